@@ -1,0 +1,2 @@
+//! The use cases on a terminal and in scripts.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Dutch text: sentences, words, head noun, number, verb forms, inflection-insensitive keys.

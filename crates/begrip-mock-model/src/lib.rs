@@ -1,0 +1,1 @@
+//! A model server for tests and demonstration that speaks the OpenAI protocol and keeps its own call log.

@@ -1,0 +1,1 @@
+//! The compact prompt: sections with priorities, a hard token budget, the reply's schema.

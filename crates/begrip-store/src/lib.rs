@@ -1,0 +1,1 @@
+//! The workstation's encrypted SQLite file: concepts, search, revisions, response cache, ledger.

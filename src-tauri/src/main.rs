@@ -1,0 +1,2 @@
+//! The window's program.
+fn main() {}
