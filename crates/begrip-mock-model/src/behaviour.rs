@@ -1,0 +1,238 @@
+//! Faults and quirks of a model server, and which request gets which.
+
+use std::collections::{HashMap, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+/// How one request is answered.
+///
+/// As JSON for `POST /_mock/behaviour`: `{"kind": "status", "status": 429, "retry_after": "1"}`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Behaviour {
+    /// A good answer.
+    #[default]
+    Normal,
+    /// An HTTP error with OpenAI's error body.
+    Status {
+        /// The status code, 400 to 599.
+        status: u16,
+        /// The value of the `Retry-After` header: seconds or an HTTP date.
+        #[serde(default)]
+        retry_after: Option<String>,
+    },
+    /// The request is taken and never answered.
+    Hang,
+    /// A stream that stops without an end after some pieces; the connection stays open.
+    HangMidStream {
+        /// How many tokens come first.
+        after: u32,
+    },
+    /// The connection is closed after some pieces, before the end.
+    CutStream {
+        /// How many tokens come first.
+        after: u32,
+    },
+    /// 200 with bytes that are neither UTF-8, JSON nor an event stream.
+    Garbage,
+    /// An answer that is JSON of another form than asked for.
+    WrongJson,
+    /// The right JSON between sentences of prose.
+    Prose,
+    /// The right JSON in a Markdown code fence.
+    CodeFence,
+    /// An answer cut off by the token limit: `finish_reason` is `length`.
+    Truncated {
+        /// How many tokens come before the cut.
+        after: u32,
+    },
+    /// An answer withheld by a content filter: `finish_reason` is `content_filter`.
+    ContentFilter,
+    /// An answer with empty content and `finish_reason` `stop`.
+    Empty,
+    /// An answer of very many bytes.
+    Huge {
+        /// The size of the content in bytes, about.
+        bytes: u32,
+    },
+    /// A good answer, but each token takes this long.
+    SlowDrip {
+        /// Milliseconds before each token.
+        delay_ms: u32,
+    },
+    /// A good answer in an untidy event stream: CRLF, comments, keep-alives, events cut anywhere.
+    Untidy,
+    /// An error object inside a stream that began well.
+    ErrorEvent {
+        /// How many tokens come first.
+        after: u32,
+    },
+    /// A good answer without `usage`.
+    NoUsage,
+    /// A definition that breaks blocking rules; a good one when asked to repair it.
+    FaultyThenRepaired,
+    /// A definition that breaks blocking rules, also when asked to repair it.
+    Faulty,
+    /// This text, word for word.
+    Text {
+        /// The content of the answer.
+        text: String,
+    },
+}
+
+impl Behaviour {
+    /// An HTTP error without `Retry-After`.
+    pub fn status(status: u16) -> Self {
+        Self::Status {
+            status,
+            retry_after: None,
+        }
+    }
+
+    /// 429 with `Retry-After` in seconds.
+    pub fn too_many(retry_after_seconds: u32) -> Self {
+        Self::Status {
+            status: 429,
+            retry_after: Some(retry_after_seconds.to_string()),
+        }
+    }
+
+    /// The name under which it stands in the log, as in JSON's `kind`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Normal => "normal",
+            Self::Status { .. } => "status",
+            Self::Hang => "hang",
+            Self::HangMidStream { .. } => "hang_mid_stream",
+            Self::CutStream { .. } => "cut_stream",
+            Self::Garbage => "garbage",
+            Self::WrongJson => "wrong_json",
+            Self::Prose => "prose",
+            Self::CodeFence => "code_fence",
+            Self::Truncated { .. } => "truncated",
+            Self::ContentFilter => "content_filter",
+            Self::Empty => "empty",
+            Self::Huge { .. } => "huge",
+            Self::SlowDrip { .. } => "slow_drip",
+            Self::Untidy => "untidy",
+            Self::ErrorEvent { .. } => "error_event",
+            Self::NoUsage => "no_usage",
+            Self::FaultyThenRepaired => "faulty_then_repaired",
+            Self::Faulty => "faulty",
+            Self::Text { .. } => "text",
+        }
+    }
+
+    /// True when the answer that the caller gets is no usable one.
+    pub(crate) fn spoils_the_answer(&self) -> bool {
+        matches!(
+            self,
+            Self::Status { .. }
+                | Self::Hang
+                | Self::HangMidStream { .. }
+                | Self::CutStream { .. }
+                | Self::Garbage
+                | Self::WrongJson
+                | Self::Truncated { .. }
+                | Self::ContentFilter
+                | Self::Empty
+                | Self::Huge { .. }
+                | Self::ErrorEvent { .. }
+        )
+    }
+}
+
+/// Which requests a behaviour is for. The order of precedence is `Next`, `Term`, `Always`.
+///
+/// As JSON: `{"next": {"times": 2}}`, `{"term": {"term": "vonnis"}}` or `"always"`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum When {
+    /// The next requests that have no behaviour waiting for them yet, in order of arrival.
+    Next {
+        /// How many requests.
+        times: u32,
+    },
+    /// Every request about this term (whatever its case).
+    Term {
+        /// The term.
+        term: String,
+    },
+    /// Every request.
+    Always,
+}
+
+/// The behaviours that are set, and the queue of those for the next requests.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    next: VecDeque<Behaviour>,
+    terms: HashMap<String, Behaviour>,
+    always: Behaviour,
+}
+
+impl Plan {
+    pub(crate) fn set(&mut self, when: When, behaviour: Behaviour) {
+        match when {
+            When::Next { times } => {
+                let copies = std::iter::repeat_n(behaviour, times as usize);
+                self.next.extend(copies);
+            }
+            When::Term { term } => {
+                self.terms.insert(term.to_lowercase(), behaviour);
+            }
+            When::Always => self.always = behaviour,
+        }
+    }
+
+    pub(crate) fn take(&mut self, term: &str) -> Behaviour {
+        self.next
+            .pop_front()
+            .or_else(|| self.terms.get(&term.to_lowercase()).cloned())
+            .unwrap_or_else(|| self.always.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_queue_goes_before_the_term_and_the_term_before_the_rest() {
+        let mut plan = Plan::default();
+        plan.set(When::Always, Behaviour::Empty);
+        let term = "Vonnis".to_owned();
+        plan.set(When::Term { term }, Behaviour::Garbage);
+        plan.set(When::Next { times: 2 }, Behaviour::Hang);
+        assert_eq!(plan.take("vonnis"), Behaviour::Hang);
+        assert_eq!(plan.take("arrest"), Behaviour::Hang);
+        assert_eq!(plan.take("vonnis"), Behaviour::Garbage);
+        assert_eq!(plan.take("arrest"), Behaviour::Empty);
+    }
+
+    #[test]
+    fn json_forms_stay_as_documented() {
+        let read: Behaviour =
+            serde_json::from_str(r#"{"kind": "status", "status": 429, "retry_after": "1"}"#)
+                .unwrap();
+        assert_eq!(read, Behaviour::too_many(1));
+        for (json, when) in [
+            (r#"{"next":{"times":2}}"#, When::Next { times: 2 }),
+            (r#""always""#, When::Always),
+        ] {
+            assert_eq!(serde_json::from_str::<When>(json).unwrap(), when);
+        }
+    }
+
+    #[test]
+    fn the_name_in_the_log_is_the_kind_in_json() {
+        for behaviour in [
+            Behaviour::Normal,
+            Behaviour::HangMidStream { after: 1 },
+            Behaviour::FaultyThenRepaired,
+            Behaviour::NoUsage,
+        ] {
+            let json = serde_json::to_value(&behaviour).unwrap();
+            assert_eq!(json["kind"], behaviour.name());
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! The chat protocol: a request's body read, an answer's content chosen.
+
+use serde_json::{Value, json};
+
+use crate::behaviour::Behaviour;
+use crate::replies::{self, Reply};
+use crate::tokens;
+
+/// What a request asks, as far as the mock looks at it.
+#[derive(Debug)]
+pub(crate) struct Ask {
+    pub(crate) messages: Vec<(String, String)>,
+    pub(crate) stream: bool,
+    pub(crate) include_usage: bool,
+    pub(crate) schema: Option<Value>,
+    pub(crate) wants_json: bool,
+    pub(crate) max_tokens: Option<u32>,
+    pub(crate) tokens_in: u32,
+}
+
+impl Ask {
+    /// Reads a request's body; the error is a sentence for the 400 answer.
+    pub(crate) fn read(body: &Value) -> Result<Self, String> {
+        let messages = body["messages"]
+            .as_array()
+            .filter(|messages| !messages.is_empty())
+            .ok_or("'messages' must be a list with at least one message")?
+            .iter()
+            .map(message)
+            .collect::<Result<Vec<_>, _>>()?;
+        let format = body.get("response_format").filter(|form| !form.is_null());
+        let says_json = messages.iter().any(|(_, text)| text.contains("JSON"));
+        let limit = ["max_completion_tokens", "max_tokens"]
+            .iter()
+            .find_map(|name| body[name].as_u64());
+        Ok(Self {
+            tokens_in: tokens::of_request(&messages, format),
+            stream: body["stream"].as_bool().unwrap_or(false),
+            include_usage: body["stream_options"]["include_usage"] == json!(true),
+            schema: format.map(|form| form["json_schema"]["schema"].clone()),
+            wants_json: says_json || format.is_some_and(|form| form["type"] != "text"),
+            max_tokens: limit.map(|limit| u32::try_from(limit).unwrap_or(u32::MAX)),
+            messages,
+        })
+    }
+
+    fn question(&self) -> &str {
+        let last_user = self.messages.iter().rev().find(|(role, _)| role == "user");
+        last_user.map_or("", |(_, text)| text)
+    }
+
+    /// The term that is asked about; see [`replies::term_in`].
+    pub(crate) fn term(&self) -> String {
+        replies::term_in(self.question())
+    }
+
+    /// True when the question brings a faulty text along to be repaired.
+    pub(crate) fn asks_repair(&self) -> bool {
+        self.question().contains("<tekst>")
+    }
+}
+
+fn message(message: &Value) -> Result<(String, String), String> {
+    let role = message["role"].as_str().ok_or("a message has no 'role'")?;
+    let content = match &message["content"] {
+        Value::String(text) => text.clone(),
+        Value::Array(parts) => parts.iter().filter_map(|p| p["text"].as_str()).collect(),
+        _ => return Err("a message has no 'content'".to_owned()),
+    };
+    Ok((role.to_owned(), content))
+}
+
+/// The content of an answer and why it ends.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) pieces: Vec<(String, u32)>,
+    pub(crate) finish_reason: &'static str,
+}
+
+impl Answer {
+    /// The answer to `ask` under `behaviour`.
+    pub(crate) fn to(ask: &Ask, behaviour: &Behaviour) -> Self {
+        let mut pieces = tokens::pieces(&content(ask, behaviour));
+        let mut finish_reason = "stop";
+        if let Behaviour::ContentFilter = behaviour {
+            pieces.truncate(4);
+            finish_reason = "content_filter";
+        }
+        let cut = match behaviour {
+            Behaviour::Truncated { after } => Some(*after),
+            _ => ask.max_tokens,
+        };
+        if let Some(limit) = cut.map(|limit| limit as usize)
+            && pieces.len() > limit
+        {
+            pieces.truncate(limit);
+            finish_reason = "length";
+        }
+        Self {
+            pieces,
+            finish_reason,
+        }
+    }
+
+    pub(crate) fn text(&self) -> String {
+        self.pieces
+            .iter()
+            .map(|(piece, _)| piece.as_str())
+            .collect()
+    }
+
+    pub(crate) fn tokens(&self) -> u32 {
+        self.pieces.iter().map(|(_, tokens)| tokens).sum()
+    }
+}
+
+fn content(ask: &Ask, behaviour: &Behaviour) -> String {
+    let term = ask.term();
+    let good = || replies::reply_to(&term);
+    match behaviour {
+        Behaviour::Empty | Behaviour::Huge { .. } => String::new(),
+        Behaviour::Text { text } => text.clone(),
+        Behaviour::WrongJson => r#"{"antwoord": 42, "definities": [{"tekst": null}]}"#.to_owned(),
+        Behaviour::Prose => format!(
+            "Natuurlijk, hier is de gevraagde definitie:\n\n{}\n\nLaat het me weten als u nog iets wilt wijzigen.",
+            form(ask, &good())
+        ),
+        Behaviour::CodeFence => format!("```json\n{}\n```", form(ask, &good())),
+        Behaviour::Faulty => form(ask, &replies::faulty_reply_to(&term)),
+        Behaviour::FaultyThenRepaired if !ask.asks_repair() => {
+            form(ask, &replies::faulty_reply_to(&term))
+        }
+        _ => form(ask, &good()),
+    }
+}
+
+/// The reply in the form asked for: the schema's properties, JSON, or plain text.
+fn form(ask: &Ask, reply: &Reply) -> String {
+    let whole = json!(reply);
+    let properties = ask
+        .schema
+        .as_ref()
+        .and_then(|s| s["properties"].as_object());
+    if let Some(properties) = properties {
+        let mut object = serde_json::Map::new();
+        // The definition first, as a model writes it, so that it can be shown while it streams.
+        let known = Reply::FIELDS.iter().map(|name| (*name).to_owned());
+        let others = properties.keys().cloned();
+        for name in known.chain(others) {
+            if let Some(property) = properties.get(&name) {
+                let value = whole.get(&name).cloned();
+                object.insert(name, value.unwrap_or_else(|| empty_of(property)));
+            }
+        }
+        return ordered(&object);
+    }
+    if ask.wants_json {
+        return whole.as_object().map(ordered).unwrap_or_default();
+    }
+    format!(
+        "Definitie: {}\nToelichting: {}",
+        reply.definition, reply.explanation
+    )
+}
+
+/// `serde_json` sorts keys; a reply keeps the order of [`Reply::FIELDS`], others after those.
+fn ordered(object: &serde_json::Map<String, Value>) -> String {
+    let known = Reply::FIELDS.iter().copied();
+    let others = object.keys().map(String::as_str);
+    let names = known.chain(others.filter(|name| !Reply::FIELDS.contains(name)));
+    let members = names.filter_map(|name| {
+        let value = object.get(name)?;
+        Some(format!("{}: {value}", json!(name)))
+    });
+    format!("{{{}}}", members.collect::<Vec<_>>().join(", "))
+}
+
+fn empty_of(property: &Value) -> Value {
+    match property["type"].as_str() {
+        Some("array") => json!([]),
+        Some("object") => json!({}),
+        Some("boolean") => json!(false),
+        Some("integer" | "number") => json!(0),
+        _ => json!(""),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ask(body: Value) -> Ask {
+        Ask::read(&body).unwrap()
+    }
+
+    fn text(body: Value, behaviour: &Behaviour) -> String {
+        Answer::to(&ask(body), behaviour).text()
+    }
+
+    #[test]
+    fn without_a_form_the_answer_is_plain_text() {
+        let body = json!({"messages": [{"role": "user", "content": "vonnis"}]});
+        assert!(text(body, &Behaviour::Normal).starts_with("Definitie: "));
+    }
+
+    #[test]
+    fn json_is_given_when_the_prompt_asks_it_and_begins_with_the_definition() {
+        let body = json!({"messages": [
+            {"role": "system", "content": "Antwoord met JSON."},
+            {"role": "user", "content": [{"type": "text", "text": "vonnis"}]},
+        ]});
+        let text = text(body, &Behaviour::Normal);
+        assert!(text.starts_with(r#"{"definition": "#), "{text}");
+        assert!(serde_json::from_str::<Value>(&text).unwrap()["synonyms"].is_array());
+    }
+
+    #[test]
+    fn a_schema_decides_which_properties_the_answer_has() {
+        let schema = json!({"properties": {"x": {"type": "array"}, "definition": {}}});
+        let body = json!({
+            "messages": [{"role": "user", "content": "vonnis"}],
+            "response_format": {"type": "json_schema", "json_schema": {"schema": schema}},
+        });
+        let answer: Value = serde_json::from_str(&text(body, &Behaviour::Normal)).unwrap();
+        let names: Vec<_> = answer.as_object().unwrap().keys().collect();
+        assert_eq!(names, ["definition", "x"]);
+    }
+
+    #[test]
+    fn a_token_limit_cuts_the_answer_and_says_so() {
+        let body = json!({"messages": [{"role": "user", "content": "vonnis"}], "max_tokens": 5});
+        let answer = Answer::to(&ask(body), &Behaviour::Normal);
+        assert_eq!((answer.pieces.len(), answer.finish_reason), (5, "length"));
+    }
+
+    #[test]
+    fn a_faulty_answer_is_mended_when_repair_is_asked() {
+        let first = json!({"messages": [{"role": "user", "content": "<term>vonnis</term>"}]});
+        let repair = json!({"messages": [
+            {"role": "user", "content": "<term>vonnis</term><tekst>Een vonnis is een vonnis</tekst>"},
+        ]});
+        let behaviour = Behaviour::FaultyThenRepaired;
+        assert_ne!(
+            text(first.clone(), &behaviour),
+            text(first, &Behaviour::Normal)
+        );
+        assert_eq!(
+            text(repair.clone(), &behaviour),
+            text(repair, &Behaviour::Normal)
+        );
+    }
+
+    #[test]
+    fn a_body_that_is_no_chat_request_is_refused_with_a_reason() {
+        for body in [
+            json!({}),
+            json!({"messages": []}),
+            json!({"messages": [{"content": "x"}]}),
+            json!({"messages": [{"role": "user"}]}),
+            json!([]),
+        ] {
+            assert!(Ask::read(&body).is_err(), "{body}");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Token counts, with the encoding of current OpenAI models (o200k).
+
+use serde_json::Value;
+use tiktoken_rs::{CoreBPE, o200k_base_singleton};
+
+fn encoding() -> &'static CoreBPE {
+    // Loaded at the first use (about a quarter of a second), once per process.
+    o200k_base_singleton()
+}
+
+/// What a provider charges for a request: 3 tokens around each message, its role and content,
+/// 3 that open the reply, and the reply's form as sent.
+///
+/// Source: OpenAI's cookbook, *How to count tokens with tiktoken*.
+pub(crate) fn of_request(messages: &[(String, String)], response_format: Option<&Value>) -> u32 {
+    let mut total = 3;
+    for (role, content) in messages {
+        total += 3 + count(role) + count(content);
+    }
+    if let Some(form) = response_format {
+        total += count(&form.to_string());
+    }
+    total
+}
+
+pub(crate) fn count(text: &str) -> u32 {
+    u32::try_from(encoding().count_ordinary(text)).unwrap_or(u32::MAX)
+}
+
+/// Cuts `text` into what each token spells. Tokens that end inside a character are joined with
+/// the next ones; the number is the tokens that a piece holds.
+pub(crate) fn pieces(text: &str) -> Vec<(String, u32)> {
+    let bpe = encoding();
+    let mut pieces = Vec::new();
+    let mut bytes = Vec::new();
+    let mut held = 0;
+    for token in bpe.encode_ordinary(text) {
+        bytes.extend(bpe.decode_bytes(&[token]).unwrap_or_default());
+        held += 1;
+        if let Ok(piece) = std::str::from_utf8(&bytes) {
+            pieces.push((piece.to_owned(), held));
+            bytes.clear();
+            held = 0;
+        }
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_join_to_the_text_and_their_tokens_to_its_count() {
+        for text in [
+            "",
+            "vrijheidsbenemende maatregel",
+            "privé 👩🏽‍⚖️ — „citaat” 漢字",
+        ] {
+            let pieces = pieces(text);
+            let joined: String = pieces.iter().map(|(piece, _)| piece.as_str()).collect();
+            assert_eq!(joined, text);
+            let tokens: u32 = pieces.iter().map(|(_, tokens)| tokens).sum();
+            assert_eq!(tokens, count(text));
+        }
+    }
+
+    #[test]
+    fn a_request_costs_its_overhead_besides_its_text() {
+        let message = ("user".to_owned(), "vonnis".to_owned());
+        let words = count("user") + count("vonnis");
+        assert_eq!(of_request(&[message], None), 3 + 3 + words);
+    }
+}
