@@ -1,1 +1,48 @@
 //! Dutch text: sentences, words, head noun, number, verb forms, inflection-insensitive keys.
+//!
+//! Invariant: this crate does no I/O, reads no clock and spawns nothing. Its only data are the
+//! word lists in `lexicon/`, part of the program and read once, on first use.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `text` | a text analysed once: words, sentences, opening, character spans |
+//! | `words` | where words begin and end, and what stands between them |
+//! | `sentences` | which full stop ends a sentence |
+//! | `opening` | the noun group that a definition opens with, and its head |
+//! | `classes` | what a word can be (article, noun, finite verb …) and how that is told |
+//! | `lexicon` | the word lists |
+//! | `conjugate` | the forms of a verb, made from its infinitive |
+//! | `nouns` | number, singular and plural |
+//! | `spelling` | open and closed syllables: *zaak–zaken*, *straf–straffen*, *brief–brieven* |
+//! | `key` | the term key |
+//! | `fold` | folding and search words |
+//! | `abbreviation` | abbreviations by shape |
+//!
+//! Where spelling alone cannot tell (*besluit* is a noun, *beslist* a verb), the lexicon decides;
+//! where the lexicon does not know the word, shape and place in the text do. Every guess leans to
+//! the side that keeps a lawyer's good text from being faulted.
+
+mod abbreviation;
+mod classes;
+mod conjugate;
+mod fold;
+mod key;
+mod lexicon;
+mod nouns;
+mod opening;
+mod sentences;
+mod spelling;
+mod text;
+mod words;
+
+pub use abbreviation::abbreviation_shape;
+pub use classes::{
+    Class, Classes, adjective_base, classes, infinitive_of, is_adjective, is_finite_verb,
+    is_infinitive, is_modal, is_participle,
+};
+pub use fold::{fold, search_words};
+pub use key::{TermKey, term_key};
+pub use nouns::{Number, inflections_of, number, plural_forms, singular};
+pub use opening::{Opening, OpeningKind};
+pub use text::{Sentence, Span, Text};
+pub use words::{Break, Word};

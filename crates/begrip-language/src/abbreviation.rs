@@ -1,0 +1,118 @@
+//! Abbreviations, told by capitals and shape.
+
+use crate::spelling::is_vowel;
+
+/// Whether a word as typed has the shape of an abbreviation: *OM*, *DJI*, *OvJ*, *Wvggz*, *Awb*,
+/// *B.V.*, *PIJ-maatregel*. Short words in small letters (*de*), ordinary words with a capital
+/// (*Wet*), one letter, titles (*Mr.*) and Roman numerals (*IV*) are none.
+pub fn abbreviation_shape(raw: &str) -> bool {
+    raw.split(['-', '\u{2010}', '\u{2011}', '/'])
+        .any(part_has_shape)
+}
+
+fn part_has_shape(part: &str) -> bool {
+    let part = part
+        .trim_end_matches("'s")
+        .trim_end_matches("\u{2019}s")
+        .trim_matches(|c: char| !c.is_alphanumeric());
+    let letters = || part.chars().filter(|c| c.is_alphabetic());
+    let count = letters().count();
+    let capitals = letters().filter(|c| c.is_uppercase()).count();
+    if count < 2 || capitals == 0 || !part.chars().all(|c| c.is_alphanumeric() || c == '.') {
+        return false;
+    }
+    if matches!(
+        part,
+        "Mr" | "Dr" | "Drs" | "Ir" | "Ing" | "Prof" | "Nr" | "Art" | "Mw" | "Dhr"
+    ) {
+        return false;
+    }
+    if capitals == count {
+        return !is_roman(part);
+    }
+    if capitals >= 2 {
+        return capitals * 2 >= count || (count <= 6 && has_no_vowel_after_first(part));
+    }
+    // One capital: *Wvggz*, *Pbw*, *Awb*, *Sr*: nothing that could be pronounced follows it.
+    part.chars().next().is_some_and(char::is_uppercase)
+        && count <= 7
+        && has_no_vowel_after_first(part)
+}
+
+fn has_no_vowel_after_first(part: &str) -> bool {
+    part.chars()
+        .skip(1)
+        .flat_map(char::to_lowercase)
+        .all(|c| !is_vowel(c) || c == 'y')
+}
+
+/// Roman numerals as they number books, titles and chapters.
+fn is_roman(part: &str) -> bool {
+    part.len() <= 8
+        && part
+            .chars()
+            .all(|c| matches!(c, 'I' | 'V' | 'X' | 'L' | 'C'))
+        && part.contains(['I', 'V', 'X'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn capitals_and_shape_tell_an_abbreviation_from_a_word() {
+        for yes in [
+            "OM",
+            "DJI",
+            "CJIB",
+            "Wvggz",
+            "BSN",
+            "Pbw",
+            "Awb",
+            "OvJ",
+            "Sr",
+            "Sv",
+            "WvSr",
+            "EVRM",
+            "B.V.",
+            "R.v.S.",
+            "PIJ-maatregel",
+            "DNA-onderzoek",
+            "BSN's",
+            "AVG",
+            "tbs-TBS",
+            "KvK",
+            "Wjsg",
+            "PvdA",
+            "HTTP/2",
+        ] {
+            assert!(abbreviation_shape(yes), "{yes}");
+        }
+        for no in [
+            "de",
+            "Wet",
+            "De",
+            "om",
+            "wet",
+            "A",
+            "",
+            "IV",
+            "VIII",
+            "Mr.",
+            "Dr",
+            "Onze",
+            "Raad",
+            "Wok",
+            "tbs",
+            "e-mail",
+            "Nederland",
+            "Amsterdam",
+            "1983",
+            "U",
+            "Sint-Maarten",
+            "Art.",
+        ] {
+            assert!(!abbreviation_shape(no), "{no}");
+        }
+    }
+}

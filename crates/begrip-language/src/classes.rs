@@ -1,0 +1,348 @@
+//! What a word can be, and how that is told: by the lexicon, else by its shape.
+
+use crate::lexicon::lexicon;
+use crate::spelling::{close_syllable, soften};
+
+/// One thing that a word can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Class {
+    /// *de, het, een*
+    Article,
+    /// Stands where an article stands: *deze, elk, geen, zijn, onze, zodanige*
+    Determiner,
+    /// *twee, beide, eerste*, digits
+    Numeral,
+    /// *hij, het, iemand, degene*
+    Pronoun,
+    /// Opens a relative clause: *die, dat, wie, waarbij, waarin*
+    Relative,
+    /// *van, door, ten, krachtens*
+    Preposition,
+    /// *en, of, maar, dan wel*
+    Conjunction,
+    /// *indien, omdat, wanneer, dat*
+    Subordinator,
+    /// *niet, reeds, ten minste, geheel*
+    Adverb,
+    /// *niet, geen, nooit, zonder*
+    Negation,
+    /// *is, zijn, was, wordt, betreft, betekent* …: what joins a term to its definition
+    Copula,
+    /// *kan, mag, moet, zal, dient*
+    Modal,
+    /// A finite verb form
+    Finite,
+    /// An infinitive
+    Infinitive,
+    /// A past participle, without *-e*
+    Participle,
+    /// A present participle, without *-e*: *dringend, durend*
+    PresentParticiple,
+    /// An adjective, without *-e*
+    Adjective,
+    /// An adjective or participle with *-e*
+    Inflected,
+    /// A noun
+    Noun,
+    /// A noun in the plural
+    PluralNoun,
+    /// A noun that exists in the plural alone, or means something else in the singular
+    PluralOnly,
+    /// A noun in *-en* or *-s* that is singular: *teken, vonnis*
+    SingularForm,
+    /// A noun from an adjective: *verdachte, minderjarige*
+    AdjectivalNoun,
+}
+
+/// A set of [`Class`]es. Empty means that neither list nor shape says anything: mostly a noun.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Classes(u32);
+
+impl Classes {
+    /// Whether the word can be `class`.
+    pub fn has(self, class: Class) -> bool {
+        self.0 & (1 << class as u32) != 0
+    }
+
+    /// Whether the word can be any of `classes`.
+    pub fn any(self, classes: &[Class]) -> bool {
+        classes.iter().any(|c| self.has(*c))
+    }
+
+    /// Whether nothing is known of the word.
+    pub fn is_unknown(self) -> bool {
+        self.0 == 0
+    }
+
+    pub(crate) const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The classes that a section of the lexicon stands for; none for an unknown section.
+    pub(crate) fn of_section(section: &str) -> Self {
+        let mut out = Self::default();
+        for name in section.split_whitespace() {
+            let class = match name {
+                "article" => Class::Article,
+                "determiner" => Class::Determiner,
+                "numeral" => Class::Numeral,
+                "pronoun" => Class::Pronoun,
+                "relative" => Class::Relative,
+                "preposition" => Class::Preposition,
+                "conjunction" => Class::Conjunction,
+                "subordinator" => Class::Subordinator,
+                "adverb" => Class::Adverb,
+                "negation" => Class::Negation,
+                "copula" => Class::Copula,
+                "modal" => Class::Modal,
+                "finite" => Class::Finite,
+                "infinitive" => Class::Infinitive,
+                "participle" => Class::Participle,
+                "adjective" => Class::Adjective,
+                "inflected" => Class::Inflected,
+                "noun" => Class::Noun,
+                "plural-noun" => Class::PluralNoun,
+                "plural-only" => Class::PluralOnly,
+                "singular-form" => Class::SingularForm,
+                "adjectival-noun" => Class::AdjectivalNoun,
+                _ => return Self::default(),
+            };
+            out = out.with(class.into());
+        }
+        out
+    }
+}
+
+impl From<Class> for Classes {
+    fn from(class: Class) -> Self {
+        Self(1 << class as u32)
+    }
+}
+
+/// Prefixes that leave their verb (*houdt … aan*) and stand before it in a subordinate clause and
+/// in infinitive and participle. Longer ones first.
+const SEPARABLE: [&str; 40] = [
+    "achterover",
+    "tegemoet",
+    "overeen",
+    "tentoon",
+    "achter",
+    "binnen",
+    "teweeg",
+    "tegen",
+    "terecht",
+    "terug",
+    "tussen",
+    "samen",
+    "achteruit",
+    "vooruit",
+    "voorbij",
+    "onder",
+    "kennis",
+    "heen",
+    "plaats",
+    "boven",
+    "buiten",
+    "door",
+    "mede",
+    "over",
+    "voor",
+    "vast",
+    "vrij",
+    "weer",
+    "aan",
+    "bij",
+    "los",
+    "mee",
+    "neer",
+    "toe",
+    "uit",
+    "weg",
+    "af",
+    "in",
+    "na",
+    "op",
+];
+const SEPARABLE_SHORT: [&str; 2] = ["om", "her"];
+
+/// Endings that only nouns have.
+const NOUN_ENDINGS: [&str; 18] = [
+    "heid", "teit", "ing", "schap", "tie", "sie", "isme", "ment", "nis", "logie", "cratie", "uur",
+    "dom", "sel", "iek", "eur", "ant", "ent",
+];
+
+/// Endings that only adjectives have (without *-e*).
+const ADJECTIVE_ENDINGS: [&str; 10] = [
+    "lijk", "baar", "zaam", "loos", "isch", "ig", "achtig", "air", "matig", "waardig",
+];
+
+/// What `word` (lower case, NFC) can be. Unknown words give an empty set.
+pub fn classes(word: &str) -> Classes {
+    let lexicon = lexicon();
+    if let Some(known) = lexicon.classes(word) {
+        return known;
+    }
+    if word.chars().next().is_some_and(|c| c.is_ascii_digit()) {
+        return classes_of_number(word);
+    }
+    if let Some((_, last)) = word.rsplit_once('-') {
+        return if last.is_empty() {
+            Class::Noun.into()
+        } else {
+            classes(last)
+        };
+    }
+    if let Some(found) = verb_form(word) {
+        return found;
+    }
+    by_shape(word)
+}
+
+fn classes_of_number(word: &str) -> Classes {
+    match word.rsplit_once('-') {
+        Some((_, last)) => classes(last),
+        None => Class::Numeral.into(),
+    }
+}
+
+fn by_shape(word: &str) -> Classes {
+    if let Some(base) = adjective_base(word) {
+        let base = base_classes(&base);
+        if base.any(&[
+            Class::Adjective,
+            Class::Participle,
+            Class::PresentParticiple,
+        ]) {
+            return Class::Inflected.into();
+        }
+    }
+    base_classes(word)
+}
+
+fn base_classes(word: &str) -> Classes {
+    if let Some(known) = lexicon().classes(word) {
+        return known;
+    }
+    if let Some(found) = verb_form(word) {
+        return found;
+    }
+    if NOUN_ENDINGS.iter().any(|e| ends_after(word, e, 2)) {
+        return Class::Noun.into();
+    }
+    if ADJECTIVE_ENDINGS.iter().any(|e| ends_after(word, e, 2)) {
+        return Class::Adjective.into();
+    }
+    if word.ends_with("end") && word.len() > 5 {
+        return Class::PresentParticiple.into();
+    }
+    Classes::default()
+}
+
+fn ends_after(word: &str, ending: &str, letters_before: usize) -> bool {
+    word.len() >= ending.len() + letters_before && word.ends_with(ending)
+}
+
+/// A form of a verb with a separable prefix (*aanhoudt*, *opgelegd*), or of a verb known by one of
+/// the inseparable prefixes (*herplaatst*).
+fn verb_form(word: &str) -> Option<Classes> {
+    let lexicon = lexicon();
+    SEPARABLE.iter().chain(&SEPARABLE_SHORT).find_map(|prefix| {
+        let rest = word.strip_prefix(prefix)?;
+        let verb = lexicon.infinitive(rest)?;
+        let found = lexicon.classes(rest)?;
+        // *toestand*, *inbreuk*: what follows the prefix must be a verb form before all.
+        (verb.len() > 3 || found.has(Class::Infinitive)).then(|| found.only_verb())
+    })
+}
+
+impl Classes {
+    fn only_verb(self) -> Self {
+        const VERB: u32 = 1 << Class::Finite as u32
+            | 1 << Class::Infinitive as u32
+            | 1 << Class::Participle as u32
+            | 1 << Class::PresentParticiple as u32;
+        Self(self.0 & VERB)
+    }
+}
+
+/// The infinitive of a verb form (*opgelegd* → *opleggen*), when the lexicon knows the verb.
+pub fn infinitive_of(form_lower: &str) -> Option<String> {
+    let lexicon = lexicon();
+    if let Some(infinitive) = lexicon.infinitive(form_lower) {
+        return Some(infinitive.to_owned());
+    }
+    SEPARABLE.iter().chain(&SEPARABLE_SHORT).find_map(|prefix| {
+        let infinitive = lexicon.infinitive(form_lower.strip_prefix(prefix)?)?;
+        Some(format!("{prefix}{infinitive}"))
+    })
+}
+
+/// Whether `word` (lower case) is a finite verb form and no noun: *is*, *omvat*, *beslist* are;
+/// *besluit*, *recht*, *verband* are nouns.
+pub fn is_finite_verb(word_lower: &str) -> bool {
+    let found = classes(word_lower);
+    found.any(&[Class::Finite, Class::Copula, Class::Modal])
+        && !found.any(&[Class::Noun, Class::Infinitive])
+}
+
+/// Whether `word` (lower case) is a form of a modal verb: *kan, mocht, moeten, zou, dient*.
+pub fn is_modal(word_lower: &str) -> bool {
+    classes(word_lower).has(Class::Modal)
+}
+
+/// Whether `word` (lower case) can be an infinitive: *aanhouden*, *zijn*.
+pub fn is_infinitive(word_lower: &str) -> bool {
+    classes(word_lower).has(Class::Infinitive)
+}
+
+/// Whether `word` (lower case) is a past or present participle, with or without *-e*.
+pub fn is_participle(word_lower: &str) -> bool {
+    let participle = |w: &str| classes(w).any(&[Class::Participle, Class::PresentParticiple]);
+    participle(word_lower) || adjective_base(word_lower).is_some_and(|base| participle(&base))
+}
+
+/// Whether `word` (lower case) can be an adjective, participles and forms in *-e* included.
+pub fn is_adjective(word_lower: &str) -> bool {
+    let found = classes(word_lower);
+    found.any(&[
+        Class::Adjective,
+        Class::Inflected,
+        Class::Participle,
+        Class::PresentParticiple,
+    ])
+}
+
+/// The form without *-e* of an adjective (*strafbare* → *strafbaar*, *valse* → *vals*,
+/// *formele* → *formeel*, *dubbele* → *dubbel*); `None` when the word does not end in *-e*.
+pub fn adjective_base(word_lower: &str) -> Option<String> {
+    let open = word_lower
+        .strip_suffix('e')
+        .or_else(|| word_lower.strip_suffix('ë'))?;
+    if open.len() < 3 {
+        return None;
+    }
+    let lexicon = lexicon();
+    if let Some(open) = open.strip_suffix('ë') {
+        return Some(format!("{open}ee"));
+    }
+    let known = |word: &str| {
+        lexicon.classes(word).is_some_and(|c| {
+            c.any(&[
+                Class::Adjective,
+                Class::Participle,
+                Class::PresentParticiple,
+            ])
+        })
+    };
+    // *gesloten* → *geslotene* is rare; *open*, *dubbel* keep their unstressed e.
+    let mut short = open.to_owned();
+    soften(&mut short);
+    if known(&short) {
+        return Some(short);
+    }
+    let unstressed = open.ends_with("er") && !known(&close_syllable(open, true))
+        || open.ends_with("ibel")
+        || open.ends_with("abel");
+    Some(close_syllable(open, !unstressed))
+}

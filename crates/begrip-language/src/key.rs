@@ -1,0 +1,121 @@
+//! The term key: what makes *Vonnis*, *vonnis␠* and *vonnissen* meet.
+
+use std::fmt;
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+use crate::classes::{Class, classes};
+use crate::fold::{fold_letter, modifier_stem};
+use crate::nouns::singular;
+use crate::words::{is_apostrophe, is_hyphen, is_invisible};
+
+/// What two spellings or inflections of one term have in common. Made by [`term_key`]; compared
+/// and stored, not shown.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TermKey(String);
+
+impl TermKey {
+    /// The key as kept in a store.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// A key that [`TermKey::as_str`] gave earlier.
+    pub fn from_stored(key: String) -> Self {
+        Self(key)
+    }
+}
+
+impl fmt::Display for TermKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The key of a term: Unicode form, case, diacritics, white space, hyphens, quotation marks, full
+/// stops and Dutch inflection are folded; word order and derivation (*recht*, *rechter*) are not.
+///
+/// A term has a key of at least one character unless it is empty or white space.
+pub fn term_key(term: &str) -> TermKey {
+    let words = plain_words(term);
+    let mut key = String::with_capacity(term.len());
+    let mut from = 0;
+    while from < words.len() {
+        // Each group of words between two prepositions ends in its noun.
+        let is_link =
+            |w: &String| classes(w).any(&[Class::Preposition, Class::Conjunction, Class::Article]);
+        let group = words[from..]
+            .iter()
+            .position(is_link)
+            .unwrap_or(words.len() - from);
+        for (index, word) in words[from..from + group].iter().enumerate() {
+            let part = if index + 1 == group {
+                singular(word).unwrap_or_else(|| word.clone())
+            } else {
+                modifier(word)
+            };
+            push_word(&mut key, &part);
+        }
+        if let Some(link) = words.get(from + group) {
+            push_word(&mut key, link);
+        }
+        from += group + 1;
+    }
+    if key.is_empty() {
+        key.extend(
+            term.nfc()
+                .filter(|c| !c.is_whitespace() && !is_invisible(*c) && !c.is_control()),
+        );
+    }
+    TermKey(key)
+}
+
+fn modifier(word: &str) -> String {
+    let found = classes(word);
+    match found.has(Class::Noun) && !found.has(Class::Adjective) {
+        true => singular(word).unwrap_or_else(|| word.to_owned()),
+        false => modifier_stem(word),
+    }
+}
+
+fn push_word(key: &mut String, word: &str) {
+    if !key.is_empty() {
+        key.push(' ');
+    }
+    // Diacritics go last: the lexicon is spelled with them.
+    for c in word.nfd().filter(|c| !is_combining_mark(*c)) {
+        key.push(c);
+    }
+}
+
+/// The words of a term in small letters, without hyphens, apostrophes and other punctuation.
+fn plain_words(term: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let letters = term.nfc().flat_map(char::to_lowercase).nfc();
+    for c in letters {
+        match c {
+            c if is_invisible(c) || is_hyphen(c) || is_apostrophe(c) || c == '.' => {}
+            c if c.is_whitespace() || c.is_control() || is_separator(c) => {
+                if !word.is_empty() {
+                    words.push(std::mem::take(&mut word));
+                }
+            }
+            c if c.is_alphanumeric() || is_combining_mark(c) => fold_letter(c, |c| word.push(c)),
+            c => word.push(c),
+        }
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+fn is_separator(c: char) -> bool {
+    matches!(
+        c,
+        ',' | ';' | ':' | '!' | '?' | '(' | ')' | '[' | ']' | '{' | '}' | '/' | '\\' | '|' | '"'
+            | '…' | '\u{2012}'..='\u{2015}' | '\u{201A}'..='\u{201F}' | '«' | '»' | '*'
+    )
+}

@@ -1,0 +1,264 @@
+//! Number, singular and plural of Dutch nouns.
+
+use crate::classes::{Class, adjective_base, classes};
+use crate::lexicon::lexicon;
+use crate::spelling::{close_syllable, is_vowel, open_syllable, tail};
+
+/// Grammatical number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Number {
+    /// One.
+    Singular,
+    /// More than one.
+    Plural,
+    /// The form does not tell.
+    #[default]
+    Unknown,
+}
+
+/// The number that the form of a noun (lower case) shows.
+pub fn number(noun_lower: &str) -> Number {
+    let found = classes(noun_lower);
+    if found.has(Class::PluralOnly) {
+        return Number::Plural;
+    }
+    if found.has(Class::SingularForm) {
+        return Number::Singular;
+    }
+    match singular(noun_lower) {
+        Some(_) if found.has(Class::Infinitive) && !found.has(Class::PluralNoun) => Number::Unknown,
+        Some(_) => Number::Plural,
+        None => Number::Singular,
+    }
+}
+
+/// The singular of a plural noun; `None` when the word is singular, has no singular
+/// (*hersenen*), or cannot be told. Takes and gives small letters.
+pub fn singular(noun: &str) -> Option<String> {
+    let lexicon = lexicon();
+    if let Some(singular) = lexicon.irregular_singular(noun) {
+        return Some(singular.to_owned());
+    }
+    if let Some(known) = lexicon.classes(noun) {
+        if known.any(&[Class::PluralOnly, Class::SingularForm]) {
+            return None;
+        }
+        let function = [
+            Class::Article,
+            Class::Determiner,
+            Class::Pronoun,
+            Class::Preposition,
+            Class::Conjunction,
+            Class::Subordinator,
+            Class::Adverb,
+            Class::Numeral,
+            Class::Modal,
+            Class::Copula,
+            Class::Finite,
+        ];
+        if known.any(&function) && !known.has(Class::Noun) {
+            return None;
+        }
+    }
+    if let Some(found) = compound_singular(noun) {
+        return found;
+    }
+    if let Some(stem) = noun.strip_suffix("en") {
+        return en_plural(noun, stem);
+    }
+    if let Some(stem) = noun.strip_suffix("'s") {
+        return (!stem.is_empty()).then(|| stem.to_owned());
+    }
+    if let Some(stem) = noun.strip_suffix("ën") {
+        return diaeresis_plural(stem);
+    }
+    s_plural(noun)
+}
+
+/// A compound follows its last part: *rechtbankleden* as *leden*, *strafproces* as *proces*.
+/// `Some(None)` says that it is no plural.
+fn compound_singular(noun: &str) -> Option<Option<String>> {
+    let lexicon = lexicon();
+    let starts = noun.char_indices().map(|(at, _)| at).skip(3);
+    for at in starts {
+        let last = &noun[at..];
+        if last.len() < 3 {
+            break;
+        }
+        if let Some(singular) = lexicon.irregular_singular(last) {
+            return Some(Some(format!("{}{singular}", &noun[..at])));
+        }
+        if let Some(known) = lexicon.classes(last) {
+            if known.any(&[Class::SingularForm, Class::PluralOnly]) && last.len() >= 4 {
+                return Some(None);
+            }
+        }
+    }
+    None
+}
+
+fn en_plural(noun: &str, stem: &str) -> Option<String> {
+    let lexicon = lexicon();
+    if !stem.chars().any(is_vowel) || stem.len() < 2 {
+        return None;
+    }
+    let with_e = format!("{stem}e");
+    if lexicon.has(&with_e, Class::Noun) {
+        return Some(with_e);
+    }
+    let infinitive = classes(noun).has(Class::Infinitive);
+    let candidate = consonant_singular(stem);
+    if infinitive && !lexicon.has(&candidate, Class::Noun) {
+        return None;
+    }
+    if let Some(stem) = stem.strip_suffix("hed") {
+        return Some(format!("{stem}heid"));
+    }
+    let adjectival = ["end", "eerd", "eeld"]
+        .iter()
+        .any(|e| stem.ends_with(e) && stem.len() > e.len() + 2)
+        || (stem.ends_with("ig") && !stem.ends_with("eig") && !stem.ends_with("uig"));
+    if adjectival && !lexicon.has(&candidate, Class::Noun) {
+        return Some(with_e);
+    }
+    Some(candidate)
+}
+
+fn consonant_singular(stem: &str) -> String {
+    let [last, before, third, fourth] = tail(stem);
+    if before == 'o'
+        && last == 'r'
+        && (third == 't' && matches!(fourth, 'a' | 'i' | 'c' | 'u') || third == 's')
+    {
+        return stem.to_owned();
+    }
+    let syllables = stem.chars().filter(|c| is_vowel(*c)).count();
+    let long_e = syllables == 1 || matches!(last, 'm' | 't' | 'd' | 'k' | 'z' | 'v' | 'p' | 'g');
+    close_syllable(stem, long_e)
+}
+
+fn diaeresis_plural(stem: &str) -> Option<String> {
+    match stem.strip_suffix("ie") {
+        Some(_) => Some(stem.to_owned()),
+        None if stem.ends_with('i') => Some(format!("{stem}e")),
+        None if stem.ends_with("ee") => Some(stem.to_owned()),
+        None => None,
+    }
+}
+
+fn s_plural(noun: &str) -> Option<String> {
+    const PLURAL_ENDINGS: [&str; 32] = [
+        "ers", "els", "ens", "ems", "aars", "eurs", "ties", "sies", "nies", "ries", "gies", "xies",
+        "kies", "dies", "ages", "eges", "ures", "ines", "odes", "yses", "istes", "ites", "ces",
+        "tes", "des", "jes", "pes", "eaus", "ions", "tors", "aards", "airs",
+    ];
+    let stem = noun.strip_suffix('s')?;
+    (stem.len() >= 3 && PLURAL_ENDINGS.iter().any(|e| noun.ends_with(e))).then(|| stem.to_owned())
+}
+
+/// The plural forms of a singular noun, the usual one first; more than one where Dutch leaves a
+/// choice (*methode*: *methoden*, *methodes*). Takes and gives small letters.
+pub fn plural_forms(noun: &str) -> Vec<String> {
+    let lexicon = lexicon();
+    if noun.is_empty() || lexicon.has(noun, Class::PluralOnly) || singular(noun).is_some() {
+        return Vec::new();
+    }
+    if let Some(plural) = lexicon.irregular_plural(noun) {
+        return vec![plural.to_owned()];
+    }
+    for (at, _) in noun.char_indices().skip(2) {
+        if let Some(plural) = lexicon.irregular_plural(&noun[at..]) {
+            if noun.len() - at >= 3 {
+                return vec![format!("{}{plural}", &noun[..at])];
+            }
+        }
+    }
+    regular_plurals(noun)
+}
+
+fn regular_plurals(noun: &str) -> Vec<String> {
+    if let Some(stem) = noun.strip_suffix("heid") {
+        return vec![format!("{stem}heden")];
+    }
+    if noun.ends_with("ie") {
+        return vec![format!("{noun}s"), format!("{noun}ën")];
+    }
+    if noun.ends_with('e') {
+        return vec![format!("{noun}n"), format!("{noun}s")];
+    }
+    let [last, ..] = tail(noun);
+    if matches!(last, 'a' | 'i' | 'o' | 'u' | 'y') {
+        return vec![format!("{noun}'s")];
+    }
+    if noun.ends_with("nis") {
+        return vec![format!("{noun}sen")];
+    }
+    let unstressed = ["el", "er", "em", "en", "aar"];
+    let syllables = noun.chars().filter(|c| is_vowel(*c)).count();
+    if syllables > 1 && unstressed.iter().any(|e| noun.ends_with(e)) && !noun.ends_with("iel") {
+        let en = match last {
+            'r' if noun.ends_with("aar") => open_syllable(noun, "en"),
+            _ => format!("{noun}en"),
+        };
+        return vec![format!("{noun}s"), en];
+    }
+    vec![open_syllable(noun, "en")]
+}
+
+/// Every inflected form under which a term can stand in a text, itself first: singular, plural,
+/// and the forms with and without *-e* of the adjectives before the noun. Small letters.
+pub fn inflections_of(term: &str) -> Vec<String> {
+    let term = crate::words::lower(term.trim());
+    let mut out = vec![term.clone().into_owned()];
+    let words: Vec<&str> = term.split_whitespace().collect();
+    let head = words
+        .iter()
+        .position(|w| classes(w).has(Class::Preposition))
+        .unwrap_or(words.len());
+    let Some(head) = head.checked_sub(1) else {
+        return out;
+    };
+    let nouns = noun_forms(words[head]);
+    for noun in nouns {
+        for inflected in [false, true] {
+            let mut phrase = String::new();
+            for (index, word) in words.iter().enumerate() {
+                if index > 0 {
+                    phrase.push(' ');
+                }
+                match index {
+                    i if i == head => phrase.push_str(&noun),
+                    i if i < head => phrase.push_str(&adjective_form(word, inflected)),
+                    _ => phrase.push_str(word),
+                }
+            }
+            if !out.contains(&phrase) {
+                out.push(phrase);
+            }
+        }
+    }
+    out
+}
+
+fn noun_forms(noun: &str) -> Vec<String> {
+    let mut forms = vec![noun.to_owned()];
+    match singular(noun) {
+        Some(one) => {
+            forms.extend(plural_forms(&one));
+            forms.push(one);
+        }
+        None => forms.extend(plural_forms(noun)),
+    }
+    forms.dedup();
+    forms
+}
+
+fn adjective_form(word: &str, inflected: bool) -> String {
+    let base = adjective_base(word);
+    match (inflected, base) {
+        (true, Some(_)) => word.to_owned(),
+        (false, Some(base)) if crate::classes::is_adjective(word) => base,
+        (true, None) if crate::classes::is_adjective(word) => open_syllable(word, "e"),
+        _ => word.to_owned(),
+    }
+}

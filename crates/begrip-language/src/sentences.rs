@@ -1,0 +1,192 @@
+//! Which full stop ends a sentence, and what the other marks between words mean.
+
+use crate::classes::{Class, classes};
+use crate::lexicon::{Abbreviation, lexicon};
+use crate::text::{Sentence, Span};
+use crate::words::{Break, Word};
+
+/// Fills `after`, `depth` and `classes` of every word and gives the sentences.
+pub(crate) fn mark(source: &str, words: &mut [Word<'_>]) -> Vec<Sentence> {
+    let mut sentences = Vec::new();
+    let mut first = 0;
+    let mut depth = 0_u8;
+    let mut gap_start = 0;
+    for index in 0..words.len() {
+        let byte = words[index].byte as usize;
+        if index == 0 {
+            depth = brackets(source.get(..byte).unwrap_or_default(), depth);
+        }
+        let (head, tail) = words.split_at_mut(index + 1);
+        let word = &mut head[index];
+        word.depth = depth;
+        word.classes = classes(&word.lower);
+        gap_start = gap_start.max(word.byte_end());
+        let next = tail.first();
+        let gap_end = next.map_or(source.len(), |w| w.byte as usize);
+        let gap = source.get(word.byte_end()..gap_end).unwrap_or_default();
+        if gap == " " {
+            word.after = if ends_with_own_stop(word, next, gap) {
+                Break::SentenceEnd
+            } else {
+                Break::Space
+            };
+        } else {
+            depth = brackets(gap, depth);
+            word.after = between(word, gap, next);
+        }
+        if word.after == Break::SentenceEnd || next.is_none() {
+            let end = word.span.end;
+            let start = head[first].span.start;
+            sentences.push(Sentence {
+                words: first..index + 1,
+                span: Span { start, end },
+            });
+            first = index + 1;
+        }
+    }
+    sentences
+}
+
+fn brackets(gap: &str, depth: u8) -> u8 {
+    gap.chars().fold(depth, |depth, c| match c {
+        '(' | '[' | '{' => depth.saturating_add(1),
+        ')' | ']' | '}' => depth.saturating_sub(1),
+        _ => depth,
+    })
+}
+
+fn between(word: &Word<'_>, gap: &str, next: Option<&Word<'_>>) -> Break {
+    if gap.is_empty() {
+        return if next.is_none() && word.raw.ends_with('.') && word_is_may_end(word) {
+            Break::SentenceEnd
+        } else {
+            Break::None
+        };
+    }
+    let mut strongest = Break::None;
+    let mut stops = 0_u32;
+    let mut ends = false;
+    let mut newlines = 0_u32;
+    let mut spaced = false;
+    for (at, c) in gap.char_indices() {
+        let mark = match c {
+            ' ' | '\t' | '\u{A0}' => {
+                spaced = true;
+                Break::Space
+            }
+            '\n' | '\u{2029}' => {
+                spaced = true;
+                newlines += if c == '\n' { 1 } else { 2 };
+                Break::Space
+            }
+            '.' => {
+                stops += 1;
+                Break::Other
+            }
+            '!' | '?' => {
+                ends = true;
+                Break::Other
+            }
+            '…' => Break::Ellipsis,
+            ',' => Break::Comma,
+            ';' => Break::Semicolon,
+            ':' => Break::Colon,
+            '(' | '[' | '{' => Break::OpenParen,
+            ')' | ']' | '}' => Break::CloseParen,
+            '/' => Break::Slash,
+            '–' | '—' => Break::Dash,
+            '-' if at == 0 => Break::Hyphen,
+            '-' => Break::Dash,
+            '"' | '“' | '”' | '„' | '«' | '»' | '\'' | '‘' | '’' => Break::Quote,
+            c if c.is_whitespace() => {
+                spaced = true;
+                Break::Space
+            }
+            _ => Break::Other,
+        };
+        strongest = strongest.max(mark);
+    }
+    if stops >= 3 {
+        strongest = strongest.max(Break::Ellipsis);
+    }
+    let Some(next) = next else {
+        let closed = ends || stops > 0 || gap.contains('…') || word_is_may_end(word);
+        return if closed {
+            Break::SentenceEnd
+        } else {
+            strongest
+        };
+    };
+    // A blank line parts sentences whatever stands before it.
+    if newlines >= 2 && !matches!(strongest, Break::Comma | Break::Semicolon | Break::Colon) {
+        return Break::SentenceEnd;
+    }
+    if ends && spaced && !(gap.contains(')') && gap.find(['!', '?']) < gap.find(')')) {
+        return Break::SentenceEnd;
+    }
+    if (stops == 1 || stops == 2)
+        && strongest != Break::Ellipsis
+        && stop_ends(word, gap, spaced, next)
+    {
+        return Break::SentenceEnd;
+    }
+    if stops == 0 && ends_with_own_stop(word, Some(next), gap) && strongest <= Break::Quote {
+        return Break::SentenceEnd;
+    }
+    strongest
+}
+
+/// Whether the full stop in `gap`, which is no part of `word`, ends the sentence.
+fn stop_ends(word: &Word<'_>, gap: &str, spaced: bool, next: &Word<'_>) -> bool {
+    let after = gap.split_once('.').map_or("", |(_, after)| after);
+    // *(…).,* or *.;*: the sentence goes on.
+    if after.contains([',', ';', ':']) {
+        return false;
+    }
+    if !spaced {
+        // A forgotten space: *besluit.De rechter*.
+        return next.is_capitalised() && word.lower.chars().count() >= 3;
+    }
+    let letters = word.lower.chars().count();
+    let number = word.raw.chars().all(|c| c.is_ascii_digit());
+    if number || letters == 1 {
+        // *lid 1. van*, *a. de rechter*; a real end shows by the capital, a list number at the
+        // start of a line shows by having nothing before it.
+        return next.is_capitalised() && word.span.start > 0 && letters_before(word);
+    }
+    if next.is_capitalised() || !next.raw.starts_with(char::is_alphabetic) {
+        return true;
+    }
+    // Small letter after it: a careless writer, or an abbreviation that nobody listed.
+    letters >= 4 && !word.is_capitalised()
+}
+
+/// Whether a number or a single letter can close a sentence: *artikel 3. De rechter* can.
+fn letters_before(word: &Word<'_>) -> bool {
+    word.raw.len() <= 4
+}
+
+fn word_is_may_end(word: &Word<'_>) -> bool {
+    word.raw.ends_with('.')
+}
+
+/// Whether an abbreviation that carries its own full stop is the last word of its sentence.
+fn ends_with_own_stop(word: &Word<'_>, next: Option<&Word<'_>>, _gap: &str) -> bool {
+    let Some(abbreviation) = word.lower.strip_suffix('.') else {
+        return false;
+    };
+    let Some(next) = next else {
+        return true;
+    };
+    lexicon().abbreviation(abbreviation) == Some(Abbreviation::Maybe)
+        && next.is_capitalised()
+        && !crate::abbreviation_shape(next.raw)
+        && (next.is(Class::Article)
+            || next.is(Class::Determiner)
+            || next.is(Class::Pronoun)
+            || next.is(Class::Preposition)
+            || next.is(Class::Subordinator)
+            || next.is(Class::Adverb)
+            || next.classes.is_unknown()
+            || next.is(Class::Noun))
+}
