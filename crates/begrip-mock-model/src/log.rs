@@ -165,7 +165,8 @@ impl OpenCall {
     }
 
     fn elapsed_ms(&self) -> f64 {
-        self.began.elapsed().as_secs_f64() * 1_000.0
+        // Whole microseconds: a longer fraction would not survive a way through JSON.
+        (self.began.elapsed().as_secs_f64() * 1_000_000.0).round() / 1_000.0
     }
 }
 
