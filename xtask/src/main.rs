@@ -1,2 +1,96 @@
-//! The project's chores.
-fn main() {}
+//! The project's chores: `cargo xtask …`. Depends on next to nothing, because it is the first
+//! thing that a newcomer builds.
+// A chore speaks to a person at a terminal.
+#![allow(clippy::print_stdout)]
+
+mod chore;
+mod demonstration;
+mod generate;
+mod package;
+mod run;
+mod screens;
+mod shell;
+mod system;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+const HELP: &str = "\
+cargo xtask CHORE [OPTIONS]
+
+  run       Install what is missing, build, start the demonstration model when no model is
+            configured, and open the window. Without a screen: walk the main road under Xvfb.
+            --yes       install system packages without asking
+            --headless  under Xvfb, also when there is a screen
+            --release   an optimised build (takes longer)
+  test      Everything that must hold: freshness, format, lints, invariants, every test runner,
+            the real window, the package.
+            --fast      without browser, real window and package
+            --yes       install system packages without asking
+  tidy      The invariants of ARCHITECTURE.md
+  bench     Measure, and write a result file to results/
+  package   Make the .deb and .rpm
+  fmt       Format the Rust sources (--check: only say whether it is needed)
+  generate  Write the TypeScript types of the command schema (--check: only say if stale)
+  deny      Licences, advisories and sources of the dependencies; needs `cargo install cargo-deny`
+";
+
+fn main() -> ExitCode {
+    match chore() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nxtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn chore() -> Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let Some(name) = arguments.next() else {
+        print!("{HELP}");
+        return Ok(());
+    };
+    let options: Vec<String> = arguments.collect();
+    std::env::set_current_dir(shell::root())?;
+    let known: &[&str] = match name.as_str() {
+        "run" => &["--yes", "--headless", "--release"],
+        "test" => &["--fast", "--yes"],
+        "fmt" | "generate" => &["--check"],
+        // What follows is for the measuring program or for cargo-deny.
+        "bench" | "deny" => &[],
+        _ => &[],
+    };
+    let passes_on = matches!(name.as_str(), "bench" | "deny");
+    if let Some(odd) = options
+        .iter()
+        .find(|option| !known.contains(&option.as_str()))
+        && !passes_on
+        && name != "help"
+    {
+        bail!("unknown option {odd}; see `cargo xtask help`");
+    }
+    let has = |option: &str| options.iter().any(|given| given == option);
+    match name.as_str() {
+        "run" => run::run(run::Wishes {
+            yes: has("--yes"),
+            headless: has("--headless"),
+            release: has("--release"),
+        }),
+        "test" => test::test(has("--fast"), has("--yes")),
+        "tidy" => tidy::tidy(),
+        "bench" => chore::bench(&options),
+        "package" => package::package(has("--yes")).map(drop),
+        "fmt" => chore::format(has("--check")),
+        "generate" => generate::generate(has("--check")),
+        "deny" => chore::deny(&options),
+        "help" | "--help" | "-h" => {
+            print!("{HELP}");
+            Ok(())
+        }
+        other => bail!("unknown chore {other}; see `cargo xtask help`"),
+    }
+}

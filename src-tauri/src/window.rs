@@ -1,0 +1,111 @@
+//! The window: where it may go, how it comes to the front, how it closes.
+
+use std::time::{Duration, Instant};
+
+use tauri::webview::NewWindowResponse;
+use tauri::{AppHandle, Manager, Url, WebviewWindow, WebviewWindowBuilder, WindowEvent};
+use tauri_plugin_window_state::StateFlags;
+
+use crate::bridge::InFlight;
+
+/// Tells the screens that the window is about to close, so that text that was typed a moment ago
+/// is handed over. Sent by the shell, so that the screens need no right to listen to the system.
+const CLOSING: &str = "window.dispatchEvent(new Event('begrip:closing'))";
+
+/// How long the screens have to hand their text over.
+const LONGEST_CLOSE: Duration = Duration::from_secs(2);
+
+/// What is kept of the window from one run to the next.
+pub fn kept_state() -> StateFlags {
+    StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED
+}
+
+/// Makes the one window, from its entry in `tauri.conf.json`.
+pub fn create(app: &AppHandle) -> tauri::Result<()> {
+    let config = app
+        .config()
+        .app
+        .windows
+        .first()
+        .cloned()
+        .unwrap_or_default();
+    let window = WebviewWindowBuilder::from_config(app, &config)?
+        .on_navigation(is_own)
+        .on_new_window(|_, _| NewWindowResponse::Deny)
+        .build()?;
+    let closing = window.clone();
+    window.on_window_event(move |event| {
+        if let WindowEvent::CloseRequested { api, .. } = event {
+            api.prevent_close();
+            close(closing.clone());
+        }
+    });
+    Ok(())
+}
+
+/// Shows the window before all others.
+pub fn bring_to_front(app: &AppHandle) {
+    let Some(window) = app.get_webview_window("main") else {
+        return;
+    };
+    let steps = [window.show(), window.unminimize(), window.set_focus()];
+    for error in steps.into_iter().filter_map(Result::err) {
+        tracing::warn!(%error, "the window did not come to the front");
+    }
+}
+
+/// Only the program's own pages: `tauri://localhost`, on Windows `http(s)://tauri.localhost`, and
+/// the screens' own server while developing.
+fn is_own(url: &Url) -> bool {
+    match url.scheme() {
+        "tauri" => url.host_str() == Some("localhost"),
+        "http" | "https" if url.host_str() == Some("tauri.localhost") => true,
+        "http" => cfg!(dev) && url.host_str() == Some("localhost"),
+        "about" => url.path() == "blank",
+        _ => false,
+    }
+}
+
+/// Lets the screens hand their text over, waits for the calls that follow, then closes.
+fn close(window: WebviewWindow) {
+    let in_flight = window.state::<InFlight>().inner().clone();
+    if let Err(error) = window.eval(CLOSING) {
+        tracing::warn!(%error, "the screens were not told of the close");
+    }
+    tauri::async_runtime::spawn(async move {
+        let begun = Instant::now();
+        let mut quiet = 0;
+        // Quiet twice in a row: a call may be followed by another.
+        while quiet < 2 && begun.elapsed() < LONGEST_CLOSE {
+            tokio::time::sleep(Duration::from_millis(60)).await;
+            quiet = if in_flight.now() == 0 { quiet + 1 } else { 0 };
+        }
+        tracing::info!("close");
+        if let Err(error) = window.destroy() {
+            tracing::error!(%error, "the window did not close");
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_goes_nowhere_but_to_its_own_pages() {
+        for (url, own) in [
+            ("tauri://localhost/", true),
+            ("tauri://localhost/index.html#/zoeken", true),
+            ("http://tauri.localhost/", true),
+            ("about:blank", true),
+            ("tauri://evil/", false),
+            ("https://example.org/", false),
+            ("http://tauri.localhost.example.org/", false),
+            ("file:///etc/passwd", false),
+            ("javascript:alert(1)", false),
+            ("data:text/html,x", false),
+        ] {
+            assert_eq!(is_own(&Url::parse(url).unwrap()), own, "{url}");
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! The real window in a test: a display of its own (Xvfb), a driver of its own (WebKitWebDriver)
+//! and the program itself, all of which end with the test, however it ends.
+//!
+//! Each integration test is a program of its own and uses another part of this.
+#![allow(dead_code)]
+
+pub mod display;
+pub mod page;
+pub mod program;
+pub mod workplace;
+
+pub use page::Page;
+pub use program::Session;
+pub use workplace::Workplace;
+
+/// Says why the real window cannot be driven here, or nothing when it can.
+///
+/// In continuous integration nothing is left out: there a missing program is a failure.
+pub fn cannot_run() -> Option<String> {
+    if std::env::var("BEGRIP_TEST_WINDOW").as_deref() == Ok("off") {
+        return Some("BEGRIP_TEST_WINDOW=off".to_owned());
+    }
+    let missing: Vec<&str> = ["Xvfb", "WebKitWebDriver"]
+        .into_iter()
+        .filter(|name| !on_path(name))
+        .collect();
+    if missing.is_empty() {
+        return None;
+    }
+    let reason = format!(
+        "not installed: {} (`cargo xtask test` installs it)",
+        missing.join(", ")
+    );
+    assert!(std::env::var_os("CI").is_none(), "{reason}");
+    Some(reason)
+}
+
+fn on_path(program: &str) -> bool {
+    std::env::var_os("PATH")
+        .is_some_and(|path| std::env::split_paths(&path).any(|dir| dir.join(program).is_file()))
+}
+
+/// Leaves the test with a line that says so when the real window cannot be driven here.
+#[macro_export]
+macro_rules! needs_window {
+    () => {
+        if let Some(reason) = $crate::window::cannot_run() {
+            eprintln!("skipped: {reason}");
+            return;
+        }
+    };
+}

@@ -1,0 +1,209 @@
+//! The program in its window, driven through WebDriver.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Map, json};
+
+use super::display::Display;
+use super::page::Page;
+use super::workplace::Workplace;
+
+/// The window's program as cargo built it for the tests.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_begrip-desktop");
+
+/// One run of the program, from start to close or kill.
+pub struct Session {
+    /// The page in the window.
+    pub page: Page,
+    display: Display,
+    driver: Driver,
+    program: PathBuf,
+    home: PathBuf,
+}
+
+/// A running WebKitWebDriver; ends when dropped.
+struct Driver {
+    child: Child,
+    port: u16,
+}
+
+impl Session {
+    /// Starts the program on a workplace and waits until its page can be spoken to.
+    pub async fn start(workplace: &Workplace) -> Self {
+        Self::start_program(PROGRAM.into(), workplace).await
+    }
+
+    /// The same with another build of the program, such as an installed one.
+    pub async fn start_program(program: PathBuf, workplace: &Workplace) -> Self {
+        let display = Display::start();
+        let driver = Driver::start(&display, workplace);
+        let client = driver.connect(&program).await;
+        let page = Page { client };
+        Self {
+            page,
+            display,
+            driver,
+            program,
+            home: workplace.home(),
+        }
+    }
+
+    /// Closes the window as the cross in its title bar does, and waits until the program ended.
+    pub async fn close(self) {
+        assert_eq!(
+            self.display.close_windows("Begrip"),
+            1,
+            "one window to close"
+        );
+        let home = self.home.clone();
+        wait("the program ends after its window was closed", || {
+            pids(&home).is_empty()
+        })
+        .await;
+    }
+
+    /// Ends the program as a power cut would, in whatever it is doing.
+    pub async fn kill(self) {
+        let found = pids(&self.home);
+        assert!(!found.is_empty(), "no running program to kill");
+        for pid in found {
+            let status = Command::new("kill").args(["-9", &pid.to_string()]).status();
+            assert!(status.expect("kill").success());
+        }
+        let home = self.home.clone();
+        wait("the program is gone", || pids(&home).is_empty()).await;
+    }
+
+    /// Starts the program a second time on the same workplace and display; gives its exit code.
+    pub async fn start_again(&self, workplace: &Workplace) -> Option<i32> {
+        let mut second = Command::new(&self.program)
+            .envs(workplace.environment())
+            .env("DISPLAY", &self.display.name)
+            .stdin(Stdio::null())
+            .spawn()
+            .expect("a second start");
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = second.try_wait().expect("a second start") {
+                return status.code();
+            }
+            if begun.elapsed() > Duration::from_secs(20) {
+                let _ = second.kill();
+                let _ = second.wait();
+                panic!("the second start goes on as a program of its own");
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// How many programs run on this workplace.
+    pub fn programs(&self) -> usize {
+        pids(&self.home).len()
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // The driver leaves the program running when it ends itself.
+        for pid in pids(&self.home) {
+            let _ = Command::new("kill").args(["-9", &pid.to_string()]).status();
+        }
+    }
+}
+
+impl Driver {
+    fn start(display: &Display, workplace: &Workplace) -> Self {
+        let port = free_port();
+        let child = Command::new("WebKitWebDriver")
+            .arg(format!("--port={port}"))
+            // The driver gives its own environment to the program that it starts.
+            .envs(workplace.environment())
+            .env("DISPLAY", &display.name)
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .env_remove("WAYLAND_DISPLAY")
+            .env_remove("DBUS_SESSION_BUS_ADDRESS")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("WebKitWebDriver");
+        Self { child, port }
+    }
+
+    async fn connect(&self, program: &std::path::Path) -> Client {
+        let mut capabilities = Map::new();
+        let options = json!({ "binary": program, "args": [] });
+        capabilities.insert("webkitgtk:browserOptions".to_owned(), options);
+        let address = format!("http://127.0.0.1:{}", self.port);
+        let begun = Instant::now();
+        // The driver needs a moment before it listens.
+        loop {
+            let mut builder = ClientBuilder::new(HttpConnector::new());
+            match builder
+                .capabilities(capabilities.clone())
+                .connect(&address)
+                .await
+            {
+                Ok(client) => return client,
+                Err(error) if begun.elapsed() > Duration::from_secs(60) => {
+                    panic!("no window to drive: {error}")
+                }
+                Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+            }
+        }
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Waits until something is so; fails with what was waited for.
+pub async fn wait(what: &str, mut so: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !so() {
+        assert!(
+            begun.elapsed() < Duration::from_secs(30),
+            "waited in vain: {what}"
+        );
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0")
+        .and_then(|port| port.local_addr())
+        .expect("a port")
+        .port()
+}
+
+/// Processes of the window's program that run on this home folder.
+fn pids(home: &std::path::Path) -> Vec<u32> {
+    let mark = format!("BEGRIP_HOME={}", home.display());
+    fs::read_dir("/proc")
+        .expect("/proc")
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .filter(|pid: &u32| {
+            let name = fs::read_link(format!("/proc/{pid}/exe")).unwrap_or_default();
+            let name = name
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+            name.starts_with("begrip-desktop")
+                && environment
+                    .split(|byte| *byte == 0)
+                    .any(|pair| pair == mark.as_bytes())
+        })
+        .collect()
+}

@@ -1,0 +1,125 @@
+//! A workplace for one test: a home folder of its own and, when asked for, a model of its own.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use begrip_mock_model::{MockConfig, MockModel};
+use tempfile::TempDir;
+
+/// A fresh home folder; gone when dropped.
+pub struct Workplace {
+    folder: TempDir,
+    /// The model, when there is one.
+    pub model: Option<MockModel>,
+    model_url: Option<String>,
+    key: Option<String>,
+}
+
+impl Workplace {
+    /// Without a model.
+    pub fn offline() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        Self {
+            folder,
+            model: None,
+            model_url: None,
+            key: None,
+        }
+    }
+
+    /// With a mock model of its own.
+    pub async fn with_model(config: MockConfig) -> Self {
+        let model = MockModel::start(config).await.expect("the mock model");
+        let model_url = Some(format!("{}/v1", model.url()));
+        Self {
+            model: Some(model),
+            model_url,
+            ..Self::offline()
+        }
+    }
+
+    /// With a model that nobody answers for.
+    pub fn with_model_down() -> Self {
+        // A port that was free a moment ago; nothing listens there.
+        let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = port.local_addr().expect("a port");
+        drop(port);
+        Self {
+            model_url: Some(format!("http://{address}/v1")),
+            ..Self::offline()
+        }
+    }
+
+    /// With this key for the model.
+    pub fn key(mut self, key: &str) -> Self {
+        self.key = Some(key.to_owned());
+        self
+    }
+
+    /// The home folder.
+    pub fn home(&self) -> PathBuf {
+        self.folder.path().join("home")
+    }
+
+    /// What the program is started with.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let home = self.home().to_string_lossy().into_owned();
+        let own = self.folder.path().to_string_lossy().into_owned();
+        let mut pairs = vec![
+            ("BEGRIP_HOME".to_owned(), home),
+            ("BEGRIP_KEYRING".to_owned(), "off".to_owned()),
+            // What the web view keeps for itself stays out of the user's folders.
+            ("XDG_DATA_HOME".to_owned(), format!("{own}/data")),
+            ("XDG_CACHE_HOME".to_owned(), format!("{own}/cache")),
+            ("XDG_CONFIG_HOME".to_owned(), format!("{own}/config")),
+            ("NO_AT_BRIDGE".to_owned(), "1".to_owned()),
+            (
+                "BEGRIP_LLM_URL".to_owned(),
+                self.model_url.clone().unwrap_or_default(),
+            ),
+            (
+                "BEGRIP_LLM_KEY".to_owned(),
+                self.key.clone().unwrap_or_default(),
+            ),
+        ];
+        let model = if self.model_url.is_some() {
+            "begrip-demo-1"
+        } else {
+            ""
+        };
+        pairs.push(("BEGRIP_LLM_MODEL".to_owned(), model.to_owned()));
+        pairs
+    }
+
+    /// The mock model.
+    pub fn model(&self) -> &MockModel {
+        self.model.as_ref().expect("a workplace with a model")
+    }
+
+    /// Everything that the program wrote to its log.
+    pub fn log(&self) -> String {
+        let folder = self.home().join("log");
+        let mut files: Vec<PathBuf> = fs::read_dir(folder)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| entry.path())
+            .collect();
+        files.sort();
+        files
+            .iter()
+            .filter_map(|file| fs::read_to_string(file).ok())
+            .collect()
+    }
+}
+
+/// Where pictures of the screens go.
+pub fn screenshots() -> PathBuf {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .parent()
+        .expect("target")
+        .to_owned();
+    let folder = target.join("screenshots");
+    fs::create_dir_all(&folder).expect("a folder for screenshots");
+    folder
+}

@@ -1,0 +1,39 @@
+//! Chores that are one call of another program.
+
+use anyhow::{Result, bail};
+
+use crate::shell::{cargo, run};
+
+/// Formats the Rust sources, or says whether that is needed.
+pub fn format(check: bool) -> Result<()> {
+    let mut arguments = vec!["fmt", "--all"];
+    if check {
+        arguments.push("--check");
+    }
+    run(&mut cargo(arguments))
+}
+
+/// Measures; see `docs/` for what and how. Options go to the measuring program.
+pub fn bench(options: &[String]) -> Result<()> {
+    let mut bench = cargo([
+        "run",
+        "--release",
+        "--quiet",
+        "--package",
+        "begrip-bench",
+        "--",
+    ]);
+    run(bench.args(options))
+}
+
+/// Licences, advisories, bans and sources, by `deny.toml`. Advisories need the network.
+pub fn deny(options: &[String]) -> Result<()> {
+    let installed = cargo(["deny", "--version"])
+        .output()
+        .is_ok_and(|tried| tried.status.success());
+    if !installed {
+        bail!("cargo-deny is not installed; install it once: cargo install --locked cargo-deny");
+    }
+    let mut deny = cargo(["deny", "--all-features", "check"]);
+    run(deny.args(options))
+}

@@ -1,0 +1,51 @@
+//! Files that follow from the command schema.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Result, bail};
+
+use crate::shell::{cargo, read, root, target};
+
+/// The TypeScript types that the screens use.
+const TYPES: &str = "ui/src/backend/schema.ts";
+
+/// Writes the TypeScript types, or fails when they are stale.
+pub fn generate(check: bool) -> Result<()> {
+    let fresh = read(&mut cargo([
+        "run",
+        "--quiet",
+        "--package",
+        "begrip-app",
+        "--features",
+        "typescript",
+        "--example",
+        "generate_typescript",
+    ]))?;
+    settle(&fresh, check)
+}
+
+/// The same check with a program that a build of the whole workspace made already.
+pub fn check_built() -> Result<()> {
+    let built = target().join("debug/examples/generate_typescript");
+    let fresh = read(&mut std::process::Command::new(built))?;
+    settle(&fresh, true)
+}
+
+fn settle(fresh: &str, check: bool) -> Result<()> {
+    let path = root().join(TYPES);
+    let committed = fs::read_to_string(&path).unwrap_or_default();
+    if committed == fresh {
+        println!("{TYPES}: fresh");
+        return Ok(());
+    }
+    if check {
+        bail!("{TYPES} is stale: run `cargo xtask generate` and commit the file");
+    }
+    if let Some(folder) = Path::new(&path).parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(&path, fresh)?;
+    println!("{TYPES}: written");
+    Ok(())
+}

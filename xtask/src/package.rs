@@ -1,0 +1,58 @@
+//! The packages for a workstation: .deb and .rpm, with the window and the `begrip` command.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::shell::{cargo, command, root, run, target};
+use crate::{screens, system};
+
+/// The packages that were made.
+pub struct Made {
+    /// The Debian package.
+    pub deb: PathBuf,
+    /// The RPM package.
+    pub rpm: PathBuf,
+}
+
+/// Builds both packages, optimised. Works without network once dependencies are fetched.
+pub fn package(yes: bool) -> Result<Made> {
+    system::ensure(&[system::BUILD], yes)?;
+    screens::build()?;
+    // The command line tool goes into the package beside the window; see `tauri.conf.json`.
+    run(&mut cargo([
+        "build",
+        "--release",
+        "--package",
+        "begrip-cli",
+    ]))?;
+    let bundles = target().join("release/bundle");
+    for kind in ["deb", "rpm"] {
+        // An earlier version's package must not be taken for this one's.
+        let _ = fs::remove_dir_all(bundles.join(kind));
+    }
+    let tauri = root().join("ui/node_modules/.bin/tauri");
+    let tauri = tauri.to_string_lossy();
+    run(&mut command(
+        &tauri,
+        ["build", "--ci", "--bundles", "deb,rpm"],
+    ))?;
+    let made = Made {
+        deb: only(&bundles.join("deb"), "deb")?,
+        rpm: only(&bundles.join("rpm"), "rpm")?,
+    };
+    for path in [&made.deb, &made.rpm] {
+        let kilobytes = fs::metadata(path)?.len() / 1_000;
+        println!("{} ({kilobytes} kB)", path.display());
+    }
+    Ok(made)
+}
+
+fn only(folder: &Path, extension: &str) -> Result<PathBuf> {
+    fs::read_dir(folder)
+        .with_context(|| format!("{} is missing", folder.display()))?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .find(|path| path.extension().is_some_and(|found| found == extension))
+        .with_context(|| format!("no .{extension} in {}", folder.display()))
+}

@@ -1,0 +1,78 @@
+//! Everything that must hold, in the order in which a fault shows soonest.
+
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+
+use crate::shell::{cargo, run};
+use crate::{chore, generate, package, screens, system, tidy};
+
+/// Runs every check; the first that fails ends the run.
+///
+/// `fast` leaves out what needs a browser, a real window or an optimised build.
+pub fn test(fast: bool, yes: bool) -> Result<()> {
+    let begun = Instant::now();
+    let mut steps = Steps::default();
+    steps.step("system packages", || {
+        let groups: &[&[&str]] = if fast {
+            &[system::BUILD]
+        } else {
+            &[system::BUILD, system::DRIVE, system::BROWSER]
+        };
+        system::ensure(groups, yes)
+    })?;
+    steps.step("format", || chore::format(true))?;
+    steps.step("tidy", tidy::tidy)?;
+    // The program embeds the screens: they come first.
+    steps.step("screens: build", screens::build)?;
+    steps.step("build", || {
+        run(&mut cargo([
+            "build",
+            "--workspace",
+            "--all-features",
+            "--all-targets",
+        ]))
+    })?;
+    steps.step("generated files", generate::check_built)?;
+    steps.step("screens: types", || screens::script("check"))?;
+    steps.step("screens: unit tests", || screens::script("test"))?;
+    steps.step("tests", || {
+        let mut tests = cargo(["test", "--workspace", "--all-features", "--no-fail-fast"]);
+        if fast {
+            tests.env("BEGRIP_TEST_WINDOW", "off");
+        }
+        run(&mut tests)
+    })?;
+    steps.step("lints", || {
+        let mut lints = cargo(["clippy", "--workspace", "--all-features", "--all-targets"]);
+        run(lints.args(["--", "-D", "warnings"]))
+    })?;
+    if !fast {
+        steps.step("screens: browser", || screens::script("e2e"))?;
+        steps.step("package", || {
+            let made = package::package(yes)?;
+            let mut test = cargo(["test", "--package", "begrip", "--all-features"]);
+            test.args(["--test", "package", "--", "--nocapture"]);
+            run(test.env("BEGRIP_TEST_DEB", made.deb))
+        })?;
+    }
+    println!("\n{}", steps.table.join("\n"));
+    println!("alles goed / all good, {} s", begun.elapsed().as_secs());
+    Ok(())
+}
+
+#[derive(Default)]
+struct Steps {
+    table: Vec<String>,
+}
+
+impl Steps {
+    fn step(&mut self, name: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
+        println!("\n== {name}");
+        let begun = Instant::now();
+        work().with_context(|| format!("step `{name}`"))?;
+        self.table
+            .push(format!("{:>5} s  {name}", begun.elapsed().as_secs()));
+        Ok(())
+    }
+}

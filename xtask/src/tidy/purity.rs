@@ -1,0 +1,107 @@
+use super::Complaints;
+use super::tree::{Tree, program_lines};
+
+/// Crates that do no I/O, read no clock and spawn nothing: time and ids come in as arguments.
+const PURE: &[&str] = &[
+    "begrip-domain",
+    "begrip-language",
+    "begrip-rules",
+    "begrip-prompt",
+];
+
+/// What such a crate would have to say to break that.
+const IMPURE: &[&str] = &[
+    "std::fs",
+    "std::net",
+    "std::process",
+    "std::env",
+    "std::thread",
+    "std::io::stdin",
+    "std::io::stdout",
+    "SystemTime",
+    "Instant::now",
+    "Timestamp::now",
+    "Zoned::now",
+    "tokio",
+    "Uuid::now_v7",
+    "Uuid::new_v4",
+    "rand::",
+    "println!",
+];
+
+/// The pure crates are pure.
+pub fn pure(tree: &Tree) -> Complaints {
+    let mut wrong = Complaints::new();
+    for name in PURE {
+        let folder = format!("crates/{name}/src/");
+        for (path, text) in tree.rust(&folder) {
+            for (number, line) in program_lines(text) {
+                for word in IMPURE.iter().filter(|word| line.contains(**word)) {
+                    wrong.push(format!("{path}:{number} {word}"));
+                }
+            }
+        }
+        if tree.rust(&folder).next().is_none() {
+            wrong.push(format!("{folder} is gone: mend the list of pure crates"));
+        }
+    }
+    wrong
+}
+
+/// Text leaves the process for a model at one place.
+pub fn one_way_out(tree: &Tree) -> Complaints {
+    let places: Vec<String> = tree
+        .rust("crates/begrip-llm/src/")
+        .flat_map(|(path, text)| {
+            program_lines(text)
+                .filter(|(_, line)| line.contains(".send()") || line.contains(".execute("))
+                .map(move |(number, _)| format!("{path}:{number}"))
+        })
+        .collect();
+    match places.len() {
+        1 => Complaints::new(),
+        count => vec![format!(
+            "{count} places send a request: {}",
+            places.join(", ")
+        )],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(path: &str, text: &str) -> Tree {
+        let mut files: Vec<(String, String)> = PURE
+            .iter()
+            .map(|name| (format!("crates/{name}/src/lib.rs"), String::new()))
+            .collect();
+        files.push((path.to_owned(), text.to_owned()));
+        Tree { files }
+    }
+
+    #[test]
+    fn a_clock_in_a_pure_crate_is_caught_but_not_in_a_comment_or_test() {
+        let path = "crates/begrip-rules/src/x.rs";
+        assert_eq!(pure(&tree(path, "let now = Timestamp::now();")).len(), 1);
+        assert!(pure(&tree(path, "// Timestamp::now() is the caller's.")).is_empty());
+        assert!(pure(&tree(path, "#[cfg(test)]\nmod tests { use std::fs; }")).is_empty());
+        assert!(pure(&tree("crates/begrip-store/src/x.rs", "use std::fs;")).is_empty());
+    }
+
+    #[test]
+    fn a_second_way_out_is_caught() {
+        let one = tree(
+            "crates/begrip-llm/src/a.rs",
+            "client.post(url).send().await",
+        );
+        assert!(one_way_out(&one).is_empty());
+        let two = tree("crates/begrip-llm/src/a.rs", "x.send();\ny.send();");
+        assert_eq!(one_way_out(&two).len(), 1);
+        assert_eq!(
+            one_way_out(&tree("a.rs", "")).len(),
+            1,
+            "none at all means a stale check"
+        );
+    }
+}
