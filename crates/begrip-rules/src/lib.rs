@@ -1,1 +1,29 @@
-//! A rule: executable check, prompt instruction and its own good and bad examples; rule packs; the report.
+//! A rule: executable check, prompt instruction and its own good and bad examples; rule packs;
+//! the report.
+//!
+//! Invariant: this crate does no I/O, reads no clock and spawns nothing. The built-in pack is part
+//! of the program, compiled once by [`RulePack::built_in`] and then only read.
+//!
+//! A rule is a file in `rules/`: what it asks, why, the line for the prompt, the check with its
+//! word lists, and examples that pass and fail. The check names a primitive (one file each under
+//! `checks/`) and gives it parameters, so that a rule is read and changed without touching code.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `file` | the form of a rule file |
+//! | `pack` | a pack: rules, version, digest; checking a text |
+//! | `report` | level, outcome, finding, report |
+//! | `subject` | what is checked, and what the store may tell of its neighbours |
+//! | `checks` | the primitives |
+
+mod checks;
+mod file;
+mod pack;
+mod report;
+mod subject;
+
+pub use checks::CheckSpec;
+pub use file::{Example, RuleFile};
+pub use pack::{PackError, Rule, RulePack, RuleView};
+pub use report::{Finding, Fix, Level, Outcome, Report, RuleId};
+pub use subject::{Alone, Neighbours, Subject};

@@ -1,0 +1,144 @@
+//! The one command schema. Each command is declared once, below; every host (window, loopback
+//! HTTP, command line) and the TypeScript types follow from it.
+//!
+//! A declaration without a method of the same name on [`App`] does not compile, and a host cannot
+//! forget a command because hosts pass names through [`call`] and [`stream`].
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use begrip_rules::{Report, RuleView};
+
+use crate::schema::*;
+use crate::{App, ErrorCode, UserError};
+
+/// Receives the events of a streamed command, in order.
+pub type Sink = Box<dyn FnMut(Value) + Send>;
+
+macro_rules! commands {
+    (
+        calls { $( $(#[doc = $call_doc:literal])+ $call:ident ( $req:ty ) -> $res:ty; )* }
+        streams { $( $(#[doc = $stream_doc:literal])+ $stream:ident ( $sreq:ty ) : $event:ty => $sres:ty; )* }
+    ) => {
+        /// Names of the commands that give one answer.
+        pub const COMMANDS: &[&str] = &[$( stringify!($call) ),*];
+
+        /// Names of the commands that give events before their answer.
+        pub const STREAMS: &[&str] = &[$( stringify!($stream) ),*];
+
+        /// Runs a command.
+        ///
+        /// `args` is the command's request as JSON (`null` where it has none). Errors: an unknown
+        /// name, a request of the wrong shape, and whatever the command itself refuses.
+        pub async fn call(app: &App, command: &str, args: Value) -> Result<Value, UserError> {
+            match command {
+                $( stringify!($call) => answer(&app.$call(request::<$req>(args)?).await?), )*
+                _ => Err(UserError::new(ErrorCode::UnknownCommand, command)),
+            }
+        }
+
+        /// Runs a streamed command; each event goes to `sink` as it happens.
+        pub async fn stream(
+            app: &App,
+            command: &str,
+            args: Value,
+            mut sink: Sink,
+        ) -> Result<Value, UserError> {
+            match command {
+                $( stringify!($stream) => {
+                    let events = move |event: $event| match serde_json::to_value(event) {
+                        Ok(event) => sink(event),
+                        Err(error) => tracing::error!(%error, "an event could not be written as JSON"),
+                    };
+                    answer(&app.$stream(request::<$sreq>(args)?, events).await?)
+                } )*
+                _ => Err(UserError::new(ErrorCode::UnknownCommand, command)),
+            }
+        }
+
+        #[cfg(feature = "typescript")]
+        pub(crate) fn declare(out: &mut crate::typescript::Declarations) {
+            $( out.call::<$req, $res>(stringify!($call), concat!($( $call_doc ),+)); )*
+            $( out.stream::<$sreq, $event, $sres>(stringify!($stream), concat!($( $stream_doc ),+)); )*
+        }
+    };
+}
+
+commands! {
+    calls {
+        /// What the program is and how it stands.
+        app_info(()) -> AppInfo;
+        /// Searches while typing.
+        search(SearchRequest) -> SearchResponse;
+        /// A concept with its findings.
+        concept_get(ConceptGet) -> ConceptView;
+        /// Every kept change of a concept, latest first.
+        concept_history(ConceptGet) -> Vec<HistoryEntry>;
+        /// A page of concepts.
+        concept_list(ConceptList) -> ConceptPage;
+        /// Keeps a new or changed concept.
+        concept_save(SaveConcept) -> SaveOutcome;
+        /// Takes a concept back to an earlier text, as a new version.
+        concept_revert(RevertConcept) -> SaveOutcome;
+        /// Withdraws a draft, or brings it back.
+        concept_status(StatusChange) -> SaveOutcome;
+        /// A concept as text for the clipboard.
+        concept_copy(CopyRequest) -> Copied;
+        /// Concepts that may be the same.
+        duplicates(DuplicatesRequest) -> Vec<DuplicateHit>;
+        /// Checks a text with every rule.
+        check(CheckRequest) -> Report;
+        /// What would leave the machine for a draft.
+        preview(DraftInput) -> PreviewResponse;
+        /// Stops a running draft.
+        define_cancel(CancelRequest) -> ();
+        /// Suggestions for a context label.
+        context_suggest(ContextSuggestRequest) -> Vec<String>;
+        /// Every rule of the active pack.
+        rules_list(()) -> Vec<RuleView>;
+        /// Keeps an editor's text.
+        buffer_save(BufferSave) -> ();
+        /// Gives a kept editor text back.
+        buffer_load(BufferKey) -> Option<Buffer>;
+        /// Every kept editor text, latest first.
+        buffer_list(()) -> Vec<Buffer>;
+        /// Forgets an editor's text.
+        buffer_clear(BufferKey) -> ();
+        /// The settings and what is known about them.
+        settings_get(()) -> SettingsView;
+        /// Keeps the settings.
+        settings_save(Settings) -> SettingsView;
+        /// Sets or forgets the model key.
+        model_key(KeyRequest) -> KeyState;
+        /// Tries the model endpoint and says what failed.
+        model_test(()) -> ModelTestResult;
+        /// The response cache's figures.
+        cache_stats(()) -> CacheStats;
+        /// Removes cached answers.
+        cache_clear(CacheClear) -> Removed;
+        /// Looks the workplace over.
+        doctor(()) -> DoctorReport;
+    }
+    streams {
+        /// Drafts a definition.
+        define(DefineRequest) : DefineEvent => DefineResult;
+    }
+}
+
+fn request<T: DeserializeOwned>(args: Value) -> Result<T, UserError> {
+    serde_json::from_value(args).map_err(|error| {
+        // A label that is empty or too long is the user's to mend, not a fault of the program.
+        let text = error.to_string();
+        let code = match () {
+            () if text.contains("the label is empty") => ErrorCode::TermEmpty,
+            () if text.contains("the label has") => ErrorCode::TermTooLong,
+            () => ErrorCode::BadRequest,
+        };
+        UserError::new(code, text.chars().take(200).collect::<String>())
+    })
+}
+
+fn answer<T: serde::Serialize>(value: &T) -> Result<Value, UserError> {
+    serde_json::to_value(value)
+        .map_err(|error| UserError::new(ErrorCode::BadRequest, error.to_string()))
+}

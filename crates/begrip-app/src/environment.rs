@@ -1,0 +1,97 @@
+//! What a host tells the use cases at the start: where the data stand, and what the environment
+//! lays over the settings. Read once, by the host; nothing below looks at the environment.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::clock::{Clock, SystemClock};
+use crate::schema::ModelSettings;
+use crate::{ErrorCode, UserError};
+
+/// How to open the workplace.
+pub struct OpenOptions {
+    /// Folder with the store, the key file and the log.
+    pub home: PathBuf,
+    /// Where time comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Whether the operating system's keyring may be used; off in tests and on shared machines.
+    pub keyring: bool,
+    /// Model settings that overrule those of the user.
+    pub model: ModelOverride,
+    /// Name of the account, the author of changes when the settings name nobody.
+    pub account: String,
+}
+
+/// Model settings from the environment.
+#[derive(Default)]
+pub struct ModelOverride {
+    /// `BEGRIP_LLM_URL`
+    pub url: Option<String>,
+    /// `BEGRIP_LLM_MODEL`
+    pub model: Option<String>,
+    /// `BEGRIP_LLM_KEY`; a secret.
+    pub key: Option<String>,
+}
+
+impl OpenOptions {
+    /// Options for a home folder, with nothing overruled and without the keyring.
+    pub fn at(home: impl Into<PathBuf>) -> Self {
+        Self {
+            home: home.into(),
+            clock: Arc::new(SystemClock),
+            keyring: false,
+            model: ModelOverride::default(),
+            account: "onbekend".to_owned(),
+        }
+    }
+
+    /// Options from the process's environment.
+    ///
+    /// `home` overrules `BEGRIP_HOME`, which overrules the account's data folder.
+    /// `BEGRIP_KEYRING=off` keeps away from the keyring. Error: no home can be found.
+    pub fn from_environment(home: Option<PathBuf>) -> Result<Self, UserError> {
+        let var = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+        let home = home
+            .or_else(|| var("BEGRIP_HOME").map(PathBuf::from))
+            .or_else(|| dirs::data_local_dir().map(|folder| folder.join("begrip")))
+            .ok_or_else(|| UserError::new(ErrorCode::StoreDenied, "BEGRIP_HOME"))?;
+        Ok(Self {
+            home,
+            clock: Arc::new(SystemClock),
+            keyring: var("BEGRIP_KEYRING").as_deref() != Some("off"),
+            model: ModelOverride {
+                url: var("BEGRIP_LLM_URL"),
+                model: var("BEGRIP_LLM_MODEL"),
+                key: var("BEGRIP_LLM_KEY"),
+            },
+            account: var("USER").or_else(|| var("USERNAME")).unwrap_or_else(|| "onbekend".into()),
+        })
+    }
+}
+
+impl ModelOverride {
+    /// The settings with what the environment lays over them.
+    pub(crate) fn over(&self, settings: &ModelSettings) -> ModelSettings {
+        let mut effective = settings.clone();
+        if let Some(url) = &self.url {
+            effective.base_url.clone_from(url);
+        }
+        if let Some(model) = &self.model {
+            effective.model.clone_from(model);
+        }
+        effective
+    }
+
+    /// Names of the variables that are set.
+    pub(crate) fn names(&self) -> Vec<String> {
+        [
+            ("BEGRIP_LLM_URL", self.url.is_some()),
+            ("BEGRIP_LLM_MODEL", self.model.is_some()),
+            ("BEGRIP_LLM_KEY", self.key.is_some()),
+        ]
+        .into_iter()
+        .filter(|(_, set)| *set)
+        .map(|(name, _)| name.to_owned())
+        .collect()
+    }
+}

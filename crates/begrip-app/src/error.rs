@@ -1,0 +1,276 @@
+//! The one table of everything that can go wrong in front of a user: code, what happened, what
+//! to do, in Dutch and English, and the HTTP status that a host answers with.
+//!
+//! A code exists only because somebody acts on it. Lower crates have errors of their own; this
+//! crate turns each into a code (`from_*` in the modules that call them).
+
+use serde::Serialize;
+
+/// A sentence in the two languages of the screens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Bilingual {
+    /// Dutch, B1.
+    pub nl: String,
+    /// English.
+    pub en: String,
+}
+
+/// An error as a user sees it. Never holds a secret, a file's content or the text of a case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[error("{code}: {}", message.nl)]
+pub struct UserError {
+    /// Stable code, `BG-` and three digits.
+    pub code: String,
+    /// What happened.
+    pub message: Bilingual,
+    /// What to do now.
+    pub action: Bilingual,
+    /// A detail for whoever helps the user, such as a file's name or a field; may be empty.
+    pub detail: String,
+}
+
+impl UserError {
+    /// The error of this code, with a detail.
+    pub fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
+        let row = code.row();
+        Self {
+            code: row.code.to_owned(),
+            message: Bilingual { nl: row.nl.to_owned(), en: row.en.to_owned() },
+            action: Bilingual { nl: row.do_nl.to_owned(), en: row.do_en.to_owned() },
+            detail: detail.into(),
+        }
+    }
+
+    /// True when the error has this code.
+    pub fn is(&self, code: ErrorCode) -> bool {
+        self.code == code.row().code
+    }
+
+    /// The HTTP status that a host answers with.
+    pub fn http_status(&self) -> u16 {
+        ErrorCode::ALL
+            .iter()
+            .map(|code| code.row())
+            .find(|row| row.code == self.code)
+            .map_or(500, |row| row.http)
+    }
+}
+
+/// A row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct ErrorRow {
+    /// Stable code.
+    pub code: &'static str,
+    /// HTTP status.
+    pub http: u16,
+    /// What happened, Dutch.
+    pub nl: &'static str,
+    /// What to do, Dutch.
+    pub do_nl: &'static str,
+    /// What happened, English.
+    pub en: &'static str,
+    /// What to do, English.
+    pub do_en: &'static str,
+}
+
+macro_rules! error_table {
+    ($( $name:ident $code:literal $http:literal
+        $nl:literal $do_nl:literal
+        $en:literal $do_en:literal; )*) => {
+        /// Everything that can go wrong in front of a user.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum ErrorCode {
+            $( #[doc = $en] $name, )*
+        }
+
+        impl ErrorCode {
+            /// Every code, in the order of the table.
+            pub const ALL: &'static [Self] = &[$( Self::$name, )*];
+
+            /// The code's row.
+            pub fn row(self) -> ErrorRow {
+                match self {
+                    $( Self::$name => ErrorRow {
+                        code: $code, http: $http,
+                        nl: $nl, do_nl: $do_nl, en: $en, do_en: $do_en,
+                    }, )*
+                }
+            }
+        }
+    };
+}
+
+error_table! {
+    // 1xx: what the user gave in.
+    TermEmpty "BG-101" 422
+        "Er is geen term ingevuld." "Vul een term in, bijvoorbeeld ‘verdachte’."
+        "No term was filled in." "Fill in a term, for instance ‘verdachte’.";
+    TermTooLong "BG-102" 422
+        "De term is te lang: er passen 200 tekens in." "Kort de term in. Zet een hele zin in het veld Definitie."
+        "The term is too long: 200 characters fit." "Shorten the term. Put a whole sentence in the field Definition.";
+    TextTooLong "BG-103" 413
+        "Deze tekst is te lang om te bewaren of te toetsen." "Kort de tekst in tot 20.000 tekens. Uw tekst staat nog in het veld."
+        "This text is too long to keep or to check." "Shorten it to 20,000 characters. Your text is still in the field.";
+    TooManyEntries "BG-104" 422
+        "Een lijst heeft te veel regels: er passen er 50 in." "Haal regels weg die u niet nodig hebt."
+        "A list has too many entries: 50 fit." "Remove entries that you do not need.";
+    BadRequest "BG-105" 400
+        "Het programma begreep deze opdracht niet." "Probeer het opnieuw. Blijft het misgaan? Geef de code en het detail door aan uw beheerder."
+        "The program did not understand this request." "Try again. If it keeps failing, give the code and the detail to your administrator.";
+    UnknownCommand "BG-106" 404
+        "Deze opdracht bestaat niet." "Werk Begrip bij naar de nieuwste versie."
+        "This command does not exist." "Update Begrip to the latest version.";
+    NotFound "BG-107" 404
+        "Dit begrip staat niet (meer) op deze computer." "Zoek het begrip opnieuw op."
+        "This concept is not (or no longer) on this computer." "Look the concept up again.";
+    NotEditable "BG-108" 409
+        "Deze tekst staat vast en kan niet worden gewijzigd." "Maak een nieuwe versie van het begrip."
+        "This text is established and cannot be changed." "Make a new version of the concept.";
+    StatusNotAllowed "BG-109" 409
+        "Deze status kan het begrip nu niet krijgen." "Kies een andere status."
+        "The concept cannot get this status now." "Choose another status.";
+    Stale "BG-113" 409
+        "Dit begrip is intussen gewijzigd, in een ander venster of door iemand anders." "Bekijk de nieuwe tekst en bewaar daarna opnieuw. Uw tekst is niet weg."
+        "This concept was changed meanwhile, in another window or by somebody else." "Look at the new text and keep yours again. Your text is not lost.";
+    AlreadyThere "BG-114" 409
+        "Dit begrip bestaat al in dezelfde context." "Wijzig het bestaande begrip (het nummer staat bij het detail) of kies een andere context."
+        "This concept exists already in the same context." "Change the existing concept (the detail names its id) or choose another context.";
+    SettingInvalid "BG-110" 422
+        "Een instelling klopt niet; er is niets bewaard." "Verbeter het veld dat bij het detail staat."
+        "A setting is wrong; nothing was kept." "Correct the field that the detail names.";
+    FileUnreadable "BG-111" 422
+        "Dit bestand kan niet worden gelezen." "Controleer of het bestand bestaat en tekst in UTF-8 bevat."
+        "This file cannot be read." "Check that the file exists and holds text in UTF-8.";
+    LineInvalid "BG-112" 422
+        "Een regel van het bestand klopt niet." "Verbeter de regel die bij het detail staat."
+        "A line of the file is wrong." "Correct the line that the detail names.";
+
+    // 2xx: the store on this computer.
+    StoreNewer "BG-201" 500
+        "Uw gegevens zijn gemaakt met een nieuwere versie van Begrip." "Werk Begrip bij. Er is niets gewijzigd."
+        "Your data were made with a newer version of Begrip." "Update Begrip. Nothing was changed.";
+    StoreKeyLost "BG-202" 500
+        "De sleutel van uw gegevens is weg. Zonder sleutel kan Begrip ze niet openen." "Zet de sleutel terug uit een reservekopie, of begin met een leeg bestand. Het oude bestand blijft bewaard."
+        "The key of your data is gone. Begrip cannot open them without it." "Put the key back from a backup, or begin with an empty file. The old file is kept.";
+    StoreKeyWrong "BG-203" 500
+        "De sleutel past niet op uw gegevens." "Zet de juiste sleutel terug. Uw gegevens zijn niet beschadigd en niet gewijzigd."
+        "The key does not fit your data." "Put the right key back. Your data are not damaged and were not changed.";
+    StoreRecovered "BG-204" 500
+        "Uw gegevens waren beschadigd. Begrip heeft een reservekopie teruggezet." "Controleer uw laatste wijzigingen. Het beschadigde bestand is bewaard."
+        "Your data were damaged. Begrip put a backup back." "Check your latest changes. The damaged file was kept.";
+    StoreRescued "BG-205" 500
+        "Uw gegevens waren beschadigd. Begrip heeft gered wat leesbaar was." "Controleer uw begrippen. Het beschadigde bestand is bewaard."
+        "Your data were damaged. Begrip rescued what could be read." "Check your concepts. The damaged file was kept.";
+    StoreBusy "BG-206" 503
+        "Een ander programma houdt uw gegevens bezet." "Wacht even en probeer het opnieuw. Uw tekst staat nog op het scherm."
+        "Another program keeps your data occupied." "Wait a moment and try again. Your text is still on the screen.";
+    StoreFull "BG-207" 507
+        "De schijf is vol; er is niets bewaard." "Maak ruimte vrij en bewaar opnieuw. Uw tekst staat nog op het scherm."
+        "The disk is full; nothing was kept." "Free some space and keep it again. Your text is still on the screen.";
+    StoreDenied "BG-208" 500
+        "Begrip mag niet schrijven in de map met uw gegevens." "Vraag uw beheerder om schrijfrechten voor de map die bij het detail staat."
+        "Begrip may not write in the folder with your data." "Ask your administrator for write access to the folder that the detail names.";
+    StoreFailed "BG-209" 500
+        "Het lezen of bewaren van uw gegevens is mislukt." "Probeer het opnieuw. Draai ‘begrip doctor’ als het blijft misgaan."
+        "Reading or keeping your data failed." "Try again. Run ‘begrip doctor’ if it keeps failing.";
+    BufferInvalid "BG-210" 422
+        "De tijdelijke tekst kan niet worden bewaard." "Bewaar uw tekst als begrip, of kort haar in."
+        "The temporary text cannot be kept." "Keep your text as a concept, or shorten it.";
+    StoreKeyOpen "BG-211" 500
+        "Het sleutelbestand was leesbaar voor anderen. Begrip heeft dat hersteld." "Laat uw beheerder nagaan wie het bestand heeft kunnen lezen."
+        "The key file was readable by others. Begrip has mended that." "Let your administrator find out who could have read the file.";
+    CacheRenewed "BG-212" 500
+        "De bewaarde antwoorden waren beschadigd. Begrip is met een leeg geheugen begonnen." "U hoeft niets te doen. Uw begrippen zijn ongeschonden."
+        "The kept answers were damaged. Begrip began with an empty cache." "You need not do anything. Your concepts are intact.";
+    StartFailed "BG-213" 500
+        "Begrip kan niet starten." "Start Begrip opnieuw. Geef het detail door aan uw beheerder als het blijft misgaan."
+        "Begrip cannot start." "Start Begrip again. Give the detail to your administrator if it keeps failing.";
+
+    // 3xx: the rules.
+    RulesBroken "BG-301" 500
+        "De regels kunnen niet worden gelezen." "Installeer Begrip opnieuw."
+        "The rules cannot be read." "Install Begrip again.";
+
+    // 4xx: the prompt and its budget.
+    PromptTooLarge "BG-401" 413
+        "Uw vraag is te groot voor het taalmodel." "Kort uw notities in of kies minder context. Er is niets verstuurd."
+        "Your question is too large for the language model." "Shorten your notes or choose less context. Nothing was sent.";
+    BudgetSpent "BG-402" 429
+        "Het budget van vandaag is op. Er is niets verstuurd." "Zoeken, toetsen en bewaarde antwoorden blijven werken. Verhoog het budget bij Instellingen of ga morgen verder."
+        "Today's budget is spent. Nothing was sent." "Look-up, checking and kept answers go on. Raise the budget in Settings or go on tomorrow.";
+
+    // 5xx: the language model.
+    ModelNotConfigured "BG-501" 409
+        "Er is nog geen taalmodel ingesteld." "Stel een taalmodel in bij Instellingen. Zoeken en toetsen werken zonder."
+        "No language model has been set up yet." "Set one up in Settings. Look-up and checking work without.";
+    ModelUnreachable "BG-502" 503
+        "Het taalmodel is niet bereikbaar." "Controleer uw netwerk. Zoeken, toetsen en bewaren werken gewoon door; uw invoer blijft staan."
+        "The language model cannot be reached." "Check your network. Look-up, checking and keeping go on; your input stays.";
+    ModelTls "BG-503" 502
+        "De beveiligde verbinding met het taalmodel is niet te vertrouwen." "Vraag uw beheerder om het certificaat en kies dat bij Instellingen."
+        "The secure connection with the language model cannot be trusted." "Ask your administrator for the certificate and choose it in Settings.";
+    ModelKeyRefused "BG-504" 401
+        "Het taalmodel weigert de sleutel." "Vul bij Instellingen de juiste sleutel in."
+        "The language model refuses the key." "Fill in the right key in Settings.";
+    ModelUnknown "BG-505" 404
+        "Het taalmodel of het adres bestaat niet." "Controleer bij Instellingen het adres en de naam van het model."
+        "The language model or the address does not exist." "Check the address and the model's name in Settings.";
+    ModelBusy "BG-506" 503
+        "Het taalmodel is te druk." "Wacht een paar minuten en probeer het opnieuw. Uw invoer blijft staan."
+        "The language model is too busy." "Wait a few minutes and try again. Your input stays.";
+    ModelFailed "BG-507" 502
+        "Het taalmodel gaf een storing." "Probeer het later opnieuw. Uw invoer blijft staan."
+        "The language model had a failure." "Try again later. Your input stays.";
+    ModelTimeout "BG-508" 504
+        "Het taalmodel antwoordt niet op tijd." "Probeer het opnieuw, of verhoog de wachttijd bij Instellingen. Uw invoer blijft staan."
+        "The language model does not answer in time." "Try again, or raise the waiting time in Settings. Your input stays.";
+    ModelBadReply "BG-509" 502
+        "Het antwoord van het taalmodel is onbruikbaar." "Probeer het opnieuw. Kies bij Instellingen een ander model als het blijft misgaan."
+        "The language model's answer cannot be used." "Try again. Choose another model in Settings if it keeps failing.";
+    ModelCutShort "BG-510" 502
+        "Het antwoord van het taalmodel is afgebroken." "Probeer het opnieuw. Het halve antwoord is niet bewaard."
+        "The language model's answer was cut short." "Try again. The half answer was not kept.";
+    ModelFiltered "BG-511" 502
+        "Het taalmodel wil deze vraag niet beantwoorden." "Formuleer uw notities anders, of schrijf de definitie zelf."
+        "The language model does not want to answer this question." "Word your notes differently, or write the definition yourself.";
+    ModelRefusedRequest "BG-512" 502
+        "Het taalmodel weigert deze vraag." "Controleer bij Instellingen het adres, het model en de proxy."
+        "The language model refuses this question." "Check address, model and proxy in Settings.";
+    ModelPaused "BG-513" 503
+        "Het taalmodel gaf een paar keer achter elkaar een storing. Begrip wacht even met vragen." "Probeer het over een halve minuut opnieuw. Bewaarde antwoorden werken nog."
+        "The language model failed a few times in a row. Begrip waits before asking again." "Try again in half a minute. Kept answers still work.";
+    Cancelled "BG-514" 499
+        "U hebt het opstellen gestopt." "Uw invoer staat er nog. Begin opnieuw wanneer u wilt."
+        "You stopped the draft." "Your input is still there. Begin again when you like.";
+    NotInCache "BG-515" 503
+        "Er is geen bewaard antwoord op deze vraag." "Ga verder wanneer het taalmodel weer bereikbaar is, of schrijf de definitie zelf."
+        "There is no kept answer to this question." "Go on when the language model can be reached again, or write the definition yourself.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_code_is_unique_well_formed_and_says_what_to_do() {
+        let mut seen = BTreeSet::new();
+        for code in ErrorCode::ALL {
+            let row = code.row();
+            assert!(seen.insert(row.code), "{} stands twice", row.code);
+            let digits = row.code.strip_prefix("BG-").unwrap();
+            assert!(digits.len() == 3 && digits.bytes().all(|b| b.is_ascii_digit()), "{}", row.code);
+            for sentence in [row.nl, row.do_nl, row.en, row.do_en] {
+                assert!(sentence.ends_with(['.', '?']) && sentence.len() > 10, "{sentence}");
+            }
+            assert!((400..600).contains(&row.http));
+        }
+    }
+
+    #[test]
+    fn the_http_status_comes_from_the_table() {
+        assert_eq!(UserError::new(ErrorCode::NotFound, "").http_status(), 404);
+    }
+}

@@ -1,0 +1,212 @@
+use begrip_domain::{Category, Citation, Context};
+use begrip_prompt::{Message, Reply};
+use begrip_rules::Report;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::DuplicateHit;
+
+/// A text to check, while typing. Nothing is kept and nothing leaves the machine.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(default)]
+pub struct CheckRequest {
+    /// The term; may be empty.
+    pub term: String,
+    /// The definition as typed: spans in the report count its characters.
+    pub text: String,
+    /// The chosen context.
+    pub context: Context,
+    /// The chosen category.
+    #[cfg_attr(feature = "typescript", ts(optional = nullable))]
+    pub category: Option<Category>,
+    /// Whether a source is recorded; unknown for a pasted text.
+    #[cfg_attr(feature = "typescript", ts(optional = nullable))]
+    pub has_source: Option<bool>,
+}
+
+/// What the user has filled in to have a definition drafted.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(default)]
+pub struct DraftInput {
+    /// The term as typed.
+    pub term: String,
+    /// The chosen context.
+    pub context: Context,
+    /// The chosen category.
+    #[cfg_attr(feature = "typescript", ts(optional = nullable))]
+    pub category: Option<Category>,
+    /// Own notes for the model.
+    pub notes: String,
+}
+
+/// What would leave the machine for this input.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct PreviewResponse {
+    /// The messages, to the letter.
+    pub messages: Vec<Message>,
+    /// The host they go to; none when no model is configured.
+    pub host: Option<String>,
+    /// The model they go to.
+    pub model: String,
+    /// Tokens of the whole request.
+    pub tokens: u32,
+    /// The hard limit.
+    pub budget: u32,
+    /// What the request is made of, dropped sections included.
+    pub sections: Vec<OutgoingSection>,
+    /// Estimated cost in euro, reply included; none when the model has no price.
+    pub cost_eur: Option<f64>,
+    /// True when the answer stands in the cache and nothing would be sent.
+    pub cached: bool,
+    /// Concepts that may be the same.
+    pub duplicates: Vec<DuplicateHit>,
+}
+
+/// One section of the outgoing request.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct OutgoingSection {
+    /// Its name.
+    pub name: String,
+    /// Its tokens.
+    pub tokens: u32,
+    /// True when the budget left no room for it.
+    pub dropped: bool,
+}
+
+/// Drafts a definition; answered by a stream of [`DefineEvent`] and a [`DefineResult`].
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct DefineRequest {
+    /// Chosen by the caller, unique while the request runs; names it for `define_cancel`.
+    pub request_id: String,
+    /// What to draft.
+    pub input: DraftInput,
+    /// Ask the model again although an answer stands in the cache.
+    #[serde(default)]
+    pub regenerate: bool,
+    /// Show an answer from the cache only; never make a call.
+    #[serde(default)]
+    pub offline: bool,
+}
+
+/// Stops a running draft; unknown ids are no error.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct CancelRequest {
+    /// The draft's `request_id`.
+    pub request_id: String,
+}
+
+/// Steps of a draft that the user is told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum DefineStage {
+    /// Looking up passages and related concepts.
+    Gathering,
+    /// The request is on its way; nothing came back yet.
+    Asking,
+    /// Text is coming in.
+    Writing,
+    /// The rules are being applied.
+    Checking,
+    /// A blocking rule failed; one repair call is under way.
+    Repairing,
+}
+
+/// What happens while a definition is drafted.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum DefineEvent {
+    /// A new step began.
+    Stage {
+        /// Which.
+        stage: DefineStage,
+        /// Optional branches that were too slow and left out.
+        left_out: Vec<String>,
+    },
+    /// The text so far; each replaces the one before.
+    Text {
+        /// The definition so far.
+        definition: String,
+        /// The explanation so far.
+        explanation: String,
+    },
+}
+
+/// A drafted definition. Not kept yet: the user decides.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct DefineResult {
+    /// Names the draft until it is kept or left (see `SaveConcept::draft_id`).
+    pub draft_id: String,
+    /// What the model wrote.
+    pub reply: Reply,
+    /// The outcome of every rule.
+    pub report: Report,
+    /// Looked-up sources that went along.
+    pub sources: Vec<Citation>,
+    /// Where the answer came from.
+    pub cache: CacheSource,
+    /// When the model gave the answer.
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
+    pub answered_at: Timestamp,
+    /// The model as it named itself.
+    pub model: String,
+    /// True when the endpoint is the included demonstration.
+    pub demonstration: bool,
+    /// Calls made for this answer: 0 from the cache, 1, or 2 with a repair.
+    pub calls: u32,
+    /// Tokens sent in those calls.
+    pub tokens_in: u32,
+    /// Tokens received.
+    pub tokens_out: u32,
+    /// Cost in euro; none when the model has no price.
+    pub cost_eur: Option<f64>,
+    /// Names of prompt sections that the budget left no room for.
+    pub dropped: Vec<String>,
+}
+
+/// Where an answer came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum CacheSource {
+    /// A call was made.
+    Miss,
+    /// From memory.
+    Memory,
+    /// From the disk.
+    Disk,
+    /// From the disk, past its date; shown because no model could be asked.
+    Stale,
+}
+
+/// Which list of labels to suggest from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum ContextKind {
+    /// Organisations.
+    Organisation,
+    /// Areas of law.
+    LegalArea,
+    /// Laws.
+    StatutoryBasis,
+}
+
+/// Suggestions while a context label is typed.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct ContextSuggestRequest {
+    /// Which list.
+    pub kind: ContextKind,
+    /// What was typed; empty gives the most usual ones.
+    #[serde(default)]
+    pub query: String,
+}

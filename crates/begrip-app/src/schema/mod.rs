@@ -1,0 +1,26 @@
+//! What crosses the border between a screen (or script) and the use cases: requests, answers and
+//! streamed events. TypeScript types are generated from these; nothing here has behaviour.
+
+mod concepts;
+mod drafting;
+mod settings;
+mod workplace;
+
+pub use concepts::{
+    ConceptFilter, ConceptGet, ConceptList, ConceptPage, ConceptRow, ConceptSort, ConceptView,
+    CopyForm, CopyRequest, Copied, DiffPart, DiffOp, DuplicateHit, DuplicateKind, DuplicatesRequest,
+    FieldDiff, HistoryEntry, SaveConcept, SaveOutcome, RevertConcept, SearchHit, SearchRequest,
+    SearchResponse, StatusChange,
+};
+pub use drafting::{
+    CacheSource, CancelRequest, CheckRequest, ContextKind, ContextSuggestRequest, DefineEvent,
+    DefineRequest, DefineResult, DefineStage, DraftInput, OutgoingSection, PreviewResponse,
+};
+pub use settings::{
+    CacheSettings, EndpointFlavour, KeyRequest, KeyState, KeyPlace, Language, ModelPreset, ModelSettings,
+    ModelTestResult, Settings, SettingsView, TextSize, Theme, UserSettings, Budgets,
+};
+pub use workplace::{
+    AppInfo, Buffer, BufferKey, BufferSave, CacheClear, CacheStats, DoctorCheck, DoctorReport,
+    ModelState, ModelStatus, Notice, Removed, TierStats,
+};

@@ -1,0 +1,266 @@
+use begrip_domain::Context;
+use serde::{Deserialize, Serialize};
+
+/// Everything that the user can set. Holds no secret.
+#[derive(Clone, Debug, PartialEq, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(default)]
+pub struct Settings {
+    /// Name and screen.
+    pub user: UserSettings,
+    /// The model endpoint.
+    pub model: ModelSettings,
+    /// The response cache.
+    pub cache: CacheSettings,
+    /// Limits on what a draft may use.
+    pub budgets: Budgets,
+}
+
+/// Who works here and how the screen looks.
+#[derive(Clone, Debug, PartialEq, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(default)]
+pub struct UserSettings {
+    /// The name under which changes are kept; the account's name when empty.
+    pub name: String,
+    /// The own context: goes first in search and is filled in for a new draft.
+    pub own_context: Context,
+    /// Language of the screens.
+    pub language: Language,
+    /// Colours.
+    pub theme: Theme,
+    /// Size of text.
+    pub text_size: TextSize,
+}
+
+/// Languages of the screens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum Language {
+    /// Dutch.
+    #[default]
+    Nl,
+    /// English.
+    En,
+}
+
+/// Colours of the screens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// What the operating system asks for.
+    #[default]
+    System,
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
+    /// Strong contrast.
+    HighContrast,
+}
+
+/// Size of text on the screens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum TextSize {
+    /// 100 %.
+    #[default]
+    Normal,
+    /// 125 %.
+    Large,
+    /// 150 %.
+    Larger,
+    /// 200 %.
+    Largest,
+}
+
+/// The model endpoint.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(default)]
+pub struct ModelSettings {
+    /// Base address, for instance `https://api.openai.com/v1`; empty when none is configured.
+    pub base_url: String,
+    /// Model or, on Azure, deployment.
+    pub model: String,
+    /// How the endpoint is spoken to.
+    pub flavour: EndpointFlavour,
+    /// Azure's `api-version`; unused elsewhere.
+    pub api_version: String,
+    /// 0 to 2.
+    pub temperature: f64,
+    /// At most this many tokens in a reply.
+    pub max_reply_tokens: u32,
+    /// Seconds to connect, between two pieces of text, and in all.
+    pub connect_timeout_s: u32,
+    /// See `connect_timeout_s`.
+    pub idle_timeout_s: u32,
+    /// See `connect_timeout_s`.
+    pub total_timeout_s: u32,
+    /// Address of a proxy; empty for the system's own.
+    pub proxy: String,
+    /// Path of a PEM file with certificates to trust besides the system's.
+    pub ca_file: String,
+    /// Euro for a million tokens sent; 0 for unknown or free.
+    pub eur_per_million_in: f64,
+    /// Euro for a million tokens received; 0 for unknown or free.
+    pub eur_per_million_out: f64,
+}
+
+impl Default for ModelSettings {
+    fn default() -> Self {
+        Self {
+            base_url: String::new(),
+            model: String::new(),
+            flavour: EndpointFlavour::OpenAi,
+            api_version: String::new(),
+            temperature: 0.2,
+            max_reply_tokens: 900,
+            connect_timeout_s: 5,
+            idle_timeout_s: 20,
+            total_timeout_s: 60,
+            proxy: String::new(),
+            ca_file: String::new(),
+            eur_per_million_in: 0.0,
+            eur_per_million_out: 0.0,
+        }
+    }
+}
+
+/// How an endpoint is spoken to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum EndpointFlavour {
+    /// OpenAI's paths and bearer token; most servers speak this.
+    #[default]
+    OpenAi,
+    /// Azure's deployment paths and `api-key` header.
+    Azure,
+}
+
+/// The response cache.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(default)]
+pub struct CacheSettings {
+    /// Off means that nothing is looked up or kept.
+    pub enabled: bool,
+    /// Hours for which an answer counts as fresh.
+    pub ttl_hours: u32,
+    /// Megabytes (10⁶ bytes) on disk.
+    pub disk_mb: u32,
+    /// Megabytes in memory.
+    pub memory_mb: u32,
+}
+
+impl Default for CacheSettings {
+    fn default() -> Self {
+        Self { enabled: true, ttl_hours: 24 * 30, disk_mb: 200, memory_mb: 16 }
+    }
+}
+
+/// Limits on what a draft may use.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(default)]
+pub struct Budgets {
+    /// Tokens of one request; at most 3,000.
+    pub prompt_tokens: u32,
+    /// Tokens sent and received in a day; 0 for no limit.
+    pub tokens_per_day: u32,
+}
+
+impl Default for Budgets {
+    fn default() -> Self {
+        Self { prompt_tokens: 3_000, tokens_per_day: 0 }
+    }
+}
+
+/// The settings with what is known about them.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct SettingsView {
+    /// As kept.
+    pub settings: Settings,
+    /// The model endpoint that is in force: the settings', or what the environment lays over it.
+    pub effective_model: ModelSettings,
+    /// Names of environment variables that overrule the model settings.
+    pub overruled_by: Vec<String>,
+    /// What is known of the model key.
+    pub key: KeyState,
+    /// Endpoints to start from.
+    pub presets: Vec<ModelPreset>,
+}
+
+/// What is known of the model key; never the key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct KeyState {
+    /// True when a key is there.
+    pub present: bool,
+    /// Where it is kept.
+    pub place: KeyPlace,
+}
+
+/// Where a key is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum KeyPlace {
+    /// The operating system's keyring.
+    Keyring,
+    /// Memory only: gone when the program closes, because this machine has no keyring.
+    Memory,
+    /// The environment variable `BEGRIP_LLM_KEY`.
+    Environment,
+    /// Nowhere.
+    None,
+}
+
+/// Sets or, when empty, forgets the model key.
+#[derive(Clone, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct KeyRequest {
+    /// The key.
+    pub key: String,
+}
+
+impl std::fmt::Debug for KeyRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("KeyRequest { key: [redacted] }")
+    }
+}
+
+/// An endpoint to start from.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct ModelPreset {
+    /// Stable name: `central`, `openai`, `azure`, `ollama`, `llama_cpp`.
+    pub id: String,
+    /// Name on the screen.
+    pub name: String,
+    /// Base address, with `<…>` where the user fills in.
+    pub base_url: String,
+    /// A usual model; empty when it depends on the place.
+    pub model: String,
+    /// How it is spoken to.
+    pub flavour: EndpointFlavour,
+    /// Azure's `api-version`.
+    pub api_version: String,
+    /// Whether a key is needed.
+    pub needs_key: bool,
+}
+
+/// What the test button found.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct ModelTestResult {
+    /// True when a definition could be asked for.
+    pub ok: bool,
+    /// The steps that were tried, in order, with what each found.
+    pub steps: Vec<super::DoctorCheck>,
+}

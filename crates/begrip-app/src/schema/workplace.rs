@@ -1,0 +1,178 @@
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::UserError;
+
+/// What the program is and how it stands.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct AppInfo {
+    /// Version of the program.
+    pub version: String,
+    /// Version of the active rule pack.
+    pub pack_version: String,
+    /// Rules in it.
+    pub rules: u32,
+    /// Version of the prompt.
+    pub prompt_version: String,
+    /// Concepts in the store.
+    pub concepts: u32,
+    /// Things the user must know at the start, such as a file that was recovered.
+    pub notices: Vec<Notice>,
+    /// The account's name, shown as author when the settings name nobody.
+    pub account: String,
+    /// How the model stands.
+    pub model: ModelStatus,
+}
+
+/// Something that the user must know, told once.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Notice {
+    /// The message, with its code.
+    pub message: UserError,
+}
+
+/// How the model stands, as far as known without asking it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct ModelStatus {
+    /// The state.
+    pub state: ModelState,
+    /// Host of the endpoint; none when not configured.
+    pub host: Option<String>,
+    /// The model's name as configured.
+    pub model: String,
+    /// True when the endpoint is the included demonstration.
+    pub demonstration: bool,
+}
+
+/// States of the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum ModelState {
+    /// No endpoint is configured.
+    NotConfigured,
+    /// Configured; not asked yet since the start.
+    Unknown,
+    /// The latest call worked.
+    Ready,
+    /// The latest call found nobody: look-up and checking go on.
+    Offline,
+}
+
+/// Name of a buffer: 1 to 200 letters, digits, `-`, `_`, `:` or `.`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct BufferKey {
+    /// For instance `compose` or `edit:018f…`.
+    pub key: String,
+}
+
+/// Keeps what stands in an editor, so that no keystroke is lost.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct BufferSave {
+    /// Name of the buffer.
+    pub key: String,
+    /// What stands in the editor, as JSON of the screen's own; at most 4 MB.
+    pub content: String,
+}
+
+/// A kept editor text.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Buffer {
+    /// Name of the buffer.
+    pub key: String,
+    /// As it was saved.
+    pub content: String,
+    /// When.
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
+    pub at: Timestamp,
+}
+
+/// The response cache's figures since the program started, and what is kept.
+#[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct CacheStats {
+    /// Requests asked of the cache.
+    pub requests: u32,
+    /// Answered from memory.
+    pub hits_memory: u32,
+    /// Answered from disk.
+    pub hits_disk: u32,
+    /// Answered with an outdated entry because no model could be asked.
+    pub stale: u32,
+    /// Not there.
+    pub misses: u32,
+    /// Not looked up on purpose.
+    pub bypassed: u32,
+    /// Joined a call under way.
+    pub coalesced: u32,
+    /// Replies that were not kept because they were bad.
+    pub refused: u32,
+    /// Entries pushed out by size.
+    pub evicted: u32,
+    /// Tokens not sent again.
+    pub tokens_saved: f64,
+    /// Euro not spent again; none when the model has no price.
+    pub eur_saved: Option<f64>,
+    /// The memory tier.
+    pub memory: TierStats,
+    /// The disk tier.
+    pub disk: TierStats,
+}
+
+/// What one tier holds.
+#[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct TierStats {
+    /// Entries.
+    pub entries: u32,
+    /// Bytes.
+    pub bytes: f64,
+}
+
+/// Removes cached answers.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(default)]
+pub struct CacheClear {
+    /// Only those of this term; all when left out.
+    #[cfg_attr(feature = "typescript", ts(optional = nullable))]
+    pub term: Option<String>,
+}
+
+/// How much was removed.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Removed {
+    /// Entries removed.
+    pub entries: u32,
+}
+
+/// The state of the workplace.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct DoctorReport {
+    /// True when nothing needs attention.
+    pub healthy: bool,
+    /// What was looked at.
+    pub checks: Vec<DoctorCheck>,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct DoctorCheck {
+    /// Stable name in English: `store`, `key`, `rules` …
+    pub name: String,
+    /// Whether it is as it should be.
+    pub ok: bool,
+    /// What was found, in Dutch.
+    pub found: String,
+    /// What to do, when something is wrong.
+    pub error: Option<UserError>,
+}

@@ -1,0 +1,196 @@
+//! Text for a terminal, in Dutch. Bold only where the output is a terminal.
+
+use std::io::{self, IsTerminal, Write};
+
+use begrip_app::schema::{
+    CacheSource, CacheStats, ConceptPage, ConceptView, DefineEvent, DefineResult, DefineStage,
+    DoctorReport, HistoryEntry, PreviewResponse, SearchHit,
+};
+use begrip_domain::{Context, Origin, Status};
+use begrip_rules::{Level, Outcome, Report};
+
+fn bold(text: &str) -> String {
+    // https://no-color.org: any value switches colours off.
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    match io::stdout().is_terminal() && !plain {
+        true => format!("\x1b[1m{text}\x1b[0m"),
+        false => text.to_owned(),
+    }
+}
+
+fn status(status: Status, origin: Origin) -> String {
+    let status = match status {
+        Status::InPreparation => "in voorbereiding",
+        Status::Proposed => "voorgesteld",
+        Status::Established => "vastgesteld",
+        Status::EstablishedInRevision => "vastgesteld en in herziening",
+        Status::RevisedProposed => "herzien en opnieuw voorgesteld",
+        Status::Superseded => "vervangen",
+        Status::Withdrawn => "vervallen",
+    };
+    match origin {
+        Origin::StarterSet => format!("{status}, startset, niet vastgesteld"),
+        _ => status.to_owned(),
+    }
+}
+
+fn context(context: &Context) -> String {
+    context.labels().map(|label| label.as_str()).collect::<Vec<_>>().join(" · ")
+}
+
+/// Search hits, best first.
+pub fn hits(out: &mut impl Write, hits: &[SearchHit]) -> io::Result<()> {
+    if hits.is_empty() {
+        return writeln!(out, "Niets gevonden. Laat een definitie opstellen met ‘begrip define’.");
+    }
+    for hit in hits {
+        let synonym = hit.synonym.as_ref().map(|s| format!(" (synoniem: {s})")).unwrap_or_default();
+        writeln!(out, "{}{synonym}  [{}]", bold(hit.term.as_str()), status(hit.status, hit.origin))?;
+        writeln!(out, "  {}", hit.snippet)?;
+        if !hit.context.is_empty() {
+            writeln!(out, "  {}", context(&hit.context))?;
+        }
+    }
+    Ok(())
+}
+
+/// A page of concepts.
+pub fn page(out: &mut impl Write, page: &ConceptPage) -> io::Result<()> {
+    for row in &page.rows {
+        writeln!(out, "{}  {}  [{}]", row.id, bold(row.term.as_str()), status(row.status, row.origin))?;
+    }
+    writeln!(out, "{} van {} begrippen", page.rows.len(), page.total)
+}
+
+/// A concept, with its history when asked for.
+pub fn concept(out: &mut impl Write, view: &ConceptView, history: &[HistoryEntry]) -> io::Result<()> {
+    let concept = &view.concept;
+    let fields = &concept.fields;
+    writeln!(out, "{}  [{}]", bold(fields.term.as_str()), status(concept.status, concept.provenance.origin))?;
+    writeln!(out, "{}\n", fields.definition)?;
+    let mut line = |name: &str, text: &str| match text {
+        "" => Ok(()),
+        text => writeln!(out, "{name}: {text}"),
+    };
+    line("Toelichting", &fields.explanation)?;
+    fields.examples.iter().try_for_each(|text| line("Voorbeeld", text))?;
+    fields.counter_examples.iter().try_for_each(|text| line("Geen voorbeeld", text))?;
+    fields.synonyms.iter().try_for_each(|label| line("Synoniem", label.as_str()))?;
+    fields.citations.iter().try_for_each(|citation| line("Bron", &citation.to_string()))?;
+    line("Context", &context(&fields.context))?;
+    line("Nummer", &concept.id.to_string())?;
+    line("Versie", &concept.version.to_string())?;
+    for entry in history {
+        let changed: Vec<&str> = entry.changes.iter().map(|change| change.field.as_str()).collect();
+        writeln!(out, "  v{} {} {} {} {}", entry.version, entry.at, entry.author, entry.reason, changed.join(", "))?;
+    }
+    Ok(())
+}
+
+/// The outcome of the rules: what fails or needs a person, and how many pass.
+pub fn report(out: &mut impl Write, report: &Report) -> io::Result<()> {
+    let mut passed = 0;
+    for finding in &report.findings {
+        let word = match finding.outcome {
+            Outcome::Pass => {
+                passed += 1;
+                continue;
+            }
+            Outcome::Fail => "faalt",
+            Outcome::NeedsPerson => "beoordeel zelf",
+        };
+        let level = match finding.level {
+            Level::Blocking => "blokkerend",
+            Level::Serious => "ernstig",
+            Level::Advice => "advies",
+        };
+        writeln!(out, "{} {word} ({level}): {}", bold(finding.rule.as_str()), finding.reason)?;
+        if let Some(fix) = &finding.fix {
+            writeln!(out, "  voorstel: {}", fix.text)?;
+        }
+    }
+    writeln!(out, "{passed} van {} regels in orde (regels {})", report.findings.len(), report.pack_version)
+}
+
+/// A drafted definition.
+pub fn definition(
+    out: &mut impl Write,
+    term: &str,
+    result: &DefineResult,
+    kept: Option<&ConceptView>,
+) -> io::Result<()> {
+    writeln!(out, "{}\n{}\n", bold(term), result.reply.definition)?;
+    if !result.reply.explanation.is_empty() {
+        writeln!(out, "Toelichting: {}", result.reply.explanation)?;
+    }
+    for example in &result.reply.examples {
+        writeln!(out, "Voorbeeld: {example}")?;
+    }
+    for citation in &result.sources {
+        writeln!(out, "Bron: {citation}")?;
+    }
+    writeln!(out)?;
+    report(out, &result.report)?;
+    let origin = match result.cache {
+        CacheSource::Miss => "gevraagd aan het model".to_owned(),
+        CacheSource::Memory | CacheSource::Disk => format!("bewaard antwoord van {}", result.answered_at),
+        CacheSource::Stale => format!("verouderd antwoord van {}", result.answered_at),
+    };
+    let demo = if result.demonstration { ", demonstratie" } else { "" };
+    writeln!(
+        out,
+        "{} ({origin}{demo}) · {} vragen · {} + {} tokens",
+        result.model, result.calls, result.tokens_in, result.tokens_out
+    )?;
+    match kept {
+        Some(view) => writeln!(out, "Bewaard als begrip in voorbereiding: {}", view.concept.id),
+        None => Ok(()),
+    }
+}
+
+/// The text as it comes in. `shown` holds what already stands on the terminal.
+pub fn progress(out: &mut impl Write, event: &DefineEvent, shown: &mut String) {
+    let text = match event {
+        DefineEvent::Stage { stage: DefineStage::Asking, .. } => "Het model denkt na …\n".to_owned(),
+        DefineEvent::Stage { stage: DefineStage::Repairing, .. } => "\nHet model verbetert …\n".to_owned(),
+        DefineEvent::Stage { .. } => String::new(),
+        DefineEvent::Text { definition, .. } => {
+            let new = definition.strip_prefix(shown.as_str()).unwrap_or_default().to_owned();
+            shown.clone_from(definition);
+            new
+        }
+    };
+    // Progress that cannot be shown is no reason to stop.
+    let _ = write!(out, "{text}").and_then(|()| out.flush());
+}
+
+/// What would leave the machine.
+pub fn preview(out: &mut impl Write, preview: &PreviewResponse) -> io::Result<()> {
+    for message in &preview.messages {
+        writeln!(out, "--- {:?}\n{}", message.role, message.content)?;
+    }
+    writeln!(out, "---\n{} van {} tokens", preview.tokens, preview.budget)?;
+    for section in &preview.sections {
+        let dropped = if section.dropped { " (weggelaten)" } else { "" };
+        writeln!(out, "  {:>5}  {}{dropped}", section.tokens, section.name)?;
+    }
+    Ok(())
+}
+
+/// Figures of the response cache.
+pub fn cache(out: &mut impl Write, stats: &CacheStats) -> io::Result<()> {
+    writeln!(out, "In het geheugen: {} antwoorden, {:.0} bytes", stats.memory.entries, stats.memory.bytes)?;
+    writeln!(out, "Op schijf:       {} antwoorden, {:.0} bytes", stats.disk.entries, stats.disk.bytes)
+}
+
+/// What the workplace looks like.
+pub fn doctor(out: &mut impl Write, report: &DoctorReport) -> io::Result<()> {
+    for check in &report.checks {
+        let mark = if check.ok { "✓" } else { "✗" };
+        writeln!(out, "{mark} {}: {}", check.name, check.found)?;
+        if let Some(error) = &check.error {
+            writeln!(out, "    {}: {} {}", error.code, error.message.nl, error.action.nl)?;
+        }
+    }
+    writeln!(out, "{}", if report.healthy { "Alles is in orde." } else { "Er is iets dat aandacht vraagt." })
+}

@@ -1,0 +1,51 @@
+//! INT-07: an abbreviation that is not written out, told by capitals and shape.
+
+use std::collections::HashSet;
+
+use begrip_language::abbreviation_shape;
+
+use super::{Scene, Verdict};
+
+pub(crate) fn check(scene: &Scene<'_>, known: &HashSet<String>) -> Verdict {
+    let words = scene.text.words();
+    for (at, word) in words.iter().enumerate() {
+        if !abbreviation_shape(word.raw) || known.contains(word.raw) || is_written_out(scene, at) {
+            continue;
+        }
+        return Verdict::fail(
+            scene.text.span_of(at..at + 1),
+            format!("De afkorting ‘{}’ is niet voluit geschreven.", word.raw),
+        );
+    }
+    Verdict::pass()
+}
+
+/// *Openbaar Ministerie (OM)* or *OM (Openbaar Ministerie)*: the letters begin words beside it.
+fn is_written_out(scene: &Scene<'_>, at: usize) -> bool {
+    let words = scene.text.words();
+    let Some(word) = words.get(at) else {
+        return false;
+    };
+    let letters: Vec<char> = word.raw.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect();
+    let spells = |start: usize, end: usize| {
+        let Some(stretch) = words.get(start..end) else {
+            return false;
+        };
+        let mut wanted = letters.iter().peekable();
+        for word in stretch {
+            // A word may give several letters (*Wvggz*: Wet verplichte geestelijke gezondheidszorg).
+            for c in word.lower.chars() {
+                if wanted.peek() == Some(&&c) {
+                    wanted.next();
+                }
+            }
+        }
+        let begins = stretch.first().and_then(|w| w.lower.chars().next()) == letters.first().copied();
+        begins && wanted.peek().is_none()
+    };
+    let reach = letters.len() + 3;
+    let beside = word.depth > 0 || words.get(at + 1).is_some_and(|next| next.depth > word.depth);
+    beside
+        && ((at.saturating_sub(reach)..at).any(|start| spells(start, at))
+            || (at + 2..=at + 1 + reach).any(|end| spells(at + 1, end)))
+}

@@ -1,0 +1,199 @@
+//! What a definition opens with: a broader concept and what narrows it.
+
+use begrip_language::{Class, Number, OpeningKind, Span, number, term_key};
+
+use super::{Scene, Verdict, mend};
+
+fn first(scene: &Scene<'_>, words: usize) -> Span {
+    scene.text.span_of(0..words.max(1))
+}
+
+fn raw<'a>(scene: &Scene<'a>, word: usize) -> &'a str {
+    scene.text.words().get(word).map_or("", |word| word.raw)
+}
+
+/// ARAI-01
+pub(crate) fn verb(scene: &Scene<'_>) -> Verdict {
+    let opening = scene.text.opening();
+    if opening.kind != OpeningKind::FiniteVerb {
+        return Verdict::pass();
+    }
+    let verb = opening.copula.unwrap_or(usize::from(opening.article == Some(0)));
+    let found = raw(scene, verb);
+    Verdict::fail(
+        scene.text.span_of(verb..verb + 1),
+        format!("De definitie begint met het werkwoord ‘{found}’. Begin met een zelfstandig naamwoord."),
+    )
+    .with_fix(past_formula(scene))
+}
+
+/// ARAI-06
+pub(crate) fn formula(scene: &Scene<'_>) -> Verdict {
+    let opening = scene.text.opening();
+    let words = scene.text.words();
+    let term = scene.term.at(words, usize::from(words.first().is_some_and(|w| w.is(Class::Article))));
+    let starts_with_term = term.as_ref().is_some_and(|found| {
+        words.get(found.end).is_some_and(|word| word.is(Class::Copula)) || scene.text.gap_after(found.end - 1).contains(':')
+    });
+    let (end, what) = if starts_with_term {
+        (term.map_or(1, |found| found.end), "de term zelf")
+    } else if opening.copula.is_some_and(|at| at <= 1) {
+        (opening.copula.map_or(1, |at| at + 1), "een koppelwerkwoord")
+    } else if words.first().is_some_and(|word| word.is(Class::Article)) && opening.article == Some(0) {
+        (1, "een lidwoord")
+    } else {
+        return Verdict::pass();
+    };
+    let span = scene.text.span_of(0..end);
+    let found = scene.text.source().get(scene.text.bytes_of(span)).unwrap_or_default();
+    Verdict::fail(
+        span,
+        format!("De definitie begint met {what} (‘{found}’). Begin meteen met het ruimere begrip."),
+    )
+    .with_fix(past_formula(scene))
+}
+
+/// The text without *<term> is een*, *is een*, *een*.
+fn past_formula(scene: &Scene<'_>) -> Option<crate::report::Fix> {
+    let words = scene.text.words();
+    let mut at = 0;
+    if words.first()?.is(Class::Article) {
+        at += 1;
+    }
+    if let Some(found) = scene.term.at(words, at)
+        && (words.get(found.end).is_some_and(|word| word.is(Class::Copula))
+            || scene.text.gap_after(found.end - 1).contains(':'))
+    {
+        at = found.end;
+    } else if at == 1 && words.get(1).is_some_and(|word| word.is(Class::Copula)) {
+        at = 1;
+    }
+    if words.get(at).is_some_and(|word| word.is(Class::Copula)) {
+        at += 1;
+    }
+    if words.get(at).is_some_and(|word| word.is(Class::Article)) {
+        at += 1;
+    }
+    mend::begin_at(scene.text, at, "Begin met het ruimere begrip")
+}
+
+/// STR-01
+pub(crate) fn no_noun(scene: &Scene<'_>) -> Verdict {
+    let opening = scene.text.opening();
+    let why = match opening.kind {
+        OpeningKind::NounGroup | OpeningKind::Infinitive | OpeningKind::Empty => return Verdict::pass(),
+        // *degene die …* names a person as *persoon die …* does; *iets dat* is for ARAI-02SUB1.
+        OpeningKind::Pronoun => match opening.head.map(|head| raw(scene, head).to_lowercase()) {
+            Some(head) if matches!(&*head, "degene" | "diegene" | "iemand" | "hetgeen" | "datgene" | "iets") => {
+                return Verdict::pass();
+            }
+            _ => "een voornaamwoord",
+        },
+        OpeningKind::FiniteVerb => "een werkwoord",
+        OpeningKind::Clause => "een bijzin",
+        OpeningKind::Adjective => "een bijvoeglijk naamwoord zonder zelfstandig naamwoord",
+        OpeningKind::Preposition => "een voorzetsel",
+        OpeningKind::Other => "iets anders dan een zelfstandig naamwoord",
+    };
+    Verdict::fail(
+        first(scene, opening.end),
+        format!("De definitie begint met {why}. Begin met het zelfstandig naamwoord voor het ruimere begrip."),
+    )
+}
+
+/// STR-02
+pub(crate) fn is_term(scene: &Scene<'_>) -> Verdict {
+    if scene.subject.term.trim().is_empty() {
+        return Verdict::pass();
+    }
+    let opening = scene.text.opening();
+    let Some(head) = opening.head else {
+        return Verdict::pass();
+    };
+    let words = scene.text.words();
+    // The whole term at the head (*voorlopige hechtenis*), or its one word.
+    let whole = (0..=head).find_map(|start| scene.term.at(words, start).filter(|found| found.end > head));
+    let found = match whole {
+        Some(found) => found,
+        None if term_key(raw(scene, head)) == term_key(scene.subject.term) => head..head + 1,
+        None => return Verdict::pass(),
+    };
+    Verdict::fail(
+        scene.text.span_of(found),
+        "Het eerste zelfstandig naamwoord is de term zelf. Kies een ruimer begrip.",
+    )
+}
+
+/// STR-03
+pub(crate) fn only_synonym(scene: &Scene<'_>) -> Verdict {
+    let words = scene.text.words();
+    let outside = words.iter().filter(|word| word.depth == 0 && !word.is(Class::Article)).count();
+    let inside = words.iter().filter(|word| word.depth > 0).count();
+    let bare = outside == 1 && inside <= 2;
+    // *verzoek of vraag*, *straf, sanctie*
+    let pair = inside == 0
+        && words.len() <= 5
+        && words.iter().all(|word| word.classes.any(&[Class::Noun, Class::Article]) || matches!(&*word.lower, "of" | "oftewel" | "ofwel" | "dan" | "wel"))
+        && words.iter().any(|word| matches!(&*word.lower, "of" | "oftewel" | "ofwel"))
+        || (words.len() == 2 && inside == 0 && scene.text.gap_after(0).contains([',', '/']));
+    if !bare && !pair {
+        return Verdict::pass();
+    }
+    Verdict::fail(
+        scene.text.span_of(0..words.len()),
+        "Dit is alleen een ander woord voor de term. Zeg waarin het begrip zich onderscheidt.",
+    )
+}
+
+/// STR-04
+pub(crate) fn no_narrowing(scene: &Scene<'_>) -> Verdict {
+    let opening = scene.text.opening();
+    if !opening.is_noun_group() {
+        return Verdict::pass();
+    }
+    let Some(head) = opening.head else {
+        return Verdict::pass();
+    };
+    let words = scene.text.words();
+    let narrowed_before = words.iter().take(head).any(|word| {
+        word.classes.any(&[
+            Class::Adjective,
+            Class::Inflected,
+            Class::Participle,
+            Class::PresentParticiple,
+            Class::Preposition,
+            Class::Noun,
+        ]) || word.classes.is_unknown()
+    });
+    let after = words.get(head + 1..).unwrap_or_default();
+    let narrowed_after = after.iter().any(|word| {
+        word.classes.any(&[Class::Noun, Class::Inflected, Class::Participle, Class::Finite, Class::Infinitive])
+            || word.classes.is_unknown()
+    });
+    if narrowed_after || (narrowed_before && words.len() >= 3) {
+        return Verdict::pass();
+    }
+    Verdict::fail(
+        scene.text.span_of(0..words.len()),
+        format!(
+            "Na ‘{}’ volgt niets dat het begrip afbakent. Voeg toe waarin het zich onderscheidt van andere.",
+            raw(scene, head)
+        ),
+    )
+}
+
+/// VER-02
+pub(crate) fn plural(scene: &Scene<'_>) -> Verdict {
+    let opening = scene.text.opening();
+    let Some(head) = opening.head else {
+        return Verdict::pass();
+    };
+    let term = scene.term.head().unwrap_or_default();
+    if opening.number != Number::Plural || term.is_empty() || number(term) == Number::Plural {
+        return Verdict::pass();
+    }
+    Verdict::fail(
+        scene.text.span_of(head..head + 1),
+        format!("‘{}’ is meervoud, maar de term is enkelvoud. Gebruik het enkelvoud.", raw(scene, head)),
+    )
+}

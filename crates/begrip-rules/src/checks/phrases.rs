@@ -1,0 +1,322 @@
+//! Words and turns that should not stand in a text: the primitive that most rules live by.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use begrip_language::{Break, Text, Word};
+use serde::{Deserialize, Serialize};
+
+use super::{CheckError, Scene, Verdict, mend};
+
+
+/// Parameters of the check.
+///
+/// A phrase is words in small letters: `dient te`. `*` at the end of a word takes any ending
+/// (`bedoeld*`), `…` takes up to eight words (`om … te`), within one clause.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PhraseSpec {
+    /// The phrases.
+    pub phrases: Vec<String>,
+    /// Adjectives without ending; every inflected form counts.
+    pub adjectives: Vec<String>,
+    /// Words of which the one before the phrase makes it harmless.
+    pub unless_before: Vec<String>,
+    /// Words of which the one after the phrase makes it harmless.
+    pub unless_after: Vec<String>,
+    /// Harmless when any of these words follows later in the same sentence.
+    pub unless_later: Vec<String>,
+    /// Only at the head of the text: the phrase's first word is the opening noun.
+    pub at_head: bool,
+    /// Says that a machine cannot tell, instead of failing.
+    pub needs_person: bool,
+    /// The reason, Dutch; `{found}` stands for what was found.
+    pub reason: String,
+    /// Proposes to move the phrase and what follows to the explanation.
+    pub move_to_explanation: bool,
+    /// Proposes these words instead of those found.
+    pub replace: std::collections::BTreeMap<String, String>,
+}
+
+#[derive(Debug, PartialEq)]
+enum Part {
+    Word(String),
+    Prefix(String),
+    Gap,
+}
+
+impl Part {
+    fn fits(&self, word: &Word<'_>) -> bool {
+        match self {
+            Self::Word(text) => word.lower == *text,
+            Self::Prefix(text) => word.lower.starts_with(text.as_str()),
+            Self::Gap => true,
+        }
+    }
+}
+
+/// How many words `…` takes at most.
+const GAP: usize = 8;
+
+/// Finds phrases in a text: one look-up a word.
+#[derive(Debug, Default)]
+pub(crate) struct Matcher {
+    by_word: HashMap<String, Vec<Vec<Part>>>,
+    by_prefix: Vec<Vec<Part>>,
+}
+
+impl Matcher {
+    pub fn new(phrases: &[String]) -> Result<Self, CheckError> {
+        let mut matcher = Self::default();
+        for phrase in phrases {
+            matcher.add(phrase)?;
+        }
+        Ok(matcher)
+    }
+
+    fn add(&mut self, phrase: &str) -> Result<(), CheckError> {
+        let mut parts: Vec<Part> = Vec::new();
+        // A phrase is cut into words as a text is, so that *dat wil zeggen* and *d.w.z.* both work.
+        for piece in phrase.split_whitespace() {
+            match piece.strip_suffix('*') {
+                _ if piece == "…" => parts.push(Part::Gap),
+                Some(prefix) => parts.push(Part::Prefix(prefix.to_lowercase())),
+                None => parts.extend(
+                    Text::new(piece).words().iter().map(|w| Part::Word(w.lower.to_string())),
+                ),
+            }
+        }
+        match parts.first() {
+            Some(Part::Word(word)) => self.by_word.entry(word.clone()).or_default().push(parts),
+            Some(Part::Prefix(_)) => self.by_prefix.push(parts),
+            Some(Part::Gap) | None => return Err(CheckError::Phrase(phrase.to_owned())),
+        }
+        Ok(())
+    }
+
+    /// The longest phrase that begins at this word.
+    pub fn at(&self, words: &[Word<'_>], start: usize) -> Option<Range<usize>> {
+        let first = words.get(start)?;
+        self.by_word
+            .get(&*first.lower)
+            .into_iter()
+            .flatten()
+            .chain(&self.by_prefix)
+            .filter_map(|parts| end_of(parts, words, start))
+            .max()
+            .map(|end| start..end)
+    }
+
+    /// Every phrase in the text, from left to right, none within another.
+    pub fn all<'m>(&'m self, words: &'m [Word<'_>]) -> impl Iterator<Item = Range<usize>> + 'm {
+        let mut from = 0;
+        std::iter::from_fn(move || {
+            while from < words.len() {
+                match self.at(words, from) {
+                    Some(found) => {
+                        from = found.end;
+                        return Some(found);
+                    }
+                    None => from += 1,
+                }
+            }
+            None
+        })
+    }
+}
+
+/// Where the phrase that begins at `start` ends; the words of a phrase stand in one clause.
+fn end_of(parts: &[Part], words: &[Word<'_>], start: usize) -> Option<usize> {
+    let mut at = start;
+    let mut rest = parts.iter();
+    while let Some(part) = rest.next() {
+        if *part == Part::Gap {
+            let next = rest.next()?;
+            let found = words.iter().enumerate().skip(at).take(GAP).find(|(_, w)| next.fits(w))?.0;
+            at = found + 1;
+            continue;
+        }
+        let word = words.get(at)?;
+        let joined = at == start || words.get(at - 1).is_some_and(|before| {
+            matches!(before.after, Break::Space | Break::Hyphen | Break::Other | Break::Slash | Break::Quote)
+        });
+        if !joined || !part.fits(word) {
+            return None;
+        }
+        at += 1;
+    }
+    Some(at)
+}
+
+/// The check, made ready.
+#[derive(Debug)]
+pub(crate) struct Phrases {
+    matcher: Matcher,
+    spec: PhraseSpec,
+}
+
+impl Phrases {
+    pub fn compile(spec: &PhraseSpec) -> Result<Self, CheckError> {
+        if spec.phrases.is_empty() && spec.adjectives.is_empty() && spec.replace.is_empty() {
+            return Err(CheckError::EmptyList("phrases"));
+        }
+        if spec.reason.is_empty() {
+            return Err(CheckError::EmptyList("reason"));
+        }
+        let mut matcher = Matcher::new(&spec.phrases)?;
+        for adjective in &spec.adjectives {
+            for form in forms_of_adjective(adjective) {
+                matcher.add(&form)?;
+            }
+        }
+        for wrong in spec.replace.keys() {
+            matcher.add(wrong)?;
+        }
+        Ok(Self { matcher, spec: spec.clone() })
+    }
+
+    pub fn run(&self, scene: &Scene<'_>) -> Verdict {
+        let words = scene.text.words();
+        let Some(found) = self.matcher.all(words).find(|found| self.counts(scene, found)) else {
+            return Verdict::pass();
+        };
+        let span = scene.text.span_of(found.clone());
+        let text = scene.text.source().get(scene.text.bytes_of(span)).unwrap_or_default();
+        let reason = self.spec.reason.replace("{found}", text);
+        let fix = if self.spec.move_to_explanation {
+            mend::move_to_explanation(scene.text, found.clone())
+        } else {
+            self.spec
+                .replace
+                .get(&text.to_lowercase())
+                .map(|better| mend::replace(scene.text, span, better))
+        };
+        match self.spec.needs_person {
+            true => Verdict::needs_person(span, reason),
+            false => Verdict::fail(span, reason).with_fix(fix),
+        }
+    }
+
+    fn counts(&self, scene: &Scene<'_>, found: &Range<usize>) -> bool {
+        let words = scene.text.words();
+        let spec = &self.spec;
+        let is_one_of = |word: Option<&Word<'_>>, list: &[String]| {
+            word.is_some_and(|word| list.iter().any(|other| fits_with_star(other, &word.lower)))
+        };
+        let before = found.start.checked_sub(1).and_then(|index| words.get(index));
+        if is_one_of(before, &spec.unless_before) || is_one_of(words.get(found.end), &spec.unless_after) {
+            return false;
+        }
+        if spec.at_head && scene.text.opening().head != Some(found.start) {
+            return false;
+        }
+        if !spec.unless_later.is_empty() {
+            let end = scene
+                .text
+                .sentences()
+                .iter()
+                .find(|sentence| sentence.words.contains(&found.start))
+                .map_or(words.len(), |sentence| sentence.words.end);
+            let rest = words.get(found.end..end).unwrap_or_default();
+            if rest.iter().any(|word| is_one_of(Some(word), &spec.unless_later)) {
+                return false;
+            }
+        }
+        spec.replace.is_empty() || self.is_wrongly_spelled(scene, found)
+    }
+
+    /// A word is wrong only when it differs from its better spelling as typed.
+    fn is_wrongly_spelled(&self, scene: &Scene<'_>, found: &Range<usize>) -> bool {
+        let span = scene.text.span_of(found.clone());
+        let text = scene.text.source().get(scene.text.bytes_of(span)).unwrap_or_default();
+        self.spec.replace.get(&text.to_lowercase()).is_none_or(|better| better != text)
+    }
+}
+
+fn fits_with_star(pattern: &str, word: &str) -> bool {
+    match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
+        (Some(ending), _) => word.ends_with(ending),
+        (None, Some(beginning)) => word.starts_with(beginning),
+        (None, None) => pattern == word,
+    }
+}
+
+/// The forms of an adjective: with *-e*, comparative and superlative, spelled the Dutch way.
+fn forms_of_adjective(base: &str) -> Vec<String> {
+    let chars: Vec<char> = base.chars().collect();
+    let vowel = |c: char| "aeiou".contains(c);
+    let stem = match chars.as_slice() {
+        // adequaat → adequat(e): a long vowel in a syllable that opens.
+        [.., a, b, last] if a == b && vowel(*a) && !vowel(*last) => {
+            let mut stem: String = chars[..chars.len() - 2].iter().collect();
+            stem.push(voiced(*last));
+            stem
+        }
+        // fit → fitt(e): a short vowel in a stressed last syllable, which a short word has.
+        [.., a, last] if vowel(*a) && !vowel(*last) && chars.len() <= 4 && !ends_in_two_vowels(&chars) => {
+            format!("{base}{last}")
+        }
+        // effectief → effectiev(e), serieus → serieuz(e)
+        [.., a, last] if vowel(*a) => {
+            let mut stem: String = chars[..chars.len() - 1].iter().collect();
+            stem.push(if ends_in_two_vowels(&chars) { voiced(*last) } else { *last });
+            stem
+        }
+        _ => base.to_owned(),
+    };
+    vec![
+        base.to_owned(),
+        format!("{stem}e"),
+        format!("{stem}er"),
+        format!("{stem}ere"),
+        format!("{base}st"),
+        format!("{base}ste"),
+    ]
+}
+
+fn ends_in_two_vowels(chars: &[char]) -> bool {
+    matches!(chars, [.., a, b, _] if "aeiou".contains(*a) && "aeiou".contains(*b))
+}
+
+fn voiced(last: char) -> char {
+    match last {
+        'f' => 'v',
+        's' => 'z',
+        other => other,
+    }
+}
+
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn adjectives_are_found_in_every_form() {
+        for (base, inflected) in [
+            ("belangrijk", "belangrijke"),
+            ("adequaat", "adequate"),
+            ("effectief", "effectieve"),
+            ("passend", "passende"),
+            ("serieus", "serieuze"),
+            ("groot", "grote"),
+            ("snel", "snelle"),
+            ("redelijk", "redelijke"),
+            ("zorgvuldig", "zorgvuldige"),
+            ("goed", "goede"),
+        ] {
+            assert!(forms_of_adjective(base).contains(&inflected.to_owned()), "{base}: {:?}", forms_of_adjective(base));
+        }
+    }
+
+    #[test]
+    fn a_phrase_does_not_reach_over_a_comma_and_a_gap_is_short() {
+        let matcher = Matcher::new(&["in staat".into(), "om … te".into(), "bedoeld*".into()]).unwrap();
+        let found = |text: &str| matcher.all(Text::new(text).words()).count();
+        assert_eq!(found("in staat van beschuldiging"), 1);
+        assert_eq!(found("daar in, staat het"), 0);
+        assert_eq!(found("recht om snel te handelen"), 1);
+        assert_eq!(found("om een twee drie vier vijf zes zeven acht negen te gaan"), 0);
+        assert_eq!(found("de bedoelde zaak"), 1);
+    }
+}

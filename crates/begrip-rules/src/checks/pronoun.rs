@@ -1,0 +1,51 @@
+//! INT-03: a pronoun without something that it points to.
+
+use std::collections::HashSet;
+
+use begrip_language::{Class, Word};
+
+use super::{Scene, Verdict};
+
+/// A pronoun is clear when a noun that it can point to stands before it in the same text.
+pub(crate) fn check(scene: &Scene<'_>, pronouns: &HashSet<String>) -> Verdict {
+    let words = scene.text.words();
+    for (at, word) in words.iter().enumerate() {
+        if !pronouns.contains(&*word.lower) || stands_before_noun(words, at) || is_article(words, at) {
+            continue;
+        }
+        let before = words.get(..at).unwrap_or_default();
+        let nouns = before
+            .iter()
+            .filter(|word| word.classes.any(&[Class::Noun, Class::AdjectivalNoun]) || word.classes.is_unknown())
+            .count();
+        let span = scene.text.span_of(at..at + 1);
+        if nouns == 0 {
+            return Verdict::fail(
+                span,
+                format!("‘{}’ verwijst naar iets dat nog niet genoemd is. Noem het bij de naam.", word.raw),
+            );
+        }
+    }
+    Verdict::pass()
+}
+
+/// *deze straf*, *dit besluit*: the noun itself follows. At the start of a text it still points to
+/// something that was said before.
+fn stands_before_noun(words: &[Word<'_>], at: usize) -> bool {
+    let follows_noun = words.get(at + 1).is_some_and(|next| {
+        next.classes.any(&[Class::Noun, Class::Inflected, Class::Adjective]) || next.classes.is_unknown()
+    });
+    let possessive = matches!(words.get(at).map(|w| &*w.lower), Some("zijn" | "haar" | "hun"));
+    follows_noun && (possessive || at > 0)
+}
+
+/// *het* is mostly an article, and *zijn* mostly a verb.
+fn is_article(words: &[Word<'_>], at: usize) -> bool {
+    match words.get(at).map(|word| &*word.lower) {
+        Some("het") => words.get(at + 1).is_some_and(|next| {
+            !next.classes.any(&[Class::Finite, Class::Modal, Class::Copula]) || next.is(Class::Noun)
+        }),
+        Some("zijn") => true,
+        _ => false,
+    }
+}

@@ -1,0 +1,90 @@
+//! One sentence that can be read at once.
+
+use std::collections::HashMap;
+
+use begrip_language::{Break, Class};
+
+use super::{Scene, Verdict, mend};
+
+/// INT-01: more than one sentence, or too many clauses or brackets in each other.
+pub(crate) fn check(scene: &Scene<'_>, max_clauses: u32, max_depth: u32) -> Verdict {
+    let text = scene.text;
+    if let [_, second, ..] = text.sentences() {
+        return Verdict::fail(
+            second.span,
+            format!(
+                "De definitie heeft {} zinnen. Houd één zin over; zet de rest in de toelichting.",
+                text.sentences().len()
+            ),
+        )
+        .with_fix(mend::keep_first_sentence(text));
+    }
+    let words = text.words();
+    if let Some(at) = words.iter().position(|word| u32::from(word.depth) > max_depth) {
+        return Verdict::fail(
+            text.span_of(at..at + 1),
+            "Er staan haakjes binnen haakjes. Schrijf de zin eenvoudiger.",
+        );
+    }
+    let clauses: Vec<usize> = (0..words.len()).filter(|at| opens_clause(scene, *at)).collect();
+    if clauses.len() > max_clauses as usize {
+        let last = clauses.last().copied().unwrap_or_default();
+        return Verdict::fail(
+            text.span_of(last..last + 1),
+            format!(
+                "De zin heeft {} bijzinnen; {max_clauses} is het meeste dat in één keer te lezen is.",
+                clauses.len()
+            ),
+        );
+    }
+    Verdict::pass()
+}
+
+/// Whether a subordinate clause begins at this word.
+fn opens_clause(scene: &Scene<'_>, at: usize) -> bool {
+    let words = scene.text.words();
+    let Some(word) = words.get(at) else {
+        return false;
+    };
+    if !word.classes.any(&[Class::Relative, Class::Subordinator]) {
+        return false;
+    }
+    // *die straf*: a determiner; *de straf die*: opens a clause.
+    let after_noun = at > 0
+        && words.get(at - 1).is_some_and(|before| {
+            before.after == Break::Comma
+                || before.classes.any(&[Class::Noun, Class::Pronoun, Class::AdjectivalNoun, Class::Preposition])
+                || before.classes.is_unknown()
+        });
+    word.is(Class::Subordinator) && !word.classes.any(&[Class::Preposition, Class::Adverb]) || after_noun
+}
+
+/// STR-ORG-001: an overlong sentence, or a turn that stands twice.
+pub(crate) fn overlong(scene: &Scene<'_>, max_words: u32, repeated: u32) -> Verdict {
+    let text = scene.text;
+    if let Some(sentence) = text.sentences().iter().find(|s| s.words.len() > max_words as usize) {
+        return Verdict::fail(
+            sentence.span,
+            format!("De zin heeft {} woorden; {max_words} is goed te lezen.", sentence.words.len()),
+        );
+    }
+    let words = text.words();
+    let length = repeated.max(2) as usize;
+    let mut seen: HashMap<Vec<&str>, usize> = HashMap::new();
+    for (start, window) in words.windows(length).enumerate() {
+        let key: Vec<&str> = window.iter().map(|word| &*word.lower).collect();
+        match seen.get(&key) {
+            Some(earlier) if start >= earlier + length => {
+                return Verdict::fail(
+                    text.span_of(start..start + length),
+                    format!("‘{}’ staat er twee keer.", key.join(" ")),
+                );
+            }
+            Some(_) => {}
+            None => {
+                seen.insert(key, start);
+            }
+        }
+    }
+    Verdict::pass()
+}
