@@ -47,7 +47,7 @@ impl Latency {
         }
     }
 
-    pub(crate) fn to_first_token(&self, prompt_tokens: u32) -> Duration {
+    pub(crate) fn until_first_token(&self, prompt_tokens: u32) -> Duration {
         millis(self.first_ms + self.per_prompt_token_ms * f64::from(prompt_tokens))
     }
 
@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn the_demonstration_shows_its_first_token_after_about_six_tenths_of_a_second() {
-        let first = Latency::demo().to_first_token(700);
+        let first = Latency::demo().until_first_token(700);
         assert_eq!(first, Duration::from_millis(605));
         assert_eq!(Latency::demo().per_token(100), Duration::from_millis(25));
     }
@@ -107,7 +107,7 @@ mod tests {
                 first_ms,
                 ..Latency::default()
             };
-            assert_eq!(latency.to_first_token(10), Duration::ZERO);
+            assert_eq!(latency.until_first_token(10), Duration::ZERO);
         }
     }
 }

@@ -42,7 +42,7 @@ pub(crate) struct Script<'a> {
 
 impl Script<'_> {
     pub(crate) fn steps(&self) -> VecDeque<Step> {
-        let first = self.latency.to_first_token(self.ask.tokens_in);
+        let first = self.latency.until_first_token(self.ask.tokens_in);
         let mut steps = VecDeque::from([Step::Wait(first)]);
         match self.behaviour {
             Behaviour::Hang => steps.push_back(Step::Hang),

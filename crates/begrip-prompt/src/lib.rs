@@ -1,5 +1,45 @@
 //! The compact prompt: sections with priorities, a hard token budget, the reply's schema.
+//!
+//! No I/O, no clock: what goes in are the term with its context and what was gathered about it;
+//! what comes out are the messages as they are sent, and how many tokens they cost.
+//!
+//! - [`compose`] writes the question, [`compose_repair`] the one question that mends a reply.
+//! - [`Prompt`] says what is sent and which sections were left out.
+//! - [`read_reply`] reads an answer, [`PartialReader`] shows it while it streams in.
+//! - [`Tiktoken`] counts tokens with a model's own encoding.
+//!
+//! # How a prompt is built
+//! The system message is the same for all terms of a category: who speaks, the form of the answer,
+//! and one line for each rule that applies. A provider can cache it. The user message holds what
+//! differs. Text from outside stands between tags, without the signs that could close one, and the
+//! system message says that such text is never an instruction.
+//!
+//! The budget holds for the whole request as it is sent. Mandatory sections are the system's
+//! instructions with the blocking and serious rules, the context and the term: when they do not
+//! fit, there is no prompt but a [`PromptError`]. The others (notes, advice rules, related
+//! concepts, passages, in this order of worth) go in whole or not at all.
 
+mod clean;
+mod compose;
+mod escapes;
+mod lenient;
 mod message;
+mod partial;
+mod repair;
+mod reply;
+mod schema;
+mod sections;
+mod tokens;
+mod wording;
 
-pub use message::{Message, Role};
+pub use compose::{Passage, PromptError, PromptInput, Related, compose};
+pub use message::{Budget, Message, Prompt, Role, Section};
+pub use partial::PartialReader;
+pub use repair::{RepairInput, compose_repair};
+pub use reply::{Reply, ReplyError, read_reply};
+pub use schema::{repair_schema, reply_schema, response_format};
+pub use tokens::{Tiktoken, TokenCounter, count_request};
+
+/// The version of the wording and form of the prompts. Part of the key of the response cache:
+/// goes up with every change of a text or schema of this crate (a test holds it to that).
+pub const PROMPT_VERSION: &str = "1";

@@ -1,0 +1,181 @@
+use begrip_domain::{Category, Context, Label};
+use begrip_rules::{Level, Rule, RulePack};
+use serde::{Deserialize, Serialize};
+
+use crate::clean::as_data;
+use crate::sections::{Part, Worth, fit};
+use crate::tokens::TokenCounter;
+use crate::{Budget, Prompt, reply_schema, wording};
+
+/// What a prompt is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct PromptInput<'a> {
+    /// The term to be defined.
+    pub term: &'a str,
+    /// The context in which it has its meaning.
+    pub context: &'a Context,
+    /// The category, when one was chosen.
+    pub category: Option<Category>,
+    /// The user's own words; may be empty.
+    pub notes: &'a str,
+    /// Related concepts, the nearest first.
+    pub related: &'a [Related],
+    /// Passages from the law, the best first.
+    pub passages: &'a [Passage],
+    /// The rules that the definition will be checked against.
+    pub pack: &'a RulePack,
+    /// The limit.
+    pub budget: Budget,
+}
+
+/// A related concept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Related {
+    /// Its term.
+    pub term: String,
+    /// Its definition.
+    pub definition: String,
+}
+
+/// A passage from the law.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Passage {
+    /// Where it stands, for instance `art. 67 Wetboek van Strafvordering`.
+    pub citation: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// Why there is no prompt.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PromptError {
+    /// No term was given.
+    #[error("there is no term to define")]
+    NoTerm,
+    /// What has to be in it does not fit.
+    #[error("the prompt needs at least {tokens} tokens and may have {budget}; largest: {what}")]
+    TooLarge {
+        /// The tokens needed without anything that could be left out; a lower bound.
+        tokens: u32,
+        /// The tokens that it may have.
+        budget: u32,
+        /// The largest section that the user can make shorter: `term` or `context`, and for a
+        /// repair `text`.
+        what: String,
+    },
+}
+
+/// Writes the question for a definition.
+///
+/// Takes well under 2 ms with a loaded tokeniser. The prompt's tokens, counted over all that is
+/// sent, never exceed the budget.
+///
+/// # Errors
+/// [`PromptError::NoTerm`] for an empty term; [`PromptError::TooLarge`] when instructions, rules,
+/// context and term alone do not fit.
+pub fn compose(input: &PromptInput<'_>, counter: &dyn TokenCounter) -> Result<Prompt, PromptError> {
+    let term = as_data(input.term);
+    if term.is_empty() {
+        return Err(PromptError::NoTerm);
+    }
+    let mut parts = vec![Part::system(
+        "head",
+        Worth::Mandatory,
+        wording::HEAD.to_owned(),
+    )];
+    let firm = rule_lines(input, |level| level != Level::Advice);
+    if !firm.is_empty() {
+        let text = format!("{}\n{firm}", wording::RULES);
+        parts.push(Part::system("rules", Worth::Mandatory, text));
+    }
+    let advice = rule_lines(input, |level| level == Level::Advice);
+    if !advice.is_empty() {
+        let text = format!("{}\n{advice}", wording::ADVICE);
+        parts.push(Part::system("advice", Worth::Optional(1), text));
+    }
+    let (related_rank, passage_rank) = (1_000, 1_000_000);
+    for (rank, passage) in (1..).zip(input.passages) {
+        let text = tagged("bron", &format!("{}: {}", passage.citation, passage.text));
+        let name = format!("passage_{rank}");
+        parts.push(Part::user(
+            &name,
+            Worth::Optional(passage_rank + rank),
+            text,
+        ));
+    }
+    for (rank, related) in (1..).zip(input.related) {
+        let text = tagged(
+            "verwant",
+            &format!("{}: {}", related.term, related.definition),
+        );
+        let name = format!("related_{rank}");
+        parts.push(Part::user(
+            &name,
+            Worth::Optional(related_rank + rank),
+            text,
+        ));
+    }
+    if !input.context.is_empty() {
+        let text = tagged("context", &context_line(input.context));
+        parts.push(Part::user("context", Worth::Mandatory, text));
+    }
+    if let Some(category) = input.category {
+        let text = tagged("categorie", wording::category(category));
+        parts.push(Part::user("category", Worth::Mandatory, text));
+    }
+    if !as_data(input.notes).is_empty() {
+        let text = tagged("notities", input.notes);
+        parts.push(Part::user("notes", Worth::Optional(0), text));
+    }
+    parts.push(Part::user("term", Worth::Mandatory, tagged("term", &term)));
+    fit(&parts, reply_schema(), input.budget, counter)
+}
+
+/// The lines of the rules that apply, each said once.
+fn rule_lines(input: &PromptInput<'_>, level: impl Fn(Level) -> bool) -> String {
+    let mut lines: Vec<&str> = Vec::new();
+    for rule in input.pack.rules() {
+        let line = rule.instruction().trim();
+        let wanted = level(rule.level()) && rule.applies_to(input.category);
+        if wanted && !line.is_empty() && !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    as_list(lines.into_iter())
+}
+
+pub(crate) fn instruction_of(rule: &Rule) -> &str {
+    let line = rule.instruction().trim();
+    // A rule that says nothing beforehand still has a question to mend a text by.
+    if line.is_empty() {
+        rule.file().question.trim()
+    } else {
+        line
+    }
+}
+
+pub(crate) fn as_list<'a>(lines: impl Iterator<Item = &'a str>) -> String {
+    lines
+        .map(|line| format!("- {line}"))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+pub(crate) fn tagged(tag: &str, text: &str) -> String {
+    format!("<{tag}>{}</{tag}>", as_data(text))
+}
+
+fn context_line(context: &Context) -> String {
+    let named = |name: &str, labels: &std::collections::BTreeSet<Label>| {
+        let labels: Vec<&str> = labels.iter().map(Label::as_str).collect();
+        (!labels.is_empty()).then(|| format!("{name} {}", labels.join(", ")))
+    };
+    let parts = [
+        named("organisatie", &context.organisations),
+        named("rechtsgebied", &context.legal_areas),
+        named("wet", &context.statutory_bases),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+}

@@ -1,0 +1,72 @@
+use begrip_rules::{Finding, Level, Rule};
+
+use crate::clean::as_data;
+use crate::compose::{as_list, instruction_of, tagged};
+use crate::sections::{Part, Worth, fit};
+use crate::tokens::TokenCounter;
+use crate::{Budget, Prompt, PromptError, Reply, repair_schema, wording};
+
+/// What a repair is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct RepairInput<'a> {
+    /// The term.
+    pub term: &'a str,
+    /// The reply with the definition to be mended.
+    pub faulty: &'a Reply,
+    /// The rules that it breaks, each with what was found, as [`begrip_rules::RulePack::failing`]
+    /// gives them. Advice is left out: it is not worth a call.
+    pub failing: &'a [(&'a Rule, &'a Finding)],
+    /// The limit.
+    pub budget: Budget,
+}
+
+/// Writes the one question that mends a definition: the text, and only the rules that it breaks.
+/// The answer holds the definition alone: see [`Reply::repaired_with`].
+///
+/// # Errors
+/// [`PromptError::NoTerm`] for an empty term; [`PromptError::TooLarge`] when the text and the
+/// blocking rules do not fit.
+pub fn compose_repair(
+    input: &RepairInput<'_>,
+    counter: &dyn TokenCounter,
+) -> Result<Prompt, PromptError> {
+    if as_data(input.term).is_empty() {
+        return Err(PromptError::NoTerm);
+    }
+    let mut parts = vec![Part::system(
+        "head",
+        Worth::Mandatory,
+        wording::REPAIR_HEAD.to_owned(),
+    )];
+    let text = tagged("tekst", &input.faulty.definition);
+    parts.push(Part::user("text", Worth::Mandatory, text));
+    parts.push(Part::user(
+        "term",
+        Worth::Mandatory,
+        tagged("term", input.term),
+    ));
+    let lines = |level| {
+        let of_level = input
+            .failing
+            .iter()
+            .filter(move |(rule, _)| rule.level() == level);
+        let mut lines: Vec<&str> = of_level.map(|(rule, _)| instruction_of(rule)).collect();
+        lines.dedup();
+        as_list(lines.into_iter())
+    };
+    let (blocking, serious) = (lines(Level::Blocking), lines(Level::Serious));
+    if !blocking.is_empty() {
+        let text = format!("{}\n{blocking}", wording::BROKEN);
+        parts.push(Part::user("rules", Worth::Mandatory, text));
+    }
+    if !serious.is_empty() {
+        let heading = if blocking.is_empty() {
+            wording::BROKEN
+        } else {
+            wording::ADVICE
+        };
+        let text = format!("{heading}\n{serious}");
+        parts.push(Part::user("other_rules", Worth::Optional(0), text));
+    }
+    fit(&parts, repair_schema(), input.budget, counter)
+}

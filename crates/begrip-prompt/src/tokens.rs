@@ -1,0 +1,115 @@
+use tiktoken_rs::CoreBPE;
+
+use crate::Message;
+
+/// Counts tokens the way a model does.
+pub trait TokenCounter: Send + Sync {
+    /// The number of tokens in `text`, special tokens read as plain text.
+    fn count(&self, text: &str) -> u32;
+
+    /// The encoding's name, for instance `o200k_base`.
+    fn encoding(&self) -> &str;
+}
+
+/// No token of the known encodings spells more bytes than this; a text longer than this times the
+/// tokens left cannot fit, and is refused without the work of counting it.
+pub(crate) const LONGEST_TOKEN: usize = 128;
+
+/// The encodings of OpenAI's models, which serve as the measure for all others too.
+///
+/// Loading an encoding takes about a quarter of a second. It happens once per process, at the
+/// first use of [`TokenCounter::count`] or by [`Tiktoken::load`], which belongs off the road that
+/// a user waits on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tiktoken {
+    encoding: Encoding,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Encoding {
+    O200k,
+    Cl100k,
+}
+
+impl Tiktoken {
+    /// The counter for a model by its name, with or without a provider before it
+    /// (`openai/gpt-4o`): `cl100k_base` for GPT-4 and GPT-3.5, `o200k_base` for newer and for
+    /// unknown models.
+    pub fn for_model(name: &str) -> Self {
+        let lower = name.to_lowercase();
+        let bare = lower.rsplit('/').next().unwrap_or_default();
+        // Azure's deployments spell it "gpt-35-turbo".
+        let old = ["gpt-3.5", "gpt-35", "gpt-4-", "text-embedding-"];
+        let is_old = bare == "gpt-4" || old.iter().any(|prefix| bare.starts_with(prefix));
+        let encoding = if is_old {
+            Encoding::Cl100k
+        } else {
+            Encoding::O200k
+        };
+        Self { encoding }
+    }
+
+    /// Loads the encoding when it is not loaded yet.
+    pub fn load(self) {
+        self.bpe();
+    }
+
+    fn bpe(self) -> &'static CoreBPE {
+        match self.encoding {
+            Encoding::O200k => tiktoken_rs::o200k_base_singleton(),
+            Encoding::Cl100k => tiktoken_rs::cl100k_base_singleton(),
+        }
+    }
+}
+
+impl TokenCounter for Tiktoken {
+    fn count(&self, text: &str) -> u32 {
+        u32::try_from(self.bpe().count_ordinary(text)).unwrap_or(u32::MAX)
+    }
+
+    fn encoding(&self) -> &str {
+        match self.encoding {
+            Encoding::O200k => "o200k_base",
+            Encoding::Cl100k => "cl100k_base",
+        }
+    }
+}
+
+/// Tokens around each message besides its role and content, and tokens that open the reply.
+/// Source: OpenAI's cookbook, *How to count tokens with tiktoken*.
+const AROUND_MESSAGE: u32 = 3;
+const BEFORE_REPLY: u32 = 3;
+
+/// The tokens of a whole request as it is sent: messages with their overhead, and the reply's
+/// form (serialised `response_format`), when there is one.
+pub fn count_request(messages: &[Message], form: Option<&str>, counter: &dyn TokenCounter) -> u32 {
+    let one = |message: &Message| {
+        let role = counter.count(message.role.as_str());
+        AROUND_MESSAGE + role + counter.count(&message.content)
+    };
+    let all: u32 = messages.iter().map(one).sum();
+    BEFORE_REPLY + all + form.map_or(0, |form| counter.count(form))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_models_name_chooses_its_encoding() {
+        for (model, encoding) in [
+            ("gpt-4o-mini", "o200k_base"),
+            ("gpt-4.1", "o200k_base"),
+            ("gpt-5", "o200k_base"),
+            ("o3", "o200k_base"),
+            ("llama-3.1-8b-instruct", "o200k_base"),
+            ("", "o200k_base"),
+            ("gpt-4", "cl100k_base"),
+            ("openai/GPT-4-turbo", "cl100k_base"),
+            ("gpt-3.5-turbo", "cl100k_base"),
+            ("gpt-35-turbo", "cl100k_base"),
+        ] {
+            assert_eq!(Tiktoken::for_model(model).encoding(), encoding, "{model}");
+        }
+    }
+}
