@@ -120,6 +120,10 @@ impl From<Class> for Classes {
     }
 }
 
+/// The longest word that is taken apart, in bytes. Dutch compounds are long, but what is longer is
+/// no word, and looking for the parts of a megabyte without a space would take for ever.
+pub(crate) const LONGEST_WORD: usize = 96;
+
 /// Prefixes that leave their verb (*houdt … aan*) and stand before it in a subordinate clause and
 /// in infinitive and participle. Longer ones first.
 const SEPARABLE: [&str; 40] = [
@@ -172,6 +176,11 @@ const NOUN_ENDINGS: [&str; 18] = [
     "dom", "sel", "iek", "eur", "ant", "ent",
 ];
 
+/// Endings in *-e* that only nouns have.
+const NOUN_ENDINGS_E: [&str; 9] = [
+    "tie", "sie", "logie", "nomie", "age", "ette", "euse", "rice", "iste",
+];
+
 /// Endings that only adjectives have (without *-e*).
 const ADJECTIVE_ENDINGS: [&str; 10] = [
     "lijk", "baar", "zaam", "loos", "isch", "ig", "achtig", "air", "matig", "waardig",
@@ -180,6 +189,9 @@ const ADJECTIVE_ENDINGS: [&str; 10] = [
 /// What `word` (lower case, NFC) can be. Unknown words give an empty set.
 pub fn classes(word: &str) -> Classes {
     let lexicon = lexicon();
+    if word.len() > LONGEST_WORD {
+        return Classes::default();
+    }
     if let Some(known) = lexicon.classes(word) {
         return known;
     }
@@ -207,26 +219,48 @@ fn classes_of_number(word: &str) -> Classes {
 }
 
 fn by_shape(word: &str) -> Classes {
-    if let Some(base) = adjective_base(word) {
-        let base = base_classes(&base);
-        if base.any(&[
-            Class::Adjective,
-            Class::Participle,
-            Class::PresentParticiple,
-        ]) {
-            return Class::Inflected.into();
-        }
+    if let Some(noun) = compound(word) {
+        return noun;
     }
-    base_classes(word)
+    if word.ends_with(['e', 'ë']) {
+        if NOUN_ENDINGS_E.iter().any(|e| ends_after(word, e, 3)) {
+            return Class::Noun.into();
+        }
+        if let Some(base) = adjective_base(word) {
+            let known = lexicon().classes(&base).or_else(|| verb_form(&base));
+            let base = known.unwrap_or_else(|| shape_of_base(&base));
+            if base.any(&[
+                Class::Adjective,
+                Class::Participle,
+                Class::PresentParticiple,
+            ]) {
+                return Class::Inflected.into();
+            }
+        }
+        return Classes::default();
+    }
+    shape_of_base(word)
 }
 
-fn base_classes(word: &str) -> Classes {
-    if let Some(known) = lexicon().classes(word) {
-        return known;
+/// A compound is what its last part is, as far as that is a noun: *rechtsorde*, *hoofdgetuige*.
+fn compound(word: &str) -> Option<Classes> {
+    let lexicon = lexicon();
+    let starts = word.char_indices().map(|(at, _)| at).skip(3);
+    for at in starts {
+        let last = &word[at..];
+        if last.len() < 4 {
+            return None;
+        }
+        if let Some(found) = lexicon.classes(last)
+            && found.has(Class::Noun)
+        {
+            return Some(found.only_noun(last.len()));
+        }
     }
-    if let Some(found) = verb_form(word) {
-        return found;
-    }
+    None
+}
+
+fn shape_of_base(word: &str) -> Classes {
     if NOUN_ENDINGS.iter().any(|e| ends_after(word, e, 2)) {
         return Class::Noun.into();
     }
@@ -235,6 +269,17 @@ fn base_classes(word: &str) -> Classes {
     }
     if word.ends_with("end") && word.len() > 5 {
         return Class::PresentParticiple.into();
+    }
+    let weak = ["igd", "eerd", "oord"]
+        .iter()
+        .any(|e| ends_after(word, e, 3));
+    let prefixed = word.starts_with("ge") && word.ends_with(['d', 't']) && word.len() >= 7;
+    if weak || prefixed {
+        return Class::Participle.into();
+    }
+    if word.ends_with("eert") && word.len() > 6 {
+        // Verbs in *-eren* are too many to list, and no noun ends so.
+        return Class::Finite.into();
     }
     Classes::default()
 }
@@ -251,12 +296,28 @@ fn verb_form(word: &str) -> Option<Classes> {
         let rest = word.strip_prefix(prefix)?;
         let verb = lexicon.infinitive(rest)?;
         let found = lexicon.classes(rest)?;
-        // *toestand*, *inbreuk*: what follows the prefix must be a verb form before all.
-        (verb.len() > 3 || found.has(Class::Infinitive)).then(|| found.only_verb())
+        // *medeverdachten*: what follows is a noun before it is a past tense.
+        let noun = found.has(Class::Noun) && !found.has(Class::Infinitive);
+        (!noun && verb.len() > 3).then(|| found.only_verb())
     })
 }
 
 impl Classes {
+    fn only_noun(self, letters: usize) -> Self {
+        const NOUN: u32 = 1 << Class::Noun as u32
+            | 1 << Class::PluralNoun as u32
+            | 1 << Class::PluralOnly as u32
+            | 1 << Class::SingularForm as u32
+            | 1 << Class::AdjectivalNoun as u32;
+        // *werkers* is no kind of *kers*: a short end proves a noun and nothing about its number.
+        let short = if letters < 5 {
+            1 << Class::SingularForm as u32
+        } else {
+            0
+        };
+        Self(self.0 & NOUN & !short)
+    }
+
     fn only_verb(self) -> Self {
         const VERB: u32 = 1 << Class::Finite as u32
             | 1 << Class::Infinitive as u32
@@ -316,16 +377,11 @@ pub fn is_adjective(word_lower: &str) -> bool {
 /// The form without *-e* of an adjective (*strafbare* → *strafbaar*, *valse* → *vals*,
 /// *formele* → *formeel*, *dubbele* → *dubbel*); `None` when the word does not end in *-e*.
 pub fn adjective_base(word_lower: &str) -> Option<String> {
-    let open = word_lower
-        .strip_suffix('e')
-        .or_else(|| word_lower.strip_suffix('ë'))?;
+    let open = word_lower.strip_suffix('e')?;
     if open.len() < 3 {
         return None;
     }
     let lexicon = lexicon();
-    if let Some(open) = open.strip_suffix('ë') {
-        return Some(format!("{open}ee"));
-    }
     let known = |word: &str| {
         lexicon.classes(word).is_some_and(|c| {
             c.any(&[

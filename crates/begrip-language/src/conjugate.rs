@@ -1,7 +1,7 @@
 //! The forms of a verb, made from its infinitive.
 
 use crate::classes::Class;
-use crate::spelling::{close_syllable, is_vowel, tail};
+use crate::spelling::{close_syllable, is_vowel, open_syllable, tail};
 
 /// Prefixes that never leave their verb and take no *ge-* in the participle.
 const INSEPARABLE: [&str; 7] = ["be", "ge", "her", "ont", "ver", "er", "mis"];
@@ -40,6 +40,7 @@ pub(crate) fn weak(entry: &str) -> Vec<(String, Class)> {
     if !participle.ends_with(['t', 'd']) {
         participle.push(participle_end);
     }
+    let attribute = open_syllable(&participle, "e");
     vec![
         (infinitive.to_owned(), Class::Infinitive),
         (third, Class::Finite),
@@ -47,6 +48,8 @@ pub(crate) fn weak(entry: &str) -> Vec<(String, Class)> {
         (format!("{stem}{past}n"), Class::Finite),
         (participle, Class::Participle),
         (format!("{infinitive}d"), Class::PresentParticiple),
+        (attribute, Class::Inflected),
+        (format!("{infinitive}de"), Class::Inflected),
     ]
 }
 
@@ -66,8 +69,15 @@ pub(crate) fn strong(line: &str) -> Vec<(String, Class)> {
         .filter(|(form, _)| *form != "-")
         .map(|(form, class)| (form.to_owned(), class))
         .collect();
+    if let Some((participle, Class::Participle)) = forms.last()
+        && participle.ends_with(['d', 't'])
+    {
+        forms.push((open_syllable(participle, "e"), Class::Inflected));
+    }
     if let Some((infinitive, _)) = forms.first() {
+        let infinitive = infinitive.clone();
         forms.push((format!("{infinitive}d"), Class::PresentParticiple));
+        forms.push((format!("{infinitive}de"), Class::Inflected));
     }
     forms
 }
@@ -102,6 +112,7 @@ mod tests {
     fn forms(entry: &str) -> String {
         weak(entry)
             .into_iter()
+            .take(6)
             .map(|(form, _)| form)
             .collect::<Vec<_>>()
             .join(" ")

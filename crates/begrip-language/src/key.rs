@@ -8,7 +8,7 @@ use unicode_normalization::char::is_combining_mark;
 use crate::classes::{Class, classes};
 use crate::fold::{fold_letter, modifier_stem};
 use crate::nouns::singular;
-use crate::words::{is_apostrophe, is_hyphen, is_invisible};
+use crate::words::is_invisible;
 
 /// What two spellings or inflections of one term have in common. Made by [`term_key`]; compared
 /// and stored, not shown.
@@ -73,7 +73,8 @@ pub fn term_key(term: &str) -> TermKey {
 
 fn modifier(word: &str) -> String {
     let found = classes(word);
-    match found.has(Class::Noun) && !found.has(Class::Adjective) {
+    let adjective = [Class::Adjective, Class::Inflected, Class::AdjectivalNoun];
+    match found.has(Class::Noun) && !found.any(&adjective) {
         true => singular(word).unwrap_or_else(|| word.to_owned()),
         false => modifier_stem(word),
     }
@@ -83,32 +84,41 @@ fn push_word(key: &mut String, word: &str) {
     if !key.is_empty() {
         key.push(' ');
     }
-    // Diacritics go last: the lexicon is spelled with them.
-    for c in word.nfd().filter(|c| !is_combining_mark(*c)) {
+    // Diacritics, hyphens and apostrophes go last: the lexicon is spelled with them.
+    let dropped = |c: char| is_combining_mark(c) || matches!(c, '-' | '\'');
+    for c in word.nfd().filter(|c| !dropped(*c)) {
         key.push(c);
     }
 }
 
-/// The words of a term in small letters, without hyphens, apostrophes and other punctuation.
+/// The words of a term in small letters, with plain hyphens and apostrophes, without other
+/// punctuation.
 fn plain_words(term: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
-    let letters = term.nfc().flat_map(char::to_lowercase).nfc();
-    for c in letters {
+    let mut finish = |word: &mut String| {
+        let trimmed = word.trim_matches(['-', '\'', '.']);
+        if !trimmed.is_empty() {
+            words.push(trimmed.to_owned());
+        }
+        word.clear();
+    };
+    let mut letters = term.nfc().flat_map(char::to_lowercase).nfc().peekable();
+    while let Some(c) = letters.next() {
         match c {
-            c if is_invisible(c) || is_hyphen(c) || is_apostrophe(c) || c == '.' => {}
-            c if c.is_whitespace() || c.is_control() || is_separator(c) => {
-                if !word.is_empty() {
-                    words.push(std::mem::take(&mut word));
+            c if is_invisible(c) => {}
+            '.' => {
+                let number = word.ends_with(|c: char| c.is_ascii_digit())
+                    && letters.peek().is_some_and(char::is_ascii_digit);
+                if number {
+                    word.push(c);
                 }
             }
-            c if c.is_alphanumeric() || is_combining_mark(c) => fold_letter(c, |c| word.push(c)),
-            c => word.push(c),
+            c if c.is_whitespace() || c.is_control() || is_separator(c) => finish(&mut word),
+            c => fold_letter(c, |c| word.push(c)),
         }
     }
-    if !word.is_empty() {
-        words.push(word);
-    }
+    finish(&mut word);
     words
 }
 

@@ -147,6 +147,11 @@ impl Lexicon {
                 let classes = Classes::of_section(section);
                 for word in line.split_whitespace() {
                     self.add(word, classes);
+                    if classes.has(Class::AdjectivalNoun) {
+                        // *verdachten* is a plural before it is a past tense.
+                        let plural = Classes::from(Class::Noun).with(Class::PluralNoun.into());
+                        self.add(&format!("{word}n"), plural);
+                    }
                 }
             }
         }

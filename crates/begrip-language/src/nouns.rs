@@ -1,6 +1,6 @@
 //! Number, singular and plural of Dutch nouns.
 
-use crate::classes::{Class, adjective_base, classes};
+use crate::classes::{Class, LONGEST_WORD, adjective_base, classes};
 use crate::lexicon::lexicon;
 use crate::spelling::{close_syllable, is_vowel, open_syllable, tail};
 
@@ -26,45 +26,62 @@ pub fn number(noun_lower: &str) -> Number {
         return Number::Singular;
     }
     match singular(noun_lower) {
-        Some(_) if found.has(Class::Infinitive) && !found.has(Class::PluralNoun) => Number::Unknown,
         Some(_) => Number::Plural,
         None => Number::Singular,
     }
 }
 
+/// A word of one of these classes, and no noun beside, is no plural.
+const NO_NOUN: [Class; 14] = [
+    Class::Article,
+    Class::Determiner,
+    Class::Pronoun,
+    Class::Preposition,
+    Class::Conjunction,
+    Class::Subordinator,
+    Class::Adverb,
+    Class::Numeral,
+    Class::Modal,
+    Class::Copula,
+    Class::Finite,
+    Class::Participle,
+    Class::Adjective,
+    Class::Inflected,
+];
+
 /// The singular of a plural noun; `None` when the word is singular, has no singular
 /// (*hersenen*), or cannot be told. Takes and gives small letters.
 pub fn singular(noun: &str) -> Option<String> {
     let lexicon = lexicon();
+    if noun.len() > LONGEST_WORD {
+        return None;
+    }
     if let Some(singular) = lexicon.irregular_singular(noun) {
         return Some(singular.to_owned());
     }
-    if let Some(known) = lexicon.classes(noun) {
-        if known.any(&[Class::PluralOnly, Class::SingularForm]) {
+    if let Some(stem) = noun.strip_suffix("heden")
+        && !stem.is_empty()
+    {
+        return Some(format!("{stem}heid"));
+    }
+    let found = classes(noun);
+    if found.any(&[Class::PluralOnly, Class::SingularForm]) {
+        return None;
+    }
+    if !found.has(Class::Noun) {
+        if found.any(&NO_NOUN) {
             return None;
         }
-        let function = [
-            Class::Article,
-            Class::Determiner,
-            Class::Pronoun,
-            Class::Preposition,
-            Class::Conjunction,
-            Class::Subordinator,
-            Class::Adverb,
-            Class::Numeral,
-            Class::Modal,
-            Class::Copula,
-            Class::Finite,
-        ];
-        if known.any(&function) && !known.has(Class::Noun) {
-            return None;
+        if found.has(Class::Infinitive) {
+            let candidate = en_plural(noun.strip_suffix("en")?)?;
+            return classes(&candidate).has(Class::Noun).then_some(candidate);
         }
     }
     if let Some(found) = compound_singular(noun) {
         return found;
     }
     if let Some(stem) = noun.strip_suffix("en") {
-        return en_plural(noun, stem);
+        return en_plural(stem);
     }
     if let Some(stem) = noun.strip_suffix("'s") {
         return (!stem.is_empty()).then(|| stem.to_owned());
@@ -82,38 +99,34 @@ fn compound_singular(noun: &str) -> Option<Option<String>> {
     let starts = noun.char_indices().map(|(at, _)| at).skip(3);
     for at in starts {
         let last = &noun[at..];
-        if last.len() < 3 {
+        if last.len() < 4 {
             break;
         }
-        if let Some(singular) = lexicon.irregular_singular(last) {
+        if last.len() >= 5
+            && let Some(singular) = lexicon.irregular_singular(last)
+        {
             return Some(Some(format!("{}{singular}", &noun[..at])));
         }
-        if let Some(known) = lexicon.classes(last) {
-            if known.any(&[Class::SingularForm, Class::PluralOnly]) && last.len() >= 4 {
-                return Some(None);
-            }
+        let stops = lexicon.classes(last).is_some_and(|c| {
+            c.has(Class::PluralOnly) || (c.has(Class::SingularForm) && !c.has(Class::Infinitive))
+        });
+        if stops && last.len() >= 5 {
+            return Some(None);
         }
     }
     None
 }
 
-fn en_plural(noun: &str, stem: &str) -> Option<String> {
+fn en_plural(stem: &str) -> Option<String> {
     let lexicon = lexicon();
-    if !stem.chars().any(is_vowel) || stem.len() < 2 {
+    if !stem.chars().any(is_vowel) || stem.len() < 2 || stem.ends_with('e') {
         return None;
     }
     let with_e = format!("{stem}e");
-    if lexicon.has(&with_e, Class::Noun) {
+    if lexicon.has(&with_e, Class::Noun) || compound_of(&with_e, 5) {
         return Some(with_e);
     }
-    let infinitive = classes(noun).has(Class::Infinitive);
     let candidate = consonant_singular(stem);
-    if infinitive && !lexicon.has(&candidate, Class::Noun) {
-        return None;
-    }
-    if let Some(stem) = stem.strip_suffix("hed") {
-        return Some(format!("{stem}heid"));
-    }
     let adjectival = ["end", "eerd", "eeld"]
         .iter()
         .any(|e| stem.ends_with(e) && stem.len() > e.len() + 2)
@@ -122,6 +135,14 @@ fn en_plural(noun: &str, stem: &str) -> Option<String> {
         return Some(with_e);
     }
     Some(candidate)
+}
+
+/// Whether a noun of the lexicon of at least `letters` letters is the last part of `word`.
+fn compound_of(word: &str, letters: usize) -> bool {
+    let starts = word.char_indices().map(|(at, _)| at).skip(3);
+    starts
+        .take_while(|at| word.len() - at >= letters)
+        .any(|at| lexicon().has(&word[at..], Class::Noun))
 }
 
 fn consonant_singular(stem: &str) -> String {
@@ -160,17 +181,17 @@ fn s_plural(noun: &str) -> Option<String> {
 /// choice (*methode*: *methoden*, *methodes*). Takes and gives small letters.
 pub fn plural_forms(noun: &str) -> Vec<String> {
     let lexicon = lexicon();
-    if noun.is_empty() || lexicon.has(noun, Class::PluralOnly) || singular(noun).is_some() {
+    if noun.is_empty() || noun.len() > LONGEST_WORD || lexicon.has(noun, Class::PluralOnly) || singular(noun).is_some() {
         return Vec::new();
     }
     if let Some(plural) = lexicon.irregular_plural(noun) {
         return vec![plural.to_owned()];
     }
     for (at, _) in noun.char_indices().skip(2) {
-        if let Some(plural) = lexicon.irregular_plural(&noun[at..]) {
-            if noun.len() - at >= 3 {
-                return vec![format!("{}{plural}", &noun[..at])];
-            }
+        if noun.len() - at >= 3
+            && let Some(plural) = lexicon.irregular_plural(&noun[at..])
+        {
+            return vec![format!("{}{plural}", &noun[..at])];
         }
     }
     regular_plurals(noun)

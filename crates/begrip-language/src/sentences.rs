@@ -1,6 +1,6 @@
 //! Which full stop ends a sentence, and what the other marks between words mean.
 
-use crate::classes::{Class, classes};
+use crate::classes::{Class, Classes, classes};
 use crate::lexicon::{Abbreviation, lexicon};
 use crate::text::{Sentence, Span};
 use crate::words::{Break, Word};
@@ -25,7 +25,7 @@ pub(crate) fn mark(source: &str, words: &mut [Word<'_>]) -> Vec<Sentence> {
         let gap_end = next.map_or(source.len(), |w| w.byte as usize);
         let gap = source.get(word.byte_end()..gap_end).unwrap_or_default();
         if gap == " " {
-            word.after = if ends_with_own_stop(word, next, gap) {
+            word.after = if ends_with_own_stop(word, next) {
                 Break::SentenceEnd
             } else {
                 Break::Space
@@ -57,7 +57,7 @@ fn brackets(gap: &str, depth: u8) -> u8 {
 
 fn between(word: &Word<'_>, gap: &str, next: Option<&Word<'_>>) -> Break {
     if gap.is_empty() {
-        return if next.is_none() && word.raw.ends_with('.') && word_is_may_end(word) {
+        return if next.is_none() && word.raw.ends_with('.') {
             Break::SentenceEnd
         } else {
             Break::None
@@ -110,7 +110,7 @@ fn between(word: &Word<'_>, gap: &str, next: Option<&Word<'_>>) -> Break {
         strongest = strongest.max(Break::Ellipsis);
     }
     let Some(next) = next else {
-        let closed = ends || stops > 0 || gap.contains('…') || word_is_may_end(word);
+        let closed = ends || stops > 0 || gap.contains('…') || word.raw.ends_with('.');
         return if closed {
             Break::SentenceEnd
         } else {
@@ -130,7 +130,7 @@ fn between(word: &Word<'_>, gap: &str, next: Option<&Word<'_>>) -> Break {
     {
         return Break::SentenceEnd;
     }
-    if stops == 0 && ends_with_own_stop(word, Some(next), gap) && strongest <= Break::Quote {
+    if stops == 0 && ends_with_own_stop(word, Some(next)) && strongest <= Break::Quote {
         return Break::SentenceEnd;
     }
     strongest
@@ -149,10 +149,19 @@ fn stop_ends(word: &Word<'_>, gap: &str, spaced: bool, next: &Word<'_>) -> bool 
     }
     let letters = word.lower.chars().count();
     let number = word.raw.chars().all(|c| c.is_ascii_digit());
-    if number || letters == 1 {
-        // *lid 1. van*, *a. de rechter*; a real end shows by the capital, a list number at the
-        // start of a line shows by having nothing before it.
-        return next.is_capitalised() && word.span.start > 0 && letters_before(word);
+    if number {
+        // *lid 1. van* goes on; *artikel 3. De rechter* does not; *1. De straf* is a list.
+        return next.is_capitalised() && word.span.start > 0 && letters <= 4;
+    }
+    if letters == 1 {
+        // *Wetb. v. Strafr.* goes on; *onder a. De rechter* does not.
+        let opens = [
+            Class::Article,
+            Class::Determiner,
+            Class::Pronoun,
+            Class::Preposition,
+        ];
+        return next.is_capitalised() && word.span.start > 0 && classes(&next.lower).any(&opens);
     }
     if next.is_capitalised() || !next.raw.starts_with(char::is_alphabetic) {
         return true;
@@ -161,17 +170,8 @@ fn stop_ends(word: &Word<'_>, gap: &str, spaced: bool, next: &Word<'_>) -> bool 
     letters >= 4 && !word.is_capitalised()
 }
 
-/// Whether a number or a single letter can close a sentence: *artikel 3. De rechter* can.
-fn letters_before(word: &Word<'_>) -> bool {
-    word.raw.len() <= 4
-}
-
-fn word_is_may_end(word: &Word<'_>) -> bool {
-    word.raw.ends_with('.')
-}
-
 /// Whether an abbreviation that carries its own full stop is the last word of its sentence.
-fn ends_with_own_stop(word: &Word<'_>, next: Option<&Word<'_>>, _gap: &str) -> bool {
+fn ends_with_own_stop(word: &Word<'_>, next: Option<&Word<'_>>) -> bool {
     let Some(abbreviation) = word.lower.strip_suffix('.') else {
         return false;
     };
@@ -181,12 +181,18 @@ fn ends_with_own_stop(word: &Word<'_>, next: Option<&Word<'_>>, _gap: &str) -> b
     lexicon().abbreviation(abbreviation) == Some(Abbreviation::Maybe)
         && next.is_capitalised()
         && !crate::abbreviation_shape(next.raw)
-        && (next.is(Class::Article)
-            || next.is(Class::Determiner)
-            || next.is(Class::Pronoun)
-            || next.is(Class::Preposition)
-            || next.is(Class::Subordinator)
-            || next.is(Class::Adverb)
-            || next.classes.is_unknown()
-            || next.is(Class::Noun))
+        && opens_sentence(&classes(&next.lower))
+}
+
+/// Whether a word with a capital is rather the first of a sentence than a name.
+fn opens_sentence(found: &Classes) -> bool {
+    found.any(&[
+        Class::Article,
+        Class::Determiner,
+        Class::Pronoun,
+        Class::Preposition,
+        Class::Subordinator,
+        Class::Adverb,
+        Class::Noun,
+    ])
 }

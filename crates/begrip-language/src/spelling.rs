@@ -58,6 +58,13 @@ pub(crate) fn close_syllable(open: &str, long_e: bool) -> String {
         out.pop();
         return out;
     }
+    if before == 'ë' && long_e {
+        // *reële* → *reëel*, *financiële* → *financieel*
+        out.truncate(out.len() - last.len_utf8() - before.len_utf8());
+        out.push_str(if third == 'i' { "ee" } else { "ëe" });
+        out.push(last);
+        return out;
+    }
     let lengthens = matches!(before, 'a' | 'o' | 'u') || (before == 'e' && long_e);
     // *ij*, *ui*, *ou*, *oe* … are long as they are; *qu* ends in no vowel of its own.
     if lengthens && last != 'w' && last != 'x' && !is_vowel(third) {
