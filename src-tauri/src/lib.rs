@@ -35,7 +35,7 @@ pub fn run() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    // Kept until the end: dropping it would let a second program in.
+    // Held until the end, not by the set-up alone: dropping it lets a second program in.
     let claim = match instance::claim(&home) {
         Ok(Claim::Second) => {
             return match instance::show_first(&home) {
@@ -46,7 +46,7 @@ pub fn run() -> ExitCode {
                 }
             };
         }
-        Ok(claim) => Some(claim),
+        Ok(claim) => Some(Arc::new(claim)),
         // A folder that cannot be written is told in the window, by the opening itself.
         Err(_) => None,
     };
@@ -54,6 +54,7 @@ pub fn run() -> ExitCode {
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "start");
 
     let opening = Arc::new(Opening::begin());
+    let claimed = claim.clone();
     let outcome = tauri::Builder::default()
         .plugin(
             tauri_plugin_window_state::Builder::new()
@@ -67,13 +68,14 @@ pub fn run() -> ExitCode {
         .invoke_handler(tauri::generate_handler![bridge::call, bridge::stream])
         .setup(move |app| {
             window::create(app.handle())?;
-            if let Some(Claim::First(first)) = &claim {
+            if let Some(Claim::First(first)) = claimed.as_deref() {
                 let handle = app.handle().clone();
                 first.listen(move || window::bring_to_front(&handle));
             }
             Ok(())
         })
         .run(tauri::generate_context!());
+    drop(claim);
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

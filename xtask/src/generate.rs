@@ -2,34 +2,30 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::shell::{cargo, read, root, target};
+use crate::shell::{UNIFIED, cargo, read, root, run, target};
 
 /// The TypeScript types that the screens use.
 const TYPES: &str = "ui/src/backend/schema.ts";
 
 /// Writes the TypeScript types, or fails when they are stale.
 pub fn generate(check: bool) -> Result<()> {
-    let fresh = read(&mut cargo([
-        "run",
-        "--quiet",
-        "--package",
-        "begrip-app",
-        "--features",
-        "typescript",
-        "--example",
-        "generate_typescript",
-    ]))?;
-    settle(&fresh, check)
+    run(cargo(["build", "--quiet", "--example", "generate_typescript"]).args(UNIFIED))?;
+    settle(&built()?, check)
 }
 
 /// The same check with a program that a build of the whole workspace made already.
 pub fn check_built() -> Result<()> {
-    let built = target().join("debug/examples/generate_typescript");
-    let fresh = read(&mut std::process::Command::new(built))?;
-    settle(&fresh, true)
+    settle(&built()?, true)
+}
+
+fn built() -> Result<String> {
+    read(&mut Command::new(
+        target().join("debug/examples/generate_typescript"),
+    ))
 }
 
 fn settle(fresh: &str, check: bool) -> Result<()> {

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use serde_json::{Value, json};
 
 use crate::shell::{cargo, command, root, run, target};
 use crate::{screens, system};
@@ -20,7 +21,6 @@ pub struct Made {
 pub fn package(yes: bool) -> Result<Made> {
     system::ensure(&[system::BUILD], yes)?;
     screens::build()?;
-    // The command line tool goes into the package beside the window; see `tauri.conf.json`.
     run(&mut cargo([
         "build",
         "--release",
@@ -47,6 +47,13 @@ pub fn package(yes: bool) -> Result<Made> {
         println!("{} ({kilobytes} kB)", path.display());
     }
     Ok(made)
+}
+
+/// The command line tool goes into the packages beside the window. Laid over `tauri.conf.json`,
+/// because only here it is known where cargo builds.
+fn with_command_line_tool() -> Value {
+    let files = json!({ "/usr/bin/begrip": target().join("release/begrip") });
+    json!({ "bundle": { "linux": { "deb": { "files": files }, "rpm": { "files": files } } } })
 }
 
 fn only(folder: &Path, extension: &str) -> Result<PathBuf> {

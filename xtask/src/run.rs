@@ -5,7 +5,7 @@ use std::process::Stdio;
 use anyhow::{Context, Result, bail};
 
 use crate::demonstration::Demonstration;
-use crate::shell::{cargo, command, run as shell_run, target};
+use crate::shell::{UNIFIED, cargo, command, run as shell_run, target};
 use crate::{screens, system};
 
 /// What the newcomer asked for.
@@ -44,8 +44,11 @@ fn has_screen() -> bool {
 
 /// The window, with a demonstration model when none is configured.
 fn open(release: bool) -> Result<()> {
-    let mut build = cargo(["build", "--package", "begrip", "--package", "begrip-cli"]);
-    build.args(["--package", "begrip-mock-model"]);
+    let mut build = cargo(["build"]);
+    build.args(UNIFIED);
+    for name in ["begrip-desktop", "begrip", "begrip-mock-model"] {
+        build.args(["--bin", name]);
+    }
     let folder = if release {
         build.arg("--release");
         "release"
@@ -96,17 +99,15 @@ fn model_is_configured(begrip: &str) -> bool {
     if std::env::var("BEGRIP_LLM_URL").is_ok_and(|url| !url.trim().is_empty()) {
         return true;
     }
-    // `doctor` says which endpoint is in force; a workplace that cannot be read has none.
+    // `doctor` names the code of "no model is configured". A workplace that it cannot read gets
+    // no demonstration laid over it: the window will say what is wrong.
     let Ok(output) = command(begrip, ["doctor", "--json"])
         .stderr(Stdio::null())
         .output()
     else {
-        return false;
+        return true;
     };
-    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
-    report
-        .pointer("/model/host")
-        .is_some_and(|host| !host.is_null())
+    !String::from_utf8_lossy(&output.stdout).contains("\"BG-501\"")
 }
 
 /// The main road under Xvfb, driven through WebDriver.

@@ -17,6 +17,10 @@ pub fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
+/// What every build says, whatever it needs: cargo then gives each dependency the same features,
+/// and nothing is compiled twice.
+pub const UNIFIED: [&str; 2] = ["--workspace", "--all-features"];
+
 /// A program with its arguments, run in the workspace.
 pub fn command<A: AsRef<OsStr>>(program: &str, arguments: impl IntoIterator<Item = A>) -> Command {
     let mut command = Command::new(program);

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use crate::shell::{cargo, run};
+use crate::shell::{UNIFIED, cargo, run};
 use crate::{chore, generate, package, screens, system, tidy};
 
 /// Runs every check; the first that fails ends the run.
@@ -37,22 +37,24 @@ pub fn test(fast: bool, yes: bool) -> Result<()> {
     steps.step("screens: types", || screens::script("check"))?;
     steps.step("screens: unit tests", || screens::script("test"))?;
     steps.step("tests", || {
-        let mut tests = cargo(["test", "--workspace", "--all-features", "--no-fail-fast"]);
+        let mut tests = cargo(["test", "--no-fail-fast"]);
+        tests.args(UNIFIED);
         if fast {
             tests.env("BEGRIP_TEST_WINDOW", "off");
         }
         run(&mut tests)
     })?;
     steps.step("lints", || {
-        let mut lints = cargo(["clippy", "--workspace", "--all-features", "--all-targets"]);
-        run(lints.args(["--", "-D", "warnings"]))
+        let mut lints = cargo(["clippy", "--all-targets"]);
+        run(lints.args(UNIFIED).args(["--", "-D", "warnings"]))
     })?;
     if !fast {
         steps.step("screens: browser", || screens::script("e2e"))?;
         steps.step("package", || {
             let made = package::package(yes)?;
-            let mut test = cargo(["test", "--package", "begrip", "--all-features"]);
-            test.args(["--test", "package", "--", "--nocapture"]);
+            let mut test = cargo(["test"]);
+            test.args(UNIFIED)
+                .args(["--test", "package", "--", "--nocapture"]);
             run(test.env("BEGRIP_TEST_DEB", made.deb))
         })?;
     }

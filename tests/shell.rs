@@ -1,0 +1,181 @@
+//! What the shell promises in the real window, whatever stands on its screens.
+// A test says what is wrong by stopping.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod window;
+
+use std::io::ErrorKind;
+use std::net::TcpListener;
+
+use serde_json::{Value, json};
+use window::program::wait;
+use window::{Page, Session, Workplace};
+
+/// Calls a Tauri command from the page; `{ok: …}` or `{error: …}`.
+async fn invoke(page: &Page, command: &str, arguments: Value) -> Value {
+    page.client
+        .execute_async(
+            "const [command, args, done] = arguments;\
+             window.__TAURI_INTERNALS__.invoke(command, args)\
+             .then((ok) => done({ ok }), (error) => done({ error }));",
+            vec![json!(command), arguments],
+        )
+        .await
+        .expect("an answer")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_use_cases_answer_and_an_unknown_command_has_a_code() {
+    needs_window!();
+    let workplace = Workplace::offline();
+    let session = Session::start(&workplace).await;
+    let unknown = json!({ "command": "no_such_command", "args": null });
+    let answer = invoke(&session.page, "call", unknown).await;
+    assert_eq!(answer["error"]["code"], "BG-106", "{answer}");
+    let answer = invoke(&session.page, "call", json!({ "command": "app_info" })).await;
+    assert!(answer["ok"]["version"].is_string(), "{answer}");
+    session.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_of_the_system_is_open_to_the_page() {
+    needs_window!();
+    let workplace = Workplace::offline();
+    let session = Session::start(&workplace).await;
+    for (command, arguments) in [
+        ("plugin:window|close", json!({ "label": "main" })),
+        (
+            "plugin:window|set_title",
+            json!({ "label": "main", "value": "x" }),
+        ),
+        (
+            "plugin:webview|create_webview_window",
+            json!({ "options": { "label": "second" } }),
+        ),
+        (
+            "plugin:event|listen",
+            json!({ "event": "x", "target": { "kind": "Any" }, "handler": 0 }),
+        ),
+        ("plugin:event|emit", json!({ "event": "x" })),
+        ("plugin:path|resolve_directory", json!({ "directory": 1 })),
+        ("plugin:app|version", json!({})),
+        ("plugin:resources|close", json!({ "rid": 0 })),
+        (
+            "plugin:window-state|save_window_state",
+            json!({ "flags": 63 }),
+        ),
+    ] {
+        let answer = invoke(&session.page, command, arguments).await;
+        assert!(answer["error"].is_string(), "{command} is open: {answer}");
+    }
+    session.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_cannot_reach_another_host_or_run_foreign_script() {
+    needs_window!();
+    let workplace = Workplace::offline();
+    let session = Session::start(&workplace).await;
+    let stranger = TcpListener::bind("127.0.0.1:0").unwrap();
+    stranger.set_nonblocking(true).unwrap();
+    let address = stranger.local_addr().unwrap();
+    let outcome = session
+        .page
+        .client
+        .execute_async(
+            "const [address, done] = arguments;\
+             const image = new Image(); image.src = `http://${address}/image.png`;\
+             const script = document.createElement('script');\
+             script.textContent = 'window.foreign = true'; document.head.append(script);\
+             const frame = document.createElement('iframe');\
+             frame.src = `http://${address}/frame`; document.body.append(frame);\
+             fetch(`http://${address}/fetch`, { mode: 'no-cors' })\
+             .then(() => 'fetched', () => 'refused')\
+             .then((fetched) => setTimeout(() => done({ fetched, foreign: window.foreign === true }), 300));",
+            vec![json!(address.to_string())],
+        )
+        .await
+        .expect("an outcome");
+    assert_eq!(outcome, json!({ "fetched": "refused", "foreign": false }));
+    let reached = stranger.accept().map(drop).map_err(|error| error.kind());
+    assert_eq!(
+        reached,
+        Err(ErrorKind::WouldBlock),
+        "the page reached another host"
+    );
+
+    session
+        .page
+        .run(&format!("window.open('http://{address}/open')"))
+        .await;
+    session
+        .page
+        .run(&format!("location.href = 'http://{address}/go'"))
+        .await;
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    let reached = stranger.accept().map(drop).map_err(|error| error.kind());
+    assert_eq!(
+        reached,
+        Err(ErrorKind::WouldBlock),
+        "the window went to another host"
+    );
+    session.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_start_shows_the_first_window_and_ends() {
+    needs_window!();
+    let workplace = Workplace::offline();
+    let session = Session::start(&workplace).await;
+    assert_eq!(session.start_again(&workplace).await, Some(0));
+    assert_eq!(session.programs(), 1);
+    wait("the first program was asked to show itself", || {
+        workplace.log().contains("the window comes to the front")
+    })
+    .await;
+    // Another home is another workplace: it gets a window of its own.
+    let other = Workplace::offline();
+    let beside = Session::start(&other).await;
+    assert_eq!((session.programs(), beside.programs()), (1, 1));
+    beside.close().await;
+    session.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_program_starts_again_and_its_window_comes_back_where_it_was() {
+    needs_window!();
+    let workplace = Workplace::offline();
+    let session = Session::start(&workplace).await;
+    session.kill().await;
+    let session = Session::start(&workplace).await;
+    session.page.client.set_window_size(900, 700).await.unwrap();
+    session.close().await;
+    assert!(workplace.home().join("window.json").exists());
+
+    let session = Session::start(&workplace).await;
+    let (width, height) = session.page.client.get_window_size().await.unwrap();
+    assert_eq!((width, height), (900, 700));
+    session.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_home_that_cannot_be_made_is_told_and_the_window_stays() {
+    needs_window!();
+    let workplace = Workplace::offline();
+    // A file stands where the folder should come.
+    std::fs::write(workplace.home(), "in the way").unwrap();
+    let session = Session::start(&workplace).await;
+    let answer = invoke(&session.page, "call", json!({ "command": "app_info" })).await;
+    let code = answer["error"]["code"].as_str().unwrap_or_default();
+    assert!(code.starts_with("BG-2"), "{answer}");
+    assert_eq!(session.programs(), 1);
+
+    // The way out: mend it, and try again without starting the program anew.
+    std::fs::remove_file(workplace.home()).unwrap();
+    let again = json!({ "command": "start_again", "args": { "afresh": false } });
+    let answer = invoke(&session.page, "call", again).await;
+    assert!(answer["error"].is_null(), "{answer}");
+    let answer = invoke(&session.page, "call", json!({ "command": "app_info" })).await;
+    assert!(answer["ok"].is_object(), "{answer}");
+    session.close().await;
+}
