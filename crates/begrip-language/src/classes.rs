@@ -126,7 +126,20 @@ pub(crate) const LONGEST_WORD: usize = 96;
 
 /// Prefixes that leave their verb (*houdt … aan*) and stand before it in a subordinate clause and
 /// in infinitive and participle. Longer ones first.
-const SEPARABLE: [&str; 40] = [
+const SEPARABLE: [&str; 53] = [
+    "inverzekering",
+    "terbeschikking",
+    "tenuitvoer",
+    "tenlaste",
+    "schadeloos",
+    "openbaar",
+    "gevangen",
+    "gelijk",
+    "bekend",
+    "stand",
+    "goed",
+    "deel",
+    "stil",
     "achterover",
     "tegemoet",
     "overeen",
@@ -298,7 +311,16 @@ fn verb_form(word: &str) -> Option<Classes> {
         let found = lexicon.classes(rest)?;
         // *medeverdachten*: what follows is a noun before it is a past tense.
         let noun = found.has(Class::Noun) && !found.has(Class::Infinitive);
-        (!noun && verb.len() > 3).then(|| found.only_verb())
+        if noun || verb.len() <= 3 {
+            return None;
+        }
+        let found = found.only_verb();
+        // *uitspraken* is the plural of a noun before it is a past tense.
+        let plural = !found.has(Class::Infinitive) && crate::nouns::is_known_plural(word);
+        Some(match plural {
+            true => Classes::from(Class::Noun).with(Class::PluralNoun.into()),
+            false => found,
+        })
     })
 }
 
@@ -322,7 +344,8 @@ impl Classes {
         const VERB: u32 = 1 << Class::Finite as u32
             | 1 << Class::Infinitive as u32
             | 1 << Class::Participle as u32
-            | 1 << Class::PresentParticiple as u32;
+            | 1 << Class::PresentParticiple as u32
+            | 1 << Class::Inflected as u32;
         Self(self.0 & VERB)
     }
 }
@@ -343,8 +366,9 @@ pub fn infinitive_of(form_lower: &str) -> Option<String> {
 /// *besluit*, *recht*, *verband* are nouns.
 pub fn is_finite_verb(word_lower: &str) -> bool {
     let found = classes(word_lower);
-    found.any(&[Class::Finite, Class::Copula, Class::Modal])
-        && !found.any(&[Class::Noun, Class::Infinitive])
+    !found.has(Class::Infinitive)
+        && (found.any(&[Class::Copula, Class::Modal])
+            || (found.has(Class::Finite) && !found.has(Class::Noun)))
 }
 
 /// Whether `word` (lower case) is a form of a modal verb: *kan, mocht, moeten, zou, dient*.

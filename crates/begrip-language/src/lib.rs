@@ -9,6 +9,7 @@
 //! | `words` | where words begin and end, and what stands between them |
 //! | `sentences` | which full stop ends a sentence |
 //! | `opening` | the noun group that a definition opens with, and its head |
+//! | `noun_group` | how a noun group is read up to its head |
 //! | `classes` | what a word can be (article, noun, finite verb …) and how that is told |
 //! | `lexicon` | the word lists |
 //! | `conjugate` | the forms of a verb, made from its infinitive |
@@ -28,6 +29,7 @@ mod conjugate;
 mod fold;
 mod key;
 mod lexicon;
+mod noun_group;
 mod nouns;
 mod opening;
 mod sentences;

@@ -145,6 +145,13 @@ fn compound_of(word: &str, letters: usize) -> bool {
         .any(|at| lexicon().has(&word[at..], Class::Noun))
 }
 
+/// Whether `word` is the regular plural in *-en* of a noun that the lexicon knows.
+pub(crate) fn is_known_plural(word: &str) -> bool {
+    let known = |noun: &str| lexicon().has(noun, Class::Noun);
+    word.strip_suffix("en")
+        .is_some_and(|stem| known(&consonant_singular(stem)) || known(&format!("{stem}e")))
+}
+
 fn consonant_singular(stem: &str) -> String {
     let [last, before, third, fourth] = tail(stem);
     if before == 'o'
@@ -181,11 +188,19 @@ fn s_plural(noun: &str) -> Option<String> {
 /// choice (*methode*: *methoden*, *methodes*). Takes and gives small letters.
 pub fn plural_forms(noun: &str) -> Vec<String> {
     let lexicon = lexicon();
-    if noun.is_empty() || noun.len() > LONGEST_WORD || lexicon.has(noun, Class::PluralOnly) || singular(noun).is_some() {
+    if noun.is_empty()
+        || noun.len() > LONGEST_WORD
+        || lexicon.has(noun, Class::PluralOnly)
+        || singular(noun).is_some()
+    {
         return Vec::new();
     }
     if let Some(plural) = lexicon.irregular_plural(noun) {
-        return vec![plural.to_owned()];
+        let mut plurals = vec![plural.to_owned()];
+        if noun.ends_with('e') && plural.strip_suffix('n') == Some(noun) {
+            plurals.push(format!("{noun}s"));
+        }
+        return plurals;
     }
     for (at, _) in noun.char_indices().skip(2) {
         if noun.len() - at >= 3

@@ -33,6 +33,15 @@ pub(crate) fn is_vowel(c: char) -> bool {
     )
 }
 
+/// Whether two letters write one vowel, long as it stands: *ie, oe, ui*; not *eo* in *beogen*.
+fn is_digraph(first: char, second: char) -> bool {
+    (first == second && is_vowel(first))
+        || matches!(
+            (first, second),
+            ('i' | 'o', 'e') | ('e' | 'o' | 'a', 'u') | ('u' | 'e' | 'a' | 'o', 'i') | ('i', 'j')
+        )
+}
+
 /// The last letters of a word, last first, as far as the rules look back.
 pub(crate) fn tail(word: &str) -> [char; 4] {
     let mut out = ['\0'; 4];
@@ -66,8 +75,7 @@ pub(crate) fn close_syllable(open: &str, long_e: bool) -> String {
         return out;
     }
     let lengthens = matches!(before, 'a' | 'o' | 'u') || (before == 'e' && long_e);
-    // *ij*, *ui*, *ou*, *oe* … are long as they are; *qu* ends in no vowel of its own.
-    if lengthens && last != 'w' && last != 'x' && !is_vowel(third) {
+    if lengthens && last != 'w' && last != 'x' && !is_digraph(third, before) {
         out.pop();
         out.push(before);
         out.push(last);
@@ -98,7 +106,7 @@ pub(crate) fn open_syllable(closed: &str, ending: &str) -> String {
         return out;
     }
     let long = before == third && matches!(before, 'a' | 'e' | 'o' | 'u');
-    let diphthong = is_vowel(before) && is_vowel(third) || (before == 'j' && third == 'i');
+    let diphthong = !long && is_digraph(third, before) || (last == 'j' && before == 'i');
     let voiced = match last {
         'f' if long || diphthong => 'v',
         's' if long || diphthong => 'z',

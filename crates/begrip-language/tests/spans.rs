@@ -117,32 +117,28 @@ proptest! {
     }
 }
 
+/// Were anything quadratic, this would run for hours instead of a second.
 #[test]
 fn a_megabyte_of_anything_is_analysed_in_one_pass() {
+    for piece in ["door de rechter opgelegde, ", "a", "a-", "enz. De "] {
+        let source = piece.repeat(1_000_000 / piece.len());
+        let text = Text::new(&source);
+        let sum: usize = text.sentences().iter().map(|s| s.words.len()).sum();
+        assert_eq!(sum, text.words().len());
+    }
     for piece in [
-        "door de rechter opgelegde, ",
         "a",
         "a.",
         "(",
-        "é ",
         "\u{301}",
-        "de ",
         "in een ",
         "opgelegde ",
         "... ",
-        "a-",
         "1.",
-        "enz. De ",
+        "é-",
     ] {
-        let source = piece.repeat(1_000_000 / piece.len());
-        let text = Text::new(&source);
-        assert!(
-            text.sentences()
-                .iter()
-                .map(|s| s.words.len())
-                .sum::<usize>()
-                == text.words().len()
-        );
+        let source = piece.repeat(100_000 / piece.len());
+        let _ = (Text::new(&source), inflections_of(&source));
         let _ = (term_key(&source), fold(&source), search_words(&source));
     }
 }
