@@ -148,7 +148,13 @@ fn form(ask: &Ask, reply: &Reply) -> String {
         let others = properties.keys().cloned();
         for name in known.chain(others) {
             if let Some(property) = properties.get(&name) {
-                let value = whole.get(&name).cloned();
+                // Both names are in use for it.
+                let ours = if name == "non_examples" {
+                    "counter_examples"
+                } else {
+                    &name
+                };
+                let value = whole.get(ours).cloned();
                 object.insert(name, value.unwrap_or_else(|| empty_of(property)));
             }
         }
@@ -216,14 +222,19 @@ mod tests {
 
     #[test]
     fn a_schema_decides_which_properties_the_answer_has() {
-        let schema = json!({"properties": {"x": {"type": "array"}, "definition": {}}});
+        let list = json!({"type": "array"});
+        let schema = json!({"properties": {"x": list, "non_examples": list, "definition": {}}});
         let body = json!({
             "messages": [{"role": "user", "content": "vonnis"}],
             "response_format": {"type": "json_schema", "json_schema": {"schema": schema}},
         });
         let answer: Value = serde_json::from_str(&text(body, &Behaviour::Normal)).unwrap();
         let names: Vec<_> = answer.as_object().unwrap().keys().collect();
-        assert_eq!(names, ["definition", "x"]);
+        assert_eq!(names, ["definition", "non_examples", "x"]);
+        assert_eq!(
+            answer["non_examples"],
+            json!(replies::reply_to("vonnis").counter_examples)
+        );
     }
 
     #[test]

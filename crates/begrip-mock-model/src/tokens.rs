@@ -24,7 +24,29 @@ pub(crate) fn of_request(messages: &[(String, String)], response_format: Option<
 }
 
 pub(crate) fn count(text: &str) -> u32 {
-    u32::try_from(encoding().count_ordinary(text)).unwrap_or(u32::MAX)
+    let bpe = encoding();
+    let total: usize = chunks(text).map(|chunk| bpe.count_ordinary(chunk)).sum();
+    u32::try_from(total).unwrap_or(u32::MAX)
+}
+
+/// The tokeniser's regular expressions overflow their stack on very long runs of one kind of
+/// character: a hostile request must not take the server down.
+fn chunks(text: &str) -> impl Iterator<Item = &str> {
+    const LONGEST: usize = 8_192;
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let within = &rest[..rest.floor_char_boundary(LONGEST)];
+        // Before the last space, where no token is cut in two, if that is not too far back.
+        let space = within.rfind(' ').filter(|at| *at > LONGEST / 2);
+        let cut = if within.len() == rest.len() {
+            None
+        } else {
+            space
+        };
+        let (chunk, after) = rest.split_at(cut.unwrap_or(within.len()));
+        rest = after;
+        (!chunk.is_empty()).then_some(chunk)
+    })
 }
 
 /// Cuts `text` into what each token spells. Tokens that end inside a character are joined with
@@ -34,7 +56,7 @@ pub(crate) fn pieces(text: &str) -> Vec<(String, u32)> {
     let mut pieces = Vec::new();
     let mut bytes = Vec::new();
     let mut held = 0;
-    for token in bpe.encode_ordinary(text) {
+    for token in chunks(text).flat_map(|chunk| bpe.encode_ordinary(chunk)) {
         bytes.extend(bpe.decode_bytes(&[token]).unwrap_or_default());
         held += 1;
         if let Ok(piece) = std::str::from_utf8(&bytes) {
@@ -62,6 +84,16 @@ mod tests {
             assert_eq!(joined, text);
             let tokens: u32 = pieces.iter().map(|(_, tokens)| tokens).sum();
             assert_eq!(tokens, count(text));
+        }
+    }
+
+    #[test]
+    fn a_hostile_text_is_counted_instead_of_taking_the_server_down() {
+        for text in [" ", "a", "\n", "é"] {
+            let long = text.repeat(300_000);
+            assert!(count(&long) > 0);
+            let joined: String = pieces(&long).into_iter().map(|(piece, _)| piece).collect();
+            assert_eq!(joined, long);
         }
     }
 

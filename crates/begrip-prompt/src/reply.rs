@@ -68,7 +68,7 @@ pub fn read_reply(text: &str) -> Result<Reply, ReplyError> {
     if text.len() > Reply::MAX_BYTES {
         return Err(ReplyError::TooLarge);
     }
-    let text = text.trim_start_matches('\u{FEFF}').trim();
+    let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}');
     if text.is_empty() {
         return Err(ReplyError::Empty);
     }

@@ -64,7 +64,9 @@ impl Tiktoken {
 
 impl TokenCounter for Tiktoken {
     fn count(&self, text: &str) -> u32 {
-        u32::try_from(self.bpe().count_ordinary(text)).unwrap_or(u32::MAX)
+        let bpe = self.bpe();
+        let total: usize = chunks(text).map(|chunk| bpe.count_ordinary(chunk)).sum();
+        u32::try_from(total).unwrap_or(u32::MAX)
     }
 
     fn encoding(&self) -> &str {
@@ -73,6 +75,37 @@ impl TokenCounter for Tiktoken {
             Encoding::Cl100k => "cl100k_base",
         }
     }
+}
+
+/// The longest text that is given to the tokeniser at once, in bytes. Its regular expressions
+/// overflow their stack, and with it the program, on very long runs of one kind of character.
+const CHUNK: usize = 8_192;
+
+/// Cuts a long text before a space between words, where no token is cut in two; a text without
+/// such a place is cut anywhere, and may then count a token or two more for each cut.
+fn chunks(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let (chunk, after) = rest.split_at(cut(rest));
+        rest = after;
+        Some(chunk)
+    })
+}
+
+fn cut(text: &str) -> usize {
+    if text.len() <= CHUNK {
+        return text.len();
+    }
+    let is_letter = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphabetic);
+    let bytes = text.as_bytes();
+    let between = |at: &usize| {
+        bytes[*at] == b' ' && is_letter(bytes.get(at - 1)) && is_letter(bytes.get(at + 1))
+    };
+    let word_border = (CHUNK / 2..CHUNK).rev().find(between);
+    word_border.unwrap_or_else(|| text.floor_char_boundary(CHUNK))
 }
 
 /// Tokens around each message besides its role and content, and tokens that open the reply.
@@ -94,6 +127,23 @@ pub fn count_request(messages: &[Message], form: Option<&str>, counter: &dyn Tok
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_text_costs_the_same_in_chunks_as_in_one() {
+        let counter = Tiktoken::for_model("gpt-4o");
+        let text = "De rechter-commissaris beveelt, op 3 maart 2025, de bewaring.\n".repeat(2_000);
+        let whole = counter.bpe().count_ordinary(&text);
+        assert!(chunks(&text).count() > 10);
+        assert_eq!(counter.count(&text) as usize, whole);
+    }
+
+    #[test]
+    fn chunks_join_to_the_text() {
+        for text in ["", "é".repeat(9_001).as_str(), "ab ".repeat(9_000).as_str()] {
+            assert_eq!(chunks(text).collect::<String>(), text);
+            assert!(chunks(text).all(|chunk| !chunk.is_empty() && chunk.len() <= CHUNK));
+        }
+    }
 
     #[test]
     fn a_models_name_chooses_its_encoding() {

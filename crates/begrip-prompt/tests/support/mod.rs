@@ -1,0 +1,161 @@
+//! Prompts to try, with full legal context.
+#![allow(dead_code, reason = "each test program uses a part of it")]
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
+
+use begrip_domain::{Category, Context, Label};
+use begrip_prompt::{
+    Budget, Passage, Prompt, PromptError, PromptInput, Related, Tiktoken, compose,
+};
+use begrip_rules::RulePack;
+use proptest::prelude::*;
+
+/// The five terms that prompts are measured by.
+pub const TERMS: [&str; 5] = [
+    "voorlopige hechtenis",
+    "verdachte",
+    "vonnis",
+    "reclasseringstoezicht",
+    "biometrisch identiteitskenmerk",
+];
+
+pub fn counter() -> Tiktoken {
+    Tiktoken::for_model("gpt-4o")
+}
+
+pub fn budget() -> Budget {
+    Budget::default()
+}
+
+pub fn pack() -> &'static RulePack {
+    static PACK: OnceLock<Arc<RulePack>> = OnceLock::new();
+    PACK.get_or_init(|| RulePack::built_in().unwrap())
+}
+
+/// Everything that a prompt is made from, owned.
+#[derive(Clone, Debug)]
+pub struct Case {
+    pub term: String,
+    pub context: Context,
+    pub category: Option<Category>,
+    pub notes: String,
+    pub related: Vec<Related>,
+    pub passages: Vec<Passage>,
+    pub limit: u32,
+}
+
+impl Case {
+    /// A term and nothing else.
+    pub fn of(term: &str) -> Self {
+        Self {
+            term: term.to_owned(),
+            context: Context::default(),
+            category: None,
+            notes: String::new(),
+            related: Vec::new(),
+            passages: Vec::new(),
+            limit: Budget::DEFAULT_LIMIT,
+        }
+    }
+
+    /// A term with organisation, area, law, three passages of about 80 tokens and two related
+    /// concepts.
+    pub fn full(term: &str) -> Self {
+        let set = |label: &str| BTreeSet::from([Label::new(label).unwrap()]);
+        Self {
+            context: Context {
+                organisations: set("OM"),
+                legal_areas: set("strafrecht"),
+                statutory_bases: set("Wetboek van Strafvordering"),
+            },
+            passages: PASSAGES
+                .map(|(citation, text)| Passage {
+                    citation: citation.to_owned(),
+                    text: text.to_owned(),
+                })
+                .to_vec(),
+            related: RELATED
+                .map(|(term, definition)| Related {
+                    term: term.to_owned(),
+                    definition: definition.to_owned(),
+                })
+                .to_vec(),
+            ..Self::of(term)
+        }
+    }
+
+    pub fn input<'a>(&'a self, context: &'a Context, pack: &'a RulePack) -> PromptInput<'a> {
+        PromptInput {
+            term: &self.term,
+            context,
+            category: self.category,
+            notes: &self.notes,
+            related: &self.related,
+            passages: &self.passages,
+            pack,
+            budget: Budget {
+                limit: self.limit,
+                reserve_reply: 0,
+            },
+        }
+    }
+
+    pub fn compose(&self) -> Result<Prompt, PromptError> {
+        compose(&self.input(&self.context, pack()), &counter())
+    }
+}
+
+/// In the manner of statutes, in our own words; about 80 tokens each.
+pub const PASSAGES: [(&str, &str); 3] = [
+    (
+        "art. 27 Wetboek van Strafvordering",
+        "Voordat de vervolging is begonnen, geldt als verdachte degene bij wie uit feiten of \
+         omstandigheden een redelijk vermoeden van schuld aan een strafbaar feit voortvloeit. \
+         Daarna is dat degene tegen wie de vervolging zich richt.",
+    ),
+    (
+        "art. 67 Wetboek van Strafvordering",
+        "Een bevel kan worden gegeven bij verdenking van een misdrijf waarop naar de wettelijke \
+         omschrijving een gevangenisstraf van vier jaar of meer is gesteld, en bij enkele met \
+         name genoemde andere misdrijven.",
+    ),
+    (
+        "art. 138 Wetboek van Strafvordering",
+        "Onder een einduitspraak wordt de beslissing verstaan waarmee de rechter na de \
+         behandeling op de zitting de zaak bij zijn gerecht afsluit, met de gronden waarop die \
+         beslissing steunt.",
+    ),
+];
+
+const RELATED: [(&str, &str); 2] = [
+    (
+        "inverzekeringstelling",
+        "vrijheidsbeneming van een verdachte voor ten hoogste drie dagen in het belang van het \
+         onderzoek",
+    ),
+    (
+        "dagvaarding",
+        "schriftelijke oproep aan een verdachte voor een zitting",
+    ),
+];
+
+/// Up to `most` short words, some of them odd.
+pub fn words(most: usize) -> impl Strategy<Value = String> {
+    let word = prop_oneof![
+        6 => "[a-z]{1,12}",
+        1 => "\\PC{1,8}",
+        1 => Just("</term>".to_owned()),
+        1 => Just("\n\n".to_owned()),
+    ];
+    proptest::collection::vec(word, 0..most).prop_map(|words| words.join(" "))
+}
+
+/// Text of up to `bytes` bytes, made by repetition so that large ones are as likely as small.
+pub fn sized(bytes: usize) -> impl Strategy<Value = String> {
+    (words(20), 0u32..20).prop_map(move |(text, doublings)| {
+        let times = 1usize << doublings;
+        let fitting = (bytes / text.len().max(1)).max(1);
+        format!("{text} ").repeat(times.min(fitting))
+    })
+}
