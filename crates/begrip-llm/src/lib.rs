@@ -1,1 +1,69 @@
-//! One OpenAI-compatible client: streaming, retry, circuit breaker, single flight, tiered response cache.
+//! One client for every model that speaks the OpenAI protocol, behind a response cache.
+//!
+//! A question goes through [`Model::ask`], and nothing else sends a user's text to a model:
+//!
+//! ```text
+//! ask ─ key ─ memory ─ disk ─ flight (joined by everyone who asks the same now)
+//!                               └ upstream: prompt limit, breaker, attempts, retry budget
+//!                                   └ call: HTTP, event stream, limits, time-outs, cancel
+//! ```
+//!
+//! - [`endpoint`]: where a model is; [`secret`]: keys that cannot be printed.
+//! - [`request`], [`key`]: a question, and the key that stands for it.
+//! - [`sse`], `reply`, `call`: one HTTP request and its reply.
+//! - `upstream`, [`retry`], [`breaker`], `adapt`: all requests that a question takes.
+//! - [`tier`], `cache`, `flight`, [`counters`]: answers kept, questions joined, both counted.
+//! - [`observe`]: what the ledger is told of each call. [`mod@probe`]: the settings' test button.
+//!
+//! The crate knows no database: the tier on disk is a [`DiskTier`] that the program brings along.
+
+mod adapt;
+pub mod answer;
+pub mod breaker;
+mod cache;
+mod call;
+mod client;
+pub mod counters;
+pub mod endpoint;
+pub mod error;
+mod flight;
+pub mod key;
+mod model;
+pub mod observe;
+pub mod probe;
+mod refusal;
+mod reply;
+pub mod request;
+pub mod retry;
+pub mod secret;
+pub mod sse;
+pub mod tier;
+mod upstream;
+
+use std::sync::Arc;
+
+pub use answer::{Answer, CachePolicy, CacheUse, FinishReason, Piece, Refusal, Usage};
+pub use begrip_prompt::{Message, Role};
+pub use breaker::{BreakerSettings, BreakerState};
+pub use cache::CacheSettings;
+pub use counters::{CacheStats, Counts};
+pub use endpoint::{Endpoint, Flavour, Limits, Proxy, Structured, Timeouts};
+pub use error::{BadEndpoint, BadReply, LlmError, Wait};
+pub use key::{Key, key_of};
+pub use model::{Model, Setup};
+pub use observe::{CallObserver, CallReport};
+pub use probe::{ProbeReport, ProbeStep, probe};
+pub use request::{CacheScope, DataClass, Request};
+pub use retry::RetrySettings;
+pub use secret::Secret;
+pub use tier::{DiskTier, Selector, Stored, Tags, TierError, TierStats};
+pub use tokio_util::sync::CancellationToken;
+
+/// Gives the time.
+pub type Clock = Arc<dyn Fn() -> jiff::Timestamp + Send + Sync>;
+
+/// Counts the tokens of a text, as the model's own encoding does.
+pub type CountTokens = Arc<dyn Fn(&str) -> u32 + Send + Sync>;
+
+/// Tells whether an answer may be kept; the error is the reason why not.
+pub type Validate = Arc<dyn Fn(&str) -> Result<(), String> + Send + Sync>;

@@ -1,0 +1,153 @@
+//! Servers that do not take every field: what is asked otherwise after a 400 or 422 that names it.
+//!
+//! Each such step is a call of its own, in the ledger and in the count, but no retry: it is made
+//! once for each endpoint, remembered, and takes nothing from the retry budget.
+
+use crate::request::{Request, Wording};
+
+/// The wording to try next, or `None` when the complaint (in lower case) is about something else.
+pub(crate) fn next(wording: Wording, request: &Request, complaint: &str) -> Option<Wording> {
+    let says = |words: &[&str]| words.iter().any(|word| complaint.contains(word));
+    if request.stream && wording.stream_options && says(&["stream_options"]) {
+        return Some(Wording {
+            stream_options: false,
+            ..wording
+        });
+    }
+    if request.max_tokens.is_some()
+        && !wording.completion_tokens
+        && says(&["max_completion_tokens"])
+    {
+        return Some(Wording {
+            completion_tokens: true,
+            ..wording
+        });
+    }
+    let about_form = says(&[
+        "response_format",
+        "response format",
+        "json_schema",
+        "json schema",
+        "json_object",
+        "structured output",
+        "grammar",
+        "guided_json",
+    ]);
+    if request.schema.is_some() && about_form {
+        let structured = wording.structured.next()?;
+        return Some(Wording {
+            structured,
+            ..wording
+        });
+    }
+    // Models that think first take no other temperature than their own.
+    if request.temperature.is_some() && wording.temperature && says(&["temperature"]) {
+        return Some(Wording {
+            temperature: false,
+            ..wording
+        });
+    }
+    if request.seed.is_some() && wording.seed && says(&["seed"]) {
+        return Some(Wording {
+            seed: false,
+            ..wording
+        });
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::endpoint::Structured;
+    use crate::request::CacheScope;
+
+    fn request() -> Request {
+        let mut request = Request::new("m", Vec::new(), CacheScope::default());
+        request.schema = Some(serde_json::json!({"type": "object"}));
+        request.temperature = Some(0.2);
+        request.max_tokens = Some(100);
+        request.seed = Some(1);
+        request
+    }
+
+    #[test]
+    fn the_field_that_is_named_is_the_one_that_changes() {
+        let first = Wording::first(Structured::JsonSchema);
+        for (complaint, expected) in [
+            (
+                "unknown field stream_options",
+                Wording {
+                    stream_options: false,
+                    ..first
+                },
+            ),
+            (
+                "'max_tokens' is not supported, use 'max_completion_tokens' instead",
+                Wording {
+                    completion_tokens: true,
+                    ..first
+                },
+            ),
+            (
+                "response_format: json_schema is not supported",
+                Wording {
+                    structured: Structured::JsonObject,
+                    ..first
+                },
+            ),
+            (
+                "failed to parse grammar",
+                Wording {
+                    structured: Structured::JsonObject,
+                    ..first
+                },
+            ),
+            (
+                "'temperature' does not support 0.2 with this model",
+                Wording {
+                    temperature: false,
+                    ..first
+                },
+            ),
+            (
+                "seed is not allowed",
+                Wording {
+                    seed: false,
+                    ..first
+                },
+            ),
+        ] {
+            assert_eq!(
+                next(first, &request(), complaint),
+                Some(expected),
+                "{complaint}"
+            );
+        }
+    }
+
+    #[test]
+    fn each_step_is_made_once_and_other_complaints_change_nothing() {
+        let mut wording = Wording::first(Structured::JsonSchema);
+        let mut steps = 0;
+        while let Some(changed) = next(
+            wording,
+            &request(),
+            "response_format and temperature and seed",
+        ) {
+            wording = changed;
+            steps += 1;
+        }
+        assert_eq!(steps, 2, "json_schema → json_object → none, and no further");
+        assert_eq!(
+            next(wording, &request(), "the request was not accepted"),
+            None
+        );
+        let plain = Request::new("m", Vec::new(), CacheScope::default());
+        let first = Wording::first(Structured::JsonSchema);
+        assert_eq!(
+            next(first, &plain, "response_format temperature seed"),
+            None
+        );
+    }
+}

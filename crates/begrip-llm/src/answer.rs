@@ -1,0 +1,113 @@
+//! What a question gives back.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::key::Key;
+
+/// An answer, new or kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// The whole text.
+    pub text: String,
+    /// The tokens that it took. For an answer from the cache: that it took then, and saves now.
+    pub usage: Usage,
+    /// The model that answered, by its own word.
+    pub model: String,
+    /// Why the model stopped.
+    pub finish_reason: FinishReason,
+    /// Where the answer comes from.
+    pub cache: CacheUse,
+    /// How old it is; zero for a new answer.
+    pub age: Duration,
+    /// When it was answered.
+    pub answered_at: Timestamp,
+    /// How many calls this question made: 0 from the cache, and for those who joined another's.
+    pub calls: u32,
+    /// True when the same question was already under way and this one joined it.
+    pub coalesced: bool,
+    /// Why the answer was not kept, if it was not.
+    pub refusal: Option<Refusal>,
+    /// The entry in the cache that it has, or would have.
+    pub entry: Key,
+}
+
+/// Tokens of one or more calls.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// Tokens of the prompt.
+    pub tokens_in: u32,
+    /// Tokens of the answer.
+    pub tokens_out: u32,
+    /// Those of the prompt that the server had in its own prompt cache.
+    pub tokens_cached: u32,
+    /// True when the server did not tell and they were counted here.
+    pub counted_here: bool,
+}
+
+/// Why a model stopped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FinishReason {
+    /// The answer was complete.
+    Stop,
+    /// Something else, by the server's word. Such answers are not kept.
+    Other(String),
+}
+
+/// Where an answer comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CacheUse {
+    /// From the model.
+    Miss,
+    /// From memory.
+    Memory,
+    /// From the disk.
+    Disk,
+    /// From the cache, older than it should be: nothing newer was to be had offline.
+    Stale,
+}
+
+/// Why an answer was not kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The caller did not accept it; its reason.
+    NotValid(String),
+    /// The model stopped for an unknown reason.
+    FinishReason(String),
+    /// The cache is switched off.
+    SwitchedOff,
+}
+
+impl Refusal {
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::NotValid(_) => "not_valid",
+            Self::FinishReason(_) => "finish_reason",
+            Self::SwitchedOff => "switched_off",
+        }
+    }
+}
+
+/// What may be done with the cache for one question.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CachePolicy {
+    /// A kept answer when there is a fresh one, else the model.
+    #[default]
+    Use,
+    /// The model, also when there is a kept answer, which a good new one replaces.
+    Refresh,
+    /// A kept answer of any age, and never the model.
+    Offline,
+}
+
+/// A part of an answer, as soon as it is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Piece<'a> {
+    /// The text that comes after what was given before.
+    pub text: &'a str,
+    /// True when it comes from the cache.
+    pub replayed: bool,
+}

@@ -1,0 +1,162 @@
+//! The response cache: memory over disk, looked up, filled and cleared together.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::answer::CachePolicy;
+use crate::counters::{CacheStats, Counters};
+use crate::key::Key;
+use crate::request::DataClass;
+use crate::tier::{DiskTier, MemoryTier, Selector, Stored, TierError};
+
+/// How much is kept and for how long an entry counts as fresh.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CacheSettings {
+    /// Off: nothing is read and nothing is kept; identical questions at one time still make one
+    /// call.
+    pub enabled: bool,
+    /// The largest size of the tier in memory, in bytes.
+    pub memory_bytes: u64,
+    /// How long an entry of [`DataClass::General`] is fresh. Older ones are asked again; offline
+    /// they are shown as outdated.
+    pub fresh_general: Duration,
+    /// The same for [`DataClass::Case`].
+    pub fresh_case: Duration,
+}
+
+impl Default for CacheSettings {
+    fn default() -> Self {
+        const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+        Self {
+            enabled: true,
+            memory_bytes: 32 * 1024 * 1024,
+            fresh_general: DAY * 30,
+            fresh_case: DAY * 7,
+        }
+    }
+}
+
+/// What a look-up finds.
+pub(crate) enum Found {
+    Memory(Arc<Stored>),
+    Disk(Arc<Stored>),
+    Stale(Arc<Stored>),
+    Nothing,
+}
+
+pub(crate) struct ResponseCache {
+    pub(crate) settings: CacheSettings,
+    pub(crate) counters: Counters,
+    memory: MemoryTier,
+    disk: Option<Arc<dyn DiskTier>>,
+    /// Rises with each removal, so that no entry that was just removed comes back from a look-up
+    /// that began before.
+    removals: AtomicU64,
+}
+
+impl ResponseCache {
+    pub(crate) fn new(settings: CacheSettings, disk: Option<Arc<dyn DiskTier>>) -> Self {
+        Self {
+            settings,
+            counters: Counters::default(),
+            memory: MemoryTier::new(settings.memory_bytes),
+            disk,
+            removals: AtomicU64::new(0),
+        }
+    }
+
+    /// Whether entries may be read for a question with this policy.
+    pub(crate) fn may_read(&self, policy: CachePolicy) -> bool {
+        self.settings.enabled && policy != CachePolicy::Refresh
+    }
+
+    pub(crate) fn look_up(&self, key: &Key, now: Timestamp) -> Found {
+        let in_memory = self.memory.get(key);
+        if let Some(stored) = in_memory
+            .as_ref()
+            .filter(|stored| self.is_fresh(stored, now))
+        {
+            return Found::Memory(Arc::clone(stored));
+        }
+        // Also when memory has an outdated one: another process may have put a newer one on disk.
+        let removals = self.removals.load(Ordering::SeqCst);
+        let on_disk = self.on_disk(|disk| disk.get(key)).flatten().map(Arc::new);
+        match (in_memory, on_disk) {
+            (_, Some(stored)) if self.is_fresh(&stored, now) => {
+                self.memory.put(*key, Arc::clone(&stored));
+                if self.removals.load(Ordering::SeqCst) != removals {
+                    self.memory.clear(&Selector::Entry(*key));
+                }
+                Found::Disk(stored)
+            }
+            (Some(one), Some(other)) if one.answered_at < other.answered_at => Found::Stale(other),
+            (Some(stored), _) | (None, Some(stored)) => Found::Stale(stored),
+            (None, None) => Found::Nothing,
+        }
+    }
+
+    /// A fresh entry in memory: what an earlier flight has just brought.
+    pub(crate) fn just_landed(&self, key: &Key, now: Timestamp) -> Option<Arc<Stored>> {
+        self.memory
+            .get(key)
+            .filter(|stored| self.is_fresh(stored, now))
+    }
+
+    /// Keeps an entry in memory at once, and on disk by the time that this returns, unless the
+    /// disk is very slow: then it goes on behind the scenes.
+    pub(crate) async fn keep(self: &Arc<Self>, key: Key, stored: Arc<Stored>) {
+        const PATIENCE: Duration = Duration::from_secs(2);
+        self.memory.put(key, Arc::clone(&stored));
+        if self.disk.is_some() {
+            let cache = Arc::clone(self);
+            let put = move || cache.on_disk(|disk| disk.put(&key, &stored));
+            let task = tokio::task::spawn_blocking(put);
+            let _ = tokio::time::timeout(PATIENCE, task).await;
+        }
+    }
+
+    pub(crate) fn clear(&self, selector: &Selector) -> Result<u64, TierError> {
+        // The disk first: what is gone there cannot come back into memory.
+        let from_disk = match &self.disk {
+            Some(disk) => disk.clear(selector),
+            None => Ok(0),
+        };
+        self.removals.fetch_add(1, Ordering::SeqCst);
+        let from_memory = self.memory.clear(selector);
+        // Entries are in both tiers as a rule; the tier with more tells how many there were.
+        let removed = from_memory.max(*from_disk.as_ref().unwrap_or(&0));
+        self.counters.removed.fetch_add(removed, Ordering::Relaxed);
+        from_disk.map(|_| removed)
+    }
+
+    pub(crate) fn stats(&self) -> CacheStats {
+        CacheStats {
+            memory: self.memory.stats(),
+            disk: self.on_disk(|disk| disk.stats()),
+            ..self.counters.read()
+        }
+    }
+
+    fn is_fresh(&self, stored: &Stored, now: Timestamp) -> bool {
+        let fresh = match stored.tags.data_class {
+            DataClass::General => self.settings.fresh_general,
+            DataClass::Case => self.settings.fresh_case,
+        };
+        // A clock that was set back makes an entry young, never old.
+        let age = now.duration_since(stored.answered_at);
+        age < SignedDuration::try_from(fresh).unwrap_or(SignedDuration::MAX)
+    }
+
+    fn on_disk<T>(&self, work: impl FnOnce(&dyn DiskTier) -> Result<T, TierError>) -> Option<T> {
+        let disk = self.disk.as_deref()?;
+        work(disk)
+            .inspect_err(|error| {
+                self.counters.disk_errors.fetch_add(1, Ordering::Relaxed);
+                tracing::warn!(%error, "the disk tier of the response cache");
+            })
+            .ok()
+    }
+}

@@ -1,0 +1,247 @@
+//! All calls that one question takes: retries, breaker, wording, and a report of each.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use reqwest::Client;
+use reqwest::header::HeaderMap;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::answer::{FinishReason, Usage};
+use crate::breaker::{Breaker, BreakerSettings, Verdict};
+use crate::call::Call;
+use crate::endpoint::Endpoint;
+use crate::error::LlmError;
+use crate::key::Key;
+use crate::observe::{CallObserver, CallReport};
+use crate::request::{Request, Wording, body};
+use crate::retry::{RetryBudget, RetrySettings};
+use crate::{Clock, CountTokens};
+use crate::{adapt, client};
+
+/// An endpoint in use, with what has been learned of it.
+pub(crate) struct Upstream {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) breaker: Arc<Breaker>,
+    headers: HeaderMap,
+    client: OnceLock<Result<Client, LlmError>>,
+    wording: Mutex<Wording>,
+}
+
+/// What is shared by all endpoints.
+pub(crate) struct Rules {
+    pub(crate) retry: RetrySettings,
+    pub(crate) budget: RetryBudget,
+    pub(crate) observer: Arc<dyn CallObserver>,
+    pub(crate) count_tokens: CountTokens,
+    pub(crate) clock: Clock,
+    pub(crate) prompt_limit: Option<u32>,
+}
+
+/// A reply that is whole and of use.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) text: String,
+    pub(crate) piece_ends: Vec<u32>,
+    pub(crate) model: String,
+    pub(crate) usage: Usage,
+    pub(crate) finish_reason: FinishReason,
+}
+
+/// How the calls for one question ended.
+pub(crate) struct Run {
+    pub(crate) calls: u32,
+    pub(crate) result: Result<Reply, LlmError>,
+}
+
+impl Upstream {
+    /// Checks the settings; makes no connection.
+    pub(crate) fn new(endpoint: Endpoint, breaker: BreakerSettings) -> Result<Self, LlmError> {
+        endpoint.chat_url()?;
+        let headers = client::headers(&endpoint)?;
+        let wording = Mutex::new(Wording::first(endpoint.structured));
+        Ok(Self {
+            endpoint,
+            breaker: Breaker::new(breaker),
+            headers,
+            client: OnceLock::new(),
+            wording,
+        })
+    }
+
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The HTTP client, made when it is first needed: a start without a question does without.
+    pub(crate) fn client(&self) -> Result<&Client, LlmError> {
+        let made = self.client.get_or_init(|| client::build(&self.endpoint));
+        made.as_ref().map_err(Clone::clone)
+    }
+
+    fn wording(&self) -> Wording {
+        *self.wording.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks, and asks again where that is of use. Text goes to `piece` as it arrives; once any has,
+    /// nothing is asked again.
+    pub(crate) async fn run(
+        &self,
+        request: &Request,
+        key: &Key,
+        rules: &Rules,
+        cancel: &CancellationToken,
+        piece: &mut (dyn FnMut(&str) + Send),
+    ) -> Run {
+        let mut calls = 0;
+        let result = self
+            .attempts(request, key, rules, cancel, piece, &mut calls)
+            .await;
+        Run { calls, result }
+    }
+
+    async fn attempts(
+        &self,
+        request: &Request,
+        key: &Key,
+        rules: &Rules,
+        cancel: &CancellationToken,
+        piece: &mut (dyn FnMut(&str) + Send),
+        calls: &mut u32,
+    ) -> Result<Reply, LlmError> {
+        let prompt_tokens = prompt_tokens(request, &rules.count_tokens);
+        if let Some(limit) = rules.prompt_limit.filter(|limit| prompt_tokens > *limit) {
+            return Err(LlmError::OverBudget {
+                tokens: prompt_tokens,
+                limit,
+            });
+        }
+        let client = self.client()?;
+        let made_id;
+        let request_id = match &request.request_id {
+            Some(id) => id.as_str(),
+            None => {
+                made_id = format!("{:032x}", fastrand::u128(..));
+                &made_id
+            }
+        };
+        let deadline = Instant::now() + self.endpoint.timeouts.total;
+        rules.budget.earn();
+        let mut failed = 0;
+        let mut last: Option<LlmError> = None;
+        loop {
+            let now = (rules.clock)();
+            let permit = match self.breaker.admit(now) {
+                Ok(permit) => permit,
+                // What went wrong says more than that nothing more is tried.
+                Err(until) => return Err(last.unwrap_or(LlmError::CircuitOpen { until })),
+            };
+            let wording = self.wording();
+            let bytes = body(request, wording).to_string().into_bytes();
+            let mut call = Call::new(&self.endpoint, client, request_id, cancel, deadline);
+            *calls += 1;
+            let result = call.run(&self.headers, bytes, now, piece).await;
+            permit.settle(verdict(&result), (rules.clock)());
+            let usage = usage_of(&call, prompt_tokens, &rules.count_tokens);
+            rules.observer.observe(&CallReport {
+                started_at: now,
+                attempt: *calls,
+                latency: call.began.elapsed(),
+                first_piece: call.first_piece,
+                outcome: result.as_ref().map_or_else(LlmError::code, |_| "ok"),
+                status: call.status,
+                usage,
+                model_asked: request.model.clone(),
+                model_answered: call.reader.said().model.clone(),
+                request_id: request_id.to_owned(),
+                server_request_id: call.server_request_id.take(),
+                address: self.endpoint.display_url(),
+                scope: request.scope.clone(),
+                key: *key,
+            });
+            let error = match result {
+                Ok(finish_reason) => {
+                    let said = call.reader.into_said();
+                    return Ok(Reply {
+                        text: said.text,
+                        piece_ends: said.piece_ends,
+                        model: said.model.unwrap_or_else(|| request.model.clone()),
+                        usage,
+                        finish_reason,
+                    });
+                }
+                Err(error) => error,
+            };
+            if let Some(complaint) = &call.complaint
+                && let Some(changed) = adapt::next(wording, request, complaint)
+            {
+                tracing::info!(
+                    address = self.endpoint.display_url(),
+                    "asking in another wording"
+                );
+                *self.wording.lock().unwrap_or_else(PoisonError::into_inner) = changed;
+                continue;
+            }
+            failed += 1;
+            let may = error.may_be_tried_again()
+                && call.first_piece.is_none()
+                && failed < rules.retry.attempts
+                && Instant::now() < deadline;
+            let wait = rules.retry.wait(failed, call.retry_after, fastrand::f64());
+            let Some(wait) = wait.filter(|wait| may && Instant::now() + *wait < deadline) else {
+                return Err(error);
+            };
+            if !rules.budget.spend() {
+                return Err(error);
+            }
+            tokio::select! {
+                biased;
+                () = cancel.cancelled() => return Err(LlmError::Cancelled),
+                () = tokio::time::sleep(wait) => {}
+            }
+            last = Some(error);
+        }
+    }
+}
+
+fn verdict<T>(result: &Result<T, LlmError>) -> Verdict {
+    match result {
+        Err(LlmError::Cancelled) => Verdict::Unknown,
+        Err(error) if error.is_trouble() => Verdict::Bad,
+        _ => Verdict::Good,
+    }
+}
+
+/// By the reply's own word, else counted here. What was refused took no tokens.
+fn usage_of(call: &Call<'_>, prompt_tokens: u32, count: &CountTokens) -> Usage {
+    let said = call.reader.said();
+    match (said.usage, call.status) {
+        (Some(usage), _) => usage,
+        (None, Some(200..=299)) => Usage {
+            tokens_in: prompt_tokens,
+            tokens_out: if said.text.is_empty() {
+                0
+            } else {
+                count(&said.text)
+            },
+            tokens_cached: 0,
+            counted_here: true,
+        },
+        (None, _) => Usage {
+            counted_here: true,
+            ..Usage::default()
+        },
+    }
+}
+
+fn prompt_tokens(request: &Request, count: &CountTokens) -> u32 {
+    // Each message is wrapped in about 3 tokens, and so is the reply's beginning.
+    const WRAPPING: u32 = 3;
+    request.prompt_tokens.unwrap_or_else(|| {
+        let each = request
+            .messages
+            .iter()
+            .map(|m| count(&m.content) + WRAPPING);
+        each.fold(WRAPPING, u32::saturating_add)
+    })
+}
