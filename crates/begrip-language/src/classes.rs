@@ -126,11 +126,12 @@ pub(crate) const LONGEST_WORD: usize = 96;
 
 /// Prefixes that leave their verb (*houdt … aan*) and stand before it in a subordinate clause and
 /// in infinitive and participle. Longer ones first.
-const SEPARABLE: [&str; 53] = [
+const SEPARABLE: [&str; 54] = [
     "inverzekering",
     "terbeschikking",
     "tenuitvoer",
     "tenlaste",
+    "staande",
     "schadeloos",
     "openbaar",
     "gevangen",
@@ -255,7 +256,8 @@ fn by_shape(word: &str) -> Classes {
     shape_of_base(word)
 }
 
-/// A compound is what its last part is, as far as that is a noun: *rechtsorde*, *hoofdgetuige*.
+/// A compound is what its last part is, as far as that is a noun or an adjective: *rechtsorde*,
+/// *hoofdgetuige*, *wilsbekwaam*.
 fn compound(word: &str) -> Option<Classes> {
     let lexicon = lexicon();
     let starts = word.char_indices().map(|(at, _)| at).skip(3);
@@ -264,16 +266,26 @@ fn compound(word: &str) -> Option<Classes> {
         if last.len() < 4 {
             return None;
         }
-        if let Some(found) = lexicon.classes(last)
-            && found.has(Class::Noun)
-        {
-            return Some(found.only_noun(last.len()));
+        if let Some(found) = lexicon.classes(last) {
+            if found.has(Class::Noun) {
+                return Some(found.only_noun(last.len()));
+            }
+            // *wilsbekwaam*, *toerekeningsvatbaar*
+            if found.has(Class::Adjective) && last.len() >= 5 {
+                return Some(Class::Adjective.into());
+            }
         }
     }
     None
 }
 
 fn shape_of_base(word: &str) -> Classes {
+    if let Some(rest) = word.strip_prefix("on") {
+        let known = lexicon().classes(rest).or_else(|| verb_form(rest));
+        if known.is_some_and(|c| c.any(&[Class::Adjective, Class::Participle])) {
+            return Class::Adjective.into();
+        }
+    }
     if NOUN_ENDINGS.iter().any(|e| ends_after(word, e, 2)) {
         return Class::Noun.into();
     }

@@ -85,19 +85,18 @@ impl<'w, 'a> Reader<'w, 'a> {
             let Some(word) = self.at(index) else {
                 return false;
             };
+            if self.noun_like(index) || word.is(Class::Infinitive) {
+                return true;
+            }
             if self.attributive(index) || word.classes.any(&[Class::Adverb, Class::Numeral]) {
-                if self.noun_like(index) && !self.continues_before_noun(index) {
-                    return true;
-                }
                 let conjunction = self.is(index + 1, Class::Conjunction)
                     && self.at(index + 1).is_some_and(|w| w.after == Break::Space);
                 if word.after == Break::Comma || self.carries_on(index) {
                     index += 1 + usize::from(conjunction);
                     continue;
                 }
-                return false;
             }
-            return self.noun_like(index);
+            return false;
         }
         false
     }
@@ -115,7 +114,6 @@ impl<'w, 'a> Reader<'w, 'a> {
                     Class::Article,
                 ],
             )
-            && (self.noun_like(index + 1) || self.attributive(index + 1))
             && self.noun_ahead(index + 1)
     }
 
@@ -131,6 +129,11 @@ impl<'w, 'a> Reader<'w, 'a> {
         let mut index = start;
         while let Some(word) = self.at(index) {
             out.end = index + 1;
+            if self.is_pronoun_head(index) {
+                out.kind = OpeningKind::Pronoun;
+                out.head = Some(index);
+                return out;
+            }
             if word.is(Class::Article) && out.article.is_none() && index <= start + 1 {
                 out.article = Some(index);
                 one |= matches!(&*word.lower, "het" | "een" | "'t" | "'n");
@@ -140,11 +143,6 @@ impl<'w, 'a> Reader<'w, 'a> {
             if word.is(Class::Article) {
                 index += 1;
                 continue;
-            }
-            if self.is_pronoun_head(index) {
-                out.kind = OpeningKind::Pronoun;
-                out.head = Some(index);
-                return out;
             }
             if word.classes.any(&[Class::Determiner, Class::Numeral]) && !word.is(Class::Noun) {
                 several |= says_several(&word.lower);
@@ -203,9 +201,25 @@ impl<'w, 'a> Reader<'w, 'a> {
                 out.head = Some(index);
                 out.kind = OpeningKind::Infinitive;
                 out.number = Number::Singular;
+                if !one && number(&word.lower) == Number::Plural {
+                    // *besluiten*, *straffen*: a plural noun too; what stands around it tells.
+                    let shown = out.article.is_some()
+                        || several
+                        || self.is(index + 1, Class::Relative)
+                        || (index > start && self.is(index - 1, Class::Inflected));
+                    out.number = if shown {
+                        Number::Plural
+                    } else {
+                        Number::Unknown
+                    };
+                    if shown {
+                        out.kind = OpeningKind::NounGroup;
+                    }
+                }
                 return out;
             }
             let modifier = self.attributive(index)
+                || word.classes.is_unknown()
                 || word
                     .classes
                     .any(&[Class::Adverb, Class::Conjunction, Class::Pronoun]);
@@ -259,6 +273,8 @@ impl<'w, 'a> Reader<'w, 'a> {
         };
         match &*word.lower {
             "zich" | "zichzelf" | "elkaar" | "elkander" | "er" | "daar" | "hier" => false,
+            // *een van de partijen*
+            "een" | "één" => self.at(index + 1).is_some_and(|w| w.lower == "van"),
             _ if !word.is(Class::Pronoun) || word.is(Class::Article) => false,
             _ if word.is(Class::Determiner) => {
                 !self.carries_on(index)
@@ -372,13 +388,16 @@ impl<'w, 'a> Reader<'w, 'a> {
             {
                 return None;
             }
-            let attribute = word.classes.any(&ATTRIBUTIVE) && !word.is(Class::Adverb);
+            let attribute = self.attributive(index) && !word.is(Class::Adverb);
             if object && attribute && self.carries_on(index) && self.noun_ahead(index + 1) {
                 return Some(index);
             }
             // *tot vrijheidsstraf veroordeelde die*: the attribute is the noun.
-            let nominal =
-                word.is(Class::Inflected) && before == Break::Space && self.is_head(index);
+            let nominal = word.is(Class::Inflected)
+                && before == Break::Space
+                && word.after != Break::Comma
+                && !self.is(index + 1, Class::Conjunction)
+                && !self.continues_before_noun(index);
             if object && (nominal || self.is_gerundive(index)) {
                 return Some(index);
             }

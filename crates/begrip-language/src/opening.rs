@@ -94,6 +94,9 @@ impl Reader<'_, '_> {
         let Some(word) = self.at(index) else {
             return false;
         };
+        if word.lower == "zijn" && self.possessive(index) {
+            return false;
+        }
         if !word
             .classes
             .any(&[Class::Finite, Class::Copula, Class::Modal])
@@ -128,6 +131,12 @@ impl Reader<'_, '_> {
                 && !word.is(Class::Infinitive))
     }
 
+    /// *zijn* before one thing is a possessive (*zijn woning*), before several a verb.
+    fn possessive(&self, index: usize) -> bool {
+        let group = self.group(index + 1);
+        group.article.is_none() && group.is_noun_group() && group.number != Number::Plural
+    }
+
     fn opens_clause(&self) -> bool {
         let Some(first) = self.at(0) else {
             return false;
@@ -136,6 +145,7 @@ impl Reader<'_, '_> {
             "om" | "die" | "wie" | "wat" => !self.is(1, Class::Conjunction),
             "te" => !self.is_gerundive(0),
             "dat" => true,
+            "voor" => self.at(1).is_some_and(|w| w.lower == "zover"),
             _ => {
                 first.classes.any(&[Class::Subordinator, Class::Relative])
                     && !first.classes.any(&[

@@ -136,6 +136,10 @@ fn a_megabyte_of_anything_is_analysed_in_one_pass() {
         "... ",
         "1.",
         "é-",
+        "verdachte ",
+        "opgelegde, door rechter ",
+        "geheel of ",
+        "in de verdachte, ",
     ] {
         let source = piece.repeat(100_000 / piece.len());
         let _ = (Text::new(&source), inflections_of(&source));
