@@ -27,21 +27,25 @@ const TERMS: [&str; 5] = [
 const PASSAGES: [(&str, &str); 3] = [
     (
         "art. 27 Wetboek van Strafvordering",
-        "Voordat de vervolging is begonnen, geldt als verdachte degene bij wie uit feiten of \
-         omstandigheden een redelijk vermoeden van schuld aan een strafbaar feit voortvloeit. \
-         Daarna is dat degene tegen wie de vervolging zich richt.",
+        "Voordat de vervolging is begonnen, geldt als verdachte degene bij wie uit feiten \
+         of omstandigheden een redelijk vermoeden van schuld aan een strafbaar feit \
+         voortvloeit. Daarna is dat degene tegen wie de vervolging zich richt. De \
+         verdachte wordt in alle gevallen behandeld als iemand van wie de schuld nog niet \
+         vaststaat.",
     ),
     (
         "art. 67 Wetboek van Strafvordering",
-        "Een bevel kan worden gegeven bij verdenking van een misdrijf waarop naar de wettelijke \
-         omschrijving een gevangenisstraf van vier jaar of meer is gesteld, en bij enkele met \
-         name genoemde andere misdrijven.",
+        "Een bevel kan worden gegeven bij verdenking van een misdrijf waarop naar de \
+         wettelijke omschrijving een gevangenisstraf van vier jaar of meer is gesteld, en \
+         bij enkele met name genoemde andere misdrijven. Het bevel vereist dat uit feiten \
+         of omstandigheden blijkt van ernstige bezwaren tegen de verdachte.",
     ),
     (
         "art. 138 Wetboek van Strafvordering",
         "Onder een einduitspraak wordt de beslissing verstaan waarmee de rechter na de \
-         behandeling op de zitting de zaak bij zijn gerecht afsluit, met de gronden waarop die \
-         beslissing steunt.",
+         behandeling op de zitting de zaak bij zijn gerecht afsluit, met de gronden \
+         waarop die beslissing steunt. Zij wordt uitgesproken in het openbaar, op een \
+         zitting binnen veertien dagen na de sluiting van het onderzoek.",
     ),
 ];
 
@@ -65,6 +69,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     });
     let mut times_us = Vec::new();
     let mut tokens = serde_json::Map::new();
+    let mut sections = serde_json::Map::new();
     let mut total = 0;
     for term in TERMS {
         let input = PromptInput {
@@ -86,6 +91,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         let prompt = compose(&input, &counter)?;
         total += prompt.tokens;
         tokens.insert(term.to_owned(), json!(prompt.tokens));
+        let parts = prompt.sections.iter();
+        sections = parts
+            .map(|part| (part.name.clone(), json!(part.tokens)))
+            .collect();
     }
     times_us.sort_by(f64::total_cmp);
     let at = |share: f64| {
@@ -102,6 +111,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "rules": pack.rules().len(),
         "pack_version": pack.version(),
         "tokens": tokens,
+        "sections_of_last": sections,
         "tokens_mean": f64::from(total) / TERMS.len() as f64,
     });
     println!("{result:#}");

@@ -143,7 +143,7 @@ fn rule_lines(input: &PromptInput<'_>, level: impl Fn(Level) -> bool) -> String 
             lines.push(line);
         }
     }
-    as_list(lines.into_iter())
+    lines.join("\n")
 }
 
 pub(crate) fn instruction_of(rule: &Rule) -> &str {
@@ -154,13 +154,6 @@ pub(crate) fn instruction_of(rule: &Rule) -> &str {
     } else {
         line
     }
-}
-
-pub(crate) fn as_list<'a>(lines: impl Iterator<Item = &'a str>) -> String {
-    lines
-        .map(|line| format!("- {line}"))
-        .collect::<Vec<_>>()
-        .join("\n")
 }
 
 pub(crate) fn tagged(tag: &str, text: &str) -> String {

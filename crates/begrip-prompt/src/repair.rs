@@ -1,7 +1,7 @@
 use begrip_rules::{Finding, Level, Rule};
 
 use crate::clean::as_data;
-use crate::compose::{as_list, instruction_of, tagged};
+use crate::compose::{instruction_of, tagged};
 use crate::sections::{Part, Worth, fit};
 use crate::tokens::TokenCounter;
 use crate::{Budget, Prompt, PromptError, Reply, repair_schema, wording};
@@ -52,7 +52,7 @@ pub fn compose_repair(
             .filter(move |(rule, _)| rule.level() == level);
         let mut lines: Vec<&str> = of_level.map(|(rule, _)| instruction_of(rule)).collect();
         lines.dedup();
-        as_list(lines.into_iter())
+        lines.join("\n")
     };
     let (blocking, serious) = (lines(Level::Blocking), lines(Level::Serious));
     if !blocking.is_empty() {

@@ -104,8 +104,10 @@ fn every_firm_rule_that_applies_is_one_line_and_no_line_stands_twice() {
         let lines: Vec<&str> = prompt.messages[0].content.lines().collect();
         for rule in pack().rules() {
             let expected = rule.applies_to(category) && !rule.instruction().is_empty();
-            let line = format!("- {}", rule.instruction());
-            let times = lines.iter().filter(|l| **l == line).count();
+            let times = lines
+                .iter()
+                .filter(|line| **line == rule.instruction())
+                .count();
             if rule.level() == Level::Advice {
                 assert!(times <= usize::from(expected), "{}", rule.id());
             } else if !rule.instruction().is_empty() {

@@ -110,21 +110,25 @@ impl Case {
 pub const PASSAGES: [(&str, &str); 3] = [
     (
         "art. 27 Wetboek van Strafvordering",
-        "Voordat de vervolging is begonnen, geldt als verdachte degene bij wie uit feiten of \
-         omstandigheden een redelijk vermoeden van schuld aan een strafbaar feit voortvloeit. \
-         Daarna is dat degene tegen wie de vervolging zich richt.",
+        "Voordat de vervolging is begonnen, geldt als verdachte degene bij wie uit feiten \
+         of omstandigheden een redelijk vermoeden van schuld aan een strafbaar feit \
+         voortvloeit. Daarna is dat degene tegen wie de vervolging zich richt. De \
+         verdachte wordt in alle gevallen behandeld als iemand van wie de schuld nog niet \
+         vaststaat.",
     ),
     (
         "art. 67 Wetboek van Strafvordering",
-        "Een bevel kan worden gegeven bij verdenking van een misdrijf waarop naar de wettelijke \
-         omschrijving een gevangenisstraf van vier jaar of meer is gesteld, en bij enkele met \
-         name genoemde andere misdrijven.",
+        "Een bevel kan worden gegeven bij verdenking van een misdrijf waarop naar de \
+         wettelijke omschrijving een gevangenisstraf van vier jaar of meer is gesteld, en \
+         bij enkele met name genoemde andere misdrijven. Het bevel vereist dat uit feiten \
+         of omstandigheden blijkt van ernstige bezwaren tegen de verdachte.",
     ),
     (
         "art. 138 Wetboek van Strafvordering",
         "Onder een einduitspraak wordt de beslissing verstaan waarmee de rechter na de \
-         behandeling op de zitting de zaak bij zijn gerecht afsluit, met de gronden waarop die \
-         beslissing steunt.",
+         behandeling op de zitting de zaak bij zijn gerecht afsluit, met de gronden \
+         waarop die beslissing steunt. Zij wordt uitgesproken in het openbaar, op een \
+         zitting binnen veertien dagen na de sluiting van het onderzoek.",
     ),
 ];
 
