@@ -42,7 +42,7 @@ fn strict(properties: Value) -> Value {
 pub fn response_format(schema: &Value) -> Value {
     json!({
         "type": "json_schema",
-        "json_schema": {"name": "begrip", "strict": true, "schema": schema},
+        "json_schema": {"name": "reply", "strict": true, "schema": schema},
     })
 }
 
