@@ -126,42 +126,53 @@ pub(crate) const LONGEST_WORD: usize = 96;
 
 /// Prefixes that leave their verb (*houdt … aan*) and stand before it in a subordinate clause and
 /// in infinitive and participle. Longer ones first.
-const SEPARABLE: [&str; 54] = [
-    "inverzekering",
+const SEPARABLE: [&str; 70] = [
     "terbeschikking",
+    "inverzekering",
     "tenuitvoer",
-    "tenlaste",
-    "staande",
     "schadeloos",
+    "achterover",
+    "achteruit",
+    "tenlaste",
     "openbaar",
     "gevangen",
-    "gelijk",
-    "bekend",
-    "stand",
-    "goed",
-    "deel",
-    "stil",
-    "achterover",
     "tegemoet",
+    "inbeslag",
+    "totstand",
+    "terneder",
+    "misbruik",
+    "staande",
     "overeen",
     "tentoon",
+    "terecht",
+    "vooruit",
+    "voorbij",
+    "gebruik",
+    "gelijk",
+    "bekend",
     "achter",
     "binnen",
     "teweeg",
-    "tegen",
-    "terecht",
-    "terug",
     "tussen",
-    "samen",
-    "achteruit",
-    "vooruit",
-    "voorbij",
-    "onder",
     "kennis",
-    "heen",
     "plaats",
-    "boven",
     "buiten",
+    "gereed",
+    "vooraf",
+    "teniet",
+    "stand",
+    "tegen",
+    "terug",
+    "samen",
+    "onder",
+    "boven",
+    "kwijt",
+    "voort",
+    "bloot",
+    "goed",
+    "deel",
+    "stil",
+    "heen",
     "door",
     "mede",
     "over",
@@ -169,11 +180,16 @@ const SEPARABLE: [&str; 54] = [
     "vast",
     "vrij",
     "weer",
+    "neer",
+    "waar",
+    "open",
+    "rond",
+    "dood",
+    "leeg",
     "aan",
     "bij",
     "los",
     "mee",
-    "neer",
     "toe",
     "uit",
     "weg",
@@ -196,8 +212,9 @@ const NOUN_ENDINGS_E: [&str; 9] = [
 ];
 
 /// Endings that only adjectives have (without *-e*).
-const ADJECTIVE_ENDINGS: [&str; 10] = [
-    "lijk", "baar", "zaam", "loos", "isch", "ig", "achtig", "air", "matig", "waardig",
+const ADJECTIVE_ENDINGS: [&str; 15] = [
+    "bekwaam", "bevoegd", "bewust", "gericht", "gebonden", "lijk", "baar", "zaam", "loos", "isch",
+    "ig", "achtig", "air", "matig", "waardig",
 ];
 
 /// What `word` (lower case, NFC) can be. Unknown words give an empty set.
@@ -256,8 +273,7 @@ fn by_shape(word: &str) -> Classes {
     shape_of_base(word)
 }
 
-/// A compound is what its last part is, as far as that is a noun or an adjective: *rechtsorde*,
-/// *hoofdgetuige*, *wilsbekwaam*.
+/// A compound is what its last part is, as far as that is a noun: *rechtsorde*, *hoofdgetuige*.
 fn compound(word: &str) -> Option<Classes> {
     let lexicon = lexicon();
     let starts = word.char_indices().map(|(at, _)| at).skip(3);
@@ -266,20 +282,30 @@ fn compound(word: &str) -> Option<Classes> {
         if last.len() < 4 {
             return None;
         }
-        if let Some(found) = lexicon.classes(last) {
-            if found.has(Class::Noun) {
-                return Some(found.only_noun(last.len()));
-            }
-            // *wilsbekwaam*, *toerekeningsvatbaar*
-            if found.has(Class::Adjective) && last.len() >= 5 {
-                return Some(Class::Adjective.into());
-            }
+        if let Some(found) = lexicon.classes(last)
+            && found.has(Class::Noun)
+        {
+            return Some(found.only_noun(last.len()));
         }
     }
     None
 }
 
 fn shape_of_base(word: &str) -> Classes {
+    const NUMBERS: [&str; 6] = [
+        "twintig", "dertig", "veertig", "vijftig", "honderd", "duizend",
+    ];
+    if NUMBERS.iter().any(|e| word.ends_with(e)) {
+        return Class::Numeral.into();
+    }
+    let verb = match word.strip_suffix("eren") {
+        Some(rest) => !rest.ends_with('i') && rest.chars().any(crate::spelling::is_vowel),
+        None => word.ends_with("ëren"),
+    };
+    if verb && word.strip_suffix("en").and_then(compound).is_none() {
+        // Verbs in *-eren* are too many to list; plurals in *-eren* are few and listed.
+        return Class::Infinitive.into();
+    }
     if let Some(rest) = word.strip_prefix("on") {
         let known = lexicon().classes(rest).or_else(|| verb_form(rest));
         if known.is_some_and(|c| c.any(&[Class::Adjective, Class::Participle])) {
@@ -322,7 +348,9 @@ fn verb_form(word: &str) -> Option<Classes> {
         let verb = lexicon.infinitive(rest)?;
         let found = lexicon.classes(rest)?;
         // *medeverdachten*: what follows is a noun before it is a past tense.
-        let noun = found.has(Class::Noun) && !found.has(Class::Infinitive);
+        let noun = found.has(Class::Noun)
+            && !found.any(&[Class::Infinitive, Class::Participle])
+            && rest != "staat";
         if noun || verb.len() <= 3 {
             return None;
         }
@@ -376,11 +404,29 @@ pub fn infinitive_of(form_lower: &str) -> Option<String> {
 
 /// Whether `word` (lower case) is a finite verb form and no noun: *is*, *omvat*, *beslist* are;
 /// *besluit*, *recht*, *verband* are nouns.
+///
+/// Without the words around it some forms cannot be told. A form that is a present tense and a
+/// participle counts as finite (*beperkt*); one that is a past tense and something else does not
+/// (*betrokken*, *bepaalde*), since definitions are in the present. [`crate::Opening`] looks at
+/// the place as well.
 pub fn is_finite_verb(word_lower: &str) -> bool {
     let found = classes(word_lower);
-    !found.has(Class::Infinitive)
-        && (found.any(&[Class::Copula, Class::Modal])
-            || (found.has(Class::Finite) && !found.has(Class::Noun)))
+    const OTHER: [Class; 8] = [
+        Class::Noun,
+        Class::Adjective,
+        Class::Inflected,
+        Class::Determiner,
+        Class::Preposition,
+        Class::Adverb,
+        Class::Conjunction,
+        Class::Numeral,
+    ];
+    if found.has(Class::Infinitive) {
+        return false;
+    }
+    let past_participle = found.has(Class::Participle) && word_lower.ends_with("en");
+    found.any(&[Class::Copula, Class::Modal])
+        || (found.has(Class::Finite) && !found.any(&OTHER) && !past_participle)
 }
 
 /// Whether `word` (lower case) is a form of a modal verb: *kan, mocht, moeten, zou, dient*.

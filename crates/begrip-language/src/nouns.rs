@@ -32,7 +32,10 @@ pub fn number(noun_lower: &str) -> Number {
 }
 
 /// A word of one of these classes, and no noun beside, is no plural.
-const NO_NOUN: [Class; 14] = [
+const NO_NOUN: [Class; 17] = [
+    Class::Relative,
+    Class::Negation,
+    Class::PresentParticiple,
     Class::Article,
     Class::Determiner,
     Class::Pronoun,
@@ -73,8 +76,9 @@ pub fn singular(noun: &str) -> Option<String> {
             return None;
         }
         if found.has(Class::Infinitive) {
-            let candidate = en_plural(noun.strip_suffix("en")?)?;
-            return classes(&candidate).has(Class::Noun).then_some(candidate);
+            return is_known_plural(noun)
+                .then(|| en_plural(noun.strip_suffix("en")?))
+                .flatten();
         }
     }
     if let Some(found) = compound_singular(noun) {
@@ -119,19 +123,34 @@ fn compound_singular(noun: &str) -> Option<Option<String>> {
 
 fn en_plural(stem: &str) -> Option<String> {
     let lexicon = lexicon();
-    if !stem.chars().any(is_vowel) || stem.len() < 2 || stem.ends_with('e') {
+    let last = tail(stem)[0];
+    // *dien*, *voldoen*: no plural. *Partijen*, *truien* are.
+    let open = is_vowel(last) && (last != 'i' || !is_vowel(tail(stem)[1]));
+    if open || !stem.chars().any(is_vowel) || stem.len() < 2 {
         return None;
     }
     let with_e = format!("{stem}e");
-    if lexicon.has(&with_e, Class::Noun) || compound_of(&with_e, 5) {
+    if lexicon.has(&with_e, Class::Noun) {
         return Some(with_e);
     }
     let candidate = consonant_singular(stem);
-    let adjectival = ["end", "eerd", "eeld"]
-        .iter()
-        .any(|e| stem.ends_with(e) && stem.len() > e.len() + 2)
+    if let Some(stem) = stem.strip_suffix("hed") {
+        return Some(format!("{stem}heid"));
+    }
+    let found = classes(&candidate);
+    if found.has(Class::Noun) {
+        return Some(candidate);
+    }
+    // *gestelden*, *bevoegden*: persons, from an adjective or a participle.
+    const ADJECTIVAL: [Class; 3] = [
+        Class::Adjective,
+        Class::Participle,
+        Class::PresentParticiple,
+    ];
+    let ends = |e: &str| stem.ends_with(e) && stem.len() > e.len() + 2;
+    let person = ["end", "eerd", "eeld"].iter().any(|e| ends(e))
         || (stem.ends_with("ig") && !stem.ends_with("eig") && !stem.ends_with("uig"));
-    if adjectival && !lexicon.has(&candidate, Class::Noun) {
+    if person || found.any(&ADJECTIVAL) || compound_of(&with_e, 5) {
         return Some(with_e);
     }
     Some(candidate)
