@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::{Client, Response};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -73,6 +73,9 @@ impl<'a> Call<'a> {
             .post(url)
             .headers(headers.clone())
             .header(CONTENT_TYPE, "application/json")
+            .header(ACCEPT, "text/event-stream, application/json")
+            // Nothing here undoes a compression.
+            .header(ACCEPT_ENCODING, "identity")
             .header(REQUEST_ID, self.request_id)
             .body(body);
         let sending = async { request.send().await };

@@ -163,3 +163,79 @@ impl Canonical {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use begrip_prompt::{Message, Role};
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::endpoint::Structured;
+    use crate::request::{Wording, body};
+
+    /// Questions of so few kinds that two of them are often the same.
+    fn request() -> impl Strategy<Value = Request> {
+        let role = prop::sample::select(vec![Role::System, Role::User]);
+        let text = prop::sample::select(vec!["", "a", "ab", "b", "\u{e9}", "e\u{301}", "e"]);
+        let message = (role, text).prop_map(|(role, text)| Message::new(role, text));
+        let value = prop::sample::select(vec![
+            json!(null),
+            json!(1),
+            json!("1"),
+            json!(0.5),
+            json!([1, [2]]),
+            json!([[1], 2]),
+            json!({"a": {"b": 1}}),
+            json!({"a": {}, "b": 1}),
+        ]);
+        let extra = prop::collection::btree_map("[xy]", value.clone(), 0..3);
+        (
+            prop::sample::select(vec!["a", "b"]),
+            prop::collection::vec(message, 0..3),
+            prop::option::of(prop::sample::select(vec![0.0, 0.2])),
+            prop::option::of(0u32..2),
+            prop::option::of(-1i64..1),
+            prop::option::of(value),
+            extra,
+        )
+            .prop_map(
+                |(model, messages, temperature, max_tokens, seed, schema, extra)| {
+                    let mut request = Request::new(model, messages, CacheScope::default());
+                    request.temperature = temperature;
+                    request.max_tokens = max_tokens;
+                    request.seed = seed;
+                    request.schema = schema;
+                    request.extra = extra.into_iter().collect();
+                    request
+                },
+            )
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+        #[test]
+        fn two_questions_have_one_key_exactly_when_they_have_one_body(
+            one in request(), other in request(),
+        ) {
+            let wording = Wording::first(Structured::JsonSchema);
+            let same_body = body(&one, wording) == body(&other, wording);
+            prop_assert_eq!(key_of(&one) == key_of(&other), same_body);
+        }
+
+        #[test]
+        fn one_step_apart_is_never_the_same(one in request(), place in 0usize..5) {
+            let mut other = one.clone();
+            match place {
+                0 => other.model.push('!'),
+                1 => other.messages.push(Message::new(Role::User, "!")),
+                2 => other.temperature = Some(1.5),
+                3 => other.max_tokens = Some(99),
+                _ => {
+                    other.extra.insert("z".to_owned(), json!(null));
+                }
+            }
+            prop_assert_ne!(key_of(&one), key_of(&other));
+        }
+    }
+}

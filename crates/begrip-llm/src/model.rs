@@ -135,8 +135,8 @@ impl Model {
     ///
     /// Each piece of text goes to `sink` as soon as it is there, also from the cache. The answer is
     /// kept when it is complete and `validate` accepts it (that of the first, where several ask
-    /// the same at one time). Must be called within a tokio runtime. Dropping the future is leaving, as `cancel` is: the
-    /// call ends when nobody waits for it any more.
+    /// the same at one time). Dropping the future is leaving, as `cancel` is: the call ends when
+    /// nobody waits for it any more. Must be called within a tokio runtime.
     ///
     /// # Errors
     /// Every [`LlmError`] says what went wrong. Where a kept but outdated answer exists, trouble
@@ -247,14 +247,28 @@ impl Model {
         }
     }
 
-    /// What the cache would answer now, without counting it as a question: for showing beforehand
-    /// whether a call will be made. `None` also for an outdated entry.
+    /// Whether the cache has a fresh answer, without counting it as a question: for showing
+    /// beforehand whether a call will be made.
     pub fn is_kept(&self, request: &Request) -> bool {
         let now = (self.shared.rules.clock)();
         let cache = &self.shared.cache;
         let key = key_of(request);
         cache.settings.enabled
             && matches!(cache.look_up(&key, now), Found::Memory(_) | Found::Disk(_))
+    }
+
+    /// Brings entries from disk into memory, as far as they are there and fresh, and tells how many
+    /// are in memory then. Blocks for as long as the disk takes. Nothing is counted as a question.
+    pub fn warm(&self, keys: impl IntoIterator<Item = Key>) -> u64 {
+        let now = (self.shared.rules.clock)();
+        let cache = &self.shared.cache;
+        let there =
+            |key: &Key| matches!(cache.look_up(key, now), Found::Memory(_) | Found::Disk(_));
+        if cache.settings.enabled {
+            keys.into_iter().filter(there).count() as u64
+        } else {
+            0
+        }
     }
 
     /// Removes entries from both tiers and tells how many there were.

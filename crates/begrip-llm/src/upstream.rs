@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use reqwest::Client;
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, HeaderValue};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -118,8 +118,10 @@ impl Upstream {
         }
         let client = self.client()?;
         let made_id;
-        let request_id = match &request.request_id {
-            Some(id) => id.as_str(),
+        // One that no header can hold is replaced, rather than failing the question.
+        let given_id = request.request_id.as_deref();
+        let request_id = match given_id.filter(|id| HeaderValue::from_str(id).is_ok()) {
+            Some(id) => id,
             None => {
                 made_id = format!("{:032x}", fastrand::u128(..));
                 &made_id

@@ -382,6 +382,19 @@ async fn without_an_endpoint_only_the_cache_answers() {
 }
 
 #[tokio::test]
+async fn a_request_id_that_no_header_can_hold_is_replaced() {
+    let bench = Bench::new().await;
+    let mut request = question("vonnis");
+    request.request_id = Some("regel\neinde".to_owned());
+    ask(&bench.model, request).await.unwrap();
+    let id = bench.mock.log()[0].request_id.clone().unwrap();
+    assert!(
+        id.len() == 32 && id.chars().all(|c| c.is_ascii_hexdigit()),
+        "{id}"
+    );
+}
+
+#[tokio::test]
 async fn cancelled_beforehand_means_no_answer_but_a_kept_one_is_given() {
     let bench = Bench::new().await;
     ask(&bench.model, question("vonnis")).await.unwrap();

@@ -231,6 +231,23 @@ async fn a_repaired_text_takes_the_place_of_the_faulty_answer() {
 }
 
 #[tokio::test]
+async fn warming_brings_entries_into_memory_and_counts_no_question() {
+    let bench = Bench::new().await;
+    for term in ["vonnis", "arrest"] {
+        ask(&bench.model, question(term)).await.unwrap();
+    }
+    let restarted = bench.restarted();
+    let keys = ["vonnis", "arrest", "onbekend"].map(|term| key_of(&question(term)));
+    assert_eq!(restarted.warm(keys), 2);
+    assert_eq!(restarted.stats().counts.requests, 0);
+    bench.disk.broken.store(true, Ordering::SeqCst);
+    assert_eq!(
+        ask(&restarted, question("arrest")).await.unwrap().cache,
+        CacheUse::Memory
+    );
+}
+
+#[tokio::test]
 async fn entries_of_other_organisations_are_never_given() {
     let bench = Bench::new().await;
     ask(&bench.model, question("vonnis")).await.unwrap();
