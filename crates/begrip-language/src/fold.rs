@@ -3,8 +3,9 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use crate::classes::{Class, adjective_base, classes};
+use crate::classes::Class;
 use crate::nouns::singular;
+use crate::shapes::{adjective_base, classes};
 use crate::spelling::{close_syllable, tail};
 use crate::words::{is_apostrophe, is_hyphen, is_invisible, lower};
 

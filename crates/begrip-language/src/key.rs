@@ -5,9 +5,10 @@ use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use crate::classes::{Class, classes};
+use crate::classes::Class;
 use crate::fold::{fold_letter, modifier_stem};
 use crate::nouns::singular;
+use crate::shapes::classes;
 use crate::words::is_invisible;
 
 /// What two spellings or inflections of one term have in common. Made by [`term_key`]; compared

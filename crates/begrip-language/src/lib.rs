@@ -10,7 +10,8 @@
 //! | `sentences` | which full stop ends a sentence |
 //! | `opening` | the noun group that a definition opens with, and its head |
 //! | `noun_group` | how a noun group is read up to its head |
-//! | `classes` | what a word can be (article, noun, finite verb …) and how that is told |
+//! | `classes` | what a word can be: article, noun, finite verb … |
+//! | `shapes` | how that is told, by lexicon and by shape |
 //! | `lexicon` | the word lists |
 //! | `conjugate` | the forms of a verb, made from its infinitive |
 //! | `nouns` | number, singular and plural |
@@ -33,18 +34,19 @@ mod noun_group;
 mod nouns;
 mod opening;
 mod sentences;
+mod shapes;
 mod spelling;
 mod text;
 mod words;
 
 pub use abbreviation::abbreviation_shape;
 pub use classes::{
-    Class, Classes, adjective_base, classes, infinitive_of, is_adjective, is_finite_verb,
-    is_infinitive, is_modal, is_participle,
+    Class, Classes, is_adjective, is_finite_verb, is_infinitive, is_modal, is_participle,
 };
 pub use fold::{fold, search_words};
 pub use key::{TermKey, term_key};
 pub use nouns::{Number, inflections_of, number, plural_forms, singular};
 pub use opening::{Opening, OpeningKind};
+pub use shapes::{adjective_base, classes, infinitive_of};
 pub use text::{Sentence, Span, Text};
 pub use words::{Break, Word};

@@ -324,7 +324,9 @@ impl<'w, 'a> Reader<'w, 'a> {
                 index + 2,
                 &[Class::Adverb, Class::Adjective, Class::Inflected],
             )
-            && self.noun_ahead(index + 2)
+            && (self.noun_ahead(index + 2)
+                || (self.is(index + 3, Class::Preposition)
+                    && self.after_prepositional(index + 3).is_some()))
         {
             // *geheel of gedeeltelijk voorwaardelijke straf*
             return false;

@@ -1,7 +1,8 @@
 //! Number, singular and plural of Dutch nouns.
 
-use crate::classes::{Class, LONGEST_WORD, adjective_base, classes};
+use crate::classes::Class;
 use crate::lexicon::lexicon;
+use crate::shapes::{LONGEST_WORD, adjective_base, classes};
 use crate::spelling::{close_syllable, is_vowel, open_syllable, tail};
 
 /// Grammatical number.
@@ -312,8 +313,8 @@ fn adjective_form(word: &str, inflected: bool) -> String {
     let base = adjective_base(word);
     match (inflected, base) {
         (true, Some(_)) => word.to_owned(),
-        (false, Some(base)) if crate::classes::is_adjective(word) => base,
-        (true, None) if crate::classes::is_adjective(word) => open_syllable(word, "e"),
+        (false, Some(base)) if crate::is_adjective(word) => base,
+        (true, None) if crate::is_adjective(word) => open_syllable(word, "e"),
         _ => word.to_owned(),
     }
 }

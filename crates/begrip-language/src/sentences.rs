@@ -1,7 +1,8 @@
 //! Which full stop ends a sentence, and what the other marks between words mean.
 
-use crate::classes::{Class, Classes, classes};
+use crate::classes::{Class, Classes};
 use crate::lexicon::{Abbreviation, lexicon};
+use crate::shapes::classes;
 use crate::text::{Sentence, Span};
 use crate::words::{Break, Word};
 
