@@ -106,11 +106,11 @@ fn the_package_names_its_maker_its_licence_and_what_it_needs() {
     }
     let files = output("dpkg-deb", &["--contents", deb.to_str().unwrap()]);
     for wanted in [
-        "/usr/bin/begrip-desktop\n",
-        "/usr/bin/begrip\n",
-        "/usr/share/applications/",
-        "/usr/share/doc/begrip/copyright",
-        "/usr/share/icons/hicolor/128x128/apps/",
+        "usr/bin/begrip-desktop\n",
+        "usr/bin/begrip\n",
+        "usr/share/applications/",
+        "usr/share/doc/begrip/copyright",
+        "usr/share/icons/hicolor/128x128/apps/",
     ] {
         assert!(files.contains(wanted), "{wanted}: {files}");
     }

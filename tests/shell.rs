@@ -7,22 +7,9 @@ mod window;
 use std::io::ErrorKind;
 use std::net::TcpListener;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use window::program::wait;
-use window::{Page, Session, Workplace};
-
-/// Calls a Tauri command from the page; `{ok: …}` or `{error: …}`.
-async fn invoke(page: &Page, command: &str, arguments: Value) -> Value {
-    page.client
-        .execute_async(
-            "const [command, args, done] = arguments;\
-             window.__TAURI_INTERNALS__.invoke(command, args)\
-             .then((ok) => done({ ok }), (error) => done({ error }));",
-            vec![json!(command), arguments],
-        )
-        .await
-        .expect("an answer")
-}
+use window::{Session, Workplace};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_use_cases_answer_and_an_unknown_command_has_a_code() {
@@ -30,9 +17,12 @@ async fn the_use_cases_answer_and_an_unknown_command_has_a_code() {
     let workplace = Workplace::offline();
     let session = Session::start(&workplace).await;
     let unknown = json!({ "command": "no_such_command", "args": null });
-    let answer = invoke(&session.page, "call", unknown).await;
+    let answer = session.page.invoke("call", unknown).await;
     assert_eq!(answer["error"]["code"], "BG-106", "{answer}");
-    let answer = invoke(&session.page, "call", json!({ "command": "app_info" })).await;
+    let answer = session
+        .page
+        .invoke("call", json!({ "command": "app_info" }))
+        .await;
     assert!(answer["ok"]["version"].is_string(), "{answer}");
     session.close().await;
 }
@@ -65,7 +55,7 @@ async fn nothing_of_the_system_is_open_to_the_page() {
             json!({ "flags": 63 }),
         ),
     ] {
-        let answer = invoke(&session.page, command, arguments).await;
+        let answer = session.page.invoke(command, arguments).await;
         assert!(answer["error"].is_string(), "{command} is open: {answer}");
     }
     session.close().await;
@@ -165,7 +155,10 @@ async fn a_home_that_cannot_be_made_is_told_and_the_window_stays() {
     // A file stands where the folder should come.
     std::fs::write(workplace.home(), "in the way").unwrap();
     let session = Session::start(&workplace).await;
-    let answer = invoke(&session.page, "call", json!({ "command": "app_info" })).await;
+    let answer = session
+        .page
+        .invoke("call", json!({ "command": "app_info" }))
+        .await;
     let code = answer["error"]["code"].as_str().unwrap_or_default();
     assert!(code.starts_with("BG-2"), "{answer}");
     assert_eq!(session.programs(), 1);
@@ -173,9 +166,12 @@ async fn a_home_that_cannot_be_made_is_told_and_the_window_stays() {
     // The way out: mend it, and try again without starting the program anew.
     std::fs::remove_file(workplace.home()).unwrap();
     let again = json!({ "command": "start_again", "args": { "afresh": false } });
-    let answer = invoke(&session.page, "call", again).await;
+    let answer = session.page.invoke("call", again).await;
     assert!(answer["error"].is_null(), "{answer}");
-    let answer = invoke(&session.page, "call", json!({ "command": "app_info" })).await;
+    let answer = session
+        .page
+        .invoke("call", json!({ "command": "app_info" }))
+        .await;
     assert!(answer["ok"].is_object(), "{answer}");
     session.close().await;
 }

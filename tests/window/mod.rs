@@ -7,9 +7,9 @@
 pub mod display;
 pub mod page;
 pub mod program;
+pub mod road;
 pub mod workplace;
 
-pub use page::Page;
 pub use program::Session;
 pub use workplace::Workplace;
 

@@ -77,6 +77,47 @@ impl Page {
         }
     }
 
+    /// A field by its label, as somebody finds it who cannot see the page.
+    pub async fn field(&self, label: &str) -> Element {
+        let path = format!(
+            "//*[@id=//label[starts-with(normalize-space(.),\"{label}\")]/@for] \
+             | //label[starts-with(normalize-space(.),\"{label}\")]//*[self::input or self::textarea or self::select] \
+             | //*[@aria-label=\"{label}\"][self::input or self::textarea or self::select]"
+        );
+        let begun = Instant::now();
+        loop {
+            match self.client.find(Locator::XPath(&path)).await {
+                Ok(element) => return element,
+                Err(_) if begun.elapsed() < PATIENCE => {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+                Err(error) => {
+                    self.screenshot("failed").await;
+                    panic!("no field `{label}`: {error}\n{}", self.text().await)
+                }
+            }
+        }
+    }
+
+    /// Types into a field found by its label.
+    pub async fn fill(&self, label: &str, text: &str) {
+        self.field(label)
+            .await
+            .send_keys(text)
+            .await
+            .expect("typing");
+    }
+
+    /// What stands in a field found by its label.
+    pub async fn filled(&self, label: &str) -> String {
+        self.field(label)
+            .await
+            .prop("value")
+            .await
+            .expect("a value")
+            .unwrap_or_default()
+    }
+
     /// Types into a field, by CSS selector, as on a keyboard.
     pub async fn type_in(&self, selector: &str, text: &str) {
         self.find(selector)
@@ -173,6 +214,28 @@ impl Page {
             .execute(script, arguments)
             .await
             .expect("a script")
+    }
+
+    /// Calls a Tauri command from the page; `{"ok": …}` or `{"error": …}`.
+    pub async fn invoke(&self, command: &str, arguments: Value) -> Value {
+        self.client
+            .execute_async(
+                "const [command, args, done] = arguments;\
+                 window.__TAURI_INTERNALS__.invoke(command, args)\
+                 .then((ok) => done({ ok }), (error) => done({ error }));",
+                vec![json!(command), arguments],
+            )
+            .await
+            .expect("an answer")
+    }
+
+    /// Runs a command of the schema past the screens; its answer.
+    pub async fn call(&self, command: &str, request: Value) -> Value {
+        let answer = self
+            .invoke("call", json!({ "command": command, "args": request }))
+            .await;
+        assert!(answer["error"].is_null(), "{command}: {answer}");
+        answer["ok"].clone()
     }
 
     /// Presses keys where the focus is.

@@ -1,0 +1,97 @@
+//! The main road in the real window: look a term up, have a missing one drafted, see it checked,
+//! correct it, keep it, close, open again, find it.
+//!
+//! Also what `cargo xtask run` shows where there is no screen; therefore it says what it does.
+// A test says what is wrong by stopping.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+// It says what it does, for whoever has no screen.
+#![allow(clippy::print_stdout)]
+
+mod window;
+
+use begrip_mock_model::{Latency, MockConfig};
+use window::{Session, Workplace, road};
+
+/// Not in the starter set; the mock model knows it.
+const MISSING: &str = "reclasseringstoezicht";
+
+/// What the user adds by hand.
+const CORRECTION: &str = " in een strafzaak";
+
+fn say(nl: &str, en: &str) {
+    println!("  {nl}\n    {en}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_a_term_to_a_definition_that_is_still_there_after_a_restart() {
+    needs_window!();
+    let latency = Latency {
+        first_ms: 200.0,
+        per_output_token_ms: 20.0,
+        ..Latency::default()
+    };
+    let workplace = Workplace::with_model(MockConfig {
+        latency,
+        ..MockConfig::default()
+    })
+    .await;
+    println!();
+    say(
+        "Taalmodel: het demonstratiemodel (vaste voorbeeldteksten, geen echt model).",
+        "Language model: the demonstration (fixed examples, not a real model).",
+    );
+    let session = Session::start(&workplace).await;
+    let page = &session.page;
+
+    road::look_up(page, "verdachte").await;
+    page.screenshot("1-opgezocht").await;
+    assert_eq!(workplace.model().calls(), 0, "a look-up makes no call");
+    say(
+        "‘verdachte’ opgezocht, zonder netwerk.",
+        "Looked ‘verdachte’ up, without network.",
+    );
+
+    road::begin_draft(page, MISSING).await;
+    // Streaming: there is text before there is all of it.
+    let first = road::streamed(page).await;
+    page.screenshot("2-tekst-stroomt-binnen").await;
+    let drafted = road::drafted(page).await;
+    assert!(
+        drafted.len() > first.len(),
+        "the text came at once: {first:?}"
+    );
+    assert_eq!(workplace.model().calls(), 1, "one definition is one call");
+    assert!(
+        workplace.model().log()[0].stream,
+        "the call asked for a stream"
+    );
+    page.screenshot("3-opgesteld-en-getoetst").await;
+    say(
+        &format!("‘{MISSING}’ laten opstellen; de tekst stroomde binnen en is getoetst."),
+        &format!("Had ‘{MISSING}’ drafted; the text streamed in and was checked."),
+    );
+
+    road::correct(page, CORRECTION).await;
+    let corrected = page.value(road::DEFINITION).await;
+    assert!(corrected.contains(CORRECTION.trim()), "{corrected}");
+    road::keep(page).await;
+    page.screenshot("4-bewaard").await;
+    say("Verbeterd en bewaard.", "Corrected and kept.");
+
+    session.close().await;
+    let session = Session::start(&workplace).await;
+    let page = &session.page;
+    road::look_up(page, MISSING).await;
+    page.wait_text(&corrected).await;
+    page.screenshot("5-teruggevonden").await;
+    say(
+        "Gesloten, opnieuw geopend en teruggevonden.",
+        "Closed, opened again, found.",
+    );
+    assert_eq!(
+        workplace.model().calls(),
+        1,
+        "finding it again makes no call"
+    );
+    session.close().await;
+}

@@ -1,0 +1,166 @@
+//! What a person does on the screens. Every name that stands on a screen and that a test needs is
+//! here, and nowhere else in the tests.
+
+use super::page::Page;
+
+/// The screens, as the menu names them.
+pub const SCREENS: [&str; 5] = [
+    "Zoeken",
+    "Opstellen",
+    "Toetsen",
+    "Mijn begrippen",
+    "Instellingen",
+];
+
+/// The search field of *Zoeken*.
+pub const SEARCH: &str = "[data-testid='search-input']";
+
+/// One hit of a search.
+pub const HIT: &str = "[data-testid='search-hit']";
+
+/// The definition field of *Opstellen*, *Toetsen* and the editor.
+pub const DEFINITION: &str = "[data-testid='definition']";
+
+/// One finding of a rule.
+pub const FINDING: &str = "[data-testid='finding']";
+
+/// The page of a start that failed.
+pub const START_FAILED: &str = "[data-testid='start-failed']";
+
+/// Waits until the screens are there.
+pub async fn ready(page: &Page) {
+    page.wait_text("Zoeken").await;
+}
+
+/// Goes to a screen by its menu.
+pub async fn go(page: &Page, screen: &str) {
+    page.press(screen).await;
+    page.find("h1").await;
+}
+
+/// Looks a term up and opens its first hit.
+pub async fn look_up(page: &Page, term: &str) {
+    ready(page).await;
+    go(page, "Zoeken").await;
+    page.empty(SEARCH).await;
+    page.type_in(SEARCH, term).await;
+    page.find(HIT).await;
+    page.wait_text(term).await;
+    page.click(HIT).await;
+    page.wait_text("Definitie").await;
+}
+
+/// Fills in a term on *Opstellen* and has a definition drafted; comes back when it is there.
+pub async fn draft(page: &Page, term: &str) -> String {
+    begin_draft(page, term).await;
+    page.wait_value(DEFINITION, "the drafted definition", |text| text.len() > 20)
+        .await;
+    page.find(FINDING).await;
+    page.value(DEFINITION).await
+}
+
+/// Fills in a term on *Opstellen* and begins a draft.
+pub async fn begin_draft(page: &Page, term: &str) {
+    ready(page).await;
+    go(page, "Opstellen").await;
+    page.fill("Term", term).await;
+    page.press("Opstellen laten").await;
+}
+
+/// Keeps what stands on *Opstellen*.
+pub async fn keep(page: &Page) {
+    page.press("Bewaren").await;
+    page.wait_text("Bewaard").await;
+}
+
+/// The text while it streams in: waits for the first piece.
+pub async fn streamed(page: &Page) -> String {
+    page.wait_value(DEFINITION, "the first piece of text", |text| {
+        !text.trim().is_empty()
+    })
+    .await
+}
+
+/// The text when it is whole and has been checked.
+pub async fn drafted(page: &Page) -> String {
+    page.find(FINDING).await;
+    page.value(DEFINITION).await
+}
+
+/// Adds to the end of the definition, by hand.
+pub async fn correct(page: &Page, addition: &str) {
+    page.type_in(DEFINITION, &format!("\u{e009}\u{e010}\u{e000}{addition}"))
+        .await;
+}
+
+/// The label of the field for own notes on *Opstellen*.
+pub const NOTES: &str = "Notities";
+
+/// Waits until a field holds this text.
+pub async fn wait_filled(page: &Page, label: &str, text: &str) {
+    let begun = std::time::Instant::now();
+    loop {
+        let found = page.filled(label).await;
+        if found == text {
+            return;
+        }
+        assert!(
+            begun.elapsed().as_secs() < 20,
+            "`{label}` holds {found:?}, not {text:?}"
+        );
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+}
+
+/// The page says that the answer was kept earlier.
+pub async fn says_cached(page: &Page) {
+    page.wait_for("a word that the answer was kept", |text| {
+        text.to_lowercase().contains("bewaard antwoord")
+    })
+    .await;
+}
+
+/// *Opstellen* refuses an empty term.
+pub async fn refuses_empty_term(page: &Page) {
+    page.press("Opstellen laten").await;
+    page.wait_text("Vul een term in").await;
+}
+
+/// Puts a text into a field at once, as pasting does.
+pub async fn paste(page: &Page, selector: &str, text: &str) {
+    page.find(selector).await;
+    page.run_with(
+        "const [selector, text] = arguments; const field = document.querySelector(selector);\
+         field.focus(); field.value = text;\
+         field.dispatchEvent(new InputEvent('input', { bubbles: true, inputType: 'insertFromPaste' }));",
+        vec![selector.into(), text.into()],
+    )
+    .await;
+}
+
+/// The page says that a text is too long.
+pub async fn says_too_long(page: &Page) {
+    page.wait_for("a word on the length", |text| text.contains("te lang"))
+        .await;
+}
+
+/// The way out of a lost key: begin with an empty file.
+pub async fn begin_afresh(page: &Page) {
+    page.press("Begin met een leeg bestand").await;
+}
+
+/// The way out of a failed start that was mended.
+pub async fn try_again(page: &Page) {
+    page.press("Probeer opnieuw").await;
+}
+
+/// Looks a term up from anywhere and opens its first hit, without a mouse.
+pub async fn look_up_by_keyboard(page: &Page, term: &str) {
+    // Control and K, then the term, down to the first hit, enter.
+    page.keys("\u{e009}k\u{e000}").await;
+    page.find(&format!("{SEARCH}:focus")).await;
+    page.keys(term).await;
+    page.find(HIT).await;
+    page.keys("\u{e015}\u{e007}").await;
+    page.wait_text("Definitie").await;
+}

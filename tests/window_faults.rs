@@ -1,0 +1,260 @@
+//! What goes wrong around the window, and what the user keeps then.
+// A test says what is wrong by stopping.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod window;
+
+use std::fs;
+
+use begrip_mock_model::{Behaviour, Latency, MockConfig, When};
+use serde_json::{Value, json};
+use window::program::wait;
+use window::{Session, Workplace, road};
+
+const MISSING: &str = "contactverbod";
+
+async fn healthy(session: &Session) {
+    let report = session.page.call("doctor", Value::Null).await;
+    let store = report["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|check| check["name"] == "store")
+        .expect("a check of the store");
+    assert_eq!(store["ok"], true, "{report}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_question_makes_no_second_call_also_after_a_restart() {
+    needs_window!();
+    let workplace = Workplace::with_model(MockConfig::default()).await;
+    let session = Session::start(&workplace).await;
+    let first = road::draft(&session.page, MISSING).await;
+    assert_eq!(workplace.model().calls(), 1);
+    let log = format!("{:?}", workplace.model().log());
+    session.close().await;
+
+    let session = Session::start(&workplace).await;
+    let again = road::draft(&session.page, MISSING).await;
+    assert_eq!(again, first);
+    road::says_cached(&session.page).await;
+    assert_eq!(
+        format!("{:?}", workplace.model().log()),
+        log,
+        "the call log is unchanged"
+    );
+    session.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn text_typed_before_a_power_cut_is_back() {
+    needs_window!();
+    let typed = "persoon die de rechter bij een uitspraak helpt";
+    let workplace = Workplace::offline();
+    let session = Session::start(&workplace).await;
+    road::ready(&session.page).await;
+    road::go(&session.page, "Opstellen").await;
+    session.page.fill("Term", "griffier").await;
+    session.page.fill(road::NOTES, typed).await;
+    // In the middle of typing: the pause is shorter than a person's between two words.
+    tokio::time::sleep(std::time::Duration::from_millis(1_000)).await;
+    session.kill().await;
+
+    let session = Session::start(&workplace).await;
+    road::ready(&session.page).await;
+    road::go(&session.page, "Opstellen").await;
+    road::wait_filled(&session.page, "Term", "griffier").await;
+    road::wait_filled(&session.page, road::NOTES, typed).await;
+    healthy(&session).await;
+    session.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn text_typed_just_before_the_window_is_closed_is_back() {
+    needs_window!();
+    let workplace = Workplace::offline();
+    let session = Session::start(&workplace).await;
+    road::ready(&session.page).await;
+    road::go(&session.page, "Opstellen").await;
+    session.page.fill("Term", "enkelband").await;
+    session.close().await;
+
+    let session = Session::start(&workplace).await;
+    road::ready(&session.page).await;
+    road::go(&session.page, "Opstellen").await;
+    road::wait_filled(&session.page, "Term", "enkelband").await;
+    session.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_power_cut_during_a_draft_leaves_the_form_and_a_sound_store() {
+    needs_window!();
+    let latency = Latency {
+        per_output_token_ms: 200.0,
+        ..Latency::default()
+    };
+    let workplace = Workplace::with_model(MockConfig {
+        latency,
+        ..MockConfig::default()
+    })
+    .await;
+    let session = Session::start(&workplace).await;
+    road::begin_draft(&session.page, MISSING).await;
+    road::streamed(&session.page).await;
+    session.kill().await;
+
+    let session = Session::start(&workplace).await;
+    road::ready(&session.page).await;
+    road::go(&session.page, "Opstellen").await;
+    road::wait_filled(&session.page, "Term", MISSING).await;
+    healthy(&session).await;
+    let list = session
+        .page
+        .call("concept_list", json!({ "filter": { "text": MISSING } }))
+        .await;
+    assert_eq!(list["total"], 0, "half a draft was kept: {list}");
+    let cache = session.page.call("cache_stats", Value::Null).await;
+    assert_eq!(
+        cache["disk"]["entries"], 0,
+        "half an answer was cached: {cache}"
+    );
+    session.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_its_model_the_program_says_so_and_goes_on() {
+    needs_window!();
+    let workplace = Workplace::with_model_down();
+    let session = Session::start(&workplace).await;
+    road::begin_draft(&session.page, MISSING).await;
+    session.page.wait_text("BG-502").await;
+    road::wait_filled(&session.page, "Term", MISSING).await;
+    session.page.screenshot("model-weg").await;
+    road::look_up(&session.page, "verdachte").await;
+    session.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_key_is_told_as_that() {
+    needs_window!();
+    let config = MockConfig {
+        api_key: Some("the right key".to_owned()),
+        ..MockConfig::default()
+    };
+    let workplace = Workplace::with_model(config).await.key("a wrong key");
+    let session = Session::start(&workplace).await;
+    road::begin_draft(&session.page, MISSING).await;
+    session.page.wait_text("BG-504").await;
+    session.page.screenshot("sleutel-fout").await;
+    // A refusal is no reason to try again.
+    assert!(workplace.model().calls() <= 1);
+    assert!(!session.page.text().await.contains("a wrong key"));
+    assert!(!workplace.log().contains("a wrong key"));
+    session.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broken_model_costs_no_typed_text() {
+    needs_window!();
+    let workplace = Workplace::with_model(MockConfig::default()).await;
+    workplace
+        .model()
+        .set_behaviour(When::Always, Behaviour::Garbage);
+    let session = Session::start(&workplace).await;
+    road::begin_draft(&session.page, MISSING).await;
+    session.page.wait_text("BG-5").await;
+    road::wait_filled(&session.page, "Term", MISSING).await;
+    session.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_term_asks_for_a_term_and_sends_nothing() {
+    needs_window!();
+    let workplace = Workplace::with_model(MockConfig::default()).await;
+    let session = Session::start(&workplace).await;
+    road::ready(&session.page).await;
+    road::go(&session.page, "Opstellen").await;
+    road::refuses_empty_term(&session.page).await;
+    assert_eq!(workplace.model().calls(), 0);
+    session.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pasted_megabyte_is_refused_in_words_and_the_window_lives_on() {
+    needs_window!();
+    let workplace = Workplace::offline();
+    let session = Session::start(&workplace).await;
+    road::ready(&session.page).await;
+    road::go(&session.page, "Toetsen").await;
+    road::paste(
+        &session.page,
+        road::DEFINITION,
+        &"een zaak van de rechter ".repeat(44_000),
+    )
+    .await;
+    road::says_too_long(&session.page).await;
+    session.page.screenshot("megabyte").await;
+    road::look_up(&session.page, "verdachte").await;
+    healthy(&session).await;
+    session.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_key_is_told_with_its_way_out() {
+    needs_window!();
+    let workplace = Workplace::offline();
+    let session = Session::start(&workplace).await;
+    road::look_up(&session.page, "verdachte").await;
+    session.close().await;
+
+    let keys: Vec<_> = files(&workplace, |name| name.contains("key"));
+    assert!(!keys.is_empty(), "no key file in the home folder");
+    for key in &keys {
+        fs::remove_file(key).unwrap();
+    }
+    let session = Session::start(&workplace).await;
+    session.page.wait_text("BG-202").await;
+    session.page.screenshot("sleutel-kwijt").await;
+    road::begin_afresh(&session.page).await;
+    road::look_up(&session.page, "verdachte").await;
+    session.close().await;
+    wait("the old file is kept", || {
+        files(&workplace, |_| true).len() > 3
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_key_is_not_taken_for_damage() {
+    needs_window!();
+    let workplace = Workplace::offline();
+    let session = Session::start(&workplace).await;
+    road::look_up(&session.page, "verdachte").await;
+    session.close().await;
+
+    let keys = files(&workplace, |name| name.contains("key"));
+    let right = fs::read_to_string(&keys[0]).unwrap();
+    let wrong: String = right
+        .chars()
+        .map(|c| if c.is_ascii_hexdigit() { '5' } else { c })
+        .collect();
+    fs::write(&keys[0], &wrong).unwrap();
+    let session = Session::start(&workplace).await;
+    session.page.wait_text("BG-203").await;
+    session.page.screenshot("sleutel-past-niet").await;
+
+    // The way out: put the right one back and try again, in the same window.
+    fs::write(&keys[0], right).unwrap();
+    road::try_again(&session.page).await;
+    road::look_up(&session.page, "verdachte").await;
+    session.close().await;
+}
+
+fn files(workplace: &Workplace, wanted: impl Fn(&str) -> bool) -> Vec<std::path::PathBuf> {
+    fs::read_dir(workplace.home())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file())
+        .filter(|path| wanted(&path.file_name().unwrap().to_string_lossy()))
+        .collect()
+}
