@@ -34,10 +34,11 @@ pub fn package(yes: bool) -> Result<Made> {
     }
     let tauri = root().join("ui/node_modules/.bin/tauri");
     let tauri = tauri.to_string_lossy();
-    run(&mut command(
+    let mut build = command(
         &tauri,
-        ["build", "--ci", "--bundles", "deb,rpm"],
-    ))?;
+        ["build", "--ci", "--bundles", "deb,rpm", "--config"],
+    );
+    run(build.arg(with_command_line_tool().to_string()))?;
     let made = Made {
         deb: only(&bundles.join("deb"), "deb")?,
         rpm: only(&bundles.join("rpm"), "rpm")?,
