@@ -16,6 +16,29 @@
 //! - [`observe`]: what the ledger is told of each call. [`mod@probe`]: the settings' test button.
 //!
 //! The crate knows no database: the tier on disk is a [`DiskTier`] that the program brings along.
+//!
+//! ```
+//! # use std::sync::Arc;
+//! use begrip_llm::*;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let server = begrip_mock_model::MockModel::start(Default::default()).await?;
+//! let model = Model::new(Setup::default());
+//! model.configure(Some(Endpoint::new(server.url(), "gpt-4o")))?;
+//! let messages = vec![Message::new(Role::User, "Wat is een vonnis?")];
+//! let request = Request::new("gpt-4o", messages, CacheScope::default());
+//! let accept: Validate = Arc::new(|_text| Ok(()));
+//! let cancel = CancellationToken::new();
+//! for calls in [1, 0] {
+//!     let show = |piece: Piece<'_>| print!("{}", piece.text);
+//!     let policy = CachePolicy::Use;
+//!     let answer = model.ask(request.clone(), policy, accept.clone(), show, &cancel).await?;
+//!     assert_eq!(answer.calls, calls);
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 mod adapt;
 pub mod answer;
