@@ -47,8 +47,8 @@ pub(crate) struct Lexicon {
     infinitives: Table<Box<str>>,
     /// Irregular plural → singular.
     singulars: Table<Box<str>>,
-    /// Singular → irregular plural.
-    plurals: Table<Box<str>>,
+    /// Singular → irregular plurals, the usual one first.
+    plurals: Table<Vec<Box<str>>>,
     /// Abbreviation without its last full stop → what a full stop after it means.
     abbreviations: Table<Abbreviation>,
 }
@@ -88,8 +88,8 @@ impl Lexicon {
         self.singulars.get(plural).map(AsRef::as_ref)
     }
 
-    pub(crate) fn irregular_plural(&self, singular: &str) -> Option<&str> {
-        self.plurals.get(singular).map(AsRef::as_ref)
+    pub(crate) fn irregular_plurals(&self, singular: &str) -> &[Box<str>] {
+        self.plurals.get(singular).map_or(&[], Vec::as_slice)
     }
 
     pub(crate) fn abbreviation(&self, without_stop: &str) -> Option<Abbreviation> {
@@ -168,9 +168,8 @@ impl Lexicon {
 
     fn add_plural(&mut self, singular: &str, plural: &str) {
         self.singulars.insert(plural.into(), singular.into());
-        self.plurals
-            .entry(singular.into())
-            .or_insert_with(|| plural.into());
+        let plurals = self.plurals.entry(singular.into()).or_default();
+        plurals.push(plural.into());
         self.add(singular, Class::Noun.into());
         self.add(
             plural,

@@ -68,6 +68,13 @@ pub fn singular(noun: &str) -> Option<String> {
     {
         return Some(format!("{stem}heid"));
     }
+    // *curatoren*, *sectoren*; no kind of *toren*.
+    if ["atoren", "itoren", "ctoren", "utoren"]
+        .iter()
+        .any(|e| noun.ends_with(e))
+    {
+        return noun.strip_suffix("en").map(str::to_owned);
+    }
     let found = classes(noun);
     if found.any(&[Class::PluralOnly, Class::SingularForm]) {
         return None;
@@ -85,11 +92,11 @@ pub fn singular(noun: &str) -> Option<String> {
     if let Some(found) = compound_singular(noun) {
         return found;
     }
+    if let Some(stem) = noun.strip_suffix("'s").or_else(|| noun.strip_suffix("'en")) {
+        return (!stem.is_empty()).then(|| stem.to_owned());
+    }
     if let Some(stem) = noun.strip_suffix("en") {
         return en_plural(stem);
-    }
-    if let Some(stem) = noun.strip_suffix("'s") {
-        return (!stem.is_empty()).then(|| stem.to_owned());
     }
     if let Some(stem) = noun.strip_suffix("ën") {
         return diaeresis_plural(stem);
@@ -201,7 +208,9 @@ fn s_plural(noun: &str) -> Option<String> {
         "tes", "des", "jes", "pes", "eaus", "ions", "tors", "aards", "airs",
     ];
     let stem = noun.strip_suffix('s')?;
-    (stem.len() >= 3 && PLURAL_ENDINGS.iter().any(|e| noun.ends_with(e))).then(|| stem.to_owned())
+    let plural = PLURAL_ENDINGS.iter().any(|e| noun.ends_with(e))
+        || (stem.len() >= 4 && (lexicon().has(stem, Class::Noun) || compound_of(stem, 5)));
+    (stem.len() >= 3 && plural).then(|| stem.to_owned())
 }
 
 /// The plural forms of a singular noun, the usual one first; more than one where Dutch leaves a
@@ -215,48 +224,64 @@ pub fn plural_forms(noun: &str) -> Vec<String> {
     {
         return Vec::new();
     }
-    if let Some(plural) = lexicon.irregular_plural(noun) {
-        let mut plurals = vec![plural.to_owned()];
-        if noun.ends_with('e') && plural.strip_suffix('n') == Some(noun) {
-            plurals.push(format!("{noun}s"));
+    // The whole word, else its last part: *commissieleden* as *leden*.
+    let starts = std::iter::once(0).chain(noun.char_indices().map(|(at, _)| at).skip(2));
+    for at in starts.take_while(|at| noun.len() - at >= 3) {
+        let (first, last) = noun.split_at(at);
+        let plurals = lexicon.irregular_plurals(last);
+        if plurals.is_empty() {
+            continue;
         }
-        return plurals;
-    }
-    for (at, _) in noun.char_indices().skip(2) {
-        if noun.len() - at >= 3
-            && let Some(plural) = lexicon.irregular_plural(&noun[at..])
-        {
-            return vec![format!("{}{plural}", &noun[..at])];
+        let mut out: Vec<String> = plurals.iter().map(|p| format!("{first}{p}")).collect();
+        let with_s = format!("{noun}s");
+        if noun.ends_with('e') && out.iter().any(|p| p.strip_suffix('n') == Some(noun)) {
+            out.push(with_s);
         }
+        return out;
     }
     regular_plurals(noun)
 }
 
 fn regular_plurals(noun: &str) -> Vec<String> {
+    let ends = |ending: &str| noun.ends_with(ending);
     if let Some(stem) = noun.strip_suffix("heid") {
         return vec![format!("{stem}heden")];
     }
-    if noun.ends_with("ie") {
+    if ends("ie") {
         return vec![format!("{noun}s"), format!("{noun}ën")];
     }
-    if noun.ends_with('e') {
+    if ends("e") {
         return vec![format!("{noun}n"), format!("{noun}s")];
     }
-    let [last, ..] = tail(noun);
+    if ends("ooi") || ends("ui") || ends("ei") {
+        return vec![format!("{noun}en")];
+    }
+    if ends("nis") {
+        return vec![format!("{noun}sen")];
+    }
+    if ends("tor") || ends("sor") {
+        return vec![format!("{noun}en"), format!("{noun}s")];
+    }
+    if ends("eur") {
+        return vec![format!("{noun}s"), format!("{noun}en")];
+    }
+    let last = tail(noun)[0];
     if matches!(last, 'a' | 'i' | 'o' | 'u' | 'y') {
         return vec![format!("{noun}'s")];
     }
-    if noun.ends_with("nis") {
-        return vec![format!("{noun}sen")];
-    }
-    let unstressed = ["el", "er", "em", "en", "aar"];
+    let unstressed = ["el", "er", "em", "en", "aar"].iter().any(|e| ends(e));
     let syllables = noun.chars().filter(|c| is_vowel(*c)).count();
-    if syllables > 1 && unstressed.iter().any(|e| noun.ends_with(e)) && !noun.ends_with("iel") {
-        let en = match last {
-            'r' if noun.ends_with("aar") => open_syllable(noun, "en"),
-            _ => format!("{noun}en"),
+    if syllables > 1 && unstressed && !ends("iel") {
+        let en = match ends("aar") {
+            true => open_syllable(noun, "en"),
+            false => format!("{noun}en"),
         };
         return vec![format!("{noun}s"), en];
+    }
+    if let Some(stem) = noun.strip_suffix('f')
+        && (ends("lf") || ends("rf"))
+    {
+        return vec![format!("{stem}ven")];
     }
     vec![open_syllable(noun, "en")]
 }
