@@ -15,16 +15,18 @@ repo=$(cd "$(dirname "$0")/../.." && pwd)
 if [ $# -gt 0 ]; then
     mkdir -p "$1"
     work=$(cd "$1" && pwd)
+    passing=no
 else
     work=$(mktemp -d)
+    passing=yes
 fi
 servers=()
 finish() {
-    for server in "${servers[@]:-}"; do
-        [ -n "$server" ] && kill "$server" 2>/dev/null || true
+    for server in "${servers[@]}"; do
+        kill "$server" 2>/dev/null || true
     done
-    [ $# -gt 0 ] || true
-    case $work in /tmp/tmp.*) rm -rf "$work" ;; esac
+    wait
+    [ "$passing" = no ] || rm -rf "$work"
 }
 trap finish EXIT
 
@@ -63,8 +65,8 @@ fi
 "$server" --version
 
 say "a model of random weights"
-model=$work/random.gguf
-[ -f "$model" ] || "$work/venv/bin/python" - "$source/models/ggml-vocab-llama-spm.gguf" "$model" <<'PY'
+model=$work/random-qwen2.gguf
+[ -f "$model" ] || "$work/venv/bin/python" - "$source/models/ggml-vocab-qwen2.gguf" "$model" <<'PY'
 import sys
 import numpy as np
 import gguf

@@ -141,6 +141,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let unknown = ask(&model, question("bestaat-niet", "Wie?")).await;
     println!("    unknown model: {unknown:?}");
 
+    let too_long = ask(&model, question(&name, &"lang ".repeat(20_000))).await;
+    println!("    20,000 words: {too_long:?}");
+
     let stop = CancellationToken::new();
     let stopper = stop.clone();
     let mut endless = question(&name, "Vertel een lang verhaal.");

@@ -31,6 +31,8 @@ pub(crate) fn next(wording: Wording, request: &Request, complaint: &str) -> Opti
         "json_object",
         "structured output",
         "grammar",
+        // llama.cpp, when a model's tokens do not fit the grammar that it makes of a schema.
+        "failed to initialize samplers",
         "guided_json",
     ]);
     if request.schema.is_some() && about_form {
@@ -91,6 +93,13 @@ mod tests {
             ),
             (
                 "response_format: json_schema is not supported",
+                Wording {
+                    structured: Structured::JsonObject,
+                    ..first
+                },
+            ),
+            (
+                "failed to initialize samplers: std::exception",
                 Wording {
                     structured: Structured::JsonObject,
                     ..first

@@ -42,6 +42,9 @@ pub struct ProbeReport {
     pub failed: Option<(ProbeStep, LlmError)>,
     /// The models that the server lists; empty when it has no such list.
     pub models: Vec<String>,
+    /// Whether the model stands in that list, if there is one. Some servers answer with the model
+    /// that they have, whatever is asked for.
+    pub model_is_listed: Option<bool>,
     /// The model that answered, by its own word.
     pub model: Option<String>,
     /// From the tiny question to the first piece of its answer.
@@ -60,6 +63,7 @@ pub async fn probe(endpoint: Endpoint, cancel: &CancellationToken) -> ProbeRepor
         passed: Vec::new(),
         failed: None,
         models: Vec::new(),
+        model_is_listed: None,
         model: None,
         first_piece: None,
         structured: None,
@@ -86,6 +90,8 @@ async fn steps(
     match models(&upstream, cancel).await {
         Ok(models) => {
             report.passed.extend([ProbeStep::Address, ProbeStep::Key]);
+            let listed = |name: &String| *name == upstream.endpoint.model;
+            report.model_is_listed = (!models.is_empty()).then(|| models.iter().any(listed));
             report.models = models;
         }
         Err(error @ (LlmError::Unauthorised | LlmError::Forbidden(_))) => {

@@ -19,6 +19,8 @@ pub(crate) fn from_status(status: u16, body: &str, retry_after: Option<Duration>
         300..=399 => LlmError::Redirected(String::new()),
         // Not with what the server says: some repeat a part of the key.
         401 => LlmError::Unauthorised,
+        // LiteLLM without a database, for a key that it does not know.
+        400 if says(&["no_db_connection"]) => LlmError::Unauthorised,
         402 => LlmError::QuotaExhausted(detail),
         403 => LlmError::Forbidden(detail),
         404 if says(&["model", "deployment"]) => LlmError::ModelNotFound(detail),
@@ -161,6 +163,7 @@ mod tests {
                 "prompt_too_long",
             ),
             (400, openai("content_filter", "x"), "content_filter"),
+            (400, openai("no_db_connection", "x"), "unauthorised"),
             (400, openai("", "other"), "refused"),
             (
                 422,

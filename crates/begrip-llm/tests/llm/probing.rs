@@ -20,6 +20,11 @@ async fn a_working_endpoint_passes_every_step() {
     assert_eq!(report.failed, None);
     assert_eq!(report.passed, [Settings, Address, Key, Model, Answer]);
     assert_eq!(report.models, [MODEL_NAME]);
+    assert_eq!(
+        report.model_is_listed,
+        Some(false),
+        "it was asked for as \"m\""
+    );
     assert_eq!(report.model.as_deref(), Some(MODEL_NAME));
     assert_eq!(report.structured, Some(Structured::JsonSchema));
     assert!(report.first_piece.is_some());
@@ -118,7 +123,7 @@ async fn a_server_without_a_list_of_models_can_pass() {
     let report = probed(Endpoint::new(&server.url, "m")).await;
     assert_eq!(report.failed, None);
     assert_eq!(report.structured, Some(Structured::None));
-    assert!(report.models.is_empty());
+    assert_eq!((report.models.len(), report.model_is_listed), (0, None));
 }
 
 #[tokio::test]
