@@ -17,18 +17,13 @@ pub enum Number {
     Unknown,
 }
 
-/// The number that the form of a noun (lower case) shows.
+/// The number that the form of a noun (lower case) shows. Never [`Number::Unknown`], which only
+/// the place in a text can give; a word that is no noun counts as singular.
 pub fn number(noun_lower: &str) -> Number {
-    let found = classes(noun_lower);
-    if found.has(Class::PluralOnly) {
-        return Number::Plural;
-    }
-    if found.has(Class::SingularForm) {
-        return Number::Singular;
-    }
-    match singular(noun_lower) {
-        Some(_) => Number::Plural,
-        None => Number::Singular,
+    let plural = classes(noun_lower).has(Class::PluralOnly) || singular(noun_lower).is_some();
+    match plural {
+        true => Number::Plural,
+        false => Number::Singular,
     }
 }
 
