@@ -1,6 +1,7 @@
 //! Abbreviations, told by capitals and shape.
 
 use crate::classes::Class;
+use crate::nouns::singular;
 use crate::shapes::classes;
 use crate::spelling::is_vowel;
 
@@ -45,8 +46,10 @@ fn part_has_shape(part: &str) -> bool {
 /// An ordinary word in capitals for emphasis: *VERDACHTE*, *NIET*, *DE*. Two letters (*OM*) and three
 /// (*PIJ*) are abbreviations unless they are an article.
 fn shouted(part: &str, letters: usize) -> bool {
-    let found = classes(&part.to_lowercase());
-    found.has(Class::Article) || (letters > 3 && !found.is_unknown())
+    let word = part.to_lowercase();
+    let known = |word: &str| !classes(word).is_unknown();
+    classes(&word).has(Class::Article)
+        || (letters > 3 && (known(&word) || singular(&word).is_some_and(|one| known(&one))))
 }
 
 fn has_no_vowel_after_first(part: &str) -> bool {
