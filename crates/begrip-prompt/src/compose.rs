@@ -85,16 +85,7 @@ pub fn compose(input: &PromptInput<'_>, counter: &dyn TokenCounter) -> Result<Pr
         Worth::Mandatory,
         wording::HEAD.to_owned(),
     )];
-    let firm = rule_lines(input, |level| level != Level::Advice);
-    if !firm.is_empty() {
-        let text = format!("{}\n{firm}", wording::RULES);
-        parts.push(Part::system("rules", Worth::Mandatory, text));
-    }
-    let advice = rule_lines(input, |level| level == Level::Advice);
-    if !advice.is_empty() {
-        let text = format!("{}\n{advice}", wording::ADVICE);
-        parts.push(Part::system("advice", Worth::Optional(1), text));
-    }
+    parts.extend(rule_parts(input, counter));
     let (related_rank, passage_rank) = (1_000, 1_000_000);
     for (rank, passage) in (1..).zip(input.passages) {
         let text = tagged("bron", &format!("{}: {}", passage.citation, passage.text));
@@ -133,8 +124,49 @@ pub fn compose(input: &PromptInput<'_>, counter: &dyn TokenCounter) -> Result<Pr
     fit(&parts, reply_schema(), input.budget, counter)
 }
 
+/// The tokens that the rules together aim at. Blocking and serious rules may go over it; advice
+/// is told as far as it fits, in the order of the pack. The choice depends on the pack and the
+/// category alone, so that the system message stays the same between terms, and it keeps a prompt
+/// with three passages under the 900 tokens of the design; what is not told beforehand is still
+/// checked afterwards.
+const RULES_AIM: u32 = 400;
+
+fn rule_parts(input: &PromptInput<'_>, counter: &dyn TokenCounter) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut told: Vec<&str> = Vec::new();
+    let mut left = RULES_AIM;
+    let firm = rule_lines(input, |level| level != Level::Advice);
+    if !firm.is_empty() {
+        let text = format!("{}\n{}", wording::RULES, firm.join("\n"));
+        left = left.saturating_sub(counter.count(&text));
+        told.extend(&firm);
+        parts.push(Part::system("rules", Worth::Mandatory, text));
+    }
+    let (mut advice, mut rest) = (Vec::new(), Vec::new());
+    left = left.saturating_sub(counter.count(wording::ADVICE));
+    for line in rule_lines(input, |level| level == Level::Advice) {
+        let cost = counter.count(line) + 1;
+        match left.checked_sub(cost) {
+            _ if told.contains(&line) => {}
+            Some(less) => {
+                left = less;
+                advice.push(line);
+            }
+            None => rest.push(line),
+        }
+    }
+    if !advice.is_empty() {
+        let text = format!("{}\n{}", wording::ADVICE, advice.join("\n"));
+        parts.push(Part::system("advice", Worth::Optional(1), text));
+    }
+    if !rest.is_empty() {
+        parts.push(Part::system("advice_rest", Worth::LeftOut, rest.join("\n")));
+    }
+    parts
+}
+
 /// The lines of the rules that apply, each said once.
-fn rule_lines(input: &PromptInput<'_>, level: impl Fn(Level) -> bool) -> String {
+fn rule_lines<'a>(input: &PromptInput<'a>, level: impl Fn(Level) -> bool) -> Vec<&'a str> {
     let mut lines: Vec<&str> = Vec::new();
     for rule in input.pack.rules() {
         let line = rule.instruction().trim();
@@ -143,7 +175,7 @@ fn rule_lines(input: &PromptInput<'_>, level: impl Fn(Level) -> bool) -> String 
             lines.push(line);
         }
     }
-    lines.join("\n")
+    lines
 }
 
 pub(crate) fn instruction_of(rule: &Rule) -> &str {

@@ -46,8 +46,9 @@ impl Message {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Section {
-    /// `head`, `rules`, `advice`, `passage_1`…, `related_1`…, `context`, `category`, `notes`,
-    /// `term` or `schema`; a repair has `head`, `rules`, `other_rules`, `text`, `term`, `schema`.
+    /// `head`, `rules`, `advice`, `advice_rest` (rules of level advice beyond what a compact prompt
+    /// tells), `passage_1`…, `related_1`…, `context`, `category`, `notes`, `term` or `schema`; a
+    /// repair has `head`, `rules`, `other_rules`, `text`, `term`, `schema`.
     pub name: String,
     /// Its tokens, counted by itself. For a section too large to be counted: a lower bound.
     pub tokens: u32,
@@ -87,7 +88,7 @@ impl Prompt {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(default)]
 pub struct Budget {
-    /// The limit for what is sent and the reserve together never exceeds this.
+    /// What is sent and the reserve for the reply together never exceed this.
     pub limit: u32,
     /// Tokens kept free for the reply, for models whose window holds both; 0 for all others.
     pub reserve_reply: u32,

@@ -12,11 +12,13 @@ pub(crate) struct Part {
     pub(crate) role: Role,
 }
 
-/// How much a part matters: mandatory, or a rank in which lower goes in first.
+/// How much a part matters: mandatory, a rank in which lower goes in first, or left out before
+/// the budget is asked, and only told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Worth {
     Mandatory,
     Optional(u32),
+    LeftOut,
 }
 
 impl Part {
@@ -71,7 +73,8 @@ pub(crate) fn fit(
     if !mandatory_counted || used > limit.saturating_mul(2) {
         return Err(too_large(parts, &sizes, used, limit));
     }
-    let mut by_worth: Vec<usize> = (0..parts.len()).filter(|at| !taken[*at]).collect();
+    let optional = |at: &usize| matches!(parts[*at].worth, Worth::Optional(_));
+    let mut by_worth: Vec<usize> = (0..parts.len()).filter(optional).collect();
     by_worth.sort_by_key(|at| parts[*at].worth);
     for &at in &by_worth {
         let more = used.saturating_add(sizes[at].tokens + 1);

@@ -118,6 +118,57 @@ fn every_firm_rule_that_applies_is_one_line_and_no_line_stands_twice() {
 }
 
 #[test]
+fn of_a_large_pack_as_much_advice_is_told_as_keeps_the_prompt_compact() {
+    let large = support::pack_of(18, 35);
+    let prompts = TERMS.map(|term| {
+        let case = Case::full(term);
+        let bare = Case {
+            related: Vec::new(),
+            ..case
+        };
+        compose(&bare.input(&bare.context, &large), &counter()).unwrap()
+    });
+    let first = &prompts[0];
+    assert!(
+        prompts
+            .iter()
+            .all(|prompt| prompt.messages[0] == first.messages[0])
+    );
+    assert!(
+        prompts
+            .iter()
+            .all(|prompt| (700..=900).contains(&prompt.tokens))
+    );
+    let told = |rule: &begrip_rules::Rule| first.messages[0].content.contains(rule.instruction());
+    let (firm, advice): (Vec<_>, Vec<_>) = large
+        .rules()
+        .iter()
+        .partition(|rule| rule.level() != Level::Advice);
+    assert!(firm.iter().all(|rule| told(rule)));
+    let count = advice.iter().filter(|rule| told(rule)).count();
+    assert!((3..35).contains(&count), "{count}");
+    let rest = first
+        .sections
+        .iter()
+        .find(|section| section.name == "advice_rest")
+        .unwrap();
+    assert!(rest.dropped && rest.tokens > 0);
+}
+
+#[test]
+fn firm_rules_are_all_told_however_many() {
+    let large = support::pack_of(60, 3);
+    let case = Case::full("vonnis");
+    let prompt = compose(&case.input(&case.context, &large), &counter()).unwrap();
+    let system = &prompt.messages[0].content;
+    let told = large
+        .rules()
+        .iter()
+        .filter(|rule| system.contains(rule.instruction()));
+    assert_eq!(told.count(), 60);
+}
+
+#[test]
 fn an_instruction_takes_one_line_and_at_most_25_tokens() {
     for rule in pack().rules() {
         let line = rule.instruction();
@@ -145,7 +196,8 @@ fn tokens_are_those_of_the_whole_request_as_sent() {
         prompt.tokens,
         count_request(&prompt.messages, Some(&form), &counter())
     );
-    let sum: u32 = prompt.sections.iter().map(|section| section.tokens).sum();
+    let sent = prompt.sections.iter().filter(|section| !section.dropped);
+    let sum: u32 = sent.map(|section| section.tokens).sum();
     // Message overhead and line ends come on top of the sections.
     assert!(
         sum < prompt.tokens && prompt.tokens < sum + 40,

@@ -8,7 +8,7 @@ use begrip_domain::{Category, Context, Label};
 use begrip_prompt::{
     Budget, Passage, Prompt, PromptError, PromptInput, Related, Tiktoken, compose,
 };
-use begrip_rules::RulePack;
+use begrip_rules::{Level, RuleId, RulePack};
 use proptest::prelude::*;
 
 /// The five terms that prompts are measured by.
@@ -31,6 +31,22 @@ pub fn budget() -> Budget {
 pub fn pack() -> &'static RulePack {
     static PACK: OnceLock<Arc<RulePack>> = OnceLock::new();
     PACK.get_or_init(|| RulePack::built_in().unwrap())
+}
+
+/// A pack of `firm` serious and `advice` advice rules, each with an instruction of its own of
+/// about 15 tokens.
+pub fn pack_of(firm: usize, advice: usize) -> RulePack {
+    let levels = std::iter::repeat_n(Level::Serious, firm);
+    let levels = levels.chain(std::iter::repeat_n(Level::Advice, advice));
+    let rules = levels.enumerate().map(|(number, level)| {
+        let mut file = pack().rules()[0].file().clone();
+        file.id = RuleId(format!("X-{number:02}"));
+        file.level = level;
+        file.instruction =
+            format!("Zeg in regel {number} nooit meer dan de lezer op dat punt nodig heeft.");
+        file
+    });
+    RulePack::from_rules("x", rules.collect()).unwrap()
 }
 
 /// Everything that a prompt is made from, owned.
