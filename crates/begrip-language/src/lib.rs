@@ -17,6 +17,7 @@
 //! | `nouns` | number, singular and plural |
 //! | `spelling` | open and closed syllables: *zaak–zaken*, *straf–straffen*, *brief–brieven* |
 //! | `key` | the term key |
+//! | `term` | a term that finds itself in texts, in any inflection |
 //! | `fold` | folding and search words |
 //! | `abbreviation` | abbreviations by shape |
 //!
@@ -36,6 +37,7 @@ mod opening;
 mod sentences;
 mod shapes;
 mod spelling;
+mod term;
 mod text;
 mod words;
 
@@ -48,5 +50,6 @@ pub use key::{TermKey, term_key};
 pub use nouns::{Number, inflections_of, number, plural_forms, singular};
 pub use opening::{Opening, OpeningKind};
 pub use shapes::{adjective_base, classes, infinitive_of};
+pub use term::Term;
 pub use text::{Sentence, Span, Text};
 pub use words::{Break, Word};
