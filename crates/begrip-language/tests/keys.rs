@@ -67,6 +67,20 @@ fn different_terms_have_different_keys() {
 }
 
 #[test]
+fn a_key_is_its_own_key() {
+    let same = lines(include_str!("data/same_key.txt"));
+    let different = lines(include_str!("data/different_key.txt"));
+    let unstable: Vec<String> = same
+        .chain(different)
+        .flatten()
+        .map(term_key)
+        .filter(|key| term_key(key.as_str()) != *key)
+        .map(|key| format!("{key} → {}", term_key(key.as_str())))
+        .collect();
+    assert!(unstable.is_empty(), "{}", unstable.join("\n"));
+}
+
+#[test]
 fn a_key_survives_the_store() {
     let key = term_key("Voorlopige hechtenissen");
     assert_eq!(TermKey::from_stored(key.as_str().to_owned()), key);
