@@ -210,3 +210,85 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // Nothing that can panic runs while one of these is held.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: Key = [7; 32];
+
+    fn none() -> Option<()> {
+        None
+    }
+
+    #[test]
+    fn an_answer_that_came_in_just_before_needs_no_flight() {
+        let flights = Flights::<u8>::new();
+        assert!(matches!(flights.join(KEY, || Some(9)), Joined::Landed(9)));
+        assert_eq!(flights.len(), 0);
+    }
+
+    #[test]
+    fn a_flight_under_way_is_joined_without_a_look_at_the_cache() {
+        let flights = Flights::<u8>::new();
+        let Joined::Lead(_seat, _pilot) = flights.join(KEY, none) else {
+            panic!("the first leads");
+        };
+        let joined = flights.join(KEY, || -> Option<()> { panic!("not looked at") });
+        assert!(matches!(joined, Joined::Follow(_)));
+        assert!(
+            matches!(flights.join([8; 32], none), Joined::Lead(..)),
+            "another question"
+        );
+    }
+
+    #[test]
+    fn it_is_cancelled_by_the_last_to_leave_and_then_not_joined_any_more() {
+        let flights = Flights::<u8>::new();
+        let Joined::Lead(first, pilot) = flights.join(KEY, none) else {
+            panic!("the first leads");
+        };
+        let Joined::Follow(second) = flights.join(KEY, none) else {
+            panic!("the second follows");
+        };
+        drop(first);
+        assert!(!pilot.cancel().is_cancelled());
+        drop(second);
+        assert!(pilot.cancel().is_cancelled());
+        let Joined::Lead(_seat, _new) = flights.join(KEY, none) else {
+            panic!("a flight that is given up is not joined");
+        };
+        // The old pilot ends without taking the new flight off the list.
+        drop(pilot);
+        assert_eq!(flights.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn after_the_landing_a_seat_still_sees_every_piece() {
+        let flights = Flights::<u8>::new();
+        let Joined::Lead(seat, pilot) = flights.join(KEY, none) else {
+            panic!("the first leads");
+        };
+        pilot.piece("é");
+        pilot.piece("én");
+        pilot.land(Ok(1));
+        assert_eq!(flights.len(), 0);
+        let mut pieces = Vec::new();
+        let sink = |piece: &str| pieces.push(piece.to_owned());
+        let (any, outcome) = seat.follow(sink, &CancellationToken::new()).await;
+        assert!(any && *outcome.unwrap() == 1);
+        assert_eq!(pieces, ["é", "én"]);
+    }
+
+    #[tokio::test]
+    async fn a_pilot_that_is_dropped_lands_with_an_error() {
+        let flights = Flights::<u8>::new();
+        let Joined::Lead(seat, pilot) = flights.join(KEY, none) else {
+            panic!("the first leads");
+        };
+        drop(pilot);
+        let (_, outcome) = seat.follow(|_| {}, &CancellationToken::new()).await;
+        assert_eq!(outcome, Err(LlmError::Interrupted));
+        assert_eq!(flights.len(), 0);
+    }
+}

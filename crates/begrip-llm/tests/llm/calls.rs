@@ -270,13 +270,13 @@ async fn each_wait_has_its_own_limit_and_name() {
 #[tokio::test]
 async fn keep_alives_hold_a_slow_stream_open() {
     let mut script = vec![events(), send(delta("een "))];
-    for _ in 0..6 {
-        script.extend([Act::Pause(60), send(": nog bezig\n\n")]);
+    for _ in 0..12 {
+        script.extend([Act::Pause(100), send(": nog bezig\n\n")]);
     }
     script.push(send(delta("twee") + &stop("stop") + DONE));
     let server = RawServer::start(vec![script]).await;
     let model = raw_model(&server.url, |endpoint| {
-        endpoint.timeouts.idle = Duration::from_millis(300);
+        endpoint.timeouts.idle = Duration::from_secs(1);
     });
     assert_eq!(ask(&model, question("x")).await.unwrap().text, "een twee");
 }

@@ -57,7 +57,7 @@ async fn failed_and_spoiled_replies_are_not_kept() {
 async fn a_reply_that_took_too_long_is_not_kept() {
     for behaviour in [Behaviour::Hang, Behaviour::HangMidStream { after: 5 }] {
         let short = |endpoint: &mut begrip_llm::Endpoint| {
-            endpoint.timeouts.total = std::time::Duration::from_millis(200);
+            endpoint.timeouts.total = std::time::Duration::from_secs(1);
         };
         let bench = Bench::with(MockConfig::default(), |_| {}, short).await;
         bench.next(behaviour.clone());

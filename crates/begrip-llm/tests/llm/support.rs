@@ -15,6 +15,7 @@ use begrip_mock_model::{Behaviour, MockConfig, MockModel, When};
 use jiff::Timestamp;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 
 pub struct Bench {
     pub mock: MockModel,
@@ -237,6 +238,8 @@ impl CallObserver for Ledger {
 pub enum Act {
     Send(Vec<u8>),
     Pause(u64),
+    /// Waits until the gate is opened.
+    Gate(Arc<Notify>),
     /// Waits until the other side has gone.
     Hang,
 }
@@ -309,6 +312,7 @@ async fn serve(
                 stream.flush().await.unwrap();
             }
             Act::Pause(millis) => tokio::time::sleep(Duration::from_millis(millis)).await,
+            Act::Gate(gate) => gate.notified().await,
             Act::Hang => {
                 while let Ok(1..) = stream.read(&mut [0; 64]).await {}
                 gone.fetch_add(1, Ordering::SeqCst);
