@@ -440,7 +440,7 @@ impl<'w, 'a> Reader<'w, 'a> {
         self.at(index).is_some_and(|w| {
             matches!(
                 &*w.lower,
-                "hem" | "haar" | "hen" | "hun" | "zich" | "elkaar" | "iemand" | "anderen"
+                "hem" | "haar" | "hen" | "hun" | "zich" | "elkaar" | "iemand" | "ander" | "anderen"
             )
         })
     }

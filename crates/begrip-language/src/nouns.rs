@@ -174,7 +174,8 @@ pub(crate) fn is_known_plural(word: &str) -> bool {
         .is_some_and(|stem| known(&consonant_singular(stem)) || known(&format!("{stem}e")))
 }
 
-fn consonant_singular(stem: &str) -> String {
+/// The singular of a plural in *-en* by the rules of spelling alone, from what stands before *-en*.
+pub(crate) fn consonant_singular(stem: &str) -> String {
     let [last, before, third, fourth] = tail(stem);
     if before == 'o'
         && last == 'r'

@@ -2,6 +2,7 @@
 
 use crate::classes::{Class, Classes};
 use crate::lexicon::lexicon;
+use crate::nouns::consonant_singular;
 use crate::spelling::{close_syllable, is_vowel, soften};
 
 /// The longest word that is taken apart, in bytes. Dutch compounds are long, but what is longer is
@@ -197,6 +198,9 @@ fn shape_of_base(word: &str) -> Classes {
         // Verbs in *-eren* are too many to list; plurals in *-eren* are few and listed.
         return Class::Infinitive.into();
     }
+    if looks_inseparable(word) {
+        return Class::Infinitive.into();
+    }
     if let Some(rest) = word.strip_prefix("on") {
         let known = lexicon().classes(rest).or_else(|| verb_form(rest));
         if known.is_some_and(|c| c.any(&[Class::Adjective, Class::Participle])) {
@@ -224,6 +228,21 @@ fn shape_of_base(word: &str) -> Classes {
         return Class::Finite.into();
     }
     Classes::default()
+}
+
+/// An unlisted verb with a prefix that stays (*bedenken*, *ontcijferen*), as far as no plural of a
+/// noun is seen in it.
+fn looks_inseparable(word: &str) -> bool {
+    let Some(open) = word.strip_suffix("en") else {
+        return false;
+    };
+    let verb = ["be", "ver", "ont", "her"].iter().any(|prefix| {
+        open.strip_prefix(prefix).is_some_and(|rest| {
+            rest.len() >= 3 && !rest.starts_with(is_vowel) && rest.chars().any(is_vowel)
+        })
+    });
+    verb && classes(&consonant_singular(open)).is_unknown()
+        && classes(&format!("{open}e")).is_unknown()
 }
 
 fn ends_after(word: &str, ending: &str, letters_before: usize) -> bool {
