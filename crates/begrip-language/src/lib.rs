@@ -24,6 +24,16 @@
 //! Where spelling alone cannot tell (*besluit* is a noun, *beslist* a verb), the lexicon decides;
 //! where the lexicon does not know the word, shape and place in the text do. Every guess leans to
 //! the side that keeps a lawyer's good text from being faulted.
+//!
+//! ```
+//! use begrip_language::{Number, Text, term_key};
+//!
+//! let text = Text::new("door de rechter opgelegde, onherroepelijk geworden straffen");
+//! let opening = text.opening();
+//! let head = opening.head.map(|head| text.words()[head].raw);
+//! assert_eq!((head, opening.number), (Some("straffen"), Number::Plural));
+//! assert_eq!(term_key("Vonnissen "), term_key("vonnis"));
+//! ```
 
 mod abbreviation;
 mod classes;

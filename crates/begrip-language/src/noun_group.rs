@@ -126,6 +126,8 @@ impl<'w, 'a> Reader<'w, 'a> {
         };
         let mut several = false;
         let mut one = false;
+        // Only a noun can carry a participle or a form in *-e*.
+        let mut inflected = false;
         let mut index = start;
         while let Some(word) = self.at(index) {
             out.end = index + 1;
@@ -206,7 +208,7 @@ impl<'w, 'a> Reader<'w, 'a> {
                     let shown = out.article.is_some()
                         || several
                         || self.is(index + 1, Class::Relative)
-                        || (index > start && self.is(index - 1, Class::Inflected));
+                        || inflected;
                     out.number = if shown {
                         Number::Plural
                     } else {
@@ -241,6 +243,7 @@ impl<'w, 'a> Reader<'w, 'a> {
                 }
                 return out;
             }
+            inflected |= word.classes.any(&[Class::Inflected, Class::Participle]);
             if self.attributive(index) {
                 // What the text opens with, should no noun follow.
                 out.kind = OpeningKind::Adjective;
