@@ -11,10 +11,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use begrip_llm::{
-    CachePolicy, CacheScope, CancellationToken, DataClass, Endpoint, Message, Model, Request, Role,
-    Setup, Validate, key_of,
+    CachePolicy, CacheScope, CancellationToken, DataClass, Endpoint, LlmError, Message, Model,
+    Request, Role, Setup, Validate, key_of,
 };
-use begrip_mock_model::{Behaviour, Latency, MockConfig, MockModel, When};
+use begrip_mock_model::{Behaviour, Latency, MockConfig, MockModel, Outcome as MockOutcome, When};
 use serde_json::{Value, json};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
@@ -92,7 +92,7 @@ async fn hits(rounds: usize, pieces: usize) -> Outcome<Value> {
     mock.set_behaviour(
         When::Always,
         Behaviour::Text {
-            text: "tekst ".repeat(pieces),
+            text: ["tekst"; 90][..pieces.min(90)].join(" "),
         },
     );
     let model = model(&mock)?;
@@ -196,6 +196,77 @@ async fn single_flight() -> Outcome<Value> {
     }))
 }
 
+/// What 10,000 entries of 600 bytes take in memory; an upper bound, since the server that makes
+/// them lives in the same process.
+async fn ten_thousand() -> Outcome<Value> {
+    let config = MockConfig {
+        forget_bodies: true,
+        ..MockConfig::default()
+    };
+    let mock = MockModel::start(config).await?;
+    let text = ["honderd bytes tekst "; 30].concat();
+    mock.set_behaviour(When::Always, Behaviour::Text { text });
+    let model = model(&mock)?;
+    let cancel = CancellationToken::new();
+    let ask = async |number: usize| {
+        let mut request = question(&format!("begrip {number}"));
+        request.stream = false;
+        model
+            .ask(request, CachePolicy::Use, accept(), |_| {}, &cancel)
+            .await
+    };
+    ask(0).await?;
+    let before = resident_mb();
+    for number in 1..10_000 {
+        ask(number).await?;
+    }
+    mock.reset();
+    let memory = model.stats().memory;
+    Ok(json!({
+        "entries": memory.entries,
+        "weighed_mb": memory.bytes as f64 / 1e6,
+        "resident_mb": resident_mb().zip(before).map(|(after, before)| after - before),
+    }))
+}
+
+/// Resident memory of this process, where the system tells.
+fn resident_mb() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
+    let kilobytes: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kilobytes / 1e3)
+}
+
+/// From cancelling in the middle of a stream to the server seeing the connection closed.
+async fn cancelling(rounds: usize) -> Outcome<Value> {
+    let mock = MockModel::start(MockConfig::default()).await?;
+    mock.set_behaviour(When::Always, Behaviour::HangMidStream { after: 3 });
+    let model = model(&mock)?;
+    let mut samples = Vec::new();
+    for round in 0..rounds {
+        let cancel = CancellationToken::new();
+        let stopper = cancel.clone();
+        let sink = move |_: begrip_llm::Piece<'_>| stopper.cancel();
+        let request = question(&format!("begrip {round}"));
+        let asked = model
+            .ask(request, CachePolicy::Use, accept(), sink, &cancel)
+            .await;
+        let began = Instant::now();
+        if asked != Err(LlmError::Cancelled) {
+            return Err("a cancelled question was answered".into());
+        }
+        while mock
+            .log()
+            .iter()
+            .any(|call| call.outcome == MockOutcome::Running)
+        {
+            tokio::time::sleep(Duration::from_micros(200)).await;
+        }
+        samples.push(micros(began.elapsed()) / 1e3);
+    }
+    Ok(json!({"closed_at_the_server_ms": spread(samples)}))
+}
+
 #[tokio::main]
 async fn main() -> Outcome<()> {
     let rounds = std::env::args()
@@ -205,6 +276,8 @@ async fn main() -> Outcome<()> {
         "memory_hit_us": hits(rounds, 1).await?,
         "replay_of_90_pieces_us": hits(rounds, 90).await?,
         "single_flight": single_flight().await?,
+        "cancel": cancelling(50).await?,
+        "ten_thousand_entries": ten_thousand().await?,
         "optimised": !cfg!(debug_assertions),
     });
     println!("{report:#}");

@@ -1,8 +1,9 @@
 //! Between here and the server: proxies, redirects, certificates, addresses with secrets.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use begrip_llm::{BadEndpoint, Endpoint, LlmError, Model, Proxy, Secret, Setup};
+use begrip_llm::{BadEndpoint, Endpoint, LlmError, Model, Proxy, Secret, Setup, Wait};
 use begrip_mock_model::{MockConfig, MockModel};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -93,6 +94,18 @@ async fn a_server_that_does_not_speak_tls_is_told_apart_from_one_that_is_not_the
             .unwrap_err();
         assert_eq!(error.code(), code, "{error}");
     }
+}
+
+#[tokio::test]
+async fn a_connection_that_is_never_made_is_given_up_and_named() {
+    // Takes the connection and then says nothing: the TLS handshake hangs.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    let model = raw_model(&url, |endpoint| {
+        endpoint.timeouts.connect = Duration::from_millis(150);
+    });
+    let result = ask(&model, question("x")).await;
+    assert_eq!(result, Err(LlmError::Timeout(Wait::Connect)));
 }
 
 #[tokio::test]
