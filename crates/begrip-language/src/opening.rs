@@ -59,16 +59,18 @@ const REACH: usize = 60;
 /// Finds what `words` open with.
 pub(crate) fn find(words: &[Word<'_>]) -> Opening {
     let words = &words[..words.len().min(REACH)];
-    let Some(first) = words.first() else {
+    let from = usize::from(starts_with_label(words));
+    let Some(first) = words.get(from) else {
         return Opening::default();
     };
     let reader = Reader::new(words);
     // *Het betreft een …*, *Dit is een …*: a sentence that has the term as its subject.
-    let subject =
-        usize::from(first.classes.any(&[Class::Article, Class::Pronoun]) && reader.is_predicate(1));
+    let has_subject =
+        first.classes.any(&[Class::Article, Class::Pronoun]) && reader.is_predicate(from + 1);
+    let subject = from + usize::from(has_subject);
     if reader.is_predicate(subject) {
         let copula = words[subject].is(Class::Copula).then_some(subject);
-        let article = (subject == 1 && first.is(Class::Article)).then_some(0);
+        let article = (has_subject && first.is(Class::Article)).then_some(from);
         let group = reader.group(subject + 1);
         return Opening {
             kind: OpeningKind::FiniteVerb,
@@ -78,14 +80,27 @@ pub(crate) fn find(words: &[Word<'_>]) -> Opening {
             ..group
         };
     }
-    if reader.opens_clause() {
+    if reader.opens_clause(from) {
         return Opening {
             kind: OpeningKind::Clause,
-            end: 1,
+            end: from + 1,
             ..Opening::default()
         };
     }
-    reader.group(0)
+    reader.group(from)
+}
+
+/// Whether the text, copied from a list, begins with the label of an entry: *a.*, *1.*, *2°.*, *b)*.
+fn starts_with_label(words: &[Word<'_>]) -> bool {
+    words.len() > 1
+        && words.first().is_some_and(|word| {
+            let label = word.raw.chars().all(|c| c.is_ascii_digit())
+                || word.raw.chars().count() == 1
+                || (word.raw.len() == 2 && word.raw.ends_with('.'));
+            let mark =
+                matches!(word.after, Break::Other | Break::CloseParen) || word.raw.ends_with('.');
+            label && mark
+        })
 }
 
 impl Reader<'_, '_> {
@@ -137,15 +152,15 @@ impl Reader<'_, '_> {
         group.article.is_none() && group.is_noun_group() && group.number != Number::Plural
     }
 
-    fn opens_clause(&self) -> bool {
-        let Some(first) = self.at(0) else {
+    fn opens_clause(&self, from: usize) -> bool {
+        let Some(first) = self.at(from) else {
             return false;
         };
         match &*first.lower {
-            "om" | "die" | "wie" | "wat" => !self.is(1, Class::Conjunction),
-            "te" => !self.is_gerundive(0),
+            "om" | "die" | "wie" | "wat" => !self.is(from + 1, Class::Conjunction),
+            "te" => !self.is_gerundive(from),
             "dat" => true,
-            "voor" => self.at(1).is_some_and(|w| w.lower == "zover"),
+            "voor" => self.at(from + 1).is_some_and(|w| w.lower == "zover"),
             _ => {
                 first.classes.any(&[Class::Subordinator, Class::Relative])
                     && !first.classes.any(&[
