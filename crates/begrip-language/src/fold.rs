@@ -7,7 +7,7 @@ use crate::classes::Class;
 use crate::nouns::singular;
 use crate::shapes::{adjective_base, classes};
 use crate::spelling::{close_syllable, tail};
-use crate::words::{is_apostrophe, is_hyphen, is_invisible, lower};
+use crate::words::{is_apostrophe, is_hyphen, is_invisible, ligature, lower};
 
 /// Small letters without diacritics, plain hyphens and quotation marks, runs of white space as one
 /// space and none at the ends. No stemming: the start of a folded word is the folded start of it.
@@ -65,7 +65,10 @@ pub(crate) fn fold_letter(c: char, mut push: impl FnMut(char)) {
         'ø' => push('o'),
         'ł' => push('l'),
         'đ' => push('d'),
-        c => c.to_lowercase().for_each(push),
+        c => match ligature(c) {
+            Some(letters) => letters.chars().for_each(push),
+            None => c.to_lowercase().for_each(push),
+        },
     }
 }
 

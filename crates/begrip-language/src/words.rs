@@ -98,7 +98,8 @@ fn is_letter(c: char) -> bool {
     c.is_alphanumeric() || (!c.is_ascii() && is_combining_mark(c))
 }
 
-/// `word` in small letters and NFC with plain hyphens and apostrophes; borrowed when it already is.
+/// `word` in small letters and NFC with plain hyphens and apostrophes and without ligatures; borrowed
+/// when it already is.
 pub(crate) fn lower(word: &str) -> Cow<'_, str> {
     let plain = |b: u8| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'\'');
     if word.bytes().all(plain) {
@@ -116,7 +117,27 @@ pub(crate) fn lower(word: &str) -> Cow<'_, str> {
             c => c,
         })
         .flat_map(char::to_lowercase);
-    Cow::Owned(mapped.nfc().collect())
+    let mut out = String::with_capacity(word.len());
+    for c in mapped.nfc() {
+        match ligature(c) {
+            Some(letters) => out.push_str(letters),
+            None => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// The letters of a ligature, as they come along when text is copied from a PDF.
+pub(crate) fn ligature(c: char) -> Option<&'static str> {
+    Some(match c {
+        'ĳ' | 'Ĳ' => "ij",
+        'ﬀ' => "ff",
+        'ﬁ' => "fi",
+        'ﬂ' => "fl",
+        'ﬃ' => "ffi",
+        'ﬄ' => "ffl",
+        _ => return None,
+    })
 }
 
 /// Cuts `source` into words; `after` and `depth` are filled by [`crate::sentences::mark`].

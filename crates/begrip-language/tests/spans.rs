@@ -168,3 +168,15 @@ fn search_words_do_not_see_number_inflection_or_diacritics() {
         "coordinatie - \"e-mail\""
     );
 }
+
+#[test]
+fn pasted_text_with_ligatures_and_soft_hyphens_gives_plain_words() {
+    let source = "ﬁnanciële vrĳ\u{AD}heid";
+    let text = Text::new(source);
+    let lower: Vec<&str> = text.words().iter().map(|w| w.lower.as_ref()).collect();
+    assert_eq!(lower, ["financiële", "vrijheid"]);
+    assert_eq!(
+        &source[text.bytes_of(text.words()[1].span)],
+        "vrĳ\u{AD}heid"
+    );
+}
