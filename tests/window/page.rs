@@ -129,11 +129,9 @@ impl Page {
 
     /// Makes a field empty, as a person does: select all, delete.
     pub async fn empty(&self, selector: &str) {
-        self.find(selector)
-            .await
-            .send_keys("\u{e009}a\u{e000}\u{e003}")
-            .await
-            .expect("typing");
+        let field = self.find(selector).await;
+        field.send_keys("\u{e009}a\u{e000}").await.expect("typing");
+        field.send_keys("\u{e003}").await.expect("typing");
     }
 
     /// The value of a field.
@@ -254,7 +252,12 @@ impl Page {
     /// What axe-core finds wrong with the accessibility of the page, one line each.
     pub async fn axe(&self) -> Vec<String> {
         let root = env!("CARGO_MANIFEST_DIR");
-        let path = format!("{root}/ui/node_modules/axe-core/axe.min.js");
+        self.axe_from(&format!("{root}/ui/node_modules/axe-core/axe.min.js"))
+            .await
+    }
+
+    /// The same with another copy of axe-core.
+    pub async fn axe_from(&self, path: &str) -> Vec<String> {
         let source = fs::read_to_string(path).expect("axe-core: run `npm ci` in ui/");
         self.run_with(&format!("{source}; return true"), vec![])
             .await;

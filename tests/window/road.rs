@@ -89,8 +89,18 @@ pub async fn drafted(page: &Page) -> String {
 
 /// Adds to the end of the definition, by hand.
 pub async fn correct(page: &Page, addition: &str) {
-    page.type_in(DEFINITION, &format!("\u{e009}\u{e010}\u{e000}{addition}"))
-        .await;
+    page.click(DEFINITION).await;
+    page.run_with(
+        "const field = document.querySelector(arguments[0]);\
+         field.setSelectionRange(field.value.length, field.value.length);",
+        vec![DEFINITION.into()],
+    )
+    .await;
+    page.keys(addition).await;
+    page.wait_value(DEFINITION, "the correction", |text| {
+        text.ends_with(addition)
+    })
+    .await;
 }
 
 /// The label of the field for own notes on *Opstellen*.
