@@ -1,1 +1,47 @@
-//! The workstation's encrypted SQLite file: concepts, search, revisions, response cache, ledger.
+//! The workstation's encrypted SQLite files: concepts, search, revisions, editor texts, settings,
+//! the response cache's disk tier and the ledger.
+//!
+//! Only this crate knows SQLite. Calls block; times and ids come in as arguments. Nothing here is
+//! overwritten silently: a change of a concept is a new revision in the same transaction, and a
+//! damaged file is kept aside.
+//!
+//! Two files stand in the home folder, both SQLCipher with one key: `begrip.db` (precious, backed
+//! up) and `cache.db` (answers that can be asked again; never backed up, so that what is removed
+//! from it is gone).
+//!
+//! | file | holds |
+//! |---|---|
+//! | `key` | where the key is kept, and what happens when it is lost |
+//! | `connection` | opening one connection; the writer and the pool of readers |
+//! | `schema` | tables and migrations |
+//! | `open` | opening a home: migrate, back up, recover |
+//! | `queries` | every hot query, by name |
+//! | `concepts` | keeping, reading and listing concepts and their revisions |
+//! | `search` | ranked search while typing |
+//! | `similar` | concepts that may be the same |
+//! | `documents` | editor texts, settings, and what the store knows of itself |
+//! | `cache` | the response cache's disk tier |
+//! | `ledger` | one row for each model call |
+
+mod cache;
+mod concepts;
+mod connection;
+mod documents;
+mod error;
+mod key;
+mod ledger;
+mod open;
+mod queries;
+mod schema;
+mod search;
+mod similar;
+
+pub use cache::{CacheEntry, CacheFigures, CacheSelector, ResponseCache};
+pub use concepts::{Change, Filter, Listed, Page, Row, Sort};
+pub use documents::SavedText;
+pub use error::StoreError;
+pub use key::{KeyPlace, Keys, Secret};
+pub use ledger::{LedgerRow, LedgerSum};
+pub use open::{OpenReport, Recovery, Store};
+pub use search::{Hit, Matched};
+pub use similar::{Similar, SimilarKind};

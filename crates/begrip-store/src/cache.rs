@@ -1,0 +1,332 @@
+//! The response cache's disk tier: a file of its own, so that removed answers are in no backup.
+//!
+//! Puts of many threads share one commit: whoever comes while a commit is being written waits in
+//! a queue, and the next commit takes the whole queue.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::connection::{self, Mode, Pool};
+use crate::{Secret, StoreError, schema};
+
+/// A kept answer. `body` is the caller's own form; the rest is what it can be removed by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CacheEntry {
+    /// The key: SHA-256 of everything that can change the answer.
+    pub key: [u8; 32],
+    /// The answer, in the caller's form.
+    pub body: Vec<u8>,
+    /// Key of the term that was asked about; empty when none.
+    pub term: String,
+    /// The organisation that asked.
+    pub organisation: String,
+    /// The model that was asked.
+    pub model: String,
+    /// Version of the prompt.
+    pub prompt_version: String,
+    /// Version of the rule pack.
+    pub pack_version: String,
+    /// When the model answered.
+    pub created_at: Timestamp,
+}
+
+/// Which answers to remove.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CacheSelector {
+    /// All.
+    All,
+    /// The one with this key.
+    Key([u8; 32]),
+    /// Those about this term.
+    Term(String),
+    /// Those of this model.
+    Model(String),
+    /// Those of this prompt version.
+    PromptVersion(String),
+    /// Those of this pack version.
+    PackVersion(String),
+    /// Those of this organisation.
+    Organisation(String),
+    /// Those answered before.
+    Before(Timestamp),
+}
+
+/// What the tier holds and did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CacheFigures {
+    /// Answers kept.
+    pub entries: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Answers pushed out by size since the start.
+    pub evicted: u64,
+}
+
+type Done = std::sync::mpsc::SyncSender<Result<(), StoreError>>;
+
+/// The disk tier. Shared by reference between threads.
+#[derive(Debug)]
+pub struct ResponseCache {
+    pool: Arc<Shared>,
+    queue: Mutex<Sender<(CacheEntry, Done)>>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    pool: Pool,
+    limit: AtomicU64,
+    evicted: AtomicU64,
+    /// Keys whose use has not been written down yet; a hit costs no write.
+    used: Mutex<Vec<[u8; 32]>>,
+    clock: AtomicI64,
+    closed: AtomicBool,
+}
+
+/// Uses that are noted before they are written down with the next commit.
+const NOTED: usize = 512;
+
+impl ResponseCache {
+    /// Opens the file; a damaged one is kept aside and made anew (`true`).
+    pub(crate) fn open(
+        path: &Path,
+        key: &Secret,
+        now: Timestamp,
+    ) -> Result<(Self, bool), StoreError> {
+        let (writer, renewed) = match prepare(path, key) {
+            Ok(writer) => (writer, false),
+            Err(StoreError::Damaged(_) | StoreError::Newer) => {
+                let aside = PathBuf::from(format!("{}.{}", path.display(), now.as_millisecond()));
+                std::fs::rename(path, &aside).map_err(|error| StoreError::io(path, &error))?;
+                for journal in ["-wal", "-shm"] {
+                    let _ = std::fs::remove_file(format!("{}{journal}", path.display()));
+                }
+                (prepare(path, key)?, true)
+            }
+            Err(other) => return Err(other),
+        };
+        let key = Secret::new(key.reveal().to_owned());
+        let shared = Arc::new(Shared {
+            pool: Pool::new(path.to_owned(), key, writer),
+            limit: AtomicU64::new(200_000_000),
+            evicted: AtomicU64::new(0),
+            used: Mutex::default(),
+            clock: AtomicI64::new(now.as_millisecond()),
+            closed: AtomicBool::new(false),
+        });
+        let (queue, puts) = channel();
+        let for_writer = Arc::clone(&shared);
+        std::thread::Builder::new()
+            .name("begrip-cache".to_owned())
+            .spawn(move || for_writer.write_all(&puts))
+            .map_err(|error| StoreError::Other(error.to_string()))?;
+        Ok((
+            Self {
+                pool: shared,
+                queue: Mutex::new(queue),
+            },
+            renewed,
+        ))
+    }
+
+    /// Bytes that may be kept; more are pushed out, least recently used first.
+    pub fn set_limit(&self, bytes: u64) {
+        self.pool.limit.store(bytes, Ordering::Relaxed);
+    }
+
+    /// The answer with this key.
+    pub fn get(&self, key: &[u8; 32]) -> Result<Option<Vec<u8>>, StoreError> {
+        let found: Option<Vec<u8>> = self.pool.pool.read(|connection| {
+            Ok(connection
+                .prepare_cached("SELECT body FROM answer WHERE key = ?1")?
+                .query_row([key], |row| row.get(0))
+                .optional()?)
+        })?;
+        if found.is_some() {
+            let mut used = self
+                .pool
+                .used
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            if used.len() < NOTED {
+                used.push(*key);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Keeps an answer; durable when the call returns.
+    pub fn put(&self, entry: CacheEntry) -> Result<(), StoreError> {
+        let (done, outcome) = sync_channel(1);
+        let gone = || StoreError::Other("the cache's writer has stopped".to_owned());
+        self.queue
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .send((entry, done))
+            .map_err(|_| gone())?;
+        outcome.recv().map_err(|_| gone())?
+    }
+
+    /// Removes answers, provably: overwritten in the file and swept out of its journal.
+    pub fn clear(&self, selector: &CacheSelector) -> Result<u64, StoreError> {
+        let writer = self.pool.pool.write();
+        let removed = match selector {
+            CacheSelector::All => writer.execute("DELETE FROM answer", []),
+            CacheSelector::Key(key) => writer.execute("DELETE FROM answer WHERE key = ?1", [key]),
+            CacheSelector::Term(term) => {
+                writer.execute("DELETE FROM answer WHERE term_key = ?1", [term])
+            }
+            CacheSelector::Model(name) => {
+                writer.execute("DELETE FROM answer WHERE model = ?1", [name])
+            }
+            CacheSelector::PromptVersion(version) => {
+                writer.execute("DELETE FROM answer WHERE prompt_version = ?1", [version])
+            }
+            CacheSelector::PackVersion(version) => {
+                writer.execute("DELETE FROM answer WHERE pack_version = ?1", [version])
+            }
+            CacheSelector::Organisation(name) => {
+                writer.execute("DELETE FROM answer WHERE organisation = ?1", [name])
+            }
+            CacheSelector::Before(time) => writer.execute(
+                "DELETE FROM answer WHERE created_at < ?1",
+                [time.as_millisecond()],
+            ),
+        }?;
+        writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(removed as u64)
+    }
+
+    /// What is kept.
+    pub fn figures(&self) -> Result<CacheFigures, StoreError> {
+        let evicted = self.pool.evicted.load(Ordering::Relaxed);
+        self.pool.pool.read(|connection| {
+            Ok(connection.query_row(
+                "SELECT count(*), coalesce(sum(size), 0) FROM answer",
+                [],
+                |row| {
+                    Ok(CacheFigures {
+                        entries: row.get::<_, i64>(0)?.unsigned_abs(),
+                        bytes: row.get::<_, i64>(1)?.unsigned_abs(),
+                        evicted,
+                    })
+                },
+            )?)
+        })
+    }
+}
+
+fn prepare(path: &Path, key: &Secret) -> Result<Connection, StoreError> {
+    let mut writer = connection::open(path, key, Mode::Write)?;
+    if schema::version_of(&writer)? > 1 {
+        return Err(StoreError::Newer);
+    }
+    writer.pragma_update(None, "journal_mode", "WAL")?;
+    schema::migrate_cache(&mut writer)?;
+    Ok(writer)
+}
+
+impl Shared {
+    /// Writes what is queued, one commit for all that came in meanwhile, until the cache is dropped.
+    fn write_all(&self, puts: &Receiver<(CacheEntry, Done)>) {
+        while let Ok(first) = puts.recv() {
+            let mut batch = vec![first];
+            while batch.len() < 256 {
+                match puts.try_recv() {
+                    Ok(next) => batch.push(next),
+                    Err(_) => break,
+                }
+            }
+            let outcome = self.commit(batch.iter().map(|(entry, _)| entry));
+            for (_, done) in batch {
+                let outcome = match &outcome {
+                    Ok(()) => Ok(()),
+                    Err(StoreError::Full) => Err(StoreError::Full),
+                    Err(StoreError::Busy) => Err(StoreError::Busy),
+                    Err(other) => Err(StoreError::Other(other.to_string())),
+                };
+                // Whoever asked may be gone; the answer is kept all the same.
+                let _ = done.send(outcome);
+            }
+        }
+        self.closed.store(true, Ordering::SeqCst);
+    }
+
+    fn commit<'e>(&self, entries: impl Iterator<Item = &'e CacheEntry>) -> Result<(), StoreError> {
+        let mut writer = self.pool.write();
+        let transaction = writer.transaction()?;
+        let mut now = self.clock.load(Ordering::Relaxed);
+        {
+            let used =
+                std::mem::take(&mut *self.used.lock().unwrap_or_else(PoisonError::into_inner));
+            let mut note =
+                transaction.prepare_cached("UPDATE answer SET used_at = ?2 WHERE key = ?1")?;
+            for key in used {
+                now += 1;
+                note.execute(params![key, now])?;
+            }
+            let mut put = transaction.prepare_cached(
+                "INSERT INTO answer (key, body, term_key, organisation, model, prompt_version, pack_version, created_at, used_at, size) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (key) DO UPDATE SET \
+                 body = excluded.body, term_key = excluded.term_key, organisation = excluded.organisation, \
+                 model = excluded.model, prompt_version = excluded.prompt_version, pack_version = excluded.pack_version, \
+                 created_at = excluded.created_at, used_at = excluded.used_at, size = excluded.size",
+            )?;
+            for entry in entries {
+                now += 1;
+                put.execute(params![
+                    entry.key,
+                    entry.body,
+                    entry.term,
+                    entry.organisation,
+                    entry.model,
+                    entry.prompt_version,
+                    entry.pack_version,
+                    entry.created_at.as_millisecond(),
+                    now,
+                    entry.body.len() as i64,
+                ])?;
+            }
+        }
+        self.evict(&transaction)?;
+        transaction.commit()?;
+        self.clock.store(now, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Pushes the least recently used answers out until a tenth of the room is free again.
+    fn evict(&self, connection: &Connection) -> Result<(), StoreError> {
+        let limit = self.limit.load(Ordering::Relaxed);
+        let sum = |connection: &Connection| -> Result<u64, StoreError> {
+            let bytes: i64 = connection
+                .prepare_cached("SELECT coalesce(sum(size), 0) FROM answer INDEXED BY answer_used")?
+                .query_row([], |row| row.get(0))?;
+            Ok(bytes.unsigned_abs())
+        };
+        let mut bytes = sum(connection)?;
+        if bytes <= limit {
+            return Ok(());
+        }
+        let mut oldest =
+            connection.prepare_cached("SELECT key, size FROM answer ORDER BY used_at")?;
+        let mut rows = oldest.query([])?;
+        let mut gone: Vec<Vec<u8>> = Vec::new();
+        while let Some(row) = rows.next()? {
+            if bytes <= limit / 10 * 9 {
+                break;
+            }
+            gone.push(row.get(0)?);
+            bytes = bytes.saturating_sub(row.get::<_, i64>(1)?.unsigned_abs());
+        }
+        let mut remove = connection.prepare_cached("DELETE FROM answer WHERE key = ?1")?;
+        for key in &gone {
+            remove.execute([key])?;
+        }
+        self.evicted.fetch_add(gone.len() as u64, Ordering::Relaxed);
+        Ok(())
+    }
+}

@@ -1,0 +1,502 @@
+//! Keeping, reading and listing concepts and their revisions.
+
+use begrip_domain::{Category, Concept, ConceptId, Context, Label, Origin, Revision, Status};
+use begrip_language::{fold, search_words, term_key};
+use jiff::Timestamp;
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
+use uuid::Uuid;
+
+use crate::{Store, StoreError, queries};
+
+/// Who makes a change, when and why.
+#[derive(Clone, Copy, Debug)]
+pub struct Change<'a> {
+    /// Who.
+    pub author: &'a str,
+    /// When.
+    pub at: Timestamp,
+    /// Why; may be empty.
+    pub reason: &'a str,
+}
+
+/// One line of a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// The concept.
+    pub id: ConceptId,
+    /// Its term.
+    pub term: Label,
+    /// Its context.
+    pub context: Context,
+    /// Its category.
+    pub category: Option<Category>,
+    /// Its status.
+    pub status: Status,
+    /// Where it came from.
+    pub origin: Origin,
+    /// The beginning of its definition, cut at a word.
+    pub snippet: String,
+    /// Its latest change.
+    pub modified_at: Timestamp,
+    /// The version of that change.
+    pub version: u32,
+}
+
+/// Which concepts to list; empty lists let all through.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Only these statuses.
+    pub statuses: Vec<Status>,
+    /// Only these origins.
+    pub origins: Vec<Origin>,
+    /// Only this category.
+    pub category: Option<Category>,
+    /// Only concepts in which every word of this text stands.
+    pub text: String,
+}
+
+/// Orders of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// Latest change first.
+    #[default]
+    Modified,
+    /// By term.
+    Term,
+    /// By status, then latest change.
+    Status,
+}
+
+/// A stretch of a list.
+#[derive(Clone, Copy, Debug)]
+pub struct Page {
+    /// How many to skip.
+    pub offset: u32,
+    /// At most this many.
+    pub limit: u32,
+}
+
+/// A page of a list.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// The rows.
+    pub rows: Vec<Row>,
+    /// How many pass the filter in all.
+    pub total: u32,
+}
+
+impl Store {
+    /// Keeps a new concept with its first revision.
+    pub fn insert(&self, concept: &Concept, change: &Change<'_>) -> Result<(), StoreError> {
+        let mut writer = self.pool.write();
+        let transaction = writer.transaction()?;
+        write_new(&transaction, concept, change.author, change.reason)?;
+        Ok(transaction.commit()?)
+    }
+
+    /// Keeps a new text of a concept, if it still stands at `base_version`.
+    ///
+    /// Returns the concept as it stands when somebody else was first; nothing is written then.
+    /// Errors: no such concept.
+    pub fn update(
+        &self,
+        base_version: u32,
+        concept: &Concept,
+        change: &Change<'_>,
+    ) -> Result<Option<Concept>, StoreError> {
+        let mut writer = self.pool.write();
+        // Immediate: two programs that change the same concept wait for each other here.
+        let transaction =
+            writer.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let found = transaction
+            .prepare_cached(queries::ROW_OF_ID)?
+            .query_row([concept.id.0], |row| {
+                Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
+            })
+            .optional()?;
+        let (row, body) = found.ok_or(StoreError::NotFound)?;
+        let current: Concept = serde_json::from_str(&body)?;
+        if current.version != base_version {
+            return Ok(Some(current));
+        }
+        let concept = Concept {
+            version: base_version + 1,
+            ..concept.clone()
+        };
+        write_row(
+            &transaction,
+            row,
+            &concept,
+            change.author,
+            change.reason,
+            true,
+        )?;
+        transaction.commit()?;
+        Ok(None)
+    }
+
+    /// A concept.
+    pub fn get(&self, id: ConceptId) -> Result<Option<Concept>, StoreError> {
+        self.pool.count();
+        self.pool.read(|connection| {
+            let body: Option<String> = connection
+                .prepare_cached(queries::BY_ID)?
+                .query_row([id.0], |row| row.get(0))
+                .optional()?;
+            Ok(body.map(|body| serde_json::from_str(&body)).transpose()?)
+        })
+    }
+
+    /// Every kept change of a concept, oldest first; empty when there is no such concept.
+    pub fn revisions(&self, id: ConceptId) -> Result<Vec<Revision>, StoreError> {
+        self.pool.count();
+        self.pool.read(|connection| {
+            let mut query = connection.prepare_cached(queries::REVISIONS)?;
+            let mut rows = query.query([id.0])?;
+            let mut revisions = Vec::new();
+            while let Some(row) = rows.next()? {
+                revisions.push(Revision {
+                    author: row.get(0)?,
+                    at: time(row.get(1)?),
+                    reason: row.get(2)?,
+                    concept: serde_json::from_str(&row.get::<_, String>(3)?)?,
+                });
+            }
+            Ok(revisions)
+        })
+    }
+
+    /// Concepts with this term key in any context, established first.
+    pub fn with_term(&self, term: &str) -> Result<Vec<Row>, StoreError> {
+        self.pool.count();
+        self.pool.read(|connection| {
+            let mut query = connection.prepare_cached(queries::BY_KEY)?;
+            let rows = query.query_map([term_key(term).as_str()], |row| Ok(row_of(row)))?;
+            rows.map(|row| row?).collect()
+        })
+    }
+
+    /// How many concepts there are.
+    pub fn count(&self) -> Result<u32, StoreError> {
+        self.pool.count();
+        self.pool.read(|connection| {
+            Ok(connection.query_row("SELECT count(*) FROM concept", [], |row| row.get(0))?)
+        })
+    }
+
+    /// Concepts in the order in which they came in, for walking over all of them: those after the
+    /// row number `after` (0 to begin with), with the row number to go on from.
+    pub fn walk(&self, after: i64, limit: u32) -> Result<(Vec<Concept>, i64), StoreError> {
+        self.pool.count();
+        self.pool.read(|connection| {
+            let mut query = connection.prepare_cached(queries::WALK)?;
+            let mut rows = query.query(params![after, limit])?;
+            let (mut concepts, mut last) = (Vec::new(), after);
+            while let Some(row) = rows.next()? {
+                concepts.push(serde_json::from_str(&row.get::<_, String>(0)?)?);
+                last = row.get(1)?;
+            }
+            Ok((concepts, last))
+        })
+    }
+
+    /// A page of the concepts that pass a filter. Two statements, however many rows there are.
+    pub fn list(&self, filter: &Filter, sort: Sort, page: Page) -> Result<Listed, StoreError> {
+        self.pool.count();
+        self.pool.count();
+        self.pool.read(|connection| {
+            let (conditions, values) = conditions(filter);
+            let total = connection
+                .prepare_cached(&format!("SELECT count(*) FROM concept c {conditions}"))?
+                .query_row(params_from_iter(&values), |row| row.get(0))?;
+            let order = match sort {
+                Sort::Modified => "c.modified_at DESC, c.row DESC",
+                Sort::Term => "c.folded, c.row",
+                Sort::Status => "c.status_rank, c.modified_at DESC, c.row DESC",
+            };
+            let sql = format!(
+                "SELECT {} FROM concept c {conditions} ORDER BY {order} LIMIT {} OFFSET {}",
+                queries::ROW_COLUMNS,
+                page.limit,
+                page.offset
+            );
+            let mut query = connection.prepare_cached(&sql)?;
+            let rows = query.query_map(params_from_iter(&values), |row| Ok(row_of(row)))?;
+            let rows = rows.map(|row| row?).collect::<Result<_, _>>()?;
+            Ok(Listed { rows, total })
+        })
+    }
+
+    /// Brings the starter set in, once for each version of the set.
+    ///
+    /// New concepts are added; a concept that nobody touched gets the set's new text as a new
+    /// revision; one that a person changed is left alone. Returns how many were written.
+    pub fn install_starter(
+        &self,
+        version: &str,
+        concepts: &[Concept],
+        change: &Change<'_>,
+    ) -> Result<u32, StoreError> {
+        const NAME: &str = "starter_version";
+        if self.document(NAME)?.as_deref() == Some(version) {
+            return Ok(0);
+        }
+        let mut writer = self.pool.write();
+        let transaction =
+            writer.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let mut written = 0;
+        for concept in concepts {
+            let found = transaction
+                .prepare_cached(queries::ROW_OF_ID)?
+                .query_row([concept.id.0], |row| {
+                    Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
+                })
+                .optional()?;
+            let Some((row, body)) = found else {
+                write_new(&transaction, concept, change.author, change.reason)?;
+                written += 1;
+                continue;
+            };
+            let current: Concept = serde_json::from_str(&body)?;
+            if current.provenance == concept.provenance
+                && current.fields != concept.fields
+                && touched_by_nobody(&transaction, row, change.author)?
+            {
+                let concept = Concept {
+                    version: current.version + 1,
+                    created_at: current.created_at,
+                    ..concept.clone()
+                };
+                write_row(
+                    &transaction,
+                    row,
+                    &concept,
+                    change.author,
+                    change.reason,
+                    true,
+                )?;
+                written += 1;
+            }
+        }
+        transaction.execute(
+            "INSERT INTO document (name, content) VALUES (?1, ?2) \
+             ON CONFLICT (name) DO UPDATE SET content = excluded.content",
+            [NAME, version],
+        )?;
+        transaction.commit()?;
+        Ok(written)
+    }
+}
+
+fn touched_by_nobody(connection: &Connection, row: i64, author: &str) -> Result<bool, StoreError> {
+    let others: u32 = connection.query_row(
+        "SELECT count(*) FROM revision WHERE concept = ?1 AND author <> ?2",
+        params![row, author],
+        |row| row.get(0),
+    )?;
+    Ok(others == 0)
+}
+
+/// The conditions of a filter, as SQL that holds no text of the user, and their values.
+fn conditions(filter: &Filter) -> (String, Vec<Value>) {
+    let mut parts = Vec::new();
+    let mut values = Vec::new();
+    let mut one_of = |column: &str, names: Vec<&'static str>| {
+        if !names.is_empty() {
+            let marks = vec!["?"; names.len()].join(", ");
+            parts.push(format!("{column} IN ({marks})"));
+            values.extend(names.into_iter().map(|name| Value::Text(name.to_owned())));
+        }
+    };
+    one_of(
+        "c.status",
+        filter
+            .statuses
+            .iter()
+            .map(|status| status.as_str())
+            .collect(),
+    );
+    one_of(
+        "c.origin",
+        filter
+            .origins
+            .iter()
+            .map(|origin| origin.as_str())
+            .collect(),
+    );
+    one_of(
+        "c.category",
+        filter
+            .category
+            .iter()
+            .map(|category| category.as_str())
+            .collect(),
+    );
+    if let Some(query) = crate::search::match_all(&filter.text) {
+        parts.push(
+            "c.row IN (SELECT rowid FROM concept_text WHERE concept_text MATCH ?)".to_owned(),
+        );
+        values.push(Value::Text(query));
+    }
+    match parts.is_empty() {
+        true => (String::new(), values),
+        false => (format!("WHERE {}", parts.join(" AND ")), values),
+    }
+}
+
+/// Writes a concept that is not there yet, with its first revision.
+pub(crate) fn write_new(
+    connection: &Connection,
+    concept: &Concept,
+    author: &str,
+    reason: &str,
+) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "INSERT INTO concept (id, term, folded, term_key, context_key, context, status, status_rank, \
+             origin, version, definition, body, modified_at) \
+             VALUES (?1, '', '', '', '', '{}', '', 0, '', 0, '', '', 0)",
+        )?
+        .execute([concept.id.0])?;
+    let row = connection.last_insert_rowid();
+    write_row(connection, row, concept, author, reason, false)
+}
+
+/// Writes a concept over its row, its labels and its place in the full-text index, and adds the
+/// revision.
+fn write_row(
+    connection: &Connection,
+    row: i64,
+    concept: &Concept,
+    author: &str,
+    reason: &str,
+    indexed: bool,
+) -> Result<(), StoreError> {
+    let fields = &concept.fields;
+    let body = serde_json::to_string(concept)?;
+    let term = fields.term.as_str();
+    connection
+        .prepare_cached(
+            "UPDATE concept SET term = ?2, folded = ?3, term_key = ?4, context_key = ?5, context = ?6, \
+             status = ?7, status_rank = ?8, category = ?9, origin = ?10, version = ?11, definition = ?12, \
+             body = ?13, modified_at = ?14 WHERE row = ?1",
+        )?
+        .execute(params![
+            row,
+            term,
+            fold(term),
+            term_key(term).as_str(),
+            fields.context.key(),
+            serde_json::to_string(&fields.context)?,
+            concept.status.as_str(),
+            concept.status.rank(),
+            fields.category.map(Category::as_str),
+            concept.provenance.origin.as_str(),
+            concept.version,
+            fields.definition,
+            body,
+            concept.modified_at.as_millisecond(),
+        ])?;
+    if indexed {
+        connection
+            .prepare_cached("DELETE FROM label WHERE concept = ?1")?
+            .execute([row])?;
+        connection
+            .prepare_cached("DELETE FROM concept_text WHERE rowid = ?1")?
+            .execute([row])?;
+    }
+    let mut label = connection.prepare_cached(
+        "INSERT INTO label (concept, kind, label, folded, term_key) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?;
+    let synonyms = fields.synonyms.iter().map(|synonym| (1, synonym.as_str()));
+    for (kind, text) in std::iter::once((0, term)).chain(synonyms) {
+        label.execute(params![
+            row,
+            kind,
+            text,
+            fold(text),
+            term_key(text).as_str()
+        ])?;
+    }
+    let synonyms: Vec<&str> = fields.synonyms.iter().map(Label::as_str).collect();
+    connection
+        .prepare_cached("INSERT INTO concept_text (rowid, term, synonyms, definition, explanation) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute(params![
+            row,
+            indexed_text(term),
+            indexed_text(&synonyms.join(" ")),
+            indexed_text(&fields.definition),
+            indexed_text(&fields.explanation),
+        ])?;
+    connection
+        .prepare_cached("INSERT INTO revision (concept, version, author, at, reason, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+        .execute(params![row, concept.version, author, concept.modified_at.as_millisecond(), reason, body])?;
+    Ok(())
+}
+
+/// What goes into the index: the words as written, for prefixes, and as searched, for inflection.
+fn indexed_text(text: &str) -> String {
+    let folded = fold(text);
+    let mut out = String::with_capacity(folded.len() * 2);
+    out.push_str(&folded);
+    for word in search_words(text) {
+        out.push(' ');
+        out.push_str(&word);
+    }
+    out
+}
+
+/// Reads a row in the order of `queries::ROW_COLUMNS`.
+pub(crate) fn row_of(row: &rusqlite::Row<'_>) -> Result<Row, StoreError> {
+    let damaged = |what: &str| StoreError::Damaged(format!("unknown {what}"));
+    let text = |index: usize| {
+        row.get_ref(index)
+            .ok()
+            .and_then(|value| value.as_str().ok())
+            .unwrap_or_default()
+    };
+    Ok(Row {
+        id: ConceptId(row.get::<_, Uuid>(1)?),
+        term: Label::new(text(2)).map_err(|_| damaged("term"))?,
+        context: serde_json::from_str(text(3))?,
+        category: Category::parse(text(4)),
+        status: Status::parse(text(5)).ok_or_else(|| damaged("status"))?,
+        origin: origin(text(6)).ok_or_else(|| damaged("origin"))?,
+        snippet: snippet(text(7)),
+        modified_at: time(row.get(8)?),
+        version: row.get(9)?,
+    })
+}
+
+fn origin(name: &str) -> Option<Origin> {
+    [
+        Origin::StarterSet,
+        Origin::Person,
+        Origin::Model,
+        Origin::Import,
+        Origin::Statute,
+    ]
+    .into_iter()
+    .find(|origin| origin.as_str() == name)
+}
+
+/// The beginning of a text, cut at a word.
+fn snippet(text: &str) -> String {
+    const CHARS: usize = 200;
+    match text.char_indices().nth(CHARS) {
+        None => text.to_owned(),
+        Some((end, _)) => {
+            let cut = text.get(..end).unwrap_or(text);
+            let cut = cut
+                .rfind(' ')
+                .and_then(|space| cut.get(..space))
+                .unwrap_or(cut);
+            format!("{cut} …")
+        }
+    }
+}
+
+pub(crate) fn time(millisecond: i64) -> Timestamp {
+    Timestamp::from_millisecond(millisecond).unwrap_or(Timestamp::UNIX_EPOCH)
+}

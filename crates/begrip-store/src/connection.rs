@@ -1,0 +1,138 @@
+//! One connection, the single writer and the pool of readers.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::{Secret, StoreError};
+
+/// How long a statement waits for another process.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// Readers at most.
+pub(crate) const READERS: u32 = 4;
+
+/// Whether a connection may write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    Write,
+    Read,
+}
+
+/// Opens a connection with its key and its pragmas.
+///
+/// `synchronous=FULL`: what was kept survives a power cut. Temporary tables stay in memory, where
+/// no plain text can reach the disk.
+pub(crate) fn open(path: &Path, key: &Secret, mode: Mode) -> Result<Connection, StoreError> {
+    let access = match mode {
+        Mode::Write => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+        Mode::Read => OpenFlags::SQLITE_OPEN_READ_WRITE,
+    };
+    let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection =
+        Connection::open_with_flags(path, flags).map_err(|error| match error.into() {
+            StoreError::Denied(_) => StoreError::Denied(path.to_owned()),
+            other => other,
+        })?;
+    connection.pragma_update(None, "key", format!("x'{}'", key.reveal()))?;
+    connection.busy_timeout(BUSY)?;
+    connection.execute_batch(
+        "PRAGMA cipher_memory_security = OFF;
+         PRAGMA temp_store = MEMORY;
+         PRAGMA foreign_keys = ON;
+         PRAGMA synchronous = FULL;
+         PRAGMA cache_size = -16000;",
+    )?;
+    if mode == Mode::Read {
+        connection.execute_batch("PRAGMA query_only = ON;")?;
+    } else {
+        connection.execute_batch("PRAGMA secure_delete = ON;")?;
+    }
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+/// A writer and up to [`READERS`] readers on one file.
+#[derive(Debug)]
+pub(crate) struct Pool {
+    path: PathBuf,
+    key: Secret,
+    writer: Mutex<Connection>,
+    idle: Mutex<Vec<Connection>>,
+    returned: Condvar,
+    made: AtomicU32,
+    statements: AtomicU32,
+}
+
+impl Pool {
+    pub fn new(path: PathBuf, key: Secret, writer: Connection) -> Self {
+        Self {
+            path,
+            key,
+            writer: Mutex::new(writer),
+            idle: Mutex::default(),
+            returned: Condvar::new(),
+            made: AtomicU32::new(0),
+            statements: AtomicU32::new(0),
+        }
+    }
+
+    /// The writer. One change at a time: SQLite allows no more, and waiting here is fair.
+    pub fn write(&self) -> MutexGuard<'_, Connection> {
+        self.count();
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lends a reader for one use.
+    pub fn read<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let connection = self.reader()?;
+        let outcome = work(&connection);
+        self.idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(connection);
+        self.returned.notify_one();
+        outcome
+    }
+
+    fn reader(&self) -> Result<Connection, StoreError> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(connection) = idle.pop() {
+                return Ok(connection);
+            }
+            if self.made.load(Ordering::SeqCst) < READERS {
+                self.made.fetch_add(1, Ordering::SeqCst);
+                drop(idle);
+                return open(&self.path, &self.key, Mode::Read).inspect_err(|_| {
+                    self.made.fetch_sub(1, Ordering::SeqCst);
+                });
+            }
+            idle = self
+                .returned
+                .wait(idle)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Readers made so far.
+    pub fn readers(&self) -> u32 {
+        self.made.load(Ordering::SeqCst)
+    }
+
+    /// Notes that a statement is about to run.
+    pub fn count(&self) {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Statements and transactions run so far.
+    pub fn statements(&self) -> u32 {
+        self.statements.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,373 @@
+//! Opening a home folder: key, integrity, backup, migration, recovery.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+use rusqlite::backup::Backup;
+
+use crate::cache::ResponseCache;
+use crate::connection::{self, Mode, Pool};
+use crate::key::{KeyPlace, Keys, Secret, fingerprint, sync_folder};
+use crate::{StoreError, schema};
+
+/// The workstation's store. Shared by reference between threads.
+#[derive(Debug)]
+pub struct Store {
+    pub(crate) pool: Pool,
+    cache: ResponseCache,
+    keys: Keys,
+    folder: PathBuf,
+}
+
+/// What happened while the store was opened.
+#[derive(Debug)]
+pub struct OpenReport {
+    /// Where the key is kept.
+    pub key_place: KeyPlace,
+    /// The key file was open to others and has been closed.
+    pub key_was_open: bool,
+    /// The store was made by this call.
+    pub created: bool,
+    /// The file was damaged, and what was done.
+    pub recovery: Option<Recovery>,
+    /// The cache was damaged and has been made anew.
+    pub cache_renewed: bool,
+}
+
+/// What was done about a damaged file; it was kept aside in every case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recovery {
+    /// A backup was put in its place.
+    Backup {
+        /// Where the damaged file is kept.
+        aside: PathBuf,
+    },
+    /// There was no backup; this many concepts could be read from it.
+    Rescued {
+        /// Where the damaged file is kept.
+        aside: PathBuf,
+        /// Concepts rescued.
+        concepts: u32,
+    },
+}
+
+/// Files up to this size are checked before they are used; larger ones by
+/// [`Store::check_integrity`] after the window is up.
+const CHECK_AT_ONCE: u64 = 32 << 20;
+
+/// Backups that are kept.
+const BACKUPS: usize = 3;
+
+const FILE: &str = "begrip.db";
+
+impl Store {
+    /// Opens the store in `folder`, making it when there is none.
+    ///
+    /// `keyring` says whether the operating system's keyring may be used. `now` names files that
+    /// are kept aside. Errors: a newer file, a lost or wrong key, no access, a full disk. A damaged
+    /// file is no error: it is kept aside and the report says what took its place.
+    pub fn open(
+        folder: &Path,
+        keyring: bool,
+        now: Timestamp,
+    ) -> Result<(Self, OpenReport), StoreError> {
+        fs::create_dir_all(folder).map_err(|error| StoreError::io(folder, &error))?;
+        let keys = Keys::of(folder, keyring);
+        let path = folder.join(FILE);
+        let exists = fs::metadata(&path).is_ok_and(|meta| meta.len() > 0);
+        let (key, key_place) = match keys.store_key()? {
+            Some(found) => found,
+            None if exists => return Err(StoreError::KeyLost(path)),
+            None => keys.make_store_key()?,
+        };
+        let key_was_open = keys.close_to_others();
+        check_fingerprint(folder, &key, exists)?;
+        let (mut writer, recovery) = open_sound(&path, &key, exists, now)?;
+        if schema::version_of(&writer)? < schema::VERSION && exists {
+            back_up(&writer, folder, &key, now)?;
+        } else if exists && recovery.is_none() {
+            back_up_daily(&writer, folder, &key, now);
+        }
+        writer.pragma_update(None, "journal_mode", "WAL")?;
+        schema::migrate_store(&mut writer)?;
+        let (cache, cache_renewed) = ResponseCache::open(&folder.join("cache.db"), &key, now)?;
+        let report = OpenReport {
+            key_place,
+            key_was_open,
+            created: !exists,
+            recovery,
+            cache_renewed,
+        };
+        let pool = Pool::new(path, key, writer);
+        Ok((
+            Self {
+                pool,
+                cache,
+                keys,
+                folder: folder.to_owned(),
+            },
+            report,
+        ))
+    }
+
+    /// The way out of a lost key: keeps the old files aside, so that [`Store::open`] begins anew.
+    ///
+    /// Returns where the old file is kept.
+    pub fn set_aside(folder: &Path, now: Timestamp) -> Result<PathBuf, StoreError> {
+        let aside = set_aside(&folder.join(FILE), "verloren-sleutel", now)?;
+        set_aside(&folder.join("cache.db"), "verloren-sleutel", now)?;
+        match fs::remove_file(folder.join("begrip.key-id")) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(StoreError::io(folder, &error))
+            }
+            _ => Ok(aside),
+        }
+    }
+
+    /// The response cache's disk tier.
+    pub fn cache(&self) -> &ResponseCache {
+        &self.cache
+    }
+
+    /// The keyring of this home.
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// The home folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Readers made so far; never more than the pool's size of 4.
+    pub fn readers(&self) -> u32 {
+        self.pool.readers()
+    }
+
+    /// Statements run so far: the proof that work does not grow with the number of rows.
+    pub fn statements(&self) -> u32 {
+        self.pool.statements()
+    }
+
+    /// The plan that SQLite makes for a query of this crate, a line a step; for tests and doctor.
+    pub fn query_plans(&self) -> Result<Vec<(String, Vec<String>)>, StoreError> {
+        self.pool.read(|connection| {
+            crate::queries::ALL
+                .iter()
+                .map(|(name, sql)| {
+                    let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+                    let parameters = plan.parameter_count();
+                    let values = vec![rusqlite::types::Value::Null; parameters];
+                    let steps = plan
+                        .query_map(rusqlite::params_from_iter(values), |row| {
+                            row.get::<_, String>(3)
+                        })?
+                        .collect::<Result<_, _>>()?;
+                    Ok(((*name).to_owned(), steps))
+                })
+                .collect()
+        })
+    }
+
+    /// Looks the whole file over; the error names what is wrong. Takes seconds for a large file.
+    pub fn check_integrity(&self) -> Result<(), StoreError> {
+        self.pool
+            .read(|connection| integrity(connection, "integrity_check"))
+    }
+}
+
+/// A fresh home gets the key's fingerprint; an old one must have the same.
+fn check_fingerprint(folder: &Path, key: &Secret, exists: bool) -> Result<(), StoreError> {
+    let path = folder.join("begrip.key-id");
+    let own = fingerprint(key.reveal());
+    match fs::read_to_string(&path) {
+        Ok(kept) if kept.trim() == own => Ok(()),
+        Ok(_) if exists => Err(StoreError::KeyWrong(folder.join(FILE))),
+        _ => {
+            fs::write(&path, own).map_err(|error| StoreError::io(&path, &error))?;
+            sync_folder(folder);
+            Ok(())
+        }
+    }
+}
+
+/// A writer on a file that can be read; a damaged file is replaced first.
+fn open_sound(
+    path: &Path,
+    key: &Secret,
+    exists: bool,
+    now: Timestamp,
+) -> Result<(Connection, Option<Recovery>), StoreError> {
+    let writer = connection::open(path, key, Mode::Write)?;
+    match sound(&writer, path, exists) {
+        Ok(()) => Ok((writer, None)),
+        Err(StoreError::Damaged(why)) => {
+            tracing::error!(why, "the store is damaged");
+            drop(writer);
+            let (writer, recovery) = recover(path, key, now)?;
+            Ok((writer, Some(recovery)))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+fn sound(connection: &Connection, path: &Path, exists: bool) -> Result<(), StoreError> {
+    let version = schema::version_of(connection)?;
+    if version > schema::VERSION {
+        return Err(StoreError::Newer);
+    }
+    let size = fs::metadata(path).map_or(0, |meta| meta.len());
+    match exists && size <= CHECK_AT_ONCE {
+        true => integrity(connection, "quick_check"),
+        false => Ok(()),
+    }
+}
+
+fn integrity(connection: &Connection, pragma: &str) -> Result<(), StoreError> {
+    let found: String = connection.pragma_query_value(None, pragma, |row| row.get(0))?;
+    match found.as_str() {
+        "ok" => Ok(()),
+        _ => Err(StoreError::Damaged(found.chars().take(200).collect())),
+    }
+}
+
+/// Keeps the damaged file aside; puts the newest sound backup in its place, else what can be read.
+fn recover(
+    path: &Path,
+    key: &Secret,
+    now: Timestamp,
+) -> Result<(Connection, Recovery), StoreError> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let aside = set_aside(path, "beschadigd", now)?;
+    for backup in backups(folder).into_iter().rev() {
+        let usable = connection::open(&backup, key, Mode::Read)
+            .and_then(|connection| integrity(&connection, "quick_check"));
+        if usable.is_ok() {
+            fs::copy(&backup, path).map_err(|error| StoreError::io(path, &error))?;
+            sync_folder(folder);
+            let writer = connection::open(path, key, Mode::Write)?;
+            return Ok((writer, Recovery::Backup { aside }));
+        }
+    }
+    let mut writer = connection::open(path, key, Mode::Write)?;
+    writer.pragma_update(None, "journal_mode", "WAL")?;
+    schema::migrate_store(&mut writer)?;
+    let concepts = rescue(&aside, key, &mut writer).unwrap_or(0);
+    Ok((writer, Recovery::Rescued { aside, concepts }))
+}
+
+/// Reads what can be read of a damaged file, concept by concept, into a new one.
+fn rescue(damaged: &Path, key: &Secret, into: &mut Connection) -> Result<u32, StoreError> {
+    let from = connection::open(damaged, key, Mode::Read)?;
+    let last: i64 = from.query_row("SELECT coalesce(max(row), 0) FROM concept", [], |row| {
+        row.get(0)
+    })?;
+    let transaction = into.transaction()?;
+    let mut rescued = 0;
+    for row in 1..=last {
+        let body = from.query_row("SELECT body FROM concept WHERE row = ?1", [row], |row| {
+            row.get::<_, String>(0)
+        });
+        let Ok(concept) = body
+            .map_err(StoreError::from)
+            .and_then(|body| Ok(serde_json::from_str(&body)?))
+        else {
+            continue;
+        };
+        crate::concepts::write_new(
+            &transaction,
+            &concept,
+            "Begrip",
+            "gered uit een beschadigd bestand",
+        )?;
+        rescued += 1;
+    }
+    transaction.commit()?;
+    Ok(rescued)
+}
+
+/// Renames a database and its journals: `begrip.db` → `begrip-beschadigd-20260101T120000.db`.
+fn set_aside(path: &Path, why: &str, now: Timestamp) -> Result<PathBuf, StoreError> {
+    let stem = path
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let moment = now.strftime("%Y%m%dT%H%M%S");
+    let mut aside = path.with_file_name(format!("{stem}-{why}-{moment}.db"));
+    for number in 2.. {
+        if !aside.exists() {
+            break;
+        }
+        aside = path.with_file_name(format!("{stem}-{why}-{moment}-{number}.db"));
+    }
+    for journal in ["", "-wal", "-shm"] {
+        let from = PathBuf::from(format!("{}{journal}", path.display()));
+        let to = PathBuf::from(format!("{}{journal}", aside.display()));
+        match fs::rename(&from, &to) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(StoreError::io(&from, &error));
+            }
+            _ => {}
+        }
+    }
+    Ok(aside)
+}
+
+/// A copy of the precious file under the same key, written aside first and then named.
+fn back_up(
+    from: &Connection,
+    folder: &Path,
+    key: &Secret,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let kept = folder.join("backup");
+    fs::create_dir_all(&kept).map_err(|error| StoreError::io(&kept, &error))?;
+    let path = kept.join(format!("begrip-{}.db", now.strftime("%Y%m%dT%H%M%S")));
+    let half = path.with_extension("half");
+    let _ = fs::remove_file(&half);
+    {
+        let mut to = connection::open(&half, key, Mode::Write)?;
+        Backup::new(from, &mut to)?.run_to_completion(1000, std::time::Duration::ZERO, None)?;
+    }
+    fs::File::open(&half)
+        .and_then(|file| file.sync_all())
+        .map_err(|error| StoreError::io(&half, &error))?;
+    fs::rename(&half, &path).map_err(|error| StoreError::io(&path, &error))?;
+    sync_folder(&kept);
+    let old = backups(folder);
+    for backup in old.iter().take(old.len().saturating_sub(BACKUPS)) {
+        let _ = fs::remove_file(backup);
+    }
+    Ok(())
+}
+
+/// A backup a day; one that fails is no reason not to start.
+fn back_up_daily(from: &Connection, folder: &Path, key: &Secret, now: Timestamp) {
+    let today = format!("begrip-{}", now.strftime("%Y%m%d"));
+    let done = backups(folder)
+        .last()
+        .and_then(|path| {
+            path.file_name()
+                .map(|name| name.to_string_lossy().starts_with(&today))
+        })
+        .unwrap_or(false);
+    if !done && let Err(error) = back_up(from, folder, key, now) {
+        tracing::warn!(%error, "no backup could be made");
+    }
+}
+
+/// The backups, oldest first.
+fn backups(folder: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = fs::read_dir(folder.join("backup"))
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "db"))
+        .collect();
+    found.sort();
+    found
+}

@@ -1,0 +1,89 @@
+//! Every hot query, by name: a test reads the plan that SQLite makes of each and refuses one that
+//! walks a whole table.
+
+/// A row of a list or a hit, in the order in which `concepts::row_of` reads it.
+macro_rules! row_columns {
+    () => {
+        "c.row, c.id, c.term, c.context, c.category, c.status, c.origin, substr(c.definition, 1, 240), c.modified_at, c.version"
+    };
+}
+
+pub(crate) const BY_ID: &str = "SELECT body FROM concept WHERE id = ?1";
+
+pub(crate) const ROW_OF_ID: &str = "SELECT row, body FROM concept WHERE id = ?1";
+
+pub(crate) const REVISIONS: &str = "SELECT r.author, r.at, r.reason, r.body FROM concept c \
+     JOIN revision r ON r.concept = c.row WHERE c.id = ?1 ORDER BY r.version";
+
+pub(crate) const BY_KEY: &str = concat!(
+    "SELECT ",
+    row_columns!(),
+    ", c.context_key FROM concept c WHERE c.term_key = ?1 ORDER BY c.status_rank, c.row LIMIT 50"
+);
+
+pub(crate) const BY_LABEL_KEY: &str = concat!(
+    "SELECT ",
+    row_columns!(),
+    ", l.kind, l.label FROM label l JOIN concept c ON c.row = l.concept WHERE l.term_key = ?1 LIMIT 100"
+);
+
+pub(crate) const BY_LABEL_PREFIX: &str = concat!(
+    "SELECT ",
+    row_columns!(),
+    ", l.kind, l.label FROM label l JOIN concept c ON c.row = l.concept \
+     WHERE l.folded >= ?1 AND l.folded < ?2 ORDER BY l.folded LIMIT ?3"
+);
+
+/// Matches of the full-text index. The newest `?2` are ranked; what a very common word finds
+/// beyond them would drown anyway.
+pub(crate) const BY_TEXT: &str = concat!(
+    "SELECT ",
+    row_columns!(),
+    ", t.score FROM (SELECT rowid AS found, bm25(concept_text, 10.0, 8.0, 2.0, 1.0) AS score \
+     FROM concept_text WHERE concept_text MATCH ?1 ORDER BY rowid DESC LIMIT ?2) t \
+     JOIN concept c ON c.row = t.found"
+);
+
+pub(crate) const WORD_COUNT: &str = "SELECT doc FROM concept_word WHERE term = ?1";
+
+pub(crate) const LIST_MODIFIED: &str = concat!(
+    "SELECT ",
+    row_columns!(),
+    " FROM concept c INDEXED BY concept_modified ORDER BY c.modified_at DESC, c.row DESC LIMIT ?1 OFFSET ?2"
+);
+
+pub(crate) const LIST_TERM: &str = concat!(
+    "SELECT ",
+    row_columns!(),
+    " FROM concept c INDEXED BY concept_term ORDER BY c.folded, c.row LIMIT ?1 OFFSET ?2"
+);
+
+pub(crate) const WALK: &str = "SELECT body, row FROM concept WHERE row > ?1 ORDER BY row LIMIT ?2";
+
+pub(crate) const BUFFER: &str = "SELECT key, content, at FROM buffer WHERE key = ?1";
+
+pub(crate) const DOCUMENT: &str = "SELECT content FROM document WHERE name = ?1";
+
+pub(crate) const LEDGER_OF_DAY: &str = "SELECT count(*), coalesce(sum(tokens_in), 0), \
+     coalesce(sum(tokens_out), 0), coalesce(sum(cost_micro_eur), 0) FROM ledger WHERE day = ?1";
+
+/// The columns of a row, for queries that are put together from a filter.
+pub(crate) const ROW_COLUMNS: &str = row_columns!();
+
+/// Every hot query with its name.
+pub(crate) const ALL: &[(&str, &str)] = &[
+    ("by_id", BY_ID),
+    ("row_of_id", ROW_OF_ID),
+    ("revisions", REVISIONS),
+    ("by_key", BY_KEY),
+    ("by_label_key", BY_LABEL_KEY),
+    ("by_label_prefix", BY_LABEL_PREFIX),
+    ("by_text", BY_TEXT),
+    ("word_count", WORD_COUNT),
+    ("list_modified", LIST_MODIFIED),
+    ("list_term", LIST_TERM),
+    ("walk", WALK),
+    ("buffer", BUFFER),
+    ("document", DOCUMENT),
+    ("ledger_of_day", LEDGER_OF_DAY),
+];

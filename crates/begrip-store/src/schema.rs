@@ -1,0 +1,140 @@
+//! Tables and migrations. A migration that has shipped is never changed: a later one mends it.
+
+use rusqlite::Connection;
+use rusqlite_migration::{Error, M, MigrationDefinitionError, Migrations};
+
+use crate::StoreError;
+
+/// Version of the schema: how many migrations there are.
+pub(crate) const VERSION: usize = 1;
+
+const STORE: [&str; VERSION] = ["
+CREATE TABLE concept (
+  row         INTEGER PRIMARY KEY,
+  id          BLOB NOT NULL UNIQUE,
+  term        TEXT NOT NULL,
+  folded      TEXT NOT NULL,
+  term_key    TEXT NOT NULL,
+  context_key TEXT NOT NULL,
+  context     TEXT NOT NULL,
+  status      TEXT NOT NULL,
+  status_rank INTEGER NOT NULL,
+  category    TEXT,
+  origin      TEXT NOT NULL,
+  version     INTEGER NOT NULL,
+  definition  TEXT NOT NULL,
+  body        TEXT NOT NULL,
+  modified_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX concept_key ON concept (term_key, context_key);
+CREATE INDEX concept_modified ON concept (modified_at DESC, row DESC);
+CREATE INDEX concept_term ON concept (folded, row);
+CREATE INDEX concept_status ON concept (status_rank, modified_at DESC, row DESC);
+
+CREATE TABLE label (
+  concept  INTEGER NOT NULL REFERENCES concept (row),
+  kind     INTEGER NOT NULL,
+  label    TEXT NOT NULL,
+  folded   TEXT NOT NULL,
+  term_key TEXT NOT NULL
+) STRICT;
+CREATE INDEX label_concept ON label (concept);
+CREATE INDEX label_folded ON label (folded);
+CREATE INDEX label_key ON label (term_key);
+
+CREATE TABLE revision (
+  concept INTEGER NOT NULL REFERENCES concept (row),
+  version INTEGER NOT NULL,
+  author  TEXT NOT NULL,
+  at      INTEGER NOT NULL,
+  reason  TEXT NOT NULL,
+  body    TEXT NOT NULL,
+  PRIMARY KEY (concept, version)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER revision_is_never_changed BEFORE UPDATE ON revision
+BEGIN SELECT RAISE(ABORT, 'a revision is never changed'); END;
+CREATE TRIGGER revision_is_never_removed BEFORE DELETE ON revision
+BEGIN SELECT RAISE(ABORT, 'a revision is never removed'); END;
+
+CREATE VIRTUAL TABLE concept_text USING fts5 (
+  term, synonyms, definition, explanation,
+  content = '', contentless_delete = 1,
+  tokenize = \"unicode61 remove_diacritics 2\", prefix = '1 2 3'
+);
+CREATE VIRTUAL TABLE concept_word USING fts5vocab (concept_text, row);
+
+CREATE TABLE buffer (
+  key     TEXT PRIMARY KEY,
+  content TEXT NOT NULL,
+  at      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE document (
+  name    TEXT PRIMARY KEY,
+  content TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ledger (
+  row            INTEGER PRIMARY KEY,
+  at             INTEGER NOT NULL,
+  day            TEXT NOT NULL,
+  request_id     TEXT NOT NULL,
+  task           TEXT NOT NULL,
+  model          TEXT NOT NULL,
+  outcome        TEXT NOT NULL,
+  tokens_in      INTEGER NOT NULL,
+  tokens_out     INTEGER NOT NULL,
+  tokens_cached  INTEGER NOT NULL,
+  cost_micro_eur INTEGER NOT NULL,
+  latency_ms     INTEGER NOT NULL,
+  prompt_version TEXT NOT NULL,
+  pack_version   TEXT NOT NULL
+) STRICT;
+CREATE INDEX ledger_day ON ledger (day, model, task);
+"];
+
+const CACHE: [&str; 1] = ["
+CREATE TABLE answer (
+  key            BLOB PRIMARY KEY,
+  body           BLOB NOT NULL,
+  term_key       TEXT NOT NULL,
+  organisation   TEXT NOT NULL,
+  model          TEXT NOT NULL,
+  prompt_version TEXT NOT NULL,
+  pack_version   TEXT NOT NULL,
+  created_at     INTEGER NOT NULL,
+  used_at        INTEGER NOT NULL,
+  size           INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX answer_used ON answer (used_at, size);
+CREATE INDEX answer_term ON answer (term_key);
+"];
+
+/// Brings the precious file up to date, all migrations and their bookkeeping in one transaction.
+pub(crate) fn migrate_store(connection: &mut Connection) -> Result<(), StoreError> {
+    migrate(connection, &STORE)
+}
+
+/// Brings the cache file up to date.
+pub(crate) fn migrate_cache(connection: &mut Connection) -> Result<(), StoreError> {
+    migrate(connection, &CACHE)
+}
+
+fn migrate(connection: &mut Connection, steps: &[&'static str]) -> Result<(), StoreError> {
+    let migrations = Migrations::new(steps.iter().map(|sql| M::up(sql)).collect());
+    migrations
+        .to_latest(connection)
+        .map_err(|error| match error {
+            Error::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead) => {
+                StoreError::Newer
+            }
+            Error::RusqliteError { err, .. } => err.into(),
+            other => StoreError::Other(other.to_string()),
+        })
+}
+
+/// The schema version that a file has; 0 for an empty one.
+pub(crate) fn version_of(connection: &Connection) -> Result<usize, StoreError> {
+    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    Ok(usize::try_from(version).unwrap_or(usize::MAX))
+}
