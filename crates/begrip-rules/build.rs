@@ -7,7 +7,8 @@ use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=rules");
-    let folder = Path::new(&env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?).join("rules");
+    let folder =
+        Path::new(&env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?).join("rules");
     let mut names: Vec<String> = fs::read_dir(&folder)?
         .map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned()))
         .collect::<io::Result<_>>()?;
@@ -23,11 +24,16 @@ fn main() -> io::Result<()> {
         for kind in ["[[good]]", "[[bad]]"] {
             let count = text.lines().filter(|line| line.trim() == kind).count();
             if count < 3 {
-                return Err(io::Error::other(format!("{name}: {count} of {kind}, at least 3 are needed")));
+                return Err(io::Error::other(format!(
+                    "{name}: {count} of {kind}, at least 3 are needed"
+                )));
             }
         }
         let _ = writeln!(code, "    ({name:?}, include_str!({path:?})),");
     }
     code.push_str("];\n");
-    fs::write(Path::new(&env::var("OUT_DIR").map_err(io::Error::other)?).join("rule_files.rs"), code)
+    fs::write(
+        Path::new(&env::var("OUT_DIR").map_err(io::Error::other)?).join("rule_files.rs"),
+        code,
+    )
 }

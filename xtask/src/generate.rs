@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 use crate::shell::{UNIFIED, cargo, read, root, run, target};
 
 /// The TypeScript types that the screens use.
-const TYPES: &str = "ui/src/backend/schema.ts";
+const TYPES: &str = "ui/src/lib/backend/generated.ts";
 
 /// Writes the TypeScript types, or fails when they are stale.
 pub fn generate(check: bool) -> Result<()> {

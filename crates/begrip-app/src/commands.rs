@@ -32,7 +32,7 @@ macro_rules! commands {
         /// name, a request of the wrong shape, and whatever the command itself refuses.
         pub async fn call(app: &App, command: &str, args: Value) -> Result<Value, UserError> {
             match command {
-                $( stringify!($call) => answer(&app.$call(request::<$req>(args)?).await?), )*
+                $( stringify!($call) => answer::<$res>(&app.$call(request::<$req>(args)?).await?), )*
                 _ => Err(UserError::new(ErrorCode::UnknownCommand, command)),
             }
         }
@@ -50,7 +50,7 @@ macro_rules! commands {
                         Ok(event) => sink(event),
                         Err(error) => tracing::error!(%error, "an event could not be written as JSON"),
                     };
-                    answer(&app.$stream(request::<$sreq>(args)?, events).await?)
+                    answer::<$sres>(&app.$stream(request::<$sreq>(args)?, events).await?)
                 } )*
                 _ => Err(UserError::new(ErrorCode::UnknownCommand, command)),
             }

@@ -50,7 +50,11 @@ impl OpenOptions {
     /// `home` overrules `BEGRIP_HOME`, which overrules the account's data folder.
     /// `BEGRIP_KEYRING=off` keeps away from the keyring. Error: no home can be found.
     pub fn from_environment(home: Option<PathBuf>) -> Result<Self, UserError> {
-        let var = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+        let var = |name: &str| {
+            std::env::var(name)
+                .ok()
+                .filter(|value| !value.trim().is_empty())
+        };
         let home = home
             .or_else(|| var("BEGRIP_HOME").map(PathBuf::from))
             .or_else(|| dirs::data_local_dir().map(|folder| folder.join("begrip")))
@@ -64,7 +68,9 @@ impl OpenOptions {
                 model: var("BEGRIP_LLM_MODEL"),
                 key: var("BEGRIP_LLM_KEY"),
             },
-            account: var("USER").or_else(|| var("USERNAME")).unwrap_or_else(|| "onbekend".into()),
+            account: var("USER")
+                .or_else(|| var("USERNAME"))
+                .unwrap_or_else(|| "onbekend".into()),
         })
     }
 }

@@ -37,8 +37,14 @@ impl UserError {
         let row = code.row();
         Self {
             code: row.code.to_owned(),
-            message: Bilingual { nl: row.nl.to_owned(), en: row.en.to_owned() },
-            action: Bilingual { nl: row.do_nl.to_owned(), en: row.do_en.to_owned() },
+            message: Bilingual {
+                nl: row.nl.to_owned(),
+                en: row.en.to_owned(),
+            },
+            action: Bilingual {
+                nl: row.do_nl.to_owned(),
+                en: row.do_en.to_owned(),
+            },
             detail: detail.into(),
         }
     }
@@ -261,9 +267,16 @@ mod tests {
             let row = code.row();
             assert!(seen.insert(row.code), "{} stands twice", row.code);
             let digits = row.code.strip_prefix("BG-").unwrap();
-            assert!(digits.len() == 3 && digits.bytes().all(|b| b.is_ascii_digit()), "{}", row.code);
+            assert!(
+                digits.len() == 3 && digits.bytes().all(|b| b.is_ascii_digit()),
+                "{}",
+                row.code
+            );
             for sentence in [row.nl, row.do_nl, row.en, row.do_en] {
-                assert!(sentence.ends_with(['.', '?']) && sentence.len() > 10, "{sentence}");
+                assert!(
+                    sentence.ends_with(['.', '?']) && sentence.len() > 10,
+                    "{sentence}"
+                );
             }
             assert!((400..600).contains(&row.http));
         }

@@ -44,7 +44,10 @@ fn texts(concept: &Concept) -> [(&'static str, String); 11] {
     let fields = &concept.fields;
     let lines = |items: &[String]| items.join("\n");
     let labels = |items: &mut dyn Iterator<Item = &begrip_domain::Label>| {
-        items.map(|label| label.as_str()).collect::<Vec<_>>().join(", ")
+        items
+            .map(|label| label.as_str())
+            .collect::<Vec<_>>()
+            .join(", ")
     };
     [
         ("term", fields.term.to_string()),
@@ -54,10 +57,22 @@ fn texts(concept: &Concept) -> [(&'static str, String); 11] {
         ("counter_examples", lines(&fields.counter_examples)),
         ("synonyms", labels(&mut fields.synonyms.iter())),
         ("context", labels(&mut fields.context.labels())),
-        ("category", fields.category.map(Category::as_str).unwrap_or_default().to_owned()),
+        (
+            "category",
+            fields
+                .category
+                .map(Category::as_str)
+                .unwrap_or_default()
+                .to_owned(),
+        ),
         (
             "citations",
-            fields.citations.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
+            fields
+                .citations
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("\n"),
         ),
         ("notes", fields.notes.clone()),
         ("status", concept.status.as_str().to_owned()),
@@ -75,7 +90,10 @@ fn words(before: &str, after: &str) -> Vec<DiffPart> {
         };
         match parts.last_mut() {
             Some(last) if last.op == op => last.text.push_str(change.value()),
-            _ => parts.push(DiffPart { op, text: change.value().to_owned() }),
+            _ => parts.push(DiffPart {
+                op,
+                text: change.value().to_owned(),
+            }),
         }
     }
     parts
@@ -87,7 +105,10 @@ mod tests {
 
     #[test]
     fn kept_and_removed_give_the_old_text_and_kept_and_added_the_new() {
-        let (before, after) = ("beslissing van de rechter", "schriftelijke beslissing van een rechter");
+        let (before, after) = (
+            "beslissing van de rechter",
+            "schriftelijke beslissing van een rechter",
+        );
         let parts = words(before, after);
         let side = |op| {
             parts
@@ -98,6 +119,10 @@ mod tests {
         };
         assert_eq!(side(DiffOp::Removed), before);
         assert_eq!(side(DiffOp::Added), after);
-        assert!(parts.iter().any(|p| p.op == DiffOp::Same && p.text.contains("beslissing van")));
+        assert!(
+            parts
+                .iter()
+                .any(|p| p.op == DiffOp::Same && p.text.contains("beslissing van"))
+        );
     }
 }

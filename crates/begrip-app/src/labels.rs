@@ -75,7 +75,11 @@ pub(crate) fn suggest<'a>(
         if !words.iter().all(|word| folded.contains(word)) || !seen.insert(folded.clone()) {
             continue;
         }
-        let found = if folded.starts_with(&query) { &mut first } else { &mut second };
+        let found = if folded.starts_with(&query) {
+            &mut first
+        } else {
+            &mut second
+        };
         found.push(label.to_owned());
     }
     first.append(&mut second);
@@ -89,7 +93,12 @@ mod tests {
 
     #[test]
     fn what_begins_with_the_query_comes_first_and_nothing_comes_twice() {
-        let known = ["burgerlijk procesrecht", "Procesrecht", "procesrecht", "strafrecht"];
+        let known = [
+            "burgerlijk procesrecht",
+            "Procesrecht",
+            "procesrecht",
+            "strafrecht",
+        ];
         assert_eq!(
             suggest(known.into_iter(), "PROC", 9),
             ["Procesrecht", "burgerlijk procesrecht"]

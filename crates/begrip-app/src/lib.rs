@@ -1,1 +1,41 @@
 //! The use cases, one function each, and the one command schema from which every host follows.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `commands` | the command schema: every command, declared once |
+//! | `schema` | what crosses the border to a host: requests, answers, events |
+//! | `error` | the table of everything a user can be told |
+//! | `open` | opening the workplace, closing it |
+//! | `concepts`, `history` | look-up, keeping, listing, history |
+//! | `define`, `model` | from a term to a draft; the model behind it |
+//! | `check` | checking a text |
+//! | `settings`, `presets`, `environment` | what can be set, and what overrules it |
+//! | `workplace` | editor texts, the cache's figures, doctor |
+//! | `starter` | the concepts that come with the program |
+//! | `tier` | the store as the model's disk tier and ledger |
+//!
+//! Invariant: nothing here knows Tauri, HTTP or the terminal.
+
+mod check;
+pub mod clock;
+pub mod commands;
+mod concepts;
+mod define;
+mod environment;
+mod error;
+mod history;
+mod labels;
+mod model;
+mod open;
+mod presets;
+pub mod schema;
+mod settings;
+pub mod starter;
+mod tier;
+#[cfg(feature = "typescript")]
+pub mod typescript;
+mod workplace;
+
+pub use environment::{ModelOverride, OpenOptions};
+pub use error::{Bilingual, ErrorCode, ErrorRow, UserError};
+pub use open::{App, built_in_pack};

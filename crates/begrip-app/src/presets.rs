@@ -14,14 +14,44 @@ pub(crate) fn presets() -> Vec<ModelPreset> {
         needs_key,
     };
     vec![
-        preset("central", "Centrale server", "https://<server van uw organisatie>/v1", "begrip", true),
-        preset("openai", "OpenAI", "https://api.openai.com/v1", "gpt-4o", true),
+        preset(
+            "central",
+            "Centrale server",
+            "https://<server van uw organisatie>/v1",
+            "begrip",
+            true,
+        ),
+        preset(
+            "openai",
+            "OpenAI",
+            "https://api.openai.com/v1",
+            "gpt-4o",
+            true,
+        ),
         ModelPreset {
             flavour: EndpointFlavour::Azure,
             api_version: "2024-10-21".to_owned(),
-            ..preset("azure", "Azure OpenAI", "https://<naam>.openai.azure.com", "<deployment>", true)
+            ..preset(
+                "azure",
+                "Azure OpenAI",
+                "https://<naam>.openai.azure.com",
+                "<deployment>",
+                true,
+            )
         },
-        preset("ollama", "Ollama (deze computer)", "http://localhost:11434/v1", "", false),
-        preset("llama_cpp", "llama.cpp (deze computer)", "http://localhost:8080/v1", "", false),
+        preset(
+            "ollama",
+            "Ollama (deze computer)",
+            "http://localhost:11434/v1",
+            "",
+            false,
+        ),
+        preset(
+            "llama_cpp",
+            "llama.cpp (deze computer)",
+            "http://localhost:8080/v1",
+            "",
+            false,
+        ),
     ]
 }

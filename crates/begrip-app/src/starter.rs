@@ -66,7 +66,12 @@ pub fn version() -> String {
         digest.update((text.len() as u64).to_le_bytes());
         digest.update(text);
     }
-    digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    digest
+        .finalize()
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// Every concept of the set, as it stands in the store after a first start at `now`.
@@ -75,8 +80,10 @@ pub fn version() -> String {
 pub fn concepts(now: Timestamp) -> Result<Vec<Concept>, StarterError> {
     let mut concepts = Vec::new();
     for (file, text) in FILES {
-        let entries: File = toml::from_str(text)
-            .map_err(|error| StarterError { file, fault: error.to_string() })?;
+        let entries: File = toml::from_str(text).map_err(|error| StarterError {
+            file,
+            fault: error.to_string(),
+        })?;
         concepts.extend(entries.concept.into_iter().map(|entry| concept(entry, now)));
     }
     Ok(concepts)
@@ -88,7 +95,11 @@ fn concept(entry: Entry, now: Timestamp) -> Concept {
         legal_areas: entry.legal_areas.into_iter().collect(),
         statutory_bases: entry.statutory_bases.into_iter().collect(),
     };
-    let name = format!("{}\n{}", begrip_language::term_key(entry.term.as_str()), context.key());
+    let name = format!(
+        "{}\n{}",
+        begrip_language::term_key(entry.term.as_str()),
+        context.key()
+    );
     Concept {
         id: ConceptId(Uuid::new_v5(&NAMESPACE, name.as_bytes())),
         fields: ConceptFields {

@@ -43,8 +43,11 @@ impl Declarations {
         self.visit::<Q>();
         self.visit::<E>();
         self.visit::<A>();
-        let (args, event, result) =
-            (Q::name(&self.config), E::name(&self.config), A::name(&self.config));
+        let (args, event, result) = (
+            Q::name(&self.config),
+            E::name(&self.config),
+            A::name(&self.config),
+        );
         let _ = writeln!(
             self.streams,
             "  /** {} */\n  {name}: {{ args: {args}; event: {event}; result: {result} }};",

@@ -9,7 +9,10 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 /// Juridische begrippen opzoeken, opstellen en toetsen.
 #[derive(Debug, Parser)]
-#[command(name = "begrip", version, after_help = "\
+#[command(
+    name = "begrip",
+    version,
+    after_help = "\
 Uitgangscodes:
   0  gelukt
   1  mislukt; de melding zegt wat er is en wat u kunt doen
@@ -23,7 +26,8 @@ Voorbeelden:
   begrip define reclasseringstoezicht --org OM --legal strafrecht
   begrip check --term vonnis 'schriftelijke beslissing van een rechter in een strafzaak'
   begrip check --jsonl definities.jsonl > bevindingen.jsonl
-  begrip concepts export --output begrippen.json")]
+  begrip concepts export --output begrippen.json"
+)]
 pub struct Args {
     /// Schrijf JSON voor scripts
     #[arg(long, global = true)]
@@ -49,7 +53,9 @@ pub enum Command {
         limit: u32,
     },
     /// Laat een taalmodel een definitie opstellen en toets die
-    #[command(after_help = "Voorbeeld: begrip define contactverbod --org OM --legal strafrecht --keep")]
+    #[command(
+        after_help = "Voorbeeld: begrip define contactverbod --org OM --legal strafrecht --keep"
+    )]
     Define {
         #[command(flatten)]
         input: Input,

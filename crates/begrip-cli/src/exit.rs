@@ -82,7 +82,11 @@ pub fn report(failure: &Failure, json: bool) {
                 "" => String::new(),
                 detail => format!("\n  ({detail})"),
             };
-            writeln!(err, "{}: {}\n{}{detail}", error.code, error.message.nl, error.action.nl)
+            writeln!(
+                err,
+                "{}: {}\n{}{detail}",
+                error.code, error.message.nl, error.action.nl
+            )
         }
     };
 }

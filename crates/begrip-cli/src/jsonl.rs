@@ -45,7 +45,10 @@ impl OneOrMany {
             Self::One(text) => vec![text],
             Self::Many(texts) => texts,
         };
-        texts.iter().filter_map(|text| Label::new(text).ok()).collect()
+        texts
+            .iter()
+            .filter_map(|text| Label::new(text).ok())
+            .collect()
     }
 }
 
@@ -108,7 +111,10 @@ pub fn check(pack: &RulePack, input: impl BufRead, mut output: impl Write) -> Re
             category: line.category.as_deref().and_then(Category::parse),
             has_source: None,
         });
-        let row = Row { id: &line.id, findings: report.findings.iter().map(Out::from).collect() };
+        let row = Row {
+            id: &line.id,
+            findings: report.findings.iter().map(Out::from).collect(),
+        };
         serde_json::to_writer(&mut output, &row).map_err(std::io::Error::from)?;
         output.write_all(b"\n")?;
     }
@@ -117,5 +123,9 @@ pub fn check(pack: &RulePack, input: impl BufRead, mut output: impl Write) -> Re
 }
 
 fn bad_line(index: usize, fault: &str) -> Failure {
-    UserError::new(ErrorCode::LineInvalid, format!("regel {}: {fault}", index + 1)).into()
+    UserError::new(
+        ErrorCode::LineInvalid,
+        format!("regel {}: {fault}", index + 1),
+    )
+    .into()
 }

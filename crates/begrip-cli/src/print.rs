@@ -35,17 +35,33 @@ fn status(status: Status, origin: Origin) -> String {
 }
 
 fn context(context: &Context) -> String {
-    context.labels().map(|label| label.as_str()).collect::<Vec<_>>().join(" · ")
+    context
+        .labels()
+        .map(|label| label.as_str())
+        .collect::<Vec<_>>()
+        .join(" · ")
 }
 
 /// Search hits, best first.
 pub fn hits(out: &mut impl Write, hits: &[SearchHit]) -> io::Result<()> {
     if hits.is_empty() {
-        return writeln!(out, "Niets gevonden. Laat een definitie opstellen met ‘begrip define’.");
+        return writeln!(
+            out,
+            "Niets gevonden. Laat een definitie opstellen met ‘begrip define’."
+        );
     }
     for hit in hits {
-        let synonym = hit.synonym.as_ref().map(|s| format!(" (synoniem: {s})")).unwrap_or_default();
-        writeln!(out, "{}{synonym}  [{}]", bold(hit.term.as_str()), status(hit.status, hit.origin))?;
+        let synonym = hit
+            .synonym
+            .as_ref()
+            .map(|s| format!(" (synoniem: {s})"))
+            .unwrap_or_default();
+        writeln!(
+            out,
+            "{}{synonym}  [{}]",
+            bold(hit.term.as_str()),
+            status(hit.status, hit.origin)
+        )?;
         writeln!(out, "  {}", hit.snippet)?;
         if !hit.context.is_empty() {
             writeln!(out, "  {}", context(&hit.context))?;
@@ -57,32 +73,71 @@ pub fn hits(out: &mut impl Write, hits: &[SearchHit]) -> io::Result<()> {
 /// A page of concepts.
 pub fn page(out: &mut impl Write, page: &ConceptPage) -> io::Result<()> {
     for row in &page.rows {
-        writeln!(out, "{}  {}  [{}]", row.id, bold(row.term.as_str()), status(row.status, row.origin))?;
+        writeln!(
+            out,
+            "{}  {}  [{}]",
+            row.id,
+            bold(row.term.as_str()),
+            status(row.status, row.origin)
+        )?;
     }
     writeln!(out, "{} van {} begrippen", page.rows.len(), page.total)
 }
 
 /// A concept, with its history when asked for.
-pub fn concept(out: &mut impl Write, view: &ConceptView, history: &[HistoryEntry]) -> io::Result<()> {
+pub fn concept(
+    out: &mut impl Write,
+    view: &ConceptView,
+    history: &[HistoryEntry],
+) -> io::Result<()> {
     let concept = &view.concept;
     let fields = &concept.fields;
-    writeln!(out, "{}  [{}]", bold(fields.term.as_str()), status(concept.status, concept.provenance.origin))?;
+    writeln!(
+        out,
+        "{}  [{}]",
+        bold(fields.term.as_str()),
+        status(concept.status, concept.provenance.origin)
+    )?;
     writeln!(out, "{}\n", fields.definition)?;
     let mut line = |name: &str, text: &str| match text {
         "" => Ok(()),
         text => writeln!(out, "{name}: {text}"),
     };
     line("Toelichting", &fields.explanation)?;
-    fields.examples.iter().try_for_each(|text| line("Voorbeeld", text))?;
-    fields.counter_examples.iter().try_for_each(|text| line("Geen voorbeeld", text))?;
-    fields.synonyms.iter().try_for_each(|label| line("Synoniem", label.as_str()))?;
-    fields.citations.iter().try_for_each(|citation| line("Bron", &citation.to_string()))?;
+    fields
+        .examples
+        .iter()
+        .try_for_each(|text| line("Voorbeeld", text))?;
+    fields
+        .counter_examples
+        .iter()
+        .try_for_each(|text| line("Geen voorbeeld", text))?;
+    fields
+        .synonyms
+        .iter()
+        .try_for_each(|label| line("Synoniem", label.as_str()))?;
+    fields
+        .citations
+        .iter()
+        .try_for_each(|citation| line("Bron", &citation.to_string()))?;
     line("Context", &context(&fields.context))?;
     line("Nummer", &concept.id.to_string())?;
     line("Versie", &concept.version.to_string())?;
     for entry in history {
-        let changed: Vec<&str> = entry.changes.iter().map(|change| change.field.as_str()).collect();
-        writeln!(out, "  v{} {} {} {} {}", entry.version, entry.at, entry.author, entry.reason, changed.join(", "))?;
+        let changed: Vec<&str> = entry
+            .changes
+            .iter()
+            .map(|change| change.field.as_str())
+            .collect();
+        writeln!(
+            out,
+            "  v{} {} {} {} {}",
+            entry.version,
+            entry.at,
+            entry.author,
+            entry.reason,
+            changed.join(", ")
+        )?;
     }
     Ok(())
 }
@@ -104,12 +159,22 @@ pub fn report(out: &mut impl Write, report: &Report) -> io::Result<()> {
             Level::Serious => "ernstig",
             Level::Advice => "advies",
         };
-        writeln!(out, "{} {word} ({level}): {}", bold(finding.rule.as_str()), finding.reason)?;
+        writeln!(
+            out,
+            "{} {word} ({level}): {}",
+            bold(finding.rule.as_str()),
+            finding.reason
+        )?;
         if let Some(fix) = &finding.fix {
             writeln!(out, "  voorstel: {}", fix.text)?;
         }
     }
-    writeln!(out, "{passed} van {} regels in orde (regels {})", report.findings.len(), report.pack_version)
+    writeln!(
+        out,
+        "{passed} van {} regels in orde (regels {})",
+        report.findings.len(),
+        report.pack_version
+    )
 }
 
 /// A drafted definition.
@@ -133,17 +198,27 @@ pub fn definition(
     report(out, &result.report)?;
     let origin = match result.cache {
         CacheSource::Miss => "gevraagd aan het model".to_owned(),
-        CacheSource::Memory | CacheSource::Disk => format!("bewaard antwoord van {}", result.answered_at),
+        CacheSource::Memory | CacheSource::Disk => {
+            format!("bewaard antwoord van {}", result.answered_at)
+        }
         CacheSource::Stale => format!("verouderd antwoord van {}", result.answered_at),
     };
-    let demo = if result.demonstration { ", demonstratie" } else { "" };
+    let demo = if result.demonstration {
+        ", demonstratie"
+    } else {
+        ""
+    };
     writeln!(
         out,
         "{} ({origin}{demo}) · {} vragen · {} + {} tokens",
         result.model, result.calls, result.tokens_in, result.tokens_out
     )?;
     match kept {
-        Some(view) => writeln!(out, "Bewaard als begrip in voorbereiding: {}", view.concept.id),
+        Some(view) => writeln!(
+            out,
+            "Bewaard als begrip in voorbereiding: {}",
+            view.concept.id
+        ),
         None => Ok(()),
     }
 }
@@ -151,11 +226,20 @@ pub fn definition(
 /// The text as it comes in. `shown` holds what already stands on the terminal.
 pub fn progress(out: &mut impl Write, event: &DefineEvent, shown: &mut String) {
     let text = match event {
-        DefineEvent::Stage { stage: DefineStage::Asking, .. } => "Het model denkt na …\n".to_owned(),
-        DefineEvent::Stage { stage: DefineStage::Repairing, .. } => "\nHet model verbetert …\n".to_owned(),
+        DefineEvent::Stage {
+            stage: DefineStage::Asking,
+            ..
+        } => "Het model denkt na …\n".to_owned(),
+        DefineEvent::Stage {
+            stage: DefineStage::Repairing,
+            ..
+        } => "\nHet model verbetert …\n".to_owned(),
         DefineEvent::Stage { .. } => String::new(),
         DefineEvent::Text { definition, .. } => {
-            let new = definition.strip_prefix(shown.as_str()).unwrap_or_default().to_owned();
+            let new = definition
+                .strip_prefix(shown.as_str())
+                .unwrap_or_default()
+                .to_owned();
             shown.clone_from(definition);
             new
         }
@@ -179,8 +263,16 @@ pub fn preview(out: &mut impl Write, preview: &PreviewResponse) -> io::Result<()
 
 /// Figures of the response cache.
 pub fn cache(out: &mut impl Write, stats: &CacheStats) -> io::Result<()> {
-    writeln!(out, "In het geheugen: {} antwoorden, {:.0} bytes", stats.memory.entries, stats.memory.bytes)?;
-    writeln!(out, "Op schijf:       {} antwoorden, {:.0} bytes", stats.disk.entries, stats.disk.bytes)
+    writeln!(
+        out,
+        "In het geheugen: {} antwoorden, {:.0} bytes",
+        stats.memory.entries, stats.memory.bytes
+    )?;
+    writeln!(
+        out,
+        "Op schijf:       {} antwoorden, {:.0} bytes",
+        stats.disk.entries, stats.disk.bytes
+    )
 }
 
 /// What the workplace looks like.
@@ -189,8 +281,20 @@ pub fn doctor(out: &mut impl Write, report: &DoctorReport) -> io::Result<()> {
         let mark = if check.ok { "✓" } else { "✗" };
         writeln!(out, "{mark} {}: {}", check.name, check.found)?;
         if let Some(error) = &check.error {
-            writeln!(out, "    {}: {} {}", error.code, error.message.nl, error.action.nl)?;
+            writeln!(
+                out,
+                "    {}: {} {}",
+                error.code, error.message.nl, error.action.nl
+            )?;
         }
     }
-    writeln!(out, "{}", if report.healthy { "Alles is in orde." } else { "Er is iets dat aandacht vraagt." })
+    writeln!(
+        out,
+        "{}",
+        if report.healthy {
+            "Alles is in orde."
+        } else {
+            "Er is iets dat aandacht vraagt."
+        }
+    )
 }

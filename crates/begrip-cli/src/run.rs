@@ -19,7 +19,10 @@ use crate::{jsonl, print};
 /// Runs the command line to its end.
 pub fn run(args: Args) -> Result<Exit, Failure> {
     // Needs no store, no settings and no network: usable in a pipe of 10,000 definitions.
-    if let Command::Check { jsonl: Some(path), .. } = &args.command {
+    if let Command::Check {
+        jsonl: Some(path), ..
+    } = &args.command
+    {
         return check_lines(path);
     }
     let runtime = tokio::runtime::Runtime::new()?;
@@ -38,12 +41,15 @@ async fn command(app: &App, args: Args) -> Result<Exit, Failure> {
     let json = args.json;
     match args.command {
         Command::Lookup { term, limit } => lookup(app, term, limit, json).await,
-        Command::Define { input, fresh, offline, keep } => {
-            define(app, &input, fresh, offline, keep, json).await
-        }
-        Command::Check { text, term, place, .. } => {
-            check(app, text.unwrap_or_default(), term, &place, json).await
-        }
+        Command::Define {
+            input,
+            fresh,
+            offline,
+            keep,
+        } => define(app, &input, fresh, offline, keep, json).await,
+        Command::Check {
+            text, term, place, ..
+        } => check(app, text.unwrap_or_default(), term, &place, json).await,
         Command::Prompt { input } => {
             let preview = app.preview(input.draft()?).await?;
             if json {
@@ -66,18 +72,31 @@ async fn command(app: &App, args: Args) -> Result<Exit, Failure> {
                 true => out_json(&report)?,
                 false => print::doctor(&mut io::stdout().lock(), &report)?,
             }
-            Ok(if report.healthy { Exit::Done } else { Exit::Failed })
+            Ok(if report.healthy {
+                Exit::Done
+            } else {
+                Exit::Failed
+            })
         }
     }
 }
 
 async fn lookup(app: &App, query: String, limit: u32, json: bool) -> Result<Exit, Failure> {
-    let found = app.search(SearchRequest { query, limit: Some(limit) }).await?;
+    let found = app
+        .search(SearchRequest {
+            query,
+            limit: Some(limit),
+        })
+        .await?;
     match json {
         true => out_json(&found.hits)?,
         false => print::hits(&mut io::stdout().lock(), &found.hits)?,
     }
-    Ok(if found.hits.is_empty() { Exit::NotFound } else { Exit::Done })
+    Ok(if found.hits.is_empty() {
+        Exit::NotFound
+    } else {
+        Exit::Done
+    })
 }
 
 async fn define(
@@ -125,7 +144,12 @@ async fn define(
         }
         out_json(&value)?;
     } else {
-        print::definition(&mut io::stdout().lock(), &input.term, &result, kept.as_deref())?;
+        print::definition(
+            &mut io::stdout().lock(),
+            &input.term,
+            &result,
+            kept.as_deref(),
+        )?;
     }
     Ok(Exit::Done)
 }
@@ -214,16 +238,31 @@ fn check_lines(path: &Path) -> Result<Exit, Failure> {
 
 async fn concepts(app: &App, command: Concepts, json: bool) -> Result<Exit, Failure> {
     match command {
-        Concepts::List { text, status, limit, offset } => {
+        Concepts::List {
+            text,
+            status,
+            limit,
+            offset,
+        } => {
             let statuses = match status {
                 None => Vec::new(),
-                Some(name) => vec![Status::parse(&name).ok_or_else(|| {
-                    UserError::new(ErrorCode::StatusNotAllowed, name.clone())
-                })?],
+                Some(name) => vec![
+                    Status::parse(&name)
+                        .ok_or_else(|| UserError::new(ErrorCode::StatusNotAllowed, name.clone()))?,
+                ],
             };
-            let filter = ConceptFilter { statuses, text, ..ConceptFilter::default() };
+            let filter = ConceptFilter {
+                statuses,
+                text,
+                ..ConceptFilter::default()
+            };
             let page = app
-                .concept_list(ConceptList { filter, sort: ConceptSort::Term, offset, limit })
+                .concept_list(ConceptList {
+                    filter,
+                    sort: ConceptSort::Term,
+                    offset,
+                    limit,
+                })
                 .await?;
             match json {
                 true => out_json(&page)?,
@@ -233,7 +272,12 @@ async fn concepts(app: &App, command: Concepts, json: bool) -> Result<Exit, Fail
         Concepts::Show { concept, history } => {
             let view = find(app, &concept).await?;
             let history = match history {
-                true => app.concept_history(ConceptGet { id: view.concept.id }).await?,
+                true => {
+                    app.concept_history(ConceptGet {
+                        id: view.concept.id,
+                    })
+                    .await?
+                }
                 false => Vec::new(),
             };
             match json {
@@ -247,9 +291,14 @@ async fn concepts(app: &App, command: Concepts, json: bool) -> Result<Exit, Fail
             fields.context = place.context()?;
             fields.category = place.category.map(Category::from);
             texts.lay_over(&mut fields)?;
-            kept(&save(app, new_concept(fields, None)).await?, json)?;
+            let view = save(app, new_concept(fields, None)).await?;
+            kept(&view, json)?;
         }
-        Concepts::Edit { concept, texts, reason } => {
+        Concepts::Edit {
+            concept,
+            texts,
+            reason,
+        } => {
             let view = find(app, &concept).await?;
             let mut fields = view.concept.fields.clone();
             texts.lay_over(&mut fields)?;
@@ -259,7 +308,8 @@ async fn concepts(app: &App, command: Concepts, json: bool) -> Result<Exit, Fail
                 reason,
                 ..new_concept(fields, None)
             };
-            kept(&save(app, request).await?, json)?;
+            let view = save(app, request).await?;
+            kept(&view, json)?;
         }
         Concepts::Export { output } => export(app, output).await?,
     }
@@ -303,7 +353,10 @@ async fn save(app: &App, request: SaveConcept) -> Result<Box<ConceptView>, Failu
             Err(UserError::new(ErrorCode::Stale, current.fields.term.to_string()).into())
         }
         SaveOutcome::Duplicate { hits } => {
-            let id = hits.first().map(|hit| hit.row.id.to_string()).unwrap_or_default();
+            let id = hits
+                .first()
+                .map(|hit| hit.row.id.to_string())
+                .unwrap_or_default();
             Err(UserError::new(ErrorCode::AlreadyThere, id).into())
         }
     }
@@ -328,7 +381,10 @@ async fn find(app: &App, name: &str) -> Result<ConceptView, Failure> {
     let id = match name.parse::<ConceptId>() {
         Ok(id) => Some(id),
         Err(_) => app
-            .search(SearchRequest { query: name.to_owned(), limit: Some(5) })
+            .search(SearchRequest {
+                query: name.to_owned(),
+                limit: Some(5),
+            })
             .await?
             .hits
             .into_iter()
@@ -347,10 +403,16 @@ async fn export(app: &App, output: Option<PathBuf>) -> Result<(), Failure> {
     };
     const PAGE: u32 = 200;
     let mut separator = "[\n";
-    for offset in (0..).step_by(PAGE as usize) {
-        let concepts = app.concepts_page(offset, PAGE).await?;
+    let mut after = 0;
+    loop {
+        let (concepts, last) = app.concepts_after(after, PAGE).await?;
+        after = last;
         for concept in &concepts {
-            write!(file, "{separator}{}", serde_json::to_string(concept).map_err(io::Error::from)?)?;
+            write!(
+                file,
+                "{separator}{}",
+                serde_json::to_string(concept).map_err(io::Error::from)?
+            )?;
             separator = ",\n";
         }
         if concepts.len() < PAGE as usize {
@@ -376,12 +438,20 @@ async fn cache(app: &App, command: Cache, json: bool) -> Result<Exit, Failure> {
             let removed = app.cache_clear(CacheClear { term }).await?;
             match json {
                 true => out_json(&removed)?,
-                false => writeln!(io::stdout().lock(), "{} antwoorden verwijderd", removed.entries)?,
+                false => writeln!(
+                    io::stdout().lock(),
+                    "{} antwoorden verwijderd",
+                    removed.entries
+                )?,
             }
         }
         Cache::Warm { terms, place } => {
             for term in terms {
-                let input = Input { term, place: place.clone(), notes: String::new() };
+                let input = Input {
+                    term,
+                    place: place.clone(),
+                    notes: String::new(),
+                };
                 define(app, &input, false, false, false, json).await?;
             }
         }
@@ -390,7 +460,10 @@ async fn cache(app: &App, command: Cache, json: bool) -> Result<Exit, Failure> {
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> UserError {
-    UserError::new(ErrorCode::FileUnreadable, format!("{}: {error}", path.display()))
+    UserError::new(
+        ErrorCode::FileUnreadable,
+        format!("{}: {error}", path.display()),
+    )
 }
 
 fn out_json(value: &impl serde::Serialize) -> Result<(), Failure> {

@@ -169,7 +169,11 @@ impl RulePack {
             files.push(file);
         }
         let digest: [u8; 32] = digest.finalize().into();
-        let short: String = digest.iter().take(3).map(|byte| format!("{byte:02x}")).collect();
+        let short: String = digest
+            .iter()
+            .take(3)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         Self::compile(format!("{BUILT_IN_VERSION}+{short}"), digest, files).map(Arc::new)
     }
 
@@ -200,13 +204,19 @@ impl RulePack {
             if file.good.len() < 3 || file.bad.len() < 3 {
                 return Err(PackError::Examples(file.id.0));
             }
-            let check = Check::compile(&file.check)
-                .map_err(|fault| PackError::Check { rule: file.id.0.clone(), fault })?;
+            let check = Check::compile(&file.check).map_err(|fault| PackError::Check {
+                rule: file.id.0.clone(),
+                fault,
+            })?;
             rules.push(Rule { file, check });
         }
         // Blocking first, then by id: the order in which a reader wants to see them.
         rules.sort_by(|a, b| (a.level(), a.id()).cmp(&(b.level(), b.id())));
-        Ok(Self { version, digest, rules })
+        Ok(Self {
+            version,
+            digest,
+            rules,
+        })
     }
 
     /// The version: part of every report and every cache key.
@@ -240,11 +250,18 @@ impl RulePack {
         let scene = Scene::new(subject, &text, neighbours);
         let findings: Vec<Finding> = self.rules.iter().map(|rule| rule.finding(&scene)).collect();
         let score = Report::score(&findings, text.words().is_empty());
-        Report { pack_version: self.version.clone(), findings, score }
+        Report {
+            pack_version: self.version.clone(),
+            findings,
+            score,
+        }
     }
 
     /// The failing rules of a report, with their rule.
-    pub fn failing<'a>(&'a self, report: &'a Report) -> impl Iterator<Item = (&'a Rule, &'a Finding)> {
+    pub fn failing<'a>(
+        &'a self,
+        report: &'a Report,
+    ) -> impl Iterator<Item = (&'a Rule, &'a Finding)> {
         report
             .findings
             .iter()

@@ -94,12 +94,15 @@ pub struct Report {
 impl Report {
     /// The rules that fail, whatever their level.
     pub fn failures(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|finding| finding.outcome == Outcome::Fail)
+        self.findings
+            .iter()
+            .filter(|finding| finding.outcome == Outcome::Fail)
     }
 
     /// The blocking rules that fail.
     pub fn blocking_failures(&self) -> impl Iterator<Item = &Finding> {
-        self.failures().filter(|finding| finding.level == Level::Blocking)
+        self.failures()
+            .filter(|finding| finding.level == Level::Blocking)
     }
 
     /// The score of these findings.
@@ -113,7 +116,11 @@ impl Report {
         if empty || all == 0.0 {
             return 0.0;
         }
-        let failed = || findings.iter().filter(|finding| finding.outcome == Outcome::Fail);
+        let failed = || {
+            findings
+                .iter()
+                .filter(|finding| finding.outcome == Outcome::Fail)
+        };
         let share = 1.0 - failed().map(weight).sum::<f32>() / all;
         match failed().any(|finding| finding.level == Level::Blocking) {
             true => share.min(0.5),

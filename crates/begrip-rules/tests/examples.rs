@@ -1,5 +1,9 @@
 //! Every rule can fail and can pass: its own examples say so.
-#![allow(clippy::unwrap_used, missing_docs, reason = "a test may stop at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a test may stop at the first surprise"
+)]
 
 use begrip_rules::{Level, Outcome, RulePack};
 
@@ -19,12 +23,22 @@ fn every_rule_passes_its_good_and_fails_its_bad_examples() {
                     _ => finding.outcome != Outcome::Pass,
                 };
                 if !right {
-                    wrong.push(format!("{} {kind} {:?}: {}", rule.id(), example.text, finding.reason));
+                    wrong.push(format!(
+                        "{} {kind} {:?}: {}",
+                        rule.id(),
+                        example.text,
+                        finding.reason
+                    ));
                 }
             }
         }
     }
-    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} wrong:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 /// A rule whose bad examples never fail outright (only ask for a person) could never bite.
@@ -37,7 +51,11 @@ fn every_rule_that_may_fail_does_fail_on_one_of_its_bad_examples() {
             let context = example.context();
             rule.check(&example.subject(&context)).outcome == Outcome::Fail
         });
-        assert!(fails || ASKS_A_PERSON_ONLY.contains(&rule.id().as_str()), "{} never fails", rule.id());
+        assert!(
+            fails || ASKS_A_PERSON_ONLY.contains(&rule.id().as_str()),
+            "{} never fails",
+            rule.id()
+        );
     }
 }
 
@@ -47,16 +65,32 @@ fn no_good_example_breaks_another_blocking_or_serious_rule() {
     let pack = RulePack::built_in().unwrap();
     let mut clashes = Vec::new();
     for rule in pack.rules() {
-        for example in rule.file().good.iter().filter(|example| example.note.is_empty()) {
+        for example in rule
+            .file()
+            .good
+            .iter()
+            .filter(|example| example.note.is_empty())
+        {
             let context = example.context();
             let report = pack.check(&example.subject(&context));
-            for finding in report.failures().filter(|f| f.level != Level::Advice && f.rule != *rule.id()) {
+            for finding in report
+                .failures()
+                .filter(|f| f.level != Level::Advice && f.rule != *rule.id())
+            {
                 clashes.push(format!(
                     "{} good {:?} breaks {}: {}",
-                    rule.id(), example.text, finding.rule, finding.reason
+                    rule.id(),
+                    example.text,
+                    finding.rule,
+                    finding.reason
                 ));
             }
         }
     }
-    assert!(clashes.is_empty(), "{} clashes:\n{}", clashes.len(), clashes.join("\n"));
+    assert!(
+        clashes.is_empty(),
+        "{} clashes:\n{}",
+        clashes.len(),
+        clashes.join("\n")
+    );
 }

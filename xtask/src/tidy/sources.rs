@@ -11,7 +11,7 @@ const EMPTY_NAMES: &[&str] = &[
 ];
 
 /// Generated files may be long.
-const GENERATED: &[&str] = &["ui/src/backend/schema.ts"];
+const GENERATED: &[&str] = &["ui/src/lib/backend/generated.ts"];
 
 const SOURCES: &[&str] = &[".rs", ".ts", ".svelte", ".css", ".mjs"];
 

@@ -8,17 +8,17 @@ mod workplace;
 
 pub use concepts::{
     ConceptFilter, ConceptGet, ConceptList, ConceptPage, ConceptRow, ConceptSort, ConceptView,
-    CopyForm, CopyRequest, Copied, DiffPart, DiffOp, DuplicateHit, DuplicateKind, DuplicatesRequest,
-    FieldDiff, HistoryEntry, SaveConcept, SaveOutcome, RevertConcept, SearchHit, SearchRequest,
-    SearchResponse, StatusChange,
+    Copied, CopyForm, CopyRequest, DiffOp, DiffPart, DuplicateHit, DuplicateKind,
+    DuplicatesRequest, FieldDiff, HistoryEntry, RevertConcept, SaveConcept, SaveOutcome, SearchHit,
+    SearchRequest, SearchResponse, StatusChange,
 };
 pub use drafting::{
     CacheSource, CancelRequest, CheckRequest, ContextKind, ContextSuggestRequest, DefineEvent,
     DefineRequest, DefineResult, DefineStage, DraftInput, OutgoingSection, PreviewResponse,
 };
 pub use settings::{
-    CacheSettings, EndpointFlavour, KeyRequest, KeyState, KeyPlace, Language, ModelPreset, ModelSettings,
-    ModelTestResult, Settings, SettingsView, TextSize, Theme, UserSettings, Budgets,
+    Budgets, CacheSettings, EndpointFlavour, KeyPlace, KeyRequest, KeyState, Language, ModelPreset,
+    ModelSettings, ModelTestResult, Settings, SettingsView, TextSize, Theme, UserSettings,
 };
 pub use workplace::{
     AppInfo, Buffer, BufferKey, BufferSave, CacheClear, CacheStats, DoctorCheck, DoctorReport,

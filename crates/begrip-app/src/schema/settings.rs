@@ -159,7 +159,12 @@ pub struct CacheSettings {
 
 impl Default for CacheSettings {
     fn default() -> Self {
-        Self { enabled: true, ttl_hours: 24 * 30, disk_mb: 200, memory_mb: 16 }
+        Self {
+            enabled: true,
+            ttl_hours: 24 * 30,
+            disk_mb: 200,
+            memory_mb: 16,
+        }
     }
 }
 
@@ -176,7 +181,10 @@ pub struct Budgets {
 
 impl Default for Budgets {
     fn default() -> Self {
-        Self { prompt_tokens: 3_000, tokens_per_day: 0 }
+        Self {
+            prompt_tokens: 3_000,
+            tokens_per_day: 0,
+        }
     }
 }
 

@@ -26,7 +26,12 @@ fn is_written_out(scene: &Scene<'_>, at: usize) -> bool {
     let Some(word) = words.get(at) else {
         return false;
     };
-    let letters: Vec<char> = word.raw.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect();
+    let letters: Vec<char> = word
+        .raw
+        .chars()
+        .filter(|c| c.is_alphabetic())
+        .flat_map(char::to_lowercase)
+        .collect();
     let spells = |start: usize, end: usize| {
         let Some(stretch) = words.get(start..end) else {
             return false;
@@ -40,11 +45,15 @@ fn is_written_out(scene: &Scene<'_>, at: usize) -> bool {
                 }
             }
         }
-        let begins = stretch.first().and_then(|w| w.lower.chars().next()) == letters.first().copied();
+        let begins =
+            stretch.first().and_then(|w| w.lower.chars().next()) == letters.first().copied();
         begins && wanted.peek().is_none()
     };
     let reach = letters.len() + 3;
-    let beside = word.depth > 0 || words.get(at + 1).is_some_and(|next| next.depth > word.depth);
+    let beside = word.depth > 0
+        || words
+            .get(at + 1)
+            .is_some_and(|next| next.depth > word.depth);
     beside
         && ((at.saturating_sub(reach)..at).any(|start| spells(start, at))
             || (at + 2..=at + 1 + reach).any(|end| spells(at + 1, end)))

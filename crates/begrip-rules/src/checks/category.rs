@@ -18,7 +18,12 @@ pub(crate) struct Heads {
 impl Heads {
     pub fn new(process: &[String], result: &[String], kind: &[String], either: &[String]) -> Self {
         let set = |list: &[String]| list.iter().cloned().collect();
-        Self { process: set(process), result: set(result), kind: set(kind), either: either.to_vec() }
+        Self {
+            process: set(process),
+            result: set(result),
+            kind: set(kind),
+            either: either.to_vec(),
+        }
     }
 
     /// The category that the noun names, when the lists know it.
@@ -36,7 +41,12 @@ impl Heads {
 
     pub fn run(&self, scene: &Scene<'_>) -> Verdict {
         let words = scene.text.words();
-        let Some((at, head)) = scene.text.opening().head.and_then(|at| Some((at, words.get(at)?))) else {
+        let Some((at, head)) = scene
+            .text
+            .opening()
+            .head
+            .and_then(|at| Some((at, words.get(at)?)))
+        else {
             return Verdict::pass();
         };
         let noun: &str = &head.lower;
@@ -44,9 +54,10 @@ impl Heads {
         let contradicts = match (scene.subject.category, read) {
             (Some(Category::Process), Some(Category::Type)) => true,
             (Some(Category::Type | Category::Particular), Some(Category::Process)) => true,
-            (Some(Category::Result), Some(Category::Process)) => {
-                !self.either.iter().any(|ending| noun.ends_with(ending.as_str()))
-            }
+            (Some(Category::Result), Some(Category::Process)) => !self
+                .either
+                .iter()
+                .any(|ending| noun.ends_with(ending.as_str())),
             _ => false,
         };
         if !contradicts {
@@ -56,7 +67,10 @@ impl Heads {
         let read = read.map_or("", category_name);
         Verdict::fail(
             scene.text.span_of(at..at + 1),
-            format!("‘{}’ noemt een {read}, maar de gekozen categorie is {chosen}.", head.raw),
+            format!(
+                "‘{}’ noemt een {read}, maar de gekozen categorie is {chosen}.",
+                head.raw
+            ),
         )
     }
 }

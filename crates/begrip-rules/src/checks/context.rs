@@ -9,7 +9,11 @@ pub(crate) fn named(scene: &Scene<'_>, words: &Matcher) -> Verdict {
     let text = scene.text.words();
     if let Some(found) = words.all(text).next() {
         let span = scene.text.span_of(found);
-        let found = scene.text.source().get(scene.text.bytes_of(span)).unwrap_or_default();
+        let found = scene
+            .text
+            .source()
+            .get(scene.text.bytes_of(span))
+            .unwrap_or_default();
         return Verdict::fail(
             span,
             format!("‘{found}’ noemt de context. Laat de context uit de woorden blijken."),
@@ -27,13 +31,19 @@ pub(crate) fn named(scene: &Scene<'_>, words: &Matcher) -> Verdict {
                         true => word.raw == part.raw,
                         false => word.lower == part.lower,
                     })
-                    && window.iter().rev().skip(1).all(|word| word.after == Break::Space)
+                    && window
+                        .iter()
+                        .rev()
+                        .skip(1)
+                        .all(|word| word.after == Break::Space)
             })
         });
         if let Some(start) = found {
             return Verdict::fail(
                 scene.text.span_of(start..start + parts.len()),
-                format!("De definitie noemt de gekozen context ‘{label}’. Laat die uit de woorden blijken."),
+                format!(
+                    "De definitie noemt de gekozen context ‘{label}’. Laat die uit de woorden blijken."
+                ),
             );
         }
     }
@@ -43,7 +53,9 @@ pub(crate) fn named(scene: &Scene<'_>, words: &Matcher) -> Verdict {
 /// CON-02
 pub(crate) fn no_source(scene: &Scene<'_>) -> Verdict {
     match scene.subject.has_source {
-        Some(false) => Verdict::fail_whole("Er is geen bron vastgelegd. Voeg een wetsartikel of uitspraak toe."),
+        Some(false) => Verdict::fail_whole(
+            "Er is geen bron vastgelegd. Voeg een wetsartikel of uitspraak toe.",
+        ),
         Some(true) | None => Verdict::pass(),
     }
 }

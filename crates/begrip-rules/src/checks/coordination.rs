@@ -13,16 +13,22 @@ pub(crate) struct Coordination {
 
 impl Coordination {
     pub fn new(word: &str, clear: &[String]) -> Result<Self, CheckError> {
-        Ok(Self { word: word.to_lowercase(), clear: Matcher::new(clear)? })
+        Ok(Self {
+            word: word.to_lowercase(),
+            clear: Matcher::new(clear)?,
+        })
     }
 
     /// *en/of* fails; the word between two conditions needs a person; between two names for
     /// persons, things or acts it is clear.
     pub fn run(&self, scene: &Scene<'_>) -> Verdict {
         let words = scene.text.words();
-        let own: Vec<usize> = (0..words.len()).filter(|at| words[*at].lower == self.word).collect();
+        let own: Vec<usize> = (0..words.len())
+            .filter(|at| words[*at].lower == self.word)
+            .collect();
         for at in &own {
-            let slash = |word: Option<&Word<'_>>| word.is_some_and(|word| word.after == Break::Slash);
+            let slash =
+                |word: Option<&Word<'_>>| word.is_some_and(|word| word.after == Break::Slash);
             if slash(words.get(*at)) || (*at > 0 && slash(words.get(at - 1))) {
                 return Verdict::fail(
                     scene.text.span_of(at.saturating_sub(1)..at + 2),
@@ -34,14 +40,23 @@ impl Coordination {
             return Verdict::pass();
         }
         let joins_conditions = |at: usize| {
-            words.get(at + 1..at + 3).unwrap_or_default().iter().any(|next| {
-                next.is(Class::Relative) || next.is(Class::Subordinator) && !next.is(Class::Preposition)
-            }) && at > 2
+            words
+                .get(at + 1..at + 3)
+                .unwrap_or_default()
+                .iter()
+                .any(|next| {
+                    next.is(Class::Relative)
+                        || next.is(Class::Subordinator) && !next.is(Class::Preposition)
+                })
+                && at > 2
         };
         match own.iter().find(|at| joins_conditions(**at)) {
             Some(at) => Verdict::needs_person(
                 scene.text.span_of(*at..at + 1),
-                format!("‘{}’ verbindt twee voorwaarden. Ga na of de lezer weet hoe ze zich tot elkaar verhouden.", self.word),
+                format!(
+                    "‘{}’ verbindt twee voorwaarden. Ga na of de lezer weet hoe ze zich tot elkaar verhouden.",
+                    self.word
+                ),
             ),
             None => Verdict::pass(),
         }

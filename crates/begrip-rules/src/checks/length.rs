@@ -33,7 +33,9 @@ pub(crate) fn too_long(scene: &Scene<'_>, max: u32) -> Verdict {
     }
     Verdict::fail(
         scene.text.span_of(max as usize..words),
-        format!("De definitie heeft {words} woorden; {max} is het meeste. Zet uitleg in de toelichting."),
+        format!(
+            "De definitie heeft {words} woorden; {max} is het meeste. Zet uitleg in de toelichting."
+        ),
     )
 }
 
@@ -56,7 +58,10 @@ pub(crate) fn no_content(scene: &Scene<'_>) -> Verdict {
         .filter(|word| {
             word.lower.chars().any(char::is_alphabetic)
                 && (word.is(Class::Noun)
-                    || !(word.classes.any(&FUNCTION) || word.classes.any(&[Class::Copula, Class::Modal, Class::Negation])))
+                    || !(word.classes.any(&FUNCTION)
+                        || word
+                            .classes
+                            .any(&[Class::Copula, Class::Modal, Class::Negation])))
         })
         .map(|word| &*word.lower)
         .collect();

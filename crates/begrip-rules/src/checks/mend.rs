@@ -13,11 +13,16 @@ use crate::report::Fix;
 pub(crate) fn move_to_explanation(text: &Text<'_>, found: Range<usize>) -> Option<Fix> {
     let words = text.words();
     let depth = words.get(found.start)?.depth;
-    let sentence = text.sentences().iter().find(|s| s.words.contains(&found.start))?;
+    let sentence = text
+        .sentences()
+        .iter()
+        .find(|s| s.words.contains(&found.start))?;
     let mut end = found.end;
     while end < sentence.words.end
         && words.get(end).is_some_and(|word| word.depth >= depth)
-        && !(words.get(end - 1).is_some_and(|w| w.after == Break::Semicolon))
+        && !(words
+            .get(end - 1)
+            .is_some_and(|w| w.after == Break::Semicolon))
     {
         end += 1;
     }
@@ -27,7 +32,9 @@ pub(crate) fn move_to_explanation(text: &Text<'_>, found: Range<usize>) -> Optio
     }
     let cut = text.bytes_of(text.span_of(found.start..end));
     let source = text.source();
-    let before = source.get(..cut.start)?.trim_end_matches([' ', ',', '(', ':', '–', '-', '\n', ';']);
+    let before = source
+        .get(..cut.start)?
+        .trim_end_matches([' ', ',', '(', ':', '–', '-', '\n', ';']);
     let mut after = source.get(cut.end..)?;
     if depth > 0 {
         after = after.strip_prefix(')').unwrap_or(after);
@@ -72,8 +79,10 @@ pub(crate) fn begin_at(text: &Text<'_>, word: usize, label: &str) -> Option<Fix>
 pub(crate) fn replace(text: &Text<'_>, span: Span, better: &str) -> Fix {
     let place = text.bytes_of(span);
     let source = text.source();
-    let (before, after) =
-        (source.get(..place.start).unwrap_or_default(), source.get(place.end..).unwrap_or_default());
+    let (before, after) = (
+        source.get(..place.start).unwrap_or_default(),
+        source.get(place.end..).unwrap_or_default(),
+    );
     Fix {
         text: format!("{before}{better}{after}"),
         explanation_add: None,
@@ -89,7 +98,10 @@ fn tidy(text: &str) -> String {
 fn sentence_of(text: &str) -> String {
     let text = text.trim().trim_end_matches([',', ';', ':']);
     let mut chars = text.chars();
-    let mut out: String = chars.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+    let mut out: String = chars
+        .next()
+        .map(|c| c.to_uppercase().collect())
+        .unwrap_or_default();
     out.push_str(chars.as_str());
     if !out.ends_with(['.', '!', '?']) {
         out.push('.');

@@ -146,13 +146,25 @@ pub(crate) struct Scene<'a> {
     pub subject: &'a Subject<'a>,
     pub text: &'a Text<'a>,
     pub term: term::TermForms,
-    #[allow(dead_code, reason = "asked by the rules that compare a text with its neighbours")]
+    #[allow(
+        dead_code,
+        reason = "asked by the rules that compare a text with its neighbours"
+    )]
     pub neighbours: &'a dyn Neighbours,
 }
 
 impl<'a> Scene<'a> {
-    pub fn new(subject: &'a Subject<'a>, text: &'a Text<'a>, neighbours: &'a dyn Neighbours) -> Self {
-        Self { subject, text, term: term::TermForms::of(subject.term), neighbours }
+    pub fn new(
+        subject: &'a Subject<'a>,
+        text: &'a Text<'a>,
+        neighbours: &'a dyn Neighbours,
+    ) -> Self {
+        Self {
+            subject,
+            text,
+            term: term::TermForms::of(subject.term),
+            neighbours,
+        }
     }
 
     /// Whether there is nothing to look at; only `VAL-EMP-001` and `VAL-LEN-001` speak of that.
@@ -172,7 +184,12 @@ pub(crate) struct Verdict {
 
 impl Verdict {
     pub fn pass() -> Self {
-        Self { outcome: Outcome::Pass, span: None, reason: String::new(), fix: None }
+        Self {
+            outcome: Outcome::Pass,
+            span: None,
+            reason: String::new(),
+            fix: None,
+        }
     }
 
     pub fn fail(span: Span, reason: impl Into<String>) -> Self {
@@ -185,11 +202,19 @@ impl Verdict {
     }
 
     pub fn fail_whole(reason: impl Into<String>) -> Self {
-        Self { outcome: Outcome::Fail, span: None, reason: reason.into(), fix: None }
+        Self {
+            outcome: Outcome::Fail,
+            span: None,
+            reason: reason.into(),
+            fix: None,
+        }
     }
 
     pub fn needs_person(span: Span, reason: impl Into<String>) -> Self {
-        Self { outcome: Outcome::NeedsPerson, ..Self::fail(span, reason) }
+        Self {
+            outcome: Outcome::NeedsPerson,
+            ..Self::fail(span, reason)
+        }
     }
 
     pub fn with_fix(mut self, fix: Option<Fix>) -> Self {
@@ -230,16 +255,26 @@ impl Check {
                 Self::Abbreviation(known.iter().cloned().collect())
             }
             CheckSpec::Negation { words: list } => Self::Negation(words("words", list)?),
-            CheckSpec::DoubleNegation { words: list, prefixes, not } => {
-                Self::DoubleNegation(negation::Double {
-                    words: words("words", list)?,
-                    prefixes: prefixes.clone(),
-                    not: not.iter().cloned().collect(),
-                })
-            }
-            CheckSpec::CategoryHead { process, result, r#type, either_endings } => {
-                Self::CategoryHead(category::Heads::new(process, result, r#type, either_endings))
-            }
+            CheckSpec::DoubleNegation {
+                words: list,
+                prefixes,
+                not,
+            } => Self::DoubleNegation(negation::Double {
+                words: words("words", list)?,
+                prefixes: prefixes.clone(),
+                not: not.iter().cloned().collect(),
+            }),
+            CheckSpec::CategoryHead {
+                process,
+                result,
+                r#type,
+                either_endings,
+            } => Self::CategoryHead(category::Heads::new(
+                process,
+                result,
+                r#type,
+                either_endings,
+            )),
             CheckSpec::Coordination { word, clear } => {
                 Self::Coordination(coordination::Coordination::new(word, clear)?)
             }
@@ -290,12 +325,14 @@ fn plain(spec: &CheckSpec, scene: &Scene<'_>) -> Verdict {
         CheckSpec::OpeningPlural => opening::plural(scene),
         CheckSpec::TermInText => term::in_text(scene),
         CheckSpec::TooLong { max } => length::too_long(scene, *max),
-        CheckSpec::Sentences { max_clauses, max_depth } => {
-            sentence::check(scene, *max_clauses, *max_depth)
-        }
-        CheckSpec::Overlong { max_words, repeated } => {
-            sentence::overlong(scene, *max_words, *repeated)
-        }
+        CheckSpec::Sentences {
+            max_clauses,
+            max_depth,
+        } => sentence::check(scene, *max_clauses, *max_depth),
+        CheckSpec::Overlong {
+            max_words,
+            repeated,
+        } => sentence::overlong(scene, *max_words, *repeated),
         CheckSpec::NoContent => length::no_content(scene),
         CheckSpec::NoSource => context::no_source(scene),
         _ => Verdict::pass(),

@@ -11,16 +11,25 @@ use super::{Scene, Verdict};
 /// Negation within a word (*onherroepelijk*, *onbetaald*) is a word.
 pub(crate) fn check(scene: &Scene<'_>, negations: &HashSet<String>) -> Verdict {
     let words = scene.text.words();
-    let Some(at) = words.iter().position(|word| negations.contains(&*word.lower) && !is_fixed(words, word)) else {
+    let Some(at) = words
+        .iter()
+        .position(|word| negations.contains(&*word.lower) && !is_fixed(words, word))
+    else {
         return Verdict::pass();
     };
     let span = scene.text.span_of(at..at + 1);
     let found = words.get(at).map_or("", |word| word.raw);
     let head = scene.text.opening().head.unwrap_or(0);
     // *persoon die geen Nederlander is*: the first clause after the head is negated as a whole.
-    let only_clause = !words.get(head + 1..at).unwrap_or_default().iter().any(|word| {
-        word.classes.any(&[Class::Finite, Class::Participle, Class::Infinitive]) || word.is(Class::Noun)
-    });
+    let only_clause = !words
+        .get(head + 1..at)
+        .unwrap_or_default()
+        .iter()
+        .any(|word| {
+            word.classes
+                .any(&[Class::Finite, Class::Participle, Class::Infinitive])
+                || word.is(Class::Noun)
+        });
     match at <= head || only_clause {
         true => Verdict::fail(
             span,
@@ -28,7 +37,9 @@ pub(crate) fn check(scene: &Scene<'_>, negations: &HashSet<String>) -> Verdict {
         ),
         false => Verdict::needs_person(
             span,
-            format!("‘{found}’ beperkt een deel van de zin. Ga na of het begrip ook zonder ontkenning te omschrijven is."),
+            format!(
+                "‘{found}’ beperkt een deel van de zin. Ga na of het begrip ook zonder ontkenning te omschrijven is."
+            ),
         ),
     }
 }
@@ -54,7 +65,9 @@ impl Double {
                 continue;
             }
             // *niet zonder*, *niet onmogelijk*, *geen enkele onbekende*: within reach of three words.
-            let reach = words.get(at + 1..(at + 4).min(words.len())).unwrap_or_default();
+            let reach = words
+                .get(at + 1..(at + 4).min(words.len()))
+                .unwrap_or_default();
             if let Some(second) = reach.iter().position(|next| self.negates(&next.lower)) {
                 return Verdict::fail(
                     scene.text.span_of(at..at + 2 + second),
@@ -70,7 +83,11 @@ impl Double {
             || (!self.not.contains(word)
                 && self.prefixes.iter().any(|prefix| {
                     word.strip_prefix(prefix.as_str()).is_some_and(|rest| {
-                        rest.chars().count() >= 4 && !self.not.iter().any(|other| word.starts_with(other.as_str()))
+                        rest.chars().count() >= 4
+                            && !self
+                                .not
+                                .iter()
+                                .any(|other| word.starts_with(other.as_str()))
                     })
                 }))
     }

@@ -18,11 +18,15 @@ pub(crate) fn verb(scene: &Scene<'_>) -> Verdict {
     if opening.kind != OpeningKind::FiniteVerb {
         return Verdict::pass();
     }
-    let verb = opening.copula.unwrap_or(usize::from(opening.article == Some(0)));
+    let verb = opening
+        .copula
+        .unwrap_or(usize::from(opening.article == Some(0)));
     let found = raw(scene, verb);
     Verdict::fail(
         scene.text.span_of(verb..verb + 1),
-        format!("De definitie begint met het werkwoord ‘{found}’. Begin met een zelfstandig naamwoord."),
+        format!(
+            "De definitie begint met het werkwoord ‘{found}’. Begin met een zelfstandig naamwoord."
+        ),
     )
     .with_fix(past_formula(scene))
 }
@@ -31,21 +35,33 @@ pub(crate) fn verb(scene: &Scene<'_>) -> Verdict {
 pub(crate) fn formula(scene: &Scene<'_>) -> Verdict {
     let opening = scene.text.opening();
     let words = scene.text.words();
-    let term = scene.term.at(words, usize::from(words.first().is_some_and(|w| w.is(Class::Article))));
+    let term = scene.term.at(
+        words,
+        usize::from(words.first().is_some_and(|w| w.is(Class::Article))),
+    );
     let starts_with_term = term.as_ref().is_some_and(|found| {
-        words.get(found.end).is_some_and(|word| word.is(Class::Copula)) || scene.text.gap_after(found.end - 1).contains(':')
+        words
+            .get(found.end)
+            .is_some_and(|word| word.is(Class::Copula))
+            || scene.text.gap_after(found.end - 1).contains(':')
     });
     let (end, what) = if starts_with_term {
         (term.map_or(1, |found| found.end), "de term zelf")
     } else if opening.copula.is_some_and(|at| at <= 1) {
         (opening.copula.map_or(1, |at| at + 1), "een koppelwerkwoord")
-    } else if words.first().is_some_and(|word| word.is(Class::Article)) && opening.article == Some(0) {
+    } else if words.first().is_some_and(|word| word.is(Class::Article))
+        && opening.article == Some(0)
+    {
         (1, "een lidwoord")
     } else {
         return Verdict::pass();
     };
     let span = scene.text.span_of(0..end);
-    let found = scene.text.source().get(scene.text.bytes_of(span)).unwrap_or_default();
+    let found = scene
+        .text
+        .source()
+        .get(scene.text.bytes_of(span))
+        .unwrap_or_default();
     Verdict::fail(
         span,
         format!("De definitie begint met {what} (‘{found}’). Begin meteen met het ruimere begrip."),
@@ -61,7 +77,9 @@ fn past_formula(scene: &Scene<'_>) -> Option<crate::report::Fix> {
         at += 1;
     }
     if let Some(found) = scene.term.at(words, at)
-        && (words.get(found.end).is_some_and(|word| word.is(Class::Copula))
+        && (words
+            .get(found.end)
+            .is_some_and(|word| word.is(Class::Copula))
             || scene.text.gap_after(found.end - 1).contains(':'))
     {
         at = found.end;
@@ -81,10 +99,17 @@ fn past_formula(scene: &Scene<'_>) -> Option<crate::report::Fix> {
 pub(crate) fn no_noun(scene: &Scene<'_>) -> Verdict {
     let opening = scene.text.opening();
     let why = match opening.kind {
-        OpeningKind::NounGroup | OpeningKind::Infinitive | OpeningKind::Empty => return Verdict::pass(),
+        OpeningKind::NounGroup | OpeningKind::Infinitive | OpeningKind::Empty => {
+            return Verdict::pass();
+        }
         // *degene die …* names a person as *persoon die …* does; *iets dat* is for ARAI-02SUB1.
         OpeningKind::Pronoun => match opening.head.map(|head| raw(scene, head).to_lowercase()) {
-            Some(head) if matches!(&*head, "degene" | "diegene" | "iemand" | "hetgeen" | "datgene" | "iets") => {
+            Some(head)
+                if matches!(
+                    &*head,
+                    "degene" | "diegene" | "iemand" | "hetgeen" | "datgene" | "iets"
+                ) =>
+            {
                 return Verdict::pass();
             }
             _ => "een voornaamwoord",
@@ -97,7 +122,9 @@ pub(crate) fn no_noun(scene: &Scene<'_>) -> Verdict {
     };
     Verdict::fail(
         first(scene, opening.end),
-        format!("De definitie begint met {why}. Begin met het zelfstandig naamwoord voor het ruimere begrip."),
+        format!(
+            "De definitie begint met {why}. Begin met het zelfstandig naamwoord voor het ruimere begrip."
+        ),
     )
 }
 
@@ -112,7 +139,8 @@ pub(crate) fn is_term(scene: &Scene<'_>) -> Verdict {
     };
     let words = scene.text.words();
     // The whole term at the head (*voorlopige hechtenis*), or its one word.
-    let whole = (0..=head).find_map(|start| scene.term.at(words, start).filter(|found| found.end > head));
+    let whole =
+        (0..=head).find_map(|start| scene.term.at(words, start).filter(|found| found.end > head));
     let found = match whole {
         Some(found) => found,
         None if term_key(raw(scene, head)) == term_key(scene.subject.term) => head..head + 1,
@@ -127,14 +155,22 @@ pub(crate) fn is_term(scene: &Scene<'_>) -> Verdict {
 /// STR-03
 pub(crate) fn only_synonym(scene: &Scene<'_>) -> Verdict {
     let words = scene.text.words();
-    let outside = words.iter().filter(|word| word.depth == 0 && !word.is(Class::Article)).count();
+    let outside = words
+        .iter()
+        .filter(|word| word.depth == 0 && !word.is(Class::Article))
+        .count();
     let inside = words.iter().filter(|word| word.depth > 0).count();
     let bare = outside == 1 && inside <= 2;
     // *verzoek of vraag*, *straf, sanctie*
     let pair = inside == 0
         && words.len() <= 5
-        && words.iter().all(|word| word.classes.any(&[Class::Noun, Class::Article]) || matches!(&*word.lower, "of" | "oftewel" | "ofwel" | "dan" | "wel"))
-        && words.iter().any(|word| matches!(&*word.lower, "of" | "oftewel" | "ofwel"))
+        && words.iter().all(|word| {
+            word.classes.any(&[Class::Noun, Class::Article])
+                || matches!(&*word.lower, "of" | "oftewel" | "ofwel" | "dan" | "wel")
+        })
+        && words
+            .iter()
+            .any(|word| matches!(&*word.lower, "of" | "oftewel" | "ofwel"))
         || (words.len() == 2 && inside == 0 && scene.text.gap_after(0).contains([',', '/']));
     if !bare && !pair {
         return Verdict::pass();
@@ -167,8 +203,13 @@ pub(crate) fn no_narrowing(scene: &Scene<'_>) -> Verdict {
     });
     let after = words.get(head + 1..).unwrap_or_default();
     let narrowed_after = after.iter().any(|word| {
-        word.classes.any(&[Class::Noun, Class::Inflected, Class::Participle, Class::Finite, Class::Infinitive])
-            || word.classes.is_unknown()
+        word.classes.any(&[
+            Class::Noun,
+            Class::Inflected,
+            Class::Participle,
+            Class::Finite,
+            Class::Infinitive,
+        ]) || word.classes.is_unknown()
     });
     if narrowed_after || (narrowed_before && words.len() >= 3) {
         return Verdict::pass();
@@ -194,6 +235,9 @@ pub(crate) fn plural(scene: &Scene<'_>) -> Verdict {
     }
     Verdict::fail(
         scene.text.span_of(head..head + 1),
-        format!("‘{}’ is meervoud, maar de term is enkelvoud. Gebruik het enkelvoud.", raw(scene, head)),
+        format!(
+            "‘{}’ is meervoud, maar de term is enkelvoud. Gebruik het enkelvoud.",
+            raw(scene, head)
+        ),
     )
 }

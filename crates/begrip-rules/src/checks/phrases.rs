@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 
 use super::{CheckError, Scene, Verdict, mend};
 
-
 /// Parameters of the check.
 ///
 /// A phrase is words in small letters: `dient te`. `*` at the end of a word takes any ending
@@ -82,7 +81,10 @@ impl Matcher {
                 _ if piece == "…" => parts.push(Part::Gap),
                 Some(prefix) => parts.push(Part::Prefix(prefix.to_lowercase())),
                 None => parts.extend(
-                    Text::new(piece).words().iter().map(|w| Part::Word(w.lower.to_string())),
+                    Text::new(piece)
+                        .words()
+                        .iter()
+                        .map(|w| Part::Word(w.lower.to_string())),
                 ),
             }
         }
@@ -132,14 +134,24 @@ fn end_of(parts: &[Part], words: &[Word<'_>], start: usize) -> Option<usize> {
     while let Some(part) = rest.next() {
         if *part == Part::Gap {
             let next = rest.next()?;
-            let found = words.iter().enumerate().skip(at).take(GAP).find(|(_, w)| next.fits(w))?.0;
+            let found = words
+                .iter()
+                .enumerate()
+                .skip(at)
+                .take(GAP)
+                .find(|(_, w)| next.fits(w))?
+                .0;
             at = found + 1;
             continue;
         }
         let word = words.get(at)?;
-        let joined = at == start || words.get(at - 1).is_some_and(|before| {
-            matches!(before.after, Break::Space | Break::Hyphen | Break::Other | Break::Slash | Break::Quote)
-        });
+        let joined = at == start
+            || words.get(at - 1).is_some_and(|before| {
+                matches!(
+                    before.after,
+                    Break::Space | Break::Hyphen | Break::Other | Break::Slash | Break::Quote
+                )
+            });
         if !joined || !part.fits(word) {
             return None;
         }
@@ -172,16 +184,27 @@ impl Phrases {
         for wrong in spec.replace.keys() {
             matcher.add(wrong)?;
         }
-        Ok(Self { matcher, spec: spec.clone() })
+        Ok(Self {
+            matcher,
+            spec: spec.clone(),
+        })
     }
 
     pub fn run(&self, scene: &Scene<'_>) -> Verdict {
         let words = scene.text.words();
-        let Some(found) = self.matcher.all(words).find(|found| self.counts(scene, found)) else {
+        let Some(found) = self
+            .matcher
+            .all(words)
+            .find(|found| self.counts(scene, found))
+        else {
             return Verdict::pass();
         };
         let span = scene.text.span_of(found.clone());
-        let text = scene.text.source().get(scene.text.bytes_of(span)).unwrap_or_default();
+        let text = scene
+            .text
+            .source()
+            .get(scene.text.bytes_of(span))
+            .unwrap_or_default();
         let reason = self.spec.reason.replace("{found}", text);
         let fix = if self.spec.move_to_explanation {
             mend::move_to_explanation(scene.text, found.clone())
@@ -203,8 +226,13 @@ impl Phrases {
         let is_one_of = |word: Option<&Word<'_>>, list: &[String]| {
             word.is_some_and(|word| list.iter().any(|other| fits_with_star(other, &word.lower)))
         };
-        let before = found.start.checked_sub(1).and_then(|index| words.get(index));
-        if is_one_of(before, &spec.unless_before) || is_one_of(words.get(found.end), &spec.unless_after) {
+        let before = found
+            .start
+            .checked_sub(1)
+            .and_then(|index| words.get(index));
+        if is_one_of(before, &spec.unless_before)
+            || is_one_of(words.get(found.end), &spec.unless_after)
+        {
             return false;
         }
         if spec.at_head && scene.text.opening().head != Some(found.start) {
@@ -218,7 +246,10 @@ impl Phrases {
                 .find(|sentence| sentence.words.contains(&found.start))
                 .map_or(words.len(), |sentence| sentence.words.end);
             let rest = words.get(found.end..end).unwrap_or_default();
-            if rest.iter().any(|word| is_one_of(Some(word), &spec.unless_later)) {
+            if rest
+                .iter()
+                .any(|word| is_one_of(Some(word), &spec.unless_later))
+            {
                 return false;
             }
         }
@@ -228,8 +259,15 @@ impl Phrases {
     /// A word is wrong only when it differs from its better spelling as typed.
     fn is_wrongly_spelled(&self, scene: &Scene<'_>, found: &Range<usize>) -> bool {
         let span = scene.text.span_of(found.clone());
-        let text = scene.text.source().get(scene.text.bytes_of(span)).unwrap_or_default();
-        self.spec.replace.get(&text.to_lowercase()).is_none_or(|better| better != text)
+        let text = scene
+            .text
+            .source()
+            .get(scene.text.bytes_of(span))
+            .unwrap_or_default();
+        self.spec
+            .replace
+            .get(&text.to_lowercase())
+            .is_none_or(|better| better != text)
     }
 }
 
@@ -253,13 +291,19 @@ fn forms_of_adjective(base: &str) -> Vec<String> {
             stem
         }
         // fit → fitt(e): a short vowel in a stressed last syllable, which a short word has.
-        [.., a, last] if vowel(*a) && !vowel(*last) && chars.len() <= 4 && !ends_in_two_vowels(&chars) => {
+        [.., a, last]
+            if vowel(*a) && !vowel(*last) && chars.len() <= 4 && !ends_in_two_vowels(&chars) =>
+        {
             format!("{base}{last}")
         }
         // effectief → effectiev(e), serieus → serieuz(e)
         [.., a, last] if vowel(*a) => {
             let mut stem: String = chars[..chars.len() - 1].iter().collect();
-            stem.push(if ends_in_two_vowels(&chars) { voiced(*last) } else { *last });
+            stem.push(if ends_in_two_vowels(&chars) {
+                voiced(*last)
+            } else {
+                *last
+            });
             stem
         }
         _ => base.to_owned(),
@@ -286,7 +330,6 @@ fn voiced(last: char) -> char {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -305,18 +348,26 @@ mod tests {
             ("zorgvuldig", "zorgvuldige"),
             ("goed", "goede"),
         ] {
-            assert!(forms_of_adjective(base).contains(&inflected.to_owned()), "{base}: {:?}", forms_of_adjective(base));
+            assert!(
+                forms_of_adjective(base).contains(&inflected.to_owned()),
+                "{base}: {:?}",
+                forms_of_adjective(base)
+            );
         }
     }
 
     #[test]
     fn a_phrase_does_not_reach_over_a_comma_and_a_gap_is_short() {
-        let matcher = Matcher::new(&["in staat".into(), "om … te".into(), "bedoeld*".into()]).unwrap();
+        let matcher =
+            Matcher::new(&["in staat".into(), "om … te".into(), "bedoeld*".into()]).unwrap();
         let found = |text: &str| matcher.all(Text::new(text).words()).count();
         assert_eq!(found("in staat van beschuldiging"), 1);
         assert_eq!(found("daar in, staat het"), 0);
         assert_eq!(found("recht om snel te handelen"), 1);
-        assert_eq!(found("om een twee drie vier vijf zes zeven acht negen te gaan"), 0);
+        assert_eq!(
+            found("om een twee drie vier vijf zes zeven acht negen te gaan"),
+            0
+        );
         assert_eq!(found("de bedoelde zaak"), 1);
     }
 }

@@ -10,19 +10,27 @@ use super::{Scene, Verdict};
 pub(crate) fn check(scene: &Scene<'_>, pronouns: &HashSet<String>) -> Verdict {
     let words = scene.text.words();
     for (at, word) in words.iter().enumerate() {
-        if !pronouns.contains(&*word.lower) || stands_before_noun(words, at) || is_article(words, at) {
+        if !pronouns.contains(&*word.lower)
+            || stands_before_noun(words, at)
+            || is_article(words, at)
+        {
             continue;
         }
         let before = words.get(..at).unwrap_or_default();
         let nouns = before
             .iter()
-            .filter(|word| word.classes.any(&[Class::Noun, Class::AdjectivalNoun]) || word.classes.is_unknown())
+            .filter(|word| {
+                word.classes.any(&[Class::Noun, Class::AdjectivalNoun]) || word.classes.is_unknown()
+            })
             .count();
         let span = scene.text.span_of(at..at + 1);
         if nouns == 0 {
             return Verdict::fail(
                 span,
-                format!("‘{}’ verwijst naar iets dat nog niet genoemd is. Noem het bij de naam.", word.raw),
+                format!(
+                    "‘{}’ verwijst naar iets dat nog niet genoemd is. Noem het bij de naam.",
+                    word.raw
+                ),
             );
         }
     }
@@ -33,9 +41,14 @@ pub(crate) fn check(scene: &Scene<'_>, pronouns: &HashSet<String>) -> Verdict {
 /// something that was said before.
 fn stands_before_noun(words: &[Word<'_>], at: usize) -> bool {
     let follows_noun = words.get(at + 1).is_some_and(|next| {
-        next.classes.any(&[Class::Noun, Class::Inflected, Class::Adjective]) || next.classes.is_unknown()
+        next.classes
+            .any(&[Class::Noun, Class::Inflected, Class::Adjective])
+            || next.classes.is_unknown()
     });
-    let possessive = matches!(words.get(at).map(|w| &*w.lower), Some("zijn" | "haar" | "hun"));
+    let possessive = matches!(
+        words.get(at).map(|w| &*w.lower),
+        Some("zijn" | "haar" | "hun")
+    );
     follows_noun && (possessive || at > 0)
 }
 
@@ -43,7 +56,10 @@ fn stands_before_noun(words: &[Word<'_>], at: usize) -> bool {
 fn is_article(words: &[Word<'_>], at: usize) -> bool {
     match words.get(at).map(|word| &*word.lower) {
         Some("het") => words.get(at + 1).is_some_and(|next| {
-            !next.classes.any(&[Class::Finite, Class::Modal, Class::Copula]) || next.is(Class::Noun)
+            !next
+                .classes
+                .any(&[Class::Finite, Class::Modal, Class::Copula])
+                || next.is(Class::Noun)
         }),
         Some("zijn") => true,
         _ => false,

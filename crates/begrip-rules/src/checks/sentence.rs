@@ -20,13 +20,18 @@ pub(crate) fn check(scene: &Scene<'_>, max_clauses: u32, max_depth: u32) -> Verd
         .with_fix(mend::keep_first_sentence(text));
     }
     let words = text.words();
-    if let Some(at) = words.iter().position(|word| u32::from(word.depth) > max_depth) {
+    if let Some(at) = words
+        .iter()
+        .position(|word| u32::from(word.depth) > max_depth)
+    {
         return Verdict::fail(
             text.span_of(at..at + 1),
             "Er staan haakjes binnen haakjes. Schrijf de zin eenvoudiger.",
         );
     }
-    let clauses: Vec<usize> = (0..words.len()).filter(|at| opens_clause(scene, *at)).collect();
+    let clauses: Vec<usize> = (0..words.len())
+        .filter(|at| opens_clause(scene, *at))
+        .collect();
     if clauses.len() > max_clauses as usize {
         let last = clauses.last().copied().unwrap_or_default();
         return Verdict::fail(
@@ -53,19 +58,32 @@ fn opens_clause(scene: &Scene<'_>, at: usize) -> bool {
     let after_noun = at > 0
         && words.get(at - 1).is_some_and(|before| {
             before.after == Break::Comma
-                || before.classes.any(&[Class::Noun, Class::Pronoun, Class::AdjectivalNoun, Class::Preposition])
+                || before.classes.any(&[
+                    Class::Noun,
+                    Class::Pronoun,
+                    Class::AdjectivalNoun,
+                    Class::Preposition,
+                ])
                 || before.classes.is_unknown()
         });
-    word.is(Class::Subordinator) && !word.classes.any(&[Class::Preposition, Class::Adverb]) || after_noun
+    word.is(Class::Subordinator) && !word.classes.any(&[Class::Preposition, Class::Adverb])
+        || after_noun
 }
 
 /// STR-ORG-001: an overlong sentence, or a turn that stands twice.
 pub(crate) fn overlong(scene: &Scene<'_>, max_words: u32, repeated: u32) -> Verdict {
     let text = scene.text;
-    if let Some(sentence) = text.sentences().iter().find(|s| s.words.len() > max_words as usize) {
+    if let Some(sentence) = text
+        .sentences()
+        .iter()
+        .find(|s| s.words.len() > max_words as usize)
+    {
         return Verdict::fail(
             sentence.span,
-            format!("De zin heeft {} woorden; {max_words} is goed te lezen.", sentence.words.len()),
+            format!(
+                "De zin heeft {} woorden; {max_words} is goed te lezen.",
+                sentence.words.len()
+            ),
         );
     }
     let words = text.words();

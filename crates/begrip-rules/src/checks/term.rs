@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use begrip_language::{
-    Class, Number, TermKey, Text, Word, classes, infinitive_of, is_finite_verb, is_infinitive, number,
-    singular, term_key,
+    Class, Number, TermKey, Text, Word, classes, infinitive_of, is_finite_verb, is_infinitive,
+    number, singular, term_key,
 };
 
 use super::{Scene, Verdict};
@@ -18,8 +18,15 @@ pub(crate) struct TermForms {
 impl TermForms {
     pub fn of(term: &str) -> Self {
         let text = Text::new(term);
-        let words: Vec<String> = text.words().iter().map(|word| word.lower.to_string()).collect();
-        Self { keys: words.iter().map(|word| term_key(word)).collect(), words }
+        let words: Vec<String> = text
+            .words()
+            .iter()
+            .map(|word| word.lower.to_string())
+            .collect();
+        Self {
+            keys: words.iter().map(|word| term_key(word)).collect(),
+            words,
+        }
     }
 
     /// The term's last word: its head noun.
@@ -32,9 +39,14 @@ impl TermForms {
         let end = start + self.keys.len();
         let found = words.get(start..end)?;
         let fits = !found.is_empty()
-            && found.iter().zip(&self.words).zip(&self.keys).all(|((word, own), key)| {
-                word.lower == own.as_str() || (nearly(&word.lower, own) && term_key(&word.lower) == *key)
-            });
+            && found
+                .iter()
+                .zip(&self.words)
+                .zip(&self.keys)
+                .all(|((word, own), key)| {
+                    word.lower == own.as_str()
+                        || (nearly(&word.lower, own) && term_key(&word.lower) == *key)
+                });
         fits.then_some(start..end)
     }
 }
@@ -52,10 +64,16 @@ pub(crate) fn in_text(scene: &Scene<'_>) -> Verdict {
         return Verdict::pass();
     };
     let span = scene.text.span_of(found);
-    let text = scene.text.source().get(scene.text.bytes_of(span)).unwrap_or_default();
+    let text = scene
+        .text
+        .source()
+        .get(scene.text.bytes_of(span))
+        .unwrap_or_default();
     Verdict::fail(
         span,
-        format!("De term staat zelf in de definitie (‘{text}’). Omschrijf het begrip met andere woorden."),
+        format!(
+            "De term staat zelf in de definitie (‘{text}’). Omschrijf het begrip met andere woorden."
+        ),
     )
 }
 
@@ -83,10 +101,15 @@ pub(crate) fn finite_verb(scene: &Scene<'_>) -> Verdict {
         return Verdict::pass();
     };
     let known = classes(word);
-    if known.any(&[Class::Noun, Class::AdjectivalNoun]) || is_infinitive(word) || !is_finite_verb(word) {
+    if known.any(&[Class::Noun, Class::AdjectivalNoun])
+        || is_infinitive(word)
+        || !is_finite_verb(word)
+    {
         return Verdict::pass();
     }
-    let better = infinitive_of(word).map(|verb| format!(": ‘{verb}’")).unwrap_or_default();
+    let better = infinitive_of(word)
+        .map(|verb| format!(": ‘{verb}’"))
+        .unwrap_or_default();
     Verdict::fail_whole(format!(
         "De term ‘{}’ is een vervoegd werkwoord. Gebruik het hele werkwoord{better}.",
         scene.subject.term.trim()

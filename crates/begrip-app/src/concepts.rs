@@ -1,0 +1,455 @@
+//! Look-up, keeping, listing and history of concepts.
+
+use begrip_domain::{
+    Concept, ConceptFields, ConceptId, FieldError, Label, Origin, Provenance, Status,
+};
+use begrip_rules::Subject;
+use begrip_store::{Change, Filter, Page, Row, Similar, SimilarKind, Sort};
+use uuid::Uuid;
+
+use crate::open::Core;
+use crate::schema::{
+    ConceptGet, ConceptList, ConceptPage, ConceptRow, ConceptSort, ConceptView, Copied, CopyForm,
+    CopyRequest, DuplicateHit, DuplicateKind, DuplicatesRequest, HistoryEntry, RevertConcept,
+    SaveConcept, SaveOutcome, SearchHit, SearchRequest, SearchResponse, StatusChange,
+};
+use crate::{App, ErrorCode, UserError, history};
+
+impl App {
+    /// Searches while typing. Offline; a few milliseconds.
+    pub async fn search(&self, request: SearchRequest) -> Result<SearchResponse, UserError> {
+        self.blocking(move |core| {
+            let limit = request.limit.unwrap_or(20).clamp(1, 100);
+            let query: String = request.query.chars().take(Label::MAX_CHARS).collect();
+            let hits = core.store.search(&query, &core.own_context(), limit)?;
+            let hits = hits
+                .into_iter()
+                .map(|hit| SearchHit {
+                    id: hit.row.id,
+                    term: hit.row.term,
+                    synonym: hit.synonym,
+                    context: hit.row.context,
+                    category: hit.row.category,
+                    status: hit.row.status,
+                    origin: hit.row.origin,
+                    snippet: hit.row.snippet,
+                    matched: hit.matched.as_str().to_owned(),
+                    exact: hit.exact,
+                })
+                .collect();
+            Ok(SearchResponse {
+                query: request.query,
+                hits,
+            })
+        })
+        .await
+    }
+
+    /// A concept with its findings.
+    pub async fn concept_get(&self, request: ConceptGet) -> Result<ConceptView, UserError> {
+        self.blocking(move |core| core.view(core.concept(request.id)?))
+            .await
+    }
+
+    /// Every kept change of a concept, latest first.
+    pub async fn concept_history(
+        &self,
+        request: ConceptGet,
+    ) -> Result<Vec<HistoryEntry>, UserError> {
+        self.blocking(move |core| {
+            let revisions = core.store.revisions(request.id)?;
+            match revisions.is_empty() {
+                true => Err(UserError::new(ErrorCode::NotFound, request.id.to_string())),
+                false => Ok(history::entries(&revisions)),
+            }
+        })
+        .await
+    }
+
+    /// A page of concepts.
+    pub async fn concept_list(&self, request: ConceptList) -> Result<ConceptPage, UserError> {
+        self.blocking(move |core| {
+            let filter = Filter {
+                statuses: request.filter.statuses,
+                origins: request.filter.origins,
+                category: request.filter.category,
+                text: request.filter.text.chars().take(Label::MAX_CHARS).collect(),
+            };
+            let sort = match request.sort {
+                ConceptSort::Modified => Sort::Modified,
+                ConceptSort::Term => Sort::Term,
+                ConceptSort::Status => Sort::Status,
+            };
+            let limit = if request.limit == 0 {
+                50
+            } else {
+                request.limit.min(500)
+            };
+            let listed = core.store.list(
+                &filter,
+                sort,
+                Page {
+                    offset: request.offset,
+                    limit,
+                },
+            )?;
+            Ok(ConceptPage {
+                rows: listed.rows.into_iter().map(row).collect(),
+                total: listed.total,
+            })
+        })
+        .await
+    }
+
+    /// Concepts in the order in which they came in, after the row number `after` (0 to begin
+    /// with), at most `limit`, with the row number to go on from; for an export.
+    pub async fn concepts_after(
+        &self,
+        after: i64,
+        limit: u32,
+    ) -> Result<(Vec<Concept>, i64), UserError> {
+        self.blocking(move |core| Ok(core.store.walk(after, limit)?))
+            .await
+    }
+
+    /// Keeps a new or changed concept.
+    ///
+    /// Errors: a field over its limit, a concept that does not exist or is not a draft.
+    pub async fn concept_save(&self, request: SaveConcept) -> Result<SaveOutcome, UserError> {
+        self.blocking(move |core| core.save(request)).await
+    }
+
+    /// Takes a concept back to an earlier text, as a new version.
+    pub async fn concept_revert(&self, request: RevertConcept) -> Result<SaveOutcome, UserError> {
+        self.blocking(move |core| {
+            let revisions = core.store.revisions(request.id)?;
+            let earlier = revisions
+                .into_iter()
+                .find(|revision| revision.concept.version == request.to_version)
+                .ok_or_else(|| UserError::new(ErrorCode::NotFound, request.id.to_string()))?;
+            core.change(
+                request.id,
+                request.base_version,
+                &format!("terug naar versie {}", request.to_version),
+                |concept| {
+                    concept.fields = earlier.concept.fields;
+                    Ok(())
+                },
+            )
+        })
+        .await
+    }
+
+    /// Withdraws a draft, or brings it back.
+    pub async fn concept_status(&self, request: StatusChange) -> Result<SaveOutcome, UserError> {
+        self.blocking(move |core| {
+            core.change_status(
+                request.id,
+                request.base_version,
+                request.status,
+                &request.reason,
+            )
+        })
+        .await
+    }
+
+    /// A concept as text for the clipboard.
+    pub async fn concept_copy(&self, request: CopyRequest) -> Result<Copied, UserError> {
+        self.blocking(move |core| {
+            let concept = core.concept(request.id)?;
+            Ok(Copied {
+                text: copied(&concept, request.form),
+            })
+        })
+        .await
+    }
+
+    /// Concepts that may be the same.
+    pub async fn duplicates(
+        &self,
+        request: DuplicatesRequest,
+    ) -> Result<Vec<DuplicateHit>, UserError> {
+        self.blocking(move |core| {
+            if request.term.trim().is_empty() {
+                return Ok(Vec::new());
+            }
+            let found =
+                core.store
+                    .similar(&request.term, &[], &request.context, &request.text, None)?;
+            Ok(found.into_iter().map(duplicate).collect())
+        })
+        .await
+    }
+}
+
+impl Core {
+    fn concept(&self, id: ConceptId) -> Result<Concept, UserError> {
+        self.store
+            .get(id)?
+            .ok_or_else(|| UserError::new(ErrorCode::NotFound, id.to_string()))
+    }
+
+    fn view(&self, concept: Concept) -> Result<ConceptView, UserError> {
+        let fields = &concept.fields;
+        let report = self.pack.check(&Subject {
+            term: fields.term.as_str(),
+            synonyms: &fields.synonyms,
+            text: &fields.definition,
+            context: &fields.context,
+            category: fields.category,
+            has_source: Some(!fields.citations.is_empty()),
+        });
+        let homonyms = self.store.with_term(fields.term.as_str())?;
+        let homonyms = homonyms
+            .into_iter()
+            .filter(|other| other.id != concept.id)
+            .map(row)
+            .collect();
+        let editable = concept.status.is_editable();
+        Ok(ConceptView {
+            concept,
+            report,
+            homonyms,
+            editable,
+        })
+    }
+
+    fn save(&self, request: SaveConcept) -> Result<SaveOutcome, UserError> {
+        request.fields.check().map_err(too_large)?;
+        match (request.id, request.base_version) {
+            (Some(id), Some(base)) => self.change(id, base, &request.reason, |concept| {
+                concept.fields = request.fields;
+                Ok(())
+            }),
+            (Some(_), None) => Err(UserError::new(ErrorCode::BadRequest, "base_version")),
+            (None, _) => self.add(request),
+        }
+    }
+
+    fn add(&self, request: SaveConcept) -> Result<SaveOutcome, UserError> {
+        let fields = request.fields;
+        if !request.accept_duplicate {
+            let same = self
+                .store
+                .similar(fields.term.as_str(), &[], &fields.context, "", None)?;
+            let hits: Vec<DuplicateHit> = same
+                .into_iter()
+                .filter(|similar| {
+                    similar.kind == SimilarKind::SameConcept
+                        && similar.row.status != Status::Withdrawn
+                })
+                .map(duplicate)
+                .collect();
+            if !hits.is_empty() {
+                return Ok(SaveOutcome::Duplicate { hits });
+            }
+        }
+        let now = self.clock.now();
+        let author = self.author();
+        let model = match &request.draft_id {
+            Some(draft) => self.draft_provenance(draft)?,
+            None => None,
+        };
+        let origin = if model.is_some() {
+            Origin::Model
+        } else {
+            Origin::Person
+        };
+        let concept = Concept {
+            id: new_id(now),
+            fields,
+            status: Status::InPreparation,
+            version: 1,
+            provenance: Provenance {
+                origin,
+                author: author.clone(),
+                model,
+            },
+            created_at: now,
+            modified_at: now,
+        };
+        self.store.insert(
+            &concept,
+            &Change {
+                author: &author,
+                at: now,
+                reason: &request.reason,
+            },
+        )?;
+        if let Some(draft) = &request.draft_id {
+            self.forget_draft(draft)?;
+        }
+        Ok(SaveOutcome::Kept {
+            view: Box::new(self.view(concept)?),
+        })
+    }
+
+    /// Changes a draft, if it still stands at `base`.
+    fn change(
+        &self,
+        id: ConceptId,
+        base: u32,
+        reason: &str,
+        edit: impl FnOnce(&mut Concept) -> Result<(), UserError>,
+    ) -> Result<SaveOutcome, UserError> {
+        let current = self.concept(id)?;
+        if !current.status.is_editable() {
+            return Err(UserError::new(
+                ErrorCode::NotEditable,
+                current.status.as_str(),
+            ));
+        }
+        self.write(current, base, reason, edit)
+    }
+
+    fn change_status(
+        &self,
+        id: ConceptId,
+        base: u32,
+        status: Status,
+        reason: &str,
+    ) -> Result<SaveOutcome, UserError> {
+        let current = self.concept(id)?;
+        match (current.status, status) {
+            (Status::InPreparation, Status::Withdrawn)
+            | (Status::Withdrawn, Status::InPreparation) => {
+                self.write(current, base, reason, |concept| {
+                    concept.status = status;
+                    Ok(())
+                })
+            }
+            // Every other step belongs to the review.
+            _ => Err(UserError::new(ErrorCode::StatusNotAllowed, status.as_str())),
+        }
+    }
+
+    fn write(
+        &self,
+        mut concept: Concept,
+        base: u32,
+        reason: &str,
+        edit: impl FnOnce(&mut Concept) -> Result<(), UserError>,
+    ) -> Result<SaveOutcome, UserError> {
+        if concept.version != base {
+            return Ok(SaveOutcome::Stale {
+                current: Box::new(concept),
+            });
+        }
+        edit(&mut concept)?;
+        let (author, now) = (self.author(), self.clock.now());
+        concept.version = base + 1;
+        concept.modified_at = now;
+        let change = Change {
+            author: &author,
+            at: now,
+            reason,
+        };
+        match self.store.update(base, &concept, &change)? {
+            Some(current) => Ok(SaveOutcome::Stale {
+                current: Box::new(current),
+            }),
+            None => Ok(SaveOutcome::Kept {
+                view: Box::new(self.view(concept)?),
+            }),
+        }
+    }
+}
+
+/// A new identity. Version 7 holds the time only to keep neighbours together on disk.
+pub(crate) fn new_id(now: jiff::Timestamp) -> ConceptId {
+    let seconds = u64::try_from(now.as_second()).unwrap_or(0);
+    let nanos = u32::try_from(now.subsec_nanosecond()).unwrap_or(0);
+    ConceptId(Uuid::new_v7(uuid::Timestamp::from_unix(
+        uuid::NoContext,
+        seconds,
+        nanos,
+    )))
+}
+
+pub(crate) fn too_large(error: FieldError) -> UserError {
+    let code = match error {
+        FieldError::TooLong { .. } => ErrorCode::TextTooLong,
+        FieldError::TooMany { .. } => ErrorCode::TooManyEntries,
+    };
+    UserError::new(code, error.to_string())
+}
+
+fn row(row: Row) -> ConceptRow {
+    ConceptRow {
+        id: row.id,
+        term: row.term,
+        context: row.context,
+        category: row.category,
+        status: row.status,
+        origin: row.origin,
+        snippet: row.snippet,
+        modified_at: row.modified_at,
+        version: row.version,
+    }
+}
+
+pub(crate) fn duplicate(similar: Similar) -> DuplicateHit {
+    DuplicateHit {
+        kind: match similar.kind {
+            SimilarKind::SameConcept => DuplicateKind::SameConcept,
+            SimilarKind::OtherContext => DuplicateKind::OtherContext,
+            SimilarKind::Synonym => DuplicateKind::Synonym,
+            SimilarKind::NearText => DuplicateKind::NearText,
+        },
+        similarity: similar.similarity,
+        row: row(similar.row),
+    }
+}
+
+/// The concept as plain text. Both forms say the status: a draft must not pass for more.
+fn copied(concept: &Concept, form: CopyForm) -> String {
+    let ConceptFields {
+        term,
+        definition,
+        explanation,
+        examples,
+        citations,
+        ..
+    } = &concept.fields;
+    let sources: Vec<String> = citations.iter().map(ToString::to_string).collect();
+    let status = match (concept.status, concept.provenance.origin) {
+        (Status::InPreparation, Origin::StarterSet) => {
+            "in voorbereiding; startset, niet vastgesteld"
+        }
+        (Status::InPreparation, _) => "in voorbereiding",
+        (Status::Proposed, _) => "voorgesteld",
+        (Status::Established, _) => "vastgesteld",
+        (Status::EstablishedInRevision, _) => "vastgesteld en in herziening",
+        (Status::RevisedProposed, _) => "herzien en opnieuw voorgesteld",
+        (Status::Superseded, _) => "vervangen",
+        (Status::Withdrawn, _) => "vervallen",
+    };
+    match form {
+        CopyForm::Text => {
+            let mut text = format!("{term}: {definition}\n");
+            if !explanation.is_empty() {
+                text.push_str(&format!("\nToelichting: {explanation}\n"));
+            }
+            for example in examples {
+                text.push_str(&format!("\nVoorbeeld: {example}\n"));
+            }
+            if !sources.is_empty() {
+                text.push_str(&format!("\nBronnen: {}\n", sources.join("; ")));
+            }
+            text.push_str(&format!("\nStatus: {status}\n"));
+            text
+        }
+        CopyForm::Citation => {
+            let sources = if sources.is_empty() {
+                String::new()
+            } else {
+                format!(" ({})", sources.join("; "))
+            };
+            format!(
+                "‘{term}’: {definition}{sources}. Begrip, versie {}, {}, {status}.",
+                concept.version,
+                concept.modified_at.strftime("%d-%m-%Y"),
+            )
+        }
+    }
+}

@@ -1,0 +1,556 @@
+//! From a term to a draft: the one path.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use begrip_domain::{Citation, Label, ModelProvenance};
+use begrip_llm::{
+    Answer, CachePolicy, CacheScope, CacheUse, CancellationToken, DataClass, LlmError, Piece,
+    Request, Validate,
+};
+use begrip_prompt::{
+    Budget, PROMPT_VERSION, PartialReader, Prompt, PromptError, PromptInput, Related, RepairInput,
+    Reply, Tiktoken, compose, compose_repair, read_reply, response_format,
+};
+use begrip_rules::{Report, RulePack, Subject};
+
+use crate::concepts::{duplicate, new_id};
+use crate::model::is_demonstration;
+use crate::open::{Core, lock};
+use crate::schema::{
+    CacheSource, CancelRequest, DefineEvent, DefineRequest, DefineResult, DefineStage, DraftInput,
+    ModelState, OutgoingSection, PreviewResponse,
+};
+use crate::{App, ErrorCode, UserError};
+
+/// Tokens of a request, whatever the settings say.
+pub(crate) const HARD_LIMIT: u32 = 3_000;
+
+/// Related concepts that go along.
+const RELATED: usize = 3;
+
+/// How long the branches that gather something may take; a slow one is left out and named.
+const GATHER: Duration = Duration::from_millis(400);
+
+/// Tokens that a definition with all that goes with it usually has, for the estimate of its cost.
+const USUAL_REPLY: u32 = 300;
+
+impl App {
+    /// What would leave the machine for a draft. Sends nothing.
+    ///
+    /// Errors: no term, a request that cannot fit its budget.
+    pub async fn preview(&self, input: DraftInput) -> Result<PreviewResponse, UserError> {
+        self.blocking(move |core| {
+            let term = label(&input.term)?;
+            let related = core.related(&term)?;
+            let prompt = core.compose(&input, &related)?;
+            let request = core.request(&input, &prompt, "preview");
+            let settings = core.effective_model();
+            let duplicates = core
+                .store
+                .similar(term.as_str(), &[], &input.context, "", None)?;
+            Ok(PreviewResponse {
+                host: core.model.address(),
+                model: settings.model,
+                tokens: prompt.tokens,
+                budget: prompt.budget,
+                sections: prompt
+                    .sections
+                    .into_iter()
+                    .map(|s| OutgoingSection {
+                        name: s.name,
+                        tokens: s.tokens,
+                        dropped: s.dropped,
+                    })
+                    .collect(),
+                cost_eur: core.prices.of(prompt.tokens, USUAL_REPLY),
+                cached: core.model.is_kept(&request),
+                duplicates: duplicates.into_iter().map(duplicate).collect(),
+                messages: prompt.messages,
+            })
+        })
+        .await
+    }
+
+    /// Stops a running draft; unknown ids are no error.
+    pub async fn define_cancel(&self, request: CancelRequest) -> Result<(), UserError> {
+        if let Some(cancel) = lock(&self.core.running).remove(&request.request_id) {
+            cancel.cancel();
+        }
+        Ok(())
+    }
+
+    /// Drafts a definition: the cache, else one call, and at most one repair.
+    ///
+    /// `events` is told of each step and of the text as it comes in. Nothing is kept as a concept.
+    pub async fn define(
+        &self,
+        request: DefineRequest,
+        events: impl FnMut(DefineEvent) + Send + 'static,
+    ) -> Result<DefineResult, UserError> {
+        let cancel = CancellationToken::new();
+        lock(&self.core.running).insert(request.request_id.clone(), cancel.clone());
+        let id = request.request_id.clone();
+        let outcome = self.draft(request, events, &cancel).await;
+        lock(&self.core.running).remove(&id);
+        outcome
+    }
+
+    async fn draft(
+        &self,
+        request: DefineRequest,
+        mut events: impl FnMut(DefineEvent) + Send + 'static,
+        cancel: &CancellationToken,
+    ) -> Result<DefineResult, UserError> {
+        let core = &self.core;
+        let term = label(&request.input.term)?;
+        let (related, left_out) = self.gather(&term).await?;
+        events(DefineEvent::Stage {
+            stage: DefineStage::Gathering,
+            left_out,
+        });
+        let input = request.input.clone();
+        let prompt = self
+            .blocking(move |core| core.compose(&input, &related))
+            .await?;
+        let request_id = new_id(core.clock.now()).to_string();
+        let question = core.request(&request.input, &prompt, &request_id);
+        let policy = self.policy(&request).await?;
+        events(DefineEvent::Stage {
+            stage: DefineStage::Asking,
+            left_out: Vec::new(),
+        });
+        let mut teller = Teller {
+            reader: PartialReader::new(),
+            writing: false,
+        };
+        let asked = core
+            .model
+            .ask(
+                question.clone(),
+                policy,
+                core.validate(&request.input),
+                |piece: Piece<'_>| teller.tell(piece.text, &mut events),
+                cancel,
+            )
+            .await;
+        core.note_outcome(asked.as_ref().map(|answer| answer.cache));
+        let answer = asked?;
+        events(DefineEvent::Stage {
+            stage: DefineStage::Checking,
+            left_out: Vec::new(),
+        });
+        let reply = read_reply(&answer.text)
+            .map_err(|error| UserError::new(ErrorCode::ModelBadReply, error.to_string()))?;
+        let mut draft = Drafted {
+            report: core.check_reply(&request.input, &reply),
+            reply,
+            calls: answer.calls,
+            usage: Usage::of(&answer),
+        };
+        if answer.cache == CacheUse::Miss && draft.report.blocking_failures().next().is_some() {
+            events(DefineEvent::Stage {
+                stage: DefineStage::Repairing,
+                left_out: Vec::new(),
+            });
+            draft = core
+                .repair(&request.input, &question, draft, cancel)
+                .await?;
+        }
+        self.result(&request.input, &prompt, &answer, draft).await
+    }
+
+    /// The related concepts, or the branch's name when it was too slow.
+    async fn gather(&self, term: &Label) -> Result<(Vec<Related>, Vec<String>), UserError> {
+        let term = term.clone();
+        let branch = self.blocking(move |core| core.related(&term));
+        match tokio::time::timeout(GATHER, branch).await {
+            Ok(related) => Ok((related?, Vec::new())),
+            Err(_) => Ok((Vec::new(), vec!["related".to_owned()])),
+        }
+    }
+
+    /// What may be done with the cache. When the day's budget is spent nothing may be sent.
+    async fn policy(&self, request: &DefineRequest) -> Result<CachePolicy, UserError> {
+        let spent = self
+            .blocking(|core| {
+                let limit = core.settings().budgets.tokens_per_day;
+                if limit == 0 {
+                    return Ok(false);
+                }
+                let sum = core.store.calls_of_day(core.clock.now())?;
+                Ok(sum.tokens_in + sum.tokens_out >= u64::from(limit))
+            })
+            .await?;
+        match (spent, request.offline, request.regenerate) {
+            (true, _, true) => Err(UserError::new(ErrorCode::BudgetSpent, "")),
+            (true, _, false) | (false, true, _) => Ok(CachePolicy::Offline),
+            (false, false, true) => Ok(CachePolicy::Refresh),
+            (false, false, false) => Ok(CachePolicy::Use),
+        }
+    }
+
+    async fn result(
+        &self,
+        input: &DraftInput,
+        prompt: &Prompt,
+        answer: &Answer,
+        draft: Drafted,
+    ) -> Result<DefineResult, UserError> {
+        let core = &self.core;
+        let provenance = ModelProvenance {
+            model: answer.model.clone(),
+            endpoint: core.model.address().unwrap_or_default(),
+            prompt_version: PROMPT_VERSION.to_owned(),
+            pack_version: core.pack.version().to_owned(),
+            answered_at: answer.answered_at,
+            cached: answer.cache != CacheUse::Miss,
+            tokens_in: draft.usage.tokens_in,
+            tokens_out: draft.usage.tokens_out,
+            calls: draft.calls,
+            original_text: draft.reply.definition.clone(),
+        };
+        let draft_id = new_id(core.clock.now()).to_string();
+        let id = draft_id.clone();
+        self.blocking(move |core| core.keep_draft(&id, &provenance))
+            .await?;
+        let sources = self.sources(input).await?;
+        Ok(DefineResult {
+            draft_id,
+            reply: draft.reply,
+            report: draft.report,
+            sources,
+            cache: match answer.cache {
+                CacheUse::Miss => CacheSource::Miss,
+                CacheUse::Memory => CacheSource::Memory,
+                CacheUse::Disk => CacheSource::Disk,
+                CacheUse::Stale => CacheSource::Stale,
+            },
+            answered_at: answer.answered_at,
+            demonstration: is_demonstration(&answer.model),
+            model: answer.model.clone(),
+            calls: draft.calls,
+            tokens_in: draft.usage.tokens_in,
+            tokens_out: draft.usage.tokens_out,
+            cost_eur: core
+                .prices
+                .of(draft.usage.tokens_in, draft.usage.tokens_out),
+            dropped: prompt
+                .sections
+                .iter()
+                .filter(|s| s.dropped)
+                .map(|s| s.name.clone())
+                .collect(),
+        })
+    }
+
+    /// Sources that were looked up: those of concepts with the same term in another context.
+    async fn sources(&self, input: &DraftInput) -> Result<Vec<Citation>, UserError> {
+        let term = input.term.clone();
+        self.blocking(move |core| {
+            let mut sources: Vec<Citation> = Vec::new();
+            for row in core.store.with_term(&term)?.into_iter().take(RELATED) {
+                let Some(concept) = core.store.get(row.id)? else {
+                    continue;
+                };
+                for citation in concept.fields.citations {
+                    if !sources.contains(&citation) {
+                        sources.push(citation);
+                    }
+                }
+            }
+            Ok(sources)
+        })
+        .await
+    }
+}
+
+/// Tokens of the calls that an answer took; none for one from the cache.
+#[derive(Clone, Copy, Default)]
+struct Usage {
+    tokens_in: u32,
+    tokens_out: u32,
+}
+
+impl Usage {
+    fn of(answer: &Answer) -> Self {
+        match answer.calls {
+            0 => Self::default(),
+            _ => Self {
+                tokens_in: answer.usage.tokens_in,
+                tokens_out: answer.usage.tokens_out,
+            },
+        }
+    }
+}
+
+struct Drafted {
+    reply: Reply,
+    report: Report,
+    calls: u32,
+    usage: Usage,
+}
+
+/// Turns pieces of JSON into the text so far.
+struct Teller {
+    reader: PartialReader,
+    writing: bool,
+}
+
+impl Teller {
+    fn tell(&mut self, piece: &str, events: &mut impl FnMut(DefineEvent)) {
+        if !self.reader.feed(piece) {
+            return;
+        }
+        if !self.writing {
+            self.writing = true;
+            events(DefineEvent::Stage {
+                stage: DefineStage::Writing,
+                left_out: Vec::new(),
+            });
+        }
+        events(DefineEvent::Text {
+            definition: self.reader.definition().to_owned(),
+            explanation: self.reader.explanation().to_owned(),
+        });
+    }
+}
+
+impl Core {
+    /// Concepts that stand near the term, for the model to keep in step with.
+    fn related(&self, term: &Label) -> Result<Vec<Related>, UserError> {
+        let own = begrip_language::term_key(term.as_str());
+        let hits = self.store.search(term.as_str(), &self.own_context(), 10)?;
+        Ok(hits
+            .into_iter()
+            .filter(|hit| begrip_language::term_key(hit.row.term.as_str()) != own)
+            .take(RELATED)
+            .map(|hit| Related {
+                term: hit.row.term.to_string(),
+                definition: hit.row.snippet,
+            })
+            .collect())
+    }
+
+    fn budget(&self) -> Budget {
+        let limit = self.settings().budgets.prompt_tokens.clamp(1, HARD_LIMIT);
+        Budget {
+            limit,
+            ..Budget::default()
+        }
+    }
+
+    fn compose(&self, input: &DraftInput, related: &[Related]) -> Result<Prompt, UserError> {
+        let counter = Tiktoken::for_model(&self.effective_model().model);
+        let input = PromptInput {
+            term: &input.term,
+            context: &input.context,
+            category: input.category,
+            notes: &input.notes,
+            related,
+            passages: &[],
+            pack: &self.pack,
+            budget: self.budget(),
+        };
+        compose(&input, &counter).map_err(unfit)
+    }
+
+    fn request(&self, input: &DraftInput, prompt: &Prompt, request_id: &str) -> Request {
+        let settings = self.effective_model();
+        let arm = if is_demonstration(&settings.model) {
+            "demonstration"
+        } else {
+            ""
+        };
+        let scope = CacheScope {
+            organisation: String::new(),
+            // Notes are the user's own words and may hold a case.
+            data_class: if input.notes.trim().is_empty() {
+                DataClass::General
+            } else {
+                DataClass::Case
+            },
+            prompt_version: PROMPT_VERSION.to_owned(),
+            pack_version: self.pack.version().to_owned(),
+            arm: arm.to_owned(),
+        };
+        let mut request = Request::new(settings.model, prompt.messages.clone(), scope);
+        request.temperature = Some(settings.temperature);
+        request.max_tokens = Some(settings.max_reply_tokens);
+        request.schema = Some(response_format(&prompt.schema));
+        request.prompt_tokens = Some(prompt.tokens);
+        request.term = Some(begrip_language::term_key(&input.term).to_string());
+        request.request_id = Some(request_id.to_owned());
+        request
+    }
+
+    fn check_reply(&self, input: &DraftInput, reply: &Reply) -> Report {
+        check_reply(&self.pack, input, reply)
+    }
+
+    /// An answer is kept when it can be read and no blocking rule fails.
+    fn validate(&self, input: &DraftInput) -> Validate {
+        let (pack, input) = (Arc::clone(&self.pack), input.clone());
+        Arc::new(move |text| {
+            let reply = read_reply(text).map_err(|error| error.to_string())?;
+            match check_reply(&pack, &input, &reply)
+                .blocking_failures()
+                .next()
+            {
+                Some(finding) => Err(finding.rule.to_string()),
+                None => Ok(()),
+            }
+        })
+    }
+
+    /// One more call, with only the failing rules. A repair that fails or does not help leaves the
+    /// draft as it was: the user sees the findings.
+    async fn repair(
+        &self,
+        input: &DraftInput,
+        question: &Request,
+        draft: Drafted,
+        cancel: &CancellationToken,
+    ) -> Result<Drafted, UserError> {
+        let failing: Vec<_> = self.pack.failing(&draft.report).collect();
+        let counter = Tiktoken::for_model(&question.model);
+        let repair = RepairInput {
+            term: &input.term,
+            faulty: &draft.reply,
+            failing: &failing,
+            budget: self.budget(),
+        };
+        let Ok(prompt) = compose_repair(&repair, &counter) else {
+            return Ok(draft);
+        };
+        let mut request = self.request(input, &prompt, "");
+        request.request_id = question
+            .request_id
+            .as_ref()
+            .map(|id| format!("{id}-repair"));
+        // A repair is no answer to a question that is asked again: it is not kept by itself.
+        let never: Validate = Arc::new(|_| Err("repair".to_owned()));
+        let asked = self
+            .model
+            .ask(
+                request,
+                CachePolicy::Refresh,
+                never,
+                |_: Piece<'_>| {},
+                cancel,
+            )
+            .await;
+        let answer = match asked {
+            Ok(answer) => answer,
+            Err(LlmError::Cancelled) => return Err(LlmError::Cancelled.into()),
+            Err(error) => {
+                tracing::warn!(code = error.code(), "the repair failed");
+                return Ok(Drafted {
+                    calls: draft.calls + 1,
+                    ..draft
+                });
+            }
+        };
+        let calls = draft.calls + answer.calls;
+        let spent = Usage::of(&answer);
+        let usage = Usage {
+            tokens_in: draft.usage.tokens_in + spent.tokens_in,
+            tokens_out: draft.usage.tokens_out + spent.tokens_out,
+        };
+        let Ok(repaired) = read_reply(&answer.text) else {
+            return Ok(Drafted {
+                calls,
+                usage,
+                ..draft
+            });
+        };
+        let reply = draft.reply.clone().repaired_with(repaired);
+        let report = self.check_reply(input, &reply);
+        if report.blocking_failures().count() >= draft.report.blocking_failures().count() {
+            return Ok(Drafted {
+                calls,
+                usage,
+                ..draft
+            });
+        }
+        if report.blocking_failures().next().is_none()
+            && let Ok(text) = serde_json::to_string(&reply)
+        {
+            self.model.keep_repaired(question, text, &answer).await;
+        }
+        Ok(Drafted {
+            reply,
+            report,
+            calls,
+            usage,
+        })
+    }
+
+    /// What the latest answer says of the model's state.
+    fn note_outcome(&self, outcome: Result<CacheUse, &LlmError>) {
+        match outcome {
+            Ok(CacheUse::Miss) => self.set_model_state(ModelState::Ready),
+            Ok(CacheUse::Stale)
+            | Err(
+                LlmError::Unreachable(_)
+                | LlmError::CircuitOpen { .. }
+                | LlmError::Timeout(_)
+                | LlmError::Proxy(_),
+            ) => {
+                self.set_model_state(ModelState::Offline);
+            }
+            Ok(CacheUse::Memory | CacheUse::Disk) | Err(_) => {}
+        }
+    }
+
+    /// Keeps a draft's provenance until the draft is kept, also over a restart.
+    fn keep_draft(&self, id: &str, provenance: &ModelProvenance) -> Result<(), UserError> {
+        let text = serde_json::to_string(provenance)
+            .map_err(|error| UserError::new(ErrorCode::StoreFailed, error.to_string()))?;
+        Ok(self
+            .store
+            .save_text(&format!("{DRAFT}{id}"), &text, self.clock.now())?)
+    }
+
+    /// The provenance of a draft; none when it is not known (any more).
+    pub(crate) fn draft_provenance(&self, id: &str) -> Result<Option<ModelProvenance>, UserError> {
+        let kept = self.store.text(&format!("{DRAFT}{id}"))?;
+        Ok(kept.and_then(|kept| serde_json::from_str(&kept.content).ok()))
+    }
+
+    pub(crate) fn forget_draft(&self, id: &str) -> Result<(), UserError> {
+        Ok(self.store.forget_text(&format!("{DRAFT}{id}"))?)
+    }
+}
+
+/// Editor texts with this beginning are the program's own.
+pub(crate) const DRAFT: &str = "draft:";
+
+fn check_reply(pack: &RulePack, input: &DraftInput, reply: &Reply) -> Report {
+    pack.check(&Subject {
+        term: &input.term,
+        synonyms: &[],
+        text: &reply.definition,
+        context: &input.context,
+        category: input.category,
+        has_source: None,
+    })
+}
+
+fn label(term: &str) -> Result<Label, UserError> {
+    Label::new(term).map_err(|error| match error {
+        begrip_domain::LabelError::Empty => UserError::new(ErrorCode::TermEmpty, ""),
+        begrip_domain::LabelError::TooLong(n) => {
+            UserError::new(ErrorCode::TermTooLong, n.to_string())
+        }
+    })
+}
+
+fn unfit(error: PromptError) -> UserError {
+    match error {
+        PromptError::NoTerm => UserError::new(ErrorCode::TermEmpty, ""),
+        PromptError::TooLarge { .. } => {
+            UserError::new(ErrorCode::PromptTooLarge, error.to_string())
+        }
+    }
+}

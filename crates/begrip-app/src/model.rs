@@ -1,0 +1,242 @@
+//! The model endpoint in force, its key and its state; and what goes wrong with it, in words.
+
+use begrip_llm::{BadReply, ProbeStep};
+use begrip_llm::{Endpoint, Flavour, LlmError, Proxy, Secret, Timeouts, probe};
+use std::time::Duration;
+
+use crate::open::{Core, lock};
+use crate::schema::{
+    DoctorCheck, EndpointFlavour, KeyPlace, KeyRequest, KeyState, ModelSettings, ModelState,
+    ModelStatus, ModelTestResult,
+};
+use crate::{App, ErrorCode, UserError};
+
+/// Name of the model key in the keyring.
+const MODEL_KEY: &str = "model";
+
+/// What the model of the included demonstration calls itself.
+const DEMONSTRATION: &str = "begrip-demo";
+
+pub(crate) fn is_demonstration(model: &str) -> bool {
+    model.starts_with(DEMONSTRATION)
+}
+
+impl App {
+    /// Sets or, when empty, forgets the model key.
+    pub async fn model_key(&self, request: KeyRequest) -> Result<KeyState, UserError> {
+        self.blocking(move |core| {
+            let key = request.key.trim().to_owned();
+            if key.is_empty() {
+                core.store.keys().forget(MODEL_KEY)?;
+                *lock(&core.memory_key) = None;
+            } else {
+                let key = begrip_store::Secret::new(key);
+                if !core.store.keys().keep(MODEL_KEY, &key)? {
+                    *lock(&core.memory_key) = Some(key);
+                }
+            }
+            core.configure_model()?;
+            core.key_state()
+        })
+        .await
+    }
+
+    /// Tries the model endpoint step by step and says what failed.
+    pub async fn model_test(&self, (): ()) -> Result<ModelTestResult, UserError> {
+        let endpoint = self.blocking(Core::endpoint).await?;
+        let Some(endpoint) = endpoint else {
+            return Err(UserError::new(ErrorCode::ModelNotConfigured, ""));
+        };
+        let report = probe(endpoint, &begrip_llm::CancellationToken::new()).await;
+        let mut steps: Vec<DoctorCheck> = report
+            .passed
+            .iter()
+            .map(|step| DoctorCheck {
+                name: step_name(*step).to_owned(),
+                ok: true,
+                found: found(*step, &report),
+                error: None,
+            })
+            .collect();
+        if let Some((step, error)) = &report.failed {
+            let error = UserError::from(error.clone());
+            steps.push(DoctorCheck {
+                name: step_name(*step).to_owned(),
+                ok: false,
+                found: error.message.nl.clone(),
+                error: Some(error),
+            });
+        }
+        let ok = report.failed.is_none();
+        self.core.set_model_state(if ok {
+            ModelState::Ready
+        } else {
+            ModelState::Offline
+        });
+        Ok(ModelTestResult { ok, steps })
+    }
+}
+
+fn step_name(step: ProbeStep) -> &'static str {
+    match step {
+        ProbeStep::Settings => "settings",
+        ProbeStep::Address => "address",
+        ProbeStep::Key => "key",
+        ProbeStep::Model => "model",
+        ProbeStep::Answer => "answer",
+    }
+}
+
+fn found(step: ProbeStep, report: &begrip_llm::ProbeReport) -> String {
+    match step {
+        ProbeStep::Settings => "De instellingen kloppen.".to_owned(),
+        ProbeStep::Address => format!("{} antwoordt.", report.address),
+        ProbeStep::Key if report.key_travels_in_clear => {
+            "De sleutel is goed, maar gaat onversleuteld over het netwerk.".to_owned()
+        }
+        ProbeStep::Key => "De toegang is in orde.".to_owned(),
+        ProbeStep::Model => match (&report.model, report.model_is_listed) {
+            (Some(model), Some(false)) => {
+                format!("Het model staat niet in de lijst van de server; ‘{model}’ antwoordt.")
+            }
+            (Some(model), _) => format!("Het model ‘{model}’ antwoordt."),
+            (None, _) => "Het model bestaat.".to_owned(),
+        },
+        ProbeStep::Answer => match report.first_piece {
+            Some(wait) => format!("Het eerste woord kwam na {} ms.", wait.as_millis()),
+            None => "Er kwam een antwoord.".to_owned(),
+        },
+    }
+}
+
+impl Core {
+    /// The model settings in force: the user's, with what the environment lays over them.
+    pub fn effective_model(&self) -> ModelSettings {
+        self.overrule.over(&self.settings().model)
+    }
+
+    /// What is known of the model key.
+    pub fn key_state(&self) -> Result<KeyState, UserError> {
+        let place = if self.overrule.key.is_some() {
+            KeyPlace::Environment
+        } else if lock(&self.memory_key).is_some() {
+            KeyPlace::Memory
+        } else if self.store.keys().secret(MODEL_KEY)?.is_some() {
+            KeyPlace::Keyring
+        } else {
+            KeyPlace::None
+        };
+        Ok(KeyState {
+            present: place != KeyPlace::None,
+            place,
+        })
+    }
+
+    fn key(&self) -> Result<Option<Secret>, UserError> {
+        if let Some(key) = &self.overrule.key {
+            return Ok(Some(Secret::new(key.clone())));
+        }
+        if let Some(key) = &*lock(&self.memory_key) {
+            return Ok(Some(Secret::new(key.reveal().to_owned())));
+        }
+        Ok(self
+            .store
+            .keys()
+            .secret(MODEL_KEY)?
+            .map(|key| Secret::new(key.reveal().to_owned())))
+    }
+
+    /// The endpoint in force; none when nothing is configured.
+    fn endpoint(&self) -> Result<Option<Endpoint>, UserError> {
+        let settings = self.effective_model();
+        if settings.base_url.trim().is_empty() {
+            return Ok(None);
+        }
+        let mut endpoint = Endpoint::new(settings.base_url.trim(), settings.model.trim());
+        if let Some(key) = self.key()? {
+            endpoint = endpoint.with_key(key);
+        }
+        if settings.flavour == EndpointFlavour::Azure {
+            endpoint.flavour = Flavour::Azure {
+                deployment: settings.model.trim().to_owned(),
+                api_version: settings.api_version.trim().to_owned(),
+            };
+        }
+        let seconds = |n: u32| Duration::from_secs(u64::from(n.max(1)));
+        endpoint.timeouts = Timeouts {
+            connect: seconds(settings.connect_timeout_s),
+            first_byte: seconds(settings.total_timeout_s),
+            idle: seconds(settings.idle_timeout_s),
+            total: seconds(settings.total_timeout_s),
+        };
+        if !settings.proxy.trim().is_empty() {
+            endpoint.proxy = Proxy::Explicit {
+                url: settings.proxy.trim().to_owned(),
+                login: None,
+            };
+        }
+        if !settings.ca_file.trim().is_empty() {
+            let pem = std::fs::read_to_string(settings.ca_file.trim())
+                .map_err(|error| UserError::new(ErrorCode::FileUnreadable, error.to_string()))?;
+            endpoint.ca_pem = Some(pem);
+        }
+        Ok(Some(endpoint))
+    }
+
+    /// Puts the settings in force for calls from now on. Makes no connection.
+    pub fn configure_model(&self) -> Result<(), UserError> {
+        self.prices.set(&self.effective_model());
+        let endpoint = self.endpoint()?;
+        let state = if endpoint.is_some() {
+            ModelState::Unknown
+        } else {
+            ModelState::NotConfigured
+        };
+        self.model.configure(endpoint)?;
+        self.set_model_state(state);
+        Ok(())
+    }
+
+    pub fn set_model_state(&self, state: ModelState) {
+        *lock(&self.model_state) = state;
+    }
+
+    /// How the model stands, as far as known without asking it.
+    pub fn model_status(&self) -> ModelStatus {
+        let settings = self.effective_model();
+        ModelStatus {
+            state: *lock(&self.model_state),
+            host: self.model.address(),
+            demonstration: is_demonstration(&settings.model),
+            model: settings.model,
+        }
+    }
+}
+
+impl From<LlmError> for UserError {
+    fn from(error: LlmError) -> Self {
+        let code = match &error {
+            LlmError::NotConfigured => ErrorCode::ModelNotConfigured,
+            LlmError::BadEndpoint(_) => ErrorCode::SettingInvalid,
+            LlmError::Unreachable(_) | LlmError::Proxy(_) => ErrorCode::ModelUnreachable,
+            LlmError::Tls(_) => ErrorCode::ModelTls,
+            LlmError::Unauthorised | LlmError::Forbidden(_) => ErrorCode::ModelKeyRefused,
+            LlmError::ModelNotFound(_) | LlmError::PathNotFound => ErrorCode::ModelUnknown,
+            LlmError::RateLimited { .. } | LlmError::QuotaExhausted(_) => ErrorCode::ModelBusy,
+            LlmError::PromptTooLong(_) | LlmError::OverBudget { .. } => ErrorCode::PromptTooLarge,
+            LlmError::Refused { .. } | LlmError::Redirected(_) => ErrorCode::ModelRefusedRequest,
+            LlmError::Server { .. } | LlmError::Interrupted => ErrorCode::ModelFailed,
+            LlmError::Timeout(_) => ErrorCode::ModelTimeout,
+            LlmError::BrokenStream(_) | LlmError::Truncated => ErrorCode::ModelCutShort,
+            LlmError::ContentFilter => ErrorCode::ModelFiltered,
+            LlmError::BadReply(BadReply::Html) => ErrorCode::ModelRefusedRequest,
+            LlmError::Empty | LlmError::TooLarge { .. } | LlmError::BadReply(_) => {
+                ErrorCode::ModelBadReply
+            }
+            LlmError::CircuitOpen { .. } => ErrorCode::ModelPaused,
+            LlmError::Cancelled => ErrorCode::Cancelled,
+            LlmError::OfflineMiss => ErrorCode::NotInCache,
+        };
+        Self::new(code, error.to_string())
+    }
+}

@@ -1,0 +1,209 @@
+//! Opening the workplace: every service is made once, here, and shared by reference.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use begrip_domain::Context;
+use begrip_llm::{CancellationToken, Model};
+use begrip_rules::RulePack;
+use begrip_store::{OpenReport, Recovery, Store, StoreError};
+
+use crate::clock::Clock;
+use crate::environment::{ModelOverride, OpenOptions};
+use crate::schema::{ModelState, Notice, Settings};
+use crate::{ErrorCode, UserError, settings, starter, tier};
+
+/// The workplace. Cheap to clone: clones share everything.
+#[derive(Clone)]
+pub struct App {
+    pub(crate) core: Arc<Core>,
+}
+
+pub(crate) struct Core {
+    pub store: Arc<Store>,
+    pub pack: Arc<RulePack>,
+    pub model: Model,
+    pub clock: Arc<dyn Clock>,
+    pub account: String,
+    pub overrule: ModelOverride,
+    pub settings: RwLock<Settings>,
+    /// The model key where this machine has no keyring: gone when the program closes.
+    pub memory_key: Mutex<Option<begrip_store::Secret>>,
+    pub running: Mutex<HashMap<String, CancellationToken>>,
+    pub model_state: Mutex<ModelState>,
+    pub notices: Vec<Notice>,
+    pub opened: OpenReport,
+    pub prices: Arc<tier::Prices>,
+}
+
+/// The pack that comes with the program, for a host that needs nothing else.
+pub fn built_in_pack() -> Result<Arc<RulePack>, UserError> {
+    RulePack::built_in().map_err(|error| UserError::new(ErrorCode::RulesBroken, error.to_string()))
+}
+
+impl App {
+    /// Opens the workplace. Blocks for some tens of milliseconds; makes no connection.
+    ///
+    /// Errors: a newer file, a lost or wrong key, no access, a full disk, broken rules.
+    pub fn open(options: OpenOptions) -> Result<Self, UserError> {
+        let OpenOptions {
+            home,
+            clock,
+            keyring,
+            model: overrule,
+            account,
+        } = options;
+        let now = clock.now();
+        let (store, opened) = Store::open(&home, keyring, now).map_err(UserError::from)?;
+        let pack = built_in_pack()?;
+        let store = Arc::new(store);
+        install_starter(&store, now)?;
+        let settings = settings::read(&store)?;
+        let prices = Arc::new(tier::Prices::default());
+        let (model, prices) = (tier::model(&store, &settings, &clock, &prices), prices);
+        let core = Core {
+            notices: notices(&opened),
+            store,
+            pack,
+            model,
+            clock,
+            account,
+            overrule,
+            settings: RwLock::new(settings),
+            memory_key: Mutex::default(),
+            running: Mutex::default(),
+            model_state: Mutex::new(ModelState::Unknown),
+            opened,
+            prices,
+        };
+        let app = Self {
+            core: Arc::new(core),
+        };
+        // Settings that cannot be used are told when the model is asked, not by refusing to start.
+        if let Err(error) = app.core.configure_model() {
+            tracing::warn!(code = error.code, "the model settings cannot be used");
+        }
+        Ok(app)
+    }
+
+    /// The way out of a lost key: keeps the file that cannot be opened aside and begins anew.
+    pub fn open_afresh(options: OpenOptions) -> Result<Self, UserError> {
+        Store::set_aside(&options.home, options.clock.now()).map_err(UserError::from)?;
+        Self::open(options)
+    }
+
+    /// Stops what is running. Everything kept is on disk already.
+    pub async fn close(&self) {
+        let running = std::mem::take(&mut *lock(&self.core.running));
+        for cancel in running.into_values() {
+            cancel.cancel();
+        }
+    }
+
+    /// Runs blocking work off the async threads.
+    pub(crate) async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Core) -> Result<T, UserError> + Send + 'static,
+    ) -> Result<T, UserError> {
+        let core = Arc::clone(&self.core);
+        tokio::task::spawn_blocking(move || work(&core))
+            .await
+            .map_err(|error| UserError::new(ErrorCode::BadRequest, error.to_string()))?
+    }
+}
+
+impl Core {
+    /// A snapshot of the settings.
+    pub fn settings(&self) -> Settings {
+        self.settings
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Under which name changes are kept.
+    pub fn author(&self) -> String {
+        let name = self.settings().user.name.trim().to_owned();
+        if name.is_empty() {
+            self.account.clone()
+        } else {
+            name
+        }
+    }
+
+    /// The user's own context.
+    pub fn own_context(&self) -> Context {
+        self.settings().user.own_context
+    }
+}
+
+/// Locks, also after a panic elsewhere: what is guarded here is whole at every moment.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn install_starter(store: &Store, now: jiff::Timestamp) -> Result<(), UserError> {
+    let version = starter::version();
+    if store.document("starter_version")?.as_deref() == Some(version.as_str()) {
+        return Ok(());
+    }
+    let concepts = starter::concepts(now)
+        .map_err(|error| UserError::new(ErrorCode::StartFailed, error.to_string()))?;
+    let change = begrip_store::Change {
+        author: starter::STARTER_AUTHOR,
+        at: now,
+        reason: starter::STARTER_REASON,
+    };
+    let written = store.install_starter(&version, &concepts, &change)?;
+    tracing::info!(written, "the starter set stands");
+    Ok(())
+}
+
+/// What the user must know of how the store was opened.
+fn notices(report: &OpenReport) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    let mut tell = |code, detail: String| {
+        notices.push(Notice {
+            message: UserError::new(code, detail),
+        })
+    };
+    match &report.recovery {
+        None => {}
+        Some(Recovery::Backup { aside }) => {
+            tell(ErrorCode::StoreRecovered, aside.display().to_string())
+        }
+        Some(Recovery::Rescued { aside, concepts }) => {
+            tell(
+                ErrorCode::StoreRescued,
+                format!("{concepts}; {}", aside.display()),
+            );
+        }
+    }
+    if report.key_was_open {
+        tell(ErrorCode::StoreKeyOpen, "begrip.key".to_owned());
+    }
+    if report.cache_renewed {
+        tell(ErrorCode::CacheRenewed, "cache.db".to_owned());
+    }
+    notices
+}
+
+impl From<StoreError> for UserError {
+    fn from(error: StoreError) -> Self {
+        let code = match &error {
+            StoreError::Newer => ErrorCode::StoreNewer,
+            StoreError::KeyLost(_) => ErrorCode::StoreKeyLost,
+            StoreError::KeyWrong(_) => ErrorCode::StoreKeyWrong,
+            StoreError::Busy => ErrorCode::StoreBusy,
+            StoreError::Full => ErrorCode::StoreFull,
+            StoreError::Denied(_) => ErrorCode::StoreDenied,
+            StoreError::NotFound => ErrorCode::NotFound,
+            StoreError::NotEditable => ErrorCode::NotEditable,
+            StoreError::Invalid(_) => ErrorCode::BufferInvalid,
+            StoreError::Keyring(_) | StoreError::Damaged(_) | StoreError::Other(_) => {
+                ErrorCode::StoreFailed
+            }
+        };
+        Self::new(code, error.to_string())
+    }
+}

@@ -1,0 +1,210 @@
+//! Editor texts, the cache's figures, and how the workplace stands.
+
+use begrip_llm::tier::Selector;
+use begrip_prompt::PROMPT_VERSION;
+use begrip_store::KeyPlace;
+
+use crate::define::DRAFT;
+use crate::open::Core;
+use crate::schema::{
+    AppInfo, Buffer, BufferKey, BufferSave, CacheClear, CacheStats, DoctorCheck, DoctorReport,
+    ModelState, Removed, TierStats,
+};
+use crate::{App, ErrorCode, UserError};
+
+impl App {
+    /// What the program is and how it stands.
+    pub async fn app_info(&self, (): ()) -> Result<AppInfo, UserError> {
+        self.blocking(|core| {
+            Ok(AppInfo {
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                pack_version: core.pack.version().to_owned(),
+                rules: small(core.pack.rules().len() as u64),
+                prompt_version: PROMPT_VERSION.to_owned(),
+                concepts: core.store.count()?,
+                notices: core.notices.clone(),
+                account: core.account.clone(),
+                model: core.model_status(),
+            })
+        })
+        .await
+    }
+
+    /// Keeps an editor's text; durable when the call returns.
+    pub async fn buffer_save(&self, request: BufferSave) -> Result<(), UserError> {
+        self.blocking(move |core| {
+            Ok(core
+                .store
+                .save_text(&request.key, &request.content, core.clock.now())?)
+        })
+        .await
+    }
+
+    /// Gives a kept editor text back.
+    pub async fn buffer_load(&self, request: BufferKey) -> Result<Option<Buffer>, UserError> {
+        self.blocking(move |core| Ok(core.store.text(&request.key)?.map(buffer)))
+            .await
+    }
+
+    /// Every kept editor text, latest first.
+    pub async fn buffer_list(&self, (): ()) -> Result<Vec<Buffer>, UserError> {
+        self.blocking(|core| {
+            let texts = core.store.texts()?;
+            Ok(texts
+                .into_iter()
+                .filter(|text| !text.key.starts_with(DRAFT))
+                .map(buffer)
+                .collect())
+        })
+        .await
+    }
+
+    /// Forgets an editor's text.
+    pub async fn buffer_clear(&self, request: BufferKey) -> Result<(), UserError> {
+        self.blocking(move |core| Ok(core.store.forget_text(&request.key)?))
+            .await
+    }
+
+    /// The response cache's figures.
+    pub async fn cache_stats(&self, (): ()) -> Result<CacheStats, UserError> {
+        self.blocking(|core| {
+            let stats = core.model.stats();
+            let counts = stats.counts;
+            let disk = stats.disk.unwrap_or_default();
+            let saved_in = u32::try_from(counts.tokens_in_saved).unwrap_or(u32::MAX);
+            let saved_out = u32::try_from(counts.tokens_out_saved).unwrap_or(u32::MAX);
+            Ok(CacheStats {
+                requests: small(counts.requests),
+                hits_memory: small(counts.memory_hits),
+                hits_disk: small(counts.disk_hits),
+                stale: small(counts.stale),
+                misses: small(counts.misses + counts.revalidated + counts.offline_misses),
+                bypassed: small(counts.bypassed),
+                coalesced: small(counts.coalesced),
+                refused: small(stats.refused.values().sum()),
+                evicted: small(stats.memory.evicted + disk.evicted),
+                tokens_saved: counts.tokens_in_saved as f64 + counts.tokens_out_saved as f64,
+                eur_saved: core.prices.of(saved_in, saved_out),
+                memory: tier(stats.memory),
+                disk: tier(disk),
+            })
+        })
+        .await
+    }
+
+    /// Removes cached answers from every tier.
+    pub async fn cache_clear(&self, request: CacheClear) -> Result<Removed, UserError> {
+        self.blocking(move |core| {
+            let selector = match request.term {
+                None => Selector::All,
+                Some(term) => Selector::Term(begrip_language::term_key(&term).to_string()),
+            };
+            let removed = core
+                .model
+                .clear(&selector)
+                .map_err(|error| UserError::new(ErrorCode::StoreFailed, error.to_string()))?;
+            Ok(Removed {
+                entries: small(removed),
+            })
+        })
+        .await
+    }
+
+    /// Looks the workplace over.
+    pub async fn doctor(&self, (): ()) -> Result<DoctorReport, UserError> {
+        self.blocking(|core| {
+            let checks = core.checks()?;
+            // Begrip works without a model; that alone is no illness.
+            let healthy = checks.iter().all(|check| check.ok || check.name == "model");
+            Ok(DoctorReport { healthy, checks })
+        })
+        .await
+    }
+}
+
+impl Core {
+    fn checks(&self) -> Result<Vec<DoctorCheck>, UserError> {
+        let fine = |name: &str, found: String| DoctorCheck {
+            name: name.to_owned(),
+            ok: true,
+            found,
+            error: None,
+        };
+        let bad = |name: &str, error: UserError| DoctorCheck {
+            name: name.to_owned(),
+            ok: false,
+            found: error.message.nl.clone(),
+            error: Some(error),
+        };
+        let concepts = self.store.count()?;
+        let folder = self.store.folder().display();
+        let mut checks = vec![match self.store.check_integrity() {
+            Ok(()) => fine(
+                "store",
+                format!("{concepts} begrippen in {folder}; het bestand is ongeschonden."),
+            ),
+            Err(error) => bad("store", error.into()),
+        }];
+        checks.push(fine(
+            "key",
+            match self.opened.key_place {
+                KeyPlace::Keyring => {
+                    "De sleutel staat in de sleutelbos van deze computer.".to_owned()
+                }
+                KeyPlace::File => {
+                    format!("De sleutel staat in {folder}/begrip.key, alleen voor u leesbaar.")
+                }
+            },
+        ));
+        checks.push(fine(
+            "rules",
+            format!(
+                "{} regels, versie {}.",
+                self.pack.rules().len(),
+                self.pack.version()
+            ),
+        ));
+        let disk = self.store.cache().figures()?;
+        checks.push(fine(
+            "cache",
+            format!(
+                "{} bewaarde antwoorden, {} kB.",
+                disk.entries,
+                disk.bytes / 1000
+            ),
+        ));
+        let model = self.model_status();
+        checks.push(match (model.state, model.host) {
+            (ModelState::NotConfigured, _) | (_, None) => {
+                bad("model", UserError::new(ErrorCode::ModelNotConfigured, ""))
+            }
+            (_, Some(host)) => fine("model", format!("{} op {host}.", model.model)),
+        });
+        checks.extend(
+            self.notices
+                .iter()
+                .map(|notice| bad("start", notice.message.clone())),
+        );
+        Ok(checks)
+    }
+}
+
+fn buffer(text: begrip_store::SavedText) -> Buffer {
+    Buffer {
+        key: text.key,
+        content: text.content,
+        at: text.at,
+    }
+}
+
+fn tier(stats: begrip_llm::tier::TierStats) -> TierStats {
+    TierStats {
+        entries: small(stats.entries),
+        bytes: stats.bytes as f64,
+    }
+}
+
+/// A count for the screens; nobody reads past four thousand million.
+fn small(count: u64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
