@@ -1,0 +1,1680 @@
+// Generated from the command schema by `cargo xtask generate`. Do not edit.
+
+/**
+ * A standard address of a source.
+ */
+export type Address = string;
+
+/**
+ * What the program is and how it stands.
+ */
+export type AppInfo = { 
+/**
+ * Version of the program.
+ */
+version: string, 
+/**
+ * Version of the active rule pack.
+ */
+pack_version: string, 
+/**
+ * Rules in it.
+ */
+rules: number, 
+/**
+ * Version of the prompt.
+ */
+prompt_version: string, 
+/**
+ * Concepts in the store.
+ */
+concepts: number, 
+/**
+ * Things the user must know at the start, such as a file that was recovered.
+ */
+notices: Array<Notice>, 
+/**
+ * The account's name, shown as author when the settings name nobody.
+ */
+account: string, 
+/**
+ * How the model stands.
+ */
+model: ModelStatus, };
+
+/**
+ * A sentence in the two languages of the screens.
+ */
+export type Bilingual = { 
+/**
+ * Dutch, B1.
+ */
+nl: string, 
+/**
+ * English.
+ */
+en: string, };
+
+/**
+ * Limits on what a draft may use.
+ */
+export type Budgets = { 
+/**
+ * Tokens of one request; at most 3,000.
+ */
+prompt_tokens: number, 
+/**
+ * Tokens sent and received in a day; 0 for no limit.
+ */
+tokens_per_day: number, };
+
+/**
+ * A kept editor text.
+ */
+export type Buffer = { 
+/**
+ * Name of the buffer.
+ */
+key: string, 
+/**
+ * As it was saved.
+ */
+content: string, 
+/**
+ * When.
+ */
+at: string, };
+
+/**
+ * Name of a buffer: 1 to 200 letters, digits, `-`, `_`, `:` or `.`.
+ */
+export type BufferKey = { 
+/**
+ * For instance `compose` or `edit:018f…`.
+ */
+key: string, };
+
+/**
+ * Keeps what stands in an editor, so that no keystroke is lost.
+ */
+export type BufferSave = { 
+/**
+ * Name of the buffer.
+ */
+key: string, 
+/**
+ * What stands in the editor, as JSON of the screen's own; at most 4 MB.
+ */
+content: string, };
+
+/**
+ * Removes cached answers.
+ */
+export type CacheClear = { 
+/**
+ * Only those of this term; all when left out.
+ */
+term?: string | null, };
+
+/**
+ * The response cache.
+ */
+export type CacheSettings = { 
+/**
+ * Off means that nothing is looked up or kept.
+ */
+enabled: boolean, 
+/**
+ * Hours for which an answer counts as fresh.
+ */
+ttl_hours: number, 
+/**
+ * Megabytes (10⁶ bytes) on disk.
+ */
+disk_mb: number, 
+/**
+ * Megabytes in memory.
+ */
+memory_mb: number, };
+
+/**
+ * Where an answer came from.
+ */
+export type CacheSource = "miss" | "memory" | "disk" | "stale";
+
+/**
+ * The response cache's figures since the program started, and what is kept.
+ */
+export type CacheStats = { 
+/**
+ * Requests asked of the cache.
+ */
+requests: number, 
+/**
+ * Answered from memory.
+ */
+hits_memory: number, 
+/**
+ * Answered from disk.
+ */
+hits_disk: number, 
+/**
+ * Answered with an outdated entry because no model could be asked.
+ */
+stale: number, 
+/**
+ * Not there.
+ */
+misses: number, 
+/**
+ * Not looked up on purpose.
+ */
+bypassed: number, 
+/**
+ * Joined a call under way.
+ */
+coalesced: number, 
+/**
+ * Replies that were not kept because they were bad.
+ */
+refused: number, 
+/**
+ * Entries pushed out by size.
+ */
+evicted: number, 
+/**
+ * Tokens not sent again.
+ */
+tokens_saved: number, 
+/**
+ * Euro not spent again; none when the model has no price.
+ */
+eur_saved: number | null, 
+/**
+ * The memory tier.
+ */
+memory: TierStats, 
+/**
+ * The disk tier.
+ */
+disk: TierStats, };
+
+/**
+ * Stops a running draft; unknown ids are no error.
+ */
+export type CancelRequest = { 
+/**
+ * The draft's `request_id`.
+ */
+request_id: string, };
+
+/**
+ * The ontological category of what a concept stands for.
+ */
+export type Category = "type" | "particular" | "process" | "result";
+
+/**
+ * A text to check, while typing. Nothing is kept and nothing leaves the machine.
+ */
+export type CheckRequest = { 
+/**
+ * The term; may be empty.
+ */
+term: string, 
+/**
+ * The definition as typed: spans in the report count its characters.
+ */
+text: string, 
+/**
+ * The chosen context.
+ */
+context: Context, 
+/**
+ * The chosen category.
+ */
+category?: Category | null, 
+/**
+ * Whether a source is recorded; unknown for a pasted text.
+ */
+has_source?: boolean | null, };
+
+/**
+ * A source that a concept rests on: an article of a law or a court decision.
+ */
+export type Citation = { 
+/**
+ * The law's citation title (*Wetboek van Strafvordering*) or the court's name.
+ */
+source: string, 
+/**
+ * The article as written in the law: `67`, `67a`, `1:3`. None for a decision.
+ */
+article: string | null, 
+/**
+ * The paragraph (*lid*) as a number in digits: `1`. None for the whole article.
+ */
+paragraph: string | null, 
+/**
+ * The standard address, by which the source can be opened.
+ */
+address: Address | null, };
+
+/**
+ * A term in a context with one definition, and its place in the editorial process.
+ */
+export type Concept = { 
+/**
+ * The identity.
+ */
+id: ConceptId, 
+/**
+ * Where it stands in the editorial process.
+ */
+status: Status, 
+/**
+ * 1 for the first text; goes up by one with each kept change.
+ */
+version: number, 
+/**
+ * Where the text came from.
+ */
+provenance: Provenance, 
+/**
+ * When the first text was kept.
+ */
+created_at: string, 
+/**
+ * When the latest change was kept.
+ */
+modified_at: string, 
+/**
+ * The preferred label (`skos:prefLabel`).
+ */
+term: string, 
+/**
+ * Other labels for the same concept (`skos:altLabel`), without the term itself.
+ */
+synonyms: string[], 
+/**
+ * Where the term has this meaning.
+ */
+context: Context, 
+/**
+ * The ontological category, when chosen.
+ */
+category: Category | null, 
+/**
+ * One text that says what the concept is (`skos:definition`). May be empty in a draft.
+ */
+definition: string, 
+/**
+ * The same in plain Dutch, with what a reader needs beside the definition.
+ */
+explanation: string, 
+/**
+ * Cases that fall under the concept (`skos:example`).
+ */
+examples: Array<string>, 
+/**
+ * Cases that look like it and do not fall under it.
+ */
+counter_examples: Array<string>, 
+/**
+ * The sources that the definition rests on.
+ */
+citations: Array<Citation>, 
+/**
+ * The author's own notes (`skos:editorialNote`).
+ */
+notes: string, };
+
+/**
+ * What a person writes of a concept: everything but its identity, status and history.
+ */
+export type ConceptFields = { 
+/**
+ * The preferred label (`skos:prefLabel`).
+ */
+term: string, 
+/**
+ * Other labels for the same concept (`skos:altLabel`), without the term itself.
+ */
+synonyms: string[], 
+/**
+ * Where the term has this meaning.
+ */
+context: Context, 
+/**
+ * The ontological category, when chosen.
+ */
+category: Category | null, 
+/**
+ * One text that says what the concept is (`skos:definition`). May be empty in a draft.
+ */
+definition: string, 
+/**
+ * The same in plain Dutch, with what a reader needs beside the definition.
+ */
+explanation: string, 
+/**
+ * Cases that fall under the concept (`skos:example`).
+ */
+examples: Array<string>, 
+/**
+ * Cases that look like it and do not fall under it.
+ */
+counter_examples: Array<string>, 
+/**
+ * The sources that the definition rests on.
+ */
+citations: Array<Citation>, 
+/**
+ * The author's own notes (`skos:editorialNote`).
+ */
+notes: string, };
+
+/**
+ * Which concepts to list; every filter left out lets all through.
+ */
+export type ConceptFilter = { 
+/**
+ * Only these statuses; empty means all.
+ */
+statuses: Array<Status>, 
+/**
+ * Only these origins; empty means all.
+ */
+origins: Array<Origin>, 
+/**
+ * Only this category.
+ */
+category?: Category | null, 
+/**
+ * Only concepts that match this search text.
+ */
+text: string, };
+
+/**
+ * Which concept to show.
+ */
+export type ConceptGet = { 
+/**
+ * The concept.
+ */
+id: ConceptId, };
+
+/**
+ * The identity of a concept, for ever: a UUID (version 7 for those made here).
+ */
+export type ConceptId = string;
+
+/**
+ * A page of a list.
+ */
+export type ConceptList = { 
+/**
+ * Which.
+ */
+filter: ConceptFilter, 
+/**
+ * In which order.
+ */
+sort: ConceptSort, 
+/**
+ * How many to skip.
+ */
+offset: number, 
+/**
+ * At most this many, 1 to 500; 0 means 50.
+ */
+limit: number, };
+
+/**
+ * A page of concepts.
+ */
+export type ConceptPage = { 
+/**
+ * The rows of this page.
+ */
+rows: Array<ConceptRow>, 
+/**
+ * How many concepts pass the filter in all.
+ */
+total: number, };
+
+/**
+ * One line of a list of concepts.
+ */
+export type ConceptRow = { 
+/**
+ * The concept.
+ */
+id: ConceptId, 
+/**
+ * Its term.
+ */
+term: string, 
+/**
+ * Its context.
+ */
+context: Context, 
+/**
+ * Its category.
+ */
+category: Category | null, 
+/**
+ * Its status.
+ */
+status: Status, 
+/**
+ * Where it came from.
+ */
+origin: Origin, 
+/**
+ * The definition, shortened.
+ */
+snippet: string, 
+/**
+ * Latest change.
+ */
+modified_at: string, 
+/**
+ * Version of the latest change.
+ */
+version: number, };
+
+/**
+ * Orders of a list.
+ */
+export type ConceptSort = "modified" | "term" | "status";
+
+/**
+ * A concept as its page shows it.
+ */
+export type ConceptView = { 
+/**
+ * The concept.
+ */
+concept: Concept, 
+/**
+ * The outcome of every rule on the present text.
+ */
+report: Report, 
+/**
+ * Other concepts with the same term in another context.
+ */
+homonyms: Array<ConceptRow>, 
+/**
+ * True when the text may be edited (a draft).
+ */
+editable: boolean, };
+
+/**
+ * Where a term has its meaning: organisations × legal areas × statutory bases.
+ *
+ * All three are sets: the order in which they were typed does not matter, and the same term in
+ * another context is another concept.
+ */
+export type Context = { 
+/**
+ * Organisations of the justice chain, for instance `OM` or `DJI`.
+ */
+organisations: string[], 
+/**
+ * Areas of law, for instance `strafrecht`.
+ */
+legal_areas: string[], 
+/**
+ * Laws that the meaning rests on, for instance `Wetboek van Strafvordering`.
+ */
+statutory_bases: string[], };
+
+/**
+ * Which list of labels to suggest from.
+ */
+export type ContextKind = "organisation" | "legal_area" | "statutory_basis";
+
+/**
+ * Suggestions while a context label is typed.
+ */
+export type ContextSuggestRequest = { 
+/**
+ * Which list.
+ */
+kind: ContextKind, 
+/**
+ * What was typed; empty gives the most usual ones.
+ */
+query: string, };
+
+/**
+ * Text for the clipboard.
+ */
+export type Copied = { 
+/**
+ * Plain text.
+ */
+text: string, };
+
+/**
+ * Forms of a copied concept.
+ */
+export type CopyForm = "text" | "citation";
+
+/**
+ * A concept as text for the clipboard.
+ */
+export type CopyRequest = { 
+/**
+ * The concept.
+ */
+id: ConceptId, 
+/**
+ * As what.
+ */
+form: CopyForm, };
+
+/**
+ * What happens while a definition is drafted.
+ */
+export type DefineEvent = { "event": "stage", 
+/**
+ * Which.
+ */
+stage: DefineStage, 
+/**
+ * Optional branches that were too slow and left out.
+ */
+left_out: Array<string>, } | { "event": "text", 
+/**
+ * The definition so far.
+ */
+definition: string, 
+/**
+ * The explanation so far.
+ */
+explanation: string, };
+
+/**
+ * Drafts a definition; answered by a stream of [`DefineEvent`] and a [`DefineResult`].
+ */
+export type DefineRequest = { 
+/**
+ * Chosen by the caller, unique while the request runs; names it for `define_cancel`.
+ */
+request_id: string, 
+/**
+ * What to draft.
+ */
+input: DraftInput, 
+/**
+ * Ask the model again although an answer stands in the cache.
+ */
+regenerate: boolean, 
+/**
+ * Show an answer from the cache only; never make a call.
+ */
+offline: boolean, };
+
+/**
+ * A drafted definition. Not kept yet: the user decides.
+ */
+export type DefineResult = { 
+/**
+ * Names the draft until it is kept or left (see `SaveConcept::draft_id`).
+ */
+draft_id: string, 
+/**
+ * What the model wrote.
+ */
+reply: Reply, 
+/**
+ * The outcome of every rule.
+ */
+report: Report, 
+/**
+ * Looked-up sources that went along.
+ */
+sources: Array<Citation>, 
+/**
+ * Where the answer came from.
+ */
+cache: CacheSource, 
+/**
+ * When the model gave the answer.
+ */
+answered_at: string, 
+/**
+ * The model as it named itself.
+ */
+model: string, 
+/**
+ * True when the endpoint is the included demonstration.
+ */
+demonstration: boolean, 
+/**
+ * Calls made for this answer: 0 from the cache, 1, or 2 with a repair.
+ */
+calls: number, 
+/**
+ * Tokens sent in those calls.
+ */
+tokens_in: number, 
+/**
+ * Tokens received.
+ */
+tokens_out: number, 
+/**
+ * Cost in euro; none when the model has no price.
+ */
+cost_eur: number | null, 
+/**
+ * Names of prompt sections that the budget left no room for.
+ */
+dropped: Array<string>, };
+
+/**
+ * Steps of a draft that the user is told of.
+ */
+export type DefineStage = "gathering" | "asking" | "writing" | "checking" | "repairing";
+
+/**
+ * What happened to a piece of text.
+ */
+export type DiffOp = "same" | "removed" | "added";
+
+/**
+ * A piece of a difference.
+ */
+export type DiffPart = { 
+/**
+ * What happened to it.
+ */
+op: DiffOp, 
+/**
+ * The text, white space included.
+ */
+text: string, };
+
+/**
+ * One thing that was looked at.
+ */
+export type DoctorCheck = { 
+/**
+ * Stable name in English: `store`, `key`, `rules` …
+ */
+name: string, 
+/**
+ * Whether it is as it should be.
+ */
+ok: boolean, 
+/**
+ * What was found, in Dutch.
+ */
+found: string, 
+/**
+ * What to do, when something is wrong.
+ */
+error: UserError | null, };
+
+/**
+ * The state of the workplace.
+ */
+export type DoctorReport = { 
+/**
+ * True when nothing needs attention.
+ */
+healthy: boolean, 
+/**
+ * What was looked at.
+ */
+checks: Array<DoctorCheck>, };
+
+/**
+ * What the user has filled in to have a definition drafted.
+ */
+export type DraftInput = { 
+/**
+ * The term as typed.
+ */
+term: string, 
+/**
+ * The chosen context.
+ */
+context: Context, 
+/**
+ * The chosen category.
+ */
+category?: Category | null, 
+/**
+ * Own notes for the model.
+ */
+notes: string, };
+
+/**
+ * A concept that may be the same.
+ */
+export type DuplicateHit = { 
+/**
+ * The concept.
+ */
+row: ConceptRow, 
+/**
+ * Why it is offered.
+ */
+kind: DuplicateKind, 
+/**
+ * For `near_text`: how near, 0 to 1. Otherwise 1.
+ */
+similarity: number, };
+
+/**
+ * Why a concept may be the same.
+ */
+export type DuplicateKind = "same_concept" | "other_context" | "synonym" | "near_text";
+
+/**
+ * Is it there already?
+ */
+export type DuplicatesRequest = { 
+/**
+ * The term as typed; an empty one gives no hits.
+ */
+term: string, 
+/**
+ * Where.
+ */
+context: Context, 
+/**
+ * A definition to compare with, when there is one.
+ */
+text: string, };
+
+/**
+ * How an endpoint is spoken to.
+ */
+export type EndpointFlavour = "open_ai" | "azure";
+
+/**
+ * A text with what is needed to check it.
+ */
+export type Example = { 
+/**
+ * The definition.
+ */
+text: string, 
+/**
+ * The term that it belongs to; empty when it does not matter.
+ */
+term: string, 
+/**
+ * Context, where the rule looks at it.
+ */
+organisations: string[], 
+/**
+ * Context, where the rule looks at it.
+ */
+legal_areas: string[], 
+/**
+ * Context, where the rule looks at it.
+ */
+statutory_bases: string[], 
+/**
+ * Category, where the rule looks at it.
+ */
+category: Category | null, 
+/**
+ * Whether a source is recorded.
+ */
+has_source: boolean | null, 
+/**
+ * Why it is good or bad, Dutch.
+ */
+note: string, };
+
+/**
+ * The difference of one field, word by word.
+ */
+export type FieldDiff = { 
+/**
+ * Name of the field as in `ConceptFields`, or `status`.
+ */
+field: string, 
+/**
+ * Kept, removed and added pieces in reading order.
+ */
+parts: Array<DiffPart>, };
+
+/**
+ * The outcome of one rule.
+ */
+export type Finding = { 
+/**
+ * Which rule.
+ */
+rule: RuleId, 
+/**
+ * Its level.
+ */
+level: Level, 
+/**
+ * What it says.
+ */
+outcome: Outcome, 
+/**
+ * The characters (Unicode scalar values) that it is about: first, and one past the last.
+ */
+span: [number, number] | null, 
+/**
+ * Why, in Dutch; empty when the rule passes.
+ */
+reason: string, 
+/**
+ * A way to mend it, where one can be given.
+ */
+fix: Fix | null, };
+
+/**
+ * A proposed text that keeps the rule.
+ */
+export type Fix = { 
+/**
+ * The whole definition after the fix.
+ */
+text: string, 
+/**
+ * What was taken out of the definition and belongs in the explanation.
+ */
+explanation_add: string | null, 
+/**
+ * What the fix does, for a button, in Dutch.
+ */
+label: string, };
+
+/**
+ * One kept change, with what it changed.
+ */
+export type HistoryEntry = { 
+/**
+ * The version that the change made.
+ */
+version: number, 
+/**
+ * Who.
+ */
+author: string, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * Why; may be empty.
+ */
+reason: string, 
+/**
+ * The status after the change.
+ */
+status: Status, 
+/**
+ * Field by field against the version before; empty for the first.
+ */
+changes: Array<FieldDiff>, };
+
+/**
+ * Where a key is kept.
+ */
+export type KeyPlace = "keyring" | "memory" | "environment" | "none";
+
+/**
+ * Sets or, when empty, forgets the model key.
+ */
+export type KeyRequest = { 
+/**
+ * The key.
+ */
+key: string, };
+
+/**
+ * What is known of the model key; never the key.
+ */
+export type KeyState = { 
+/**
+ * True when a key is there.
+ */
+present: boolean, 
+/**
+ * Where it is kept.
+ */
+place: KeyPlace, };
+
+/**
+ * Languages of the screens.
+ */
+export type Language = "nl" | "en";
+
+/**
+ * How heavily a failure weighs.
+ */
+export type Level = "blocking" | "serious" | "advice";
+
+/**
+ * One message of a chat, as it is sent.
+ */
+export type Message = { 
+/**
+ * Who speaks.
+ */
+role: Role, 
+/**
+ * What is said.
+ */
+content: string, };
+
+/**
+ * An endpoint to start from.
+ */
+export type ModelPreset = { 
+/**
+ * Stable name: `central`, `openai`, `azure`, `ollama`, `llama_cpp`.
+ */
+id: string, 
+/**
+ * Name on the screen.
+ */
+name: string, 
+/**
+ * Base address, with `<…>` where the user fills in.
+ */
+base_url: string, 
+/**
+ * A usual model; empty when it depends on the place.
+ */
+model: string, 
+/**
+ * How it is spoken to.
+ */
+flavour: EndpointFlavour, 
+/**
+ * Azure's `api-version`.
+ */
+api_version: string, 
+/**
+ * Whether a key is needed.
+ */
+needs_key: boolean, };
+
+/**
+ * What is known of the model call that wrote a text.
+ */
+export type ModelProvenance = { 
+/**
+ * The model as the endpoint named itself in the reply.
+ */
+model: string, 
+/**
+ * The endpoint's address without path, user or secret.
+ */
+endpoint: string, 
+/**
+ * Version of the prompt template.
+ */
+prompt_version: string, 
+/**
+ * Version of the rule pack that the text was checked against.
+ */
+pack_version: string, 
+/**
+ * When the model answered; for a cached answer, when it was first given.
+ */
+answered_at: string, 
+/**
+ * True when the answer came from the response cache.
+ */
+cached: boolean, 
+/**
+ * Tokens sent, as the endpoint or else our own count says.
+ */
+tokens_in: number, 
+/**
+ * Tokens received.
+ */
+tokens_out: number, 
+/**
+ * Calls to the model that this text took: 0 cached, 1 plain, 2 with a repair.
+ */
+calls: number, 
+/**
+ * The definition as the model gave it, before any person changed it.
+ */
+original_text: string, };
+
+/**
+ * The model endpoint.
+ */
+export type ModelSettings = { 
+/**
+ * Base address, for instance `https://api.openai.com/v1`; empty when none is configured.
+ */
+base_url: string, 
+/**
+ * Model or, on Azure, deployment.
+ */
+model: string, 
+/**
+ * How the endpoint is spoken to.
+ */
+flavour: EndpointFlavour, 
+/**
+ * Azure's `api-version`; unused elsewhere.
+ */
+api_version: string, 
+/**
+ * 0 to 2.
+ */
+temperature: number, 
+/**
+ * At most this many tokens in a reply.
+ */
+max_reply_tokens: number, 
+/**
+ * Seconds to connect, between two pieces of text, and in all.
+ */
+connect_timeout_s: number, 
+/**
+ * See `connect_timeout_s`.
+ */
+idle_timeout_s: number, 
+/**
+ * See `connect_timeout_s`.
+ */
+total_timeout_s: number, 
+/**
+ * Address of a proxy; empty for the system's own.
+ */
+proxy: string, 
+/**
+ * Path of a PEM file with certificates to trust besides the system's.
+ */
+ca_file: string, 
+/**
+ * Euro for a million tokens sent; 0 for unknown or free.
+ */
+eur_per_million_in: number, 
+/**
+ * Euro for a million tokens received; 0 for unknown or free.
+ */
+eur_per_million_out: number, };
+
+/**
+ * States of the model.
+ */
+export type ModelState = "not_configured" | "unknown" | "ready" | "offline";
+
+/**
+ * How the model stands, as far as known without asking it.
+ */
+export type ModelStatus = { 
+/**
+ * The state.
+ */
+state: ModelState, 
+/**
+ * Host of the endpoint; none when not configured.
+ */
+host: string | null, 
+/**
+ * The model's name as configured.
+ */
+model: string, 
+/**
+ * True when the endpoint is the included demonstration.
+ */
+demonstration: boolean, };
+
+/**
+ * What the test button found.
+ */
+export type ModelTestResult = { 
+/**
+ * True when a definition could be asked for.
+ */
+ok: boolean, 
+/**
+ * The steps that were tried, in order, with what each found.
+ */
+steps: Array<DoctorCheck>, };
+
+/**
+ * Something that the user must know, told once.
+ */
+export type Notice = { 
+/**
+ * The message, with its code.
+ */
+message: UserError, };
+
+/**
+ * The kind of origin of a text.
+ */
+export type Origin = "starter_set" | "person" | "model" | "import" | "statute";
+
+/**
+ * What a rule says of a text.
+ */
+export type Outcome = "pass" | "fail" | "needs_person";
+
+/**
+ * One section of the outgoing request.
+ */
+export type OutgoingSection = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its tokens.
+ */
+tokens: number, 
+/**
+ * True when the budget left no room for it.
+ */
+dropped: boolean, };
+
+/**
+ * What would leave the machine for this input.
+ */
+export type PreviewResponse = { 
+/**
+ * The messages, to the letter.
+ */
+messages: Array<Message>, 
+/**
+ * The host they go to; none when no model is configured.
+ */
+host: string | null, 
+/**
+ * The model they go to.
+ */
+model: string, 
+/**
+ * Tokens of the whole request.
+ */
+tokens: number, 
+/**
+ * The hard limit.
+ */
+budget: number, 
+/**
+ * What the request is made of, dropped sections included.
+ */
+sections: Array<OutgoingSection>, 
+/**
+ * Estimated cost in euro, reply included; none when the model has no price.
+ */
+cost_eur: number | null, 
+/**
+ * True when the answer stands in the cache and nothing would be sent.
+ */
+cached: boolean, 
+/**
+ * Concepts that may be the same.
+ */
+duplicates: Array<DuplicateHit>, };
+
+/**
+ * Where a concept's text came from and who brought it in.
+ */
+export type Provenance = { 
+/**
+ * What kind of origin the text has.
+ */
+origin: Origin, 
+/**
+ * Who brought it in: a person's name or account, or `Begrip` for the starter set.
+ */
+author: string, 
+/**
+ * The model call, when a model wrote the first text; kept when a person edits it after.
+ */
+model: ModelProvenance | null, };
+
+/**
+ * How much was removed.
+ */
+export type Removed = { 
+/**
+ * Entries removed.
+ */
+entries: number, };
+
+/**
+ * A model's answer, read.
+ */
+export type Reply = { 
+/**
+ * The definition on one line; never empty, at most [`Reply::MAX_DEFINITION`] characters.
+ */
+definition: string, 
+/**
+ * What it means in plain Dutch; empty when the model gave none.
+ */
+explanation: string, 
+/**
+ * Cases that fall under it, at most [`Reply::MAX_ITEMS`].
+ */
+examples: Array<string>, 
+/**
+ * Cases that look like it and do not fall under it, at most [`Reply::MAX_ITEMS`].
+ */
+counter_examples: Array<string>, 
+/**
+ * Other words for the same, at most [`Reply::MAX_ITEMS`].
+ */
+synonyms: Array<string>, };
+
+/**
+ * What every rule of a pack says of a text.
+ */
+export type Report = { 
+/**
+ * The pack that was asked.
+ */
+pack_version: string, 
+/**
+ * One finding for each rule, in the pack's order.
+ */
+findings: Array<Finding>, 
+/**
+ * 0 to 1: the share of rules that do not fail, weighed by level. 0 for an empty text, at most
+ * 0.5 while a blocking rule fails.
+ */
+score: number, };
+
+/**
+ * Takes a concept back to an earlier revision, as a new version.
+ */
+export type RevertConcept = { 
+/**
+ * The concept.
+ */
+id: ConceptId, 
+/**
+ * The version whose text comes back.
+ */
+to_version: number, 
+/**
+ * The version that the user sees now.
+ */
+base_version: number, };
+
+/**
+ * Who speaks in a chat.
+ */
+export type Role = "system" | "user" | "assistant";
+
+/**
+ * The id of a rule, as the justice chain knows it: `STR-01`.
+ */
+export type RuleId = string;
+
+/**
+ * A rule as the screens show it.
+ */
+export type RuleView = { 
+/**
+ * The id.
+ */
+id: RuleId, 
+/**
+ * How heavily a failure weighs.
+ */
+level: Level, 
+/**
+ * A few words.
+ */
+title: string, 
+/**
+ * Why the rule is there.
+ */
+why: string, 
+/**
+ * What a person asks of a text.
+ */
+question: string, 
+/**
+ * The line for the prompt.
+ */
+instruction: string, 
+/**
+ * Texts that keep the rule.
+ */
+good: Array<Example>, 
+/**
+ * Texts that break it.
+ */
+bad: Array<Example>, 
+/**
+ * Where the rule comes from.
+ */
+sources: Array<string>, };
+
+/**
+ * Keeps a concept: a new one, or a change of an existing one.
+ */
+export type SaveConcept = { 
+/**
+ * The concept to change; left out for a new one.
+ */
+id?: ConceptId | null, 
+/**
+ * The version that the change was based on; required with `id`.
+ */
+base_version?: number | null, 
+/**
+ * The new text.
+ */
+fields: ConceptFields, 
+/**
+ * Why; may be empty.
+ */
+reason: string, 
+/**
+ * The draft that this text came from (`DefineResult::draft_id`), so that its model
+ * provenance is kept with it.
+ */
+draft_id?: string | null, 
+/**
+ * Keep it although the same term and context exist; the user said why in `reason`.
+ */
+accept_duplicate: boolean, };
+
+/**
+ * What became of a save.
+ */
+export type SaveOutcome = { "outcome": "kept", 
+/**
+ * The concept as it now stands.
+ */
+view: ConceptView, } | { "outcome": "stale", 
+/**
+ * What stands in the store now.
+ */
+current: Concept, } | { "outcome": "duplicate", 
+/**
+ * Those that exist.
+ */
+hits: Array<DuplicateHit>, };
+
+/**
+ * One hit.
+ */
+export type SearchHit = { 
+/**
+ * The concept.
+ */
+id: ConceptId, 
+/**
+ * Its term.
+ */
+term: string, 
+/**
+ * The synonym that matched, when it was a synonym.
+ */
+synonym: string | null, 
+/**
+ * Its context, for telling homonyms apart.
+ */
+context: Context, 
+/**
+ * Its category, when chosen.
+ */
+category: Category | null, 
+/**
+ * Its editorial status.
+ */
+status: Status, 
+/**
+ * Where it came from.
+ */
+origin: Origin, 
+/**
+ * The definition, shortened to whole words.
+ */
+snippet: string, 
+/**
+ * What matched: `term`, `synonym`, `definition` or `explanation`.
+ */
+matched: string, 
+/**
+ * True when term or synonym equals the query but for case and inflection.
+ */
+exact: boolean, };
+
+/**
+ * A search while typing.
+ */
+export type SearchRequest = { 
+/**
+ * What was typed so far; empty gives no hits.
+ */
+query: string, 
+/**
+ * At most this many hits, 1 to 100; 20 when left out.
+ */
+limit?: number, };
+
+/**
+ * Ranked hits: exact term, status, own context, then text.
+ */
+export type SearchResponse = { 
+/**
+ * The query that was answered, so that a late answer can be told from the current one.
+ */
+query: string, 
+/**
+ * Best first.
+ */
+hits: Array<SearchHit>, };
+
+/**
+ * Everything that the user can set. Holds no secret.
+ */
+export type Settings = { 
+/**
+ * Name and screen.
+ */
+user: UserSettings, 
+/**
+ * The model endpoint.
+ */
+model: ModelSettings, 
+/**
+ * The response cache.
+ */
+cache: CacheSettings, 
+/**
+ * Limits on what a draft may use.
+ */
+budgets: Budgets, };
+
+/**
+ * The settings with what is known about them.
+ */
+export type SettingsView = { 
+/**
+ * As kept.
+ */
+settings: Settings, 
+/**
+ * The model endpoint that is in force: the settings', or what the environment lays over it.
+ */
+effective_model: ModelSettings, 
+/**
+ * Names of environment variables that overrule the model settings.
+ */
+overruled_by: Array<string>, 
+/**
+ * What is known of the model key.
+ */
+key: KeyState, 
+/**
+ * Endpoints to start from.
+ */
+presets: Array<ModelPreset>, };
+
+/**
+ * The editorial status of a concept, as in NL-SBB.
+ */
+export type Status = "in_preparation" | "proposed" | "established" | "established_in_revision" | "revised_proposed" | "superseded" | "withdrawn";
+
+/**
+ * Changes a concept's status: withdraw a draft, or bring it back.
+ */
+export type StatusChange = { 
+/**
+ * The concept.
+ */
+id: ConceptId, 
+/**
+ * The version that the user sees.
+ */
+base_version: number, 
+/**
+ * The new status: `withdrawn` or `in_preparation`.
+ */
+status: Status, 
+/**
+ * Why.
+ */
+reason: string, };
+
+/**
+ * Size of text on the screens.
+ */
+export type TextSize = "normal" | "large" | "larger" | "largest";
+
+/**
+ * Colours of the screens.
+ */
+export type Theme = "system" | "light" | "dark" | "high_contrast";
+
+/**
+ * What one tier holds.
+ */
+export type TierStats = { 
+/**
+ * Entries.
+ */
+entries: number, 
+/**
+ * Bytes.
+ */
+bytes: number, };
+
+/**
+ * An error as a user sees it. Never holds a secret, a file's content or the text of a case.
+ */
+export type UserError = { 
+/**
+ * Stable code, `BG-` and three digits.
+ */
+code: string, 
+/**
+ * What happened.
+ */
+message: Bilingual, 
+/**
+ * What to do now.
+ */
+action: Bilingual, 
+/**
+ * A detail for whoever helps the user, such as a file's name or a field; may be empty.
+ */
+detail: string, };
+
+/**
+ * Who works here and how the screen looks.
+ */
+export type UserSettings = { 
+/**
+ * The name under which changes are kept; the account's name when empty.
+ */
+name: string, 
+/**
+ * The own context: goes first in search and is filled in for a new draft.
+ */
+own_context: Context, 
+/**
+ * Language of the screens.
+ */
+language: Language, 
+/**
+ * Colours.
+ */
+theme: Theme, 
+/**
+ * Size of text.
+ */
+text_size: TextSize, };
+
+/** Commands that give one answer. */
+export interface Commands {
+  /** What the program is and how it stands. */
+  app_info: { args: null; result: AppInfo };
+  /** Searches while typing. */
+  search: { args: SearchRequest; result: SearchResponse };
+  /** A concept with its findings. */
+  concept_get: { args: ConceptGet; result: ConceptView };
+  /** Every kept change of a concept, latest first. */
+  concept_history: { args: ConceptGet; result: Array<HistoryEntry> };
+  /** A page of concepts. */
+  concept_list: { args: ConceptList; result: ConceptPage };
+  /** Keeps a new or changed concept. */
+  concept_save: { args: SaveConcept; result: SaveOutcome };
+  /** Takes a concept back to an earlier text, as a new version. */
+  concept_revert: { args: RevertConcept; result: SaveOutcome };
+  /** Withdraws a draft, or brings it back. */
+  concept_status: { args: StatusChange; result: SaveOutcome };
+  /** A concept as text for the clipboard. */
+  concept_copy: { args: CopyRequest; result: Copied };
+  /** Concepts that may be the same. */
+  duplicates: { args: DuplicatesRequest; result: Array<DuplicateHit> };
+  /** Checks a text with every rule. */
+  check: { args: CheckRequest; result: Report };
+  /** What would leave the machine for a draft. */
+  preview: { args: DraftInput; result: PreviewResponse };
+  /** Stops a running draft. */
+  define_cancel: { args: CancelRequest; result: null };
+  /** Suggestions for a context label. */
+  context_suggest: { args: ContextSuggestRequest; result: Array<string> };
+  /** Every rule of the active pack. */
+  rules_list: { args: null; result: Array<RuleView> };
+  /** Keeps an editor's text. */
+  buffer_save: { args: BufferSave; result: null };
+  /** Gives a kept editor text back. */
+  buffer_load: { args: BufferKey; result: Buffer | null };
+  /** Every kept editor text, latest first. */
+  buffer_list: { args: null; result: Array<Buffer> };
+  /** Forgets an editor's text. */
+  buffer_clear: { args: BufferKey; result: null };
+  /** The settings and what is known about them. */
+  settings_get: { args: null; result: SettingsView };
+  /** Keeps the settings. */
+  settings_save: { args: Settings; result: SettingsView };
+  /** Sets or forgets the model key. */
+  model_key: { args: KeyRequest; result: KeyState };
+  /** Tries the model endpoint and says what failed. */
+  model_test: { args: null; result: ModelTestResult };
+  /** The response cache's figures. */
+  cache_stats: { args: null; result: CacheStats };
+  /** Removes cached answers. */
+  cache_clear: { args: CacheClear; result: Removed };
+  /** Looks the workplace over. */
+  doctor: { args: null; result: DoctorReport };
+}
+
+/** Commands that give events before their answer. */
+export interface Streams {
+  /** Drafts a definition. */
+  define: { args: DefineRequest; event: DefineEvent; result: DefineResult };
+}

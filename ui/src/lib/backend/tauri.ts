@@ -1,0 +1,22 @@
+import { Channel, invoke } from '@tauri-apps/api/core';
+import { toUserError, type Host } from './host';
+
+async function guarded<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw toUserError(error);
+  }
+}
+
+/** The window's own program. */
+export const tauriHost: Host = {
+  call: (name, args) => guarded(invoke('call', { command: name, args })),
+  stream(name, args, onEvent) {
+    const channel = new Channel<Parameters<typeof onEvent>[0]>();
+    channel.onmessage = onEvent;
+    return guarded(invoke('stream', { command: name, args, channel }));
+  },
+  startAgain: (afresh) =>
+    guarded(invoke<void>('call', { command: 'start_again', args: { afresh } })),
+};

@@ -1,0 +1,46 @@
+import type { Bilingual, Language } from '../backend';
+import { en, nl } from './messages';
+
+export type MessageKey = keyof typeof nl;
+
+type Names<S extends string> = S extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | Names<Rest>
+  : never;
+type Values<K extends MessageKey> = { [N in Names<(typeof nl)[K]>]: string | number };
+type Arguments<K extends MessageKey> = [Names<(typeof nl)[K]>] extends [never] ? [] : [Values<K>];
+
+const current = $state<{ language: Language }>({ language: 'nl' });
+
+export function language(): Language {
+  return current.language;
+}
+
+export function setLanguage(language: Language): void {
+  current.language = language;
+  document.documentElement.lang = language;
+}
+
+/** A message in the language of the screens; values for its `{names}` are required. */
+export function t<K extends MessageKey>(key: K, ...values: Arguments<K>): string {
+  const text: string = current.language === 'en' ? en[key] : nl[key];
+  const given: Record<string, string | number> = values[0] ?? {};
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(given[name] ?? whole));
+}
+
+export function say(text: Bilingual): string {
+  return text[current.language];
+}
+
+const locale = (): string => (current.language === 'en' ? 'en-GB' : 'nl-NL');
+
+export function formatDate(timestamp: string): string {
+  const options = { dateStyle: 'long', timeStyle: 'short' } as const;
+  const date = new Date(timestamp);
+  return Number.isNaN(date.getTime())
+    ? timestamp
+    : new Intl.DateTimeFormat(locale(), options).format(date);
+}
+
+export function formatNumber(value: number): string {
+  return new Intl.NumberFormat(locale()).format(value);
+}

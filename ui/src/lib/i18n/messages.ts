@@ -1,0 +1,28 @@
+import * as check from '../../screens/check/messages';
+import * as compose from '../../screens/compose/messages';
+import * as concept from '../../screens/concept/messages';
+import * as mine from '../../screens/mine/messages';
+import * as search from '../../screens/search/messages';
+import * as settings from '../../screens/settings/messages';
+import * as common from './common';
+
+export const nl = {
+  ...common.nl,
+  ...search.nl,
+  ...concept.nl,
+  ...check.nl,
+  ...compose.nl,
+  ...mine.nl,
+  ...settings.nl,
+} as const;
+
+// A key that one language has and the other has not does not compile.
+export const en: Record<keyof typeof nl, string> = {
+  ...common.en,
+  ...search.en,
+  ...concept.en,
+  ...check.en,
+  ...compose.en,
+  ...mine.en,
+  ...settings.en,
+};

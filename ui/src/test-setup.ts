@@ -1,0 +1,2 @@
+// jsdom has no scrolling; components may ask for it.
+Element.prototype.scrollIntoView = () => {};
