@@ -23,6 +23,8 @@ pub struct PhraseSpec {
     pub unless_before: Vec<String>,
     /// Words of which the one after the phrase makes it harmless.
     pub unless_after: Vec<String>,
+    /// Harmless when any of these words stands earlier in the same sentence.
+    pub unless_earlier: Vec<String>,
     /// Harmless when any of these words follows later in the same sentence.
     pub unless_later: Vec<String>,
     /// Only at the head of the text: the phrase's first word is the opening noun.
@@ -238,18 +240,17 @@ impl Phrases {
         if spec.at_head && scene.text.opening().head != Some(found.start) {
             return false;
         }
-        if !spec.unless_later.is_empty() {
-            let end = scene
+        if !(spec.unless_earlier.is_empty() && spec.unless_later.is_empty()) {
+            let sentence = scene
                 .text
                 .sentences()
                 .iter()
                 .find(|sentence| sentence.words.contains(&found.start))
-                .map_or(words.len(), |sentence| sentence.words.end);
-            let rest = words.get(found.end..end).unwrap_or_default();
-            if rest
-                .iter()
-                .any(|word| is_one_of(Some(word), &spec.unless_later))
-            {
+                .map_or(0..words.len(), |sentence| sentence.words.clone());
+            let earlier = words.get(sentence.start..found.start).unwrap_or_default();
+            let later = words.get(found.end..sentence.end).unwrap_or_default();
+            let any = |words: &[Word<'_>], list| words.iter().any(|word| is_one_of(Some(word), list));
+            if any(earlier, &spec.unless_earlier) || any(later, &spec.unless_later) {
                 return false;
             }
         }
