@@ -20,9 +20,9 @@ pub(crate) fn move_to_explanation(text: &Text<'_>, found: Range<usize>) -> Optio
     let mut end = found.end;
     while end < sentence.words.end
         && words.get(end).is_some_and(|word| word.depth >= depth)
-        && !(words
+        && words
             .get(end - 1)
-            .is_some_and(|w| w.after == Break::Semicolon))
+            .is_none_or(|word| word.after != Break::Semicolon)
     {
         end += 1;
     }

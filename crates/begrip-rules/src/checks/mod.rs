@@ -1,7 +1,7 @@
 //! The primitives that a rule file can name, one file for each family.
 
 use begrip_domain::Category;
-use begrip_language::{Span, Text};
+use begrip_language::{Span, Term, Text};
 use serde::{Deserialize, Serialize};
 
 use crate::report::{Fix, Outcome};
@@ -145,7 +145,7 @@ pub enum CheckError {
 pub(crate) struct Scene<'a> {
     pub subject: &'a Subject<'a>,
     pub text: &'a Text<'a>,
-    pub term: term::TermForms,
+    pub term: Term,
     #[allow(
         dead_code,
         reason = "asked by the rules that compare a text with its neighbours"
@@ -162,7 +162,7 @@ impl<'a> Scene<'a> {
         Self {
             subject,
             text,
-            term: term::TermForms::of(subject.term),
+            term: Term::new(subject.term),
             neighbours,
         }
     }

@@ -1,6 +1,6 @@
 //! What a definition opens with: a broader concept and what narrows it.
 
-use begrip_language::{Class, Number, OpeningKind, Span, number, term_key};
+use begrip_language::{Class, Number, OpeningKind, Span, term_key};
 
 use super::{Scene, Verdict, mend};
 
@@ -229,8 +229,8 @@ pub(crate) fn plural(scene: &Scene<'_>) -> Verdict {
     let Some(head) = opening.head else {
         return Verdict::pass();
     };
-    let term = scene.term.head().unwrap_or_default();
-    if opening.number != Number::Plural || term.is_empty() || number(term) == Number::Plural {
+    let term = scene.term.number();
+    if opening.number != Number::Plural || scene.term.is_empty() || term == Number::Plural {
         return Verdict::pass();
     }
     Verdict::fail(

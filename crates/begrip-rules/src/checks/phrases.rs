@@ -249,7 +249,8 @@ impl Phrases {
                 .map_or(0..words.len(), |sentence| sentence.words.clone());
             let earlier = words.get(sentence.start..found.start).unwrap_or_default();
             let later = words.get(found.end..sentence.end).unwrap_or_default();
-            let any = |words: &[Word<'_>], list| words.iter().any(|word| is_one_of(Some(word), list));
+            let any =
+                |words: &[Word<'_>], list| words.iter().any(|word| is_one_of(Some(word), list));
             if any(earlier, &spec.unless_earlier) || any(later, &spec.unless_later) {
                 return false;
             }
