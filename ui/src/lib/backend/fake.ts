@@ -1,4 +1,110 @@
-import type { Host } from './host';
-export function fakeHost(): Host {
-  throw new Error('later');
+import type { Commands } from './generated';
+import * as sample from './fake-data';
+import { toUserError, type CommandName, type Host } from './host';
+
+export type Answers = {
+  [N in CommandName]: (args: Commands[N]['args']) => Commands[N]['result'];
+};
+
+function answers(): Answers {
+  const state = sample.state();
+  const found = (id: string) => {
+    const concept = state.concepts.find((known) => known.id === id);
+    if (!concept) throw sample.NOT_FOUND;
+    return concept;
+  };
+  const view = (id: string) => ({
+    concept: found(id),
+    report: sample.check(found(id).definition),
+    homonyms: [],
+    editable: found(id).status === 'in_preparation',
+  });
+  return {
+    app_info: () => state.info,
+    search: ({ query }) => ({ query, hits: sample.search(state.concepts, query) }),
+    concept_get: ({ id }) => view(id),
+    concept_history: ({ id }) => sample.history(found(id)),
+    concept_list: ({ filter }) => {
+      const rows = state.concepts
+        .filter((concept) => concept.term.includes(filter.text.toLowerCase()))
+        .filter((concept) => !filter.statuses.length || filter.statuses.includes(concept.status))
+        .map(sample.row);
+      return { rows, total: rows.length };
+    },
+    concept_save: ({ id, fields }) => {
+      const old = id ? found(id) : null;
+      const kept = {
+        ...(old ?? sample.concept(fields.term, 'person')),
+        ...fields,
+        version: (old?.version ?? 0) + 1,
+      };
+      state.concepts = [kept, ...state.concepts.filter((concept) => concept.id !== kept.id)];
+      return { outcome: 'kept', view: view(kept.id) };
+    },
+    concept_revert: ({ id }) => ({ outcome: 'kept', view: view(id) }),
+    concept_status: ({ id, status }) => {
+      found(id).status = status;
+      return { outcome: 'kept', view: view(id) };
+    },
+    concept_copy: ({ id }) => ({ text: found(id).definition }),
+    duplicates: ({ term }) =>
+      state.concepts
+        .filter((concept) => concept.term === term.trim().toLowerCase())
+        .map((concept) => ({ row: sample.row(concept), kind: 'same_concept', similarity: 1 })),
+    check: ({ text }) => sample.check(text),
+    preview: ({ term }) => sample.preview(term),
+    define_cancel: () => null,
+    context_suggest: ({ kind, query }) =>
+      sample.LABELS[kind].filter((label) => label.toLowerCase().includes(query.toLowerCase())),
+    rules_list: () => [],
+    buffer_save: ({ key, content }) => {
+      state.buffers.set(key, { key, content, at: sample.AT });
+      return null;
+    },
+    buffer_load: ({ key }) => state.buffers.get(key) ?? null,
+    buffer_list: () => [...state.buffers.values()],
+    buffer_clear: ({ key }) => {
+      state.buffers.delete(key);
+      return null;
+    },
+    settings_get: () => state.settings,
+    settings_save: (settings) => {
+      state.settings = { ...state.settings, settings, effective_model: settings.model };
+      return state.settings;
+    },
+    model_key: ({ key }) => {
+      state.settings.key = { present: key !== '', place: key ? 'memory' : 'none' };
+      return state.settings.key;
+    },
+    model_test: () => ({ ok: true, steps: [sample.CHECK] }),
+    cache_stats: () => sample.CACHE,
+    cache_clear: () => ({ entries: 3 }),
+    doctor: () => ({ healthy: true, checks: [sample.CHECK] }),
+  };
+}
+
+/** The commands in memory, for tests of the screens; `changed` answers replace the usual ones. */
+export function fakeHost(changed: Partial<Answers> = {}): Host {
+  const all: Answers = { ...answers(), ...changed };
+  return {
+    async call(name, args) {
+      await Promise.resolve();
+      try {
+        // A copy, as it would come over a wire.
+        return structuredClone(all[name](structuredClone(args)));
+      } catch (error) {
+        throw toUserError(error);
+      }
+    },
+    async stream(_name, args, onEvent) {
+      const words = sample.DRAFT.definition.split(' ');
+      onEvent({ event: 'stage', stage: 'asking', left_out: [] });
+      for (let count = 1; count <= words.length; count += 1) {
+        await new Promise((done) => setTimeout(done, 20));
+        onEvent({ event: 'text', definition: words.slice(0, count).join(' '), explanation: '' });
+      }
+      return sample.drafted(args.input.term);
+    },
+    startAgain: () => Promise.resolve(),
+  };
 }

@@ -1,0 +1,251 @@
+import type * as T from './generated';
+
+export const AT = '2026-01-15T09:30:00Z';
+
+export const NOT_FOUND: T.UserError = {
+  code: 'BG-107',
+  message: {
+    nl: 'Dit begrip staat niet (meer) op deze computer.',
+    en: 'This concept is not (or no longer) on this computer.',
+  },
+  action: { nl: 'Zoek het begrip opnieuw op.', en: 'Look the concept up again.' },
+  detail: '',
+};
+
+export const LABELS: Record<T.ContextKind, string[]> = {
+  organisation: ['Openbaar Ministerie', 'Rechtspraak', 'Reclassering'],
+  legal_area: ['strafrecht', 'bestuursrecht'],
+  statutory_basis: ['Wetboek van Strafvordering', 'Algemene wet bestuursrecht'],
+};
+
+let made = 0;
+
+export function concept(term: string, origin: T.Origin, definition = ''): T.Concept {
+  made += 1;
+  return {
+    id: `00000000-0000-7000-8000-${String(made).padStart(12, '0')}`,
+    term,
+    synonyms: term === 'verdachte' ? ['beklaagde'] : [],
+    context: {
+      organisations: ['Openbaar Ministerie'],
+      legal_areas: ['strafrecht'],
+      statutory_bases: ['Wetboek van Strafvordering'],
+    },
+    category: 'type',
+    definition,
+    explanation: 'Uitleg in gewone taal van wat dit begrip betekent.',
+    examples: ['Een man die is aangehouden voor diefstal.'],
+    counter_examples: ['Een getuige die alleen wordt gehoord.'],
+    citations: [
+      {
+        source: 'Wetboek van Strafvordering',
+        article: '27',
+        paragraph: '1',
+        address: 'jci1.3:c:BWBR0001903&artikel=27&lid=1',
+      },
+    ],
+    notes: '',
+    status: 'in_preparation',
+    version: 1,
+    provenance: { origin, author: 'J. Jansen', model: null },
+    created_at: AT,
+    modified_at: AT,
+  };
+}
+
+const MODEL: T.ModelSettings = {
+  base_url: 'http://127.0.0.1:8099/v1',
+  model: 'begrip-demo',
+  flavour: 'open_ai',
+  api_version: '',
+  temperature: 0.2,
+  max_reply_tokens: 900,
+  connect_timeout_s: 5,
+  idle_timeout_s: 20,
+  total_timeout_s: 60,
+  proxy: '',
+  ca_file: '',
+  eur_per_million_in: 0,
+  eur_per_million_out: 0,
+};
+
+export interface State {
+  concepts: T.Concept[];
+  buffers: Map<string, T.Buffer>;
+  settings: T.SettingsView;
+  info: T.AppInfo;
+}
+
+export function state(): State {
+  const concepts = [
+    concept(
+      'verdachte',
+      'starter_set',
+      'persoon tegen wie een redelijk vermoeden van schuld aan een strafbaar feit bestaat',
+    ),
+    concept('vonnis', 'starter_set', 'uitspraak van een rechter, niet zijnde een arrest'),
+    concept('verdenking', 'person', 'vermoeden dat een persoon een strafbaar feit heeft begaan'),
+  ];
+  const settings: T.Settings = {
+    user: {
+      name: '',
+      own_context: { organisations: [], legal_areas: [], statutory_bases: [] },
+      language: 'nl',
+      theme: 'system',
+      text_size: 'normal',
+    },
+    model: MODEL,
+    cache: { enabled: true, ttl_hours: 720, disk_mb: 200, memory_mb: 16 },
+    budgets: { prompt_tokens: 3000, tokens_per_day: 0 },
+  };
+  return {
+    concepts,
+    buffers: new Map(),
+    settings: {
+      settings,
+      effective_model: MODEL,
+      overruled_by: [],
+      key: { present: false, place: 'none' },
+      presets: [],
+    },
+    info: {
+      version: '0.1.0',
+      pack_version: '1',
+      rules: 3,
+      prompt_version: '1',
+      concepts: concepts.length,
+      notices: [],
+      account: 'jansen',
+      model: { state: 'ready', host: '127.0.0.1', model: 'begrip-demo', demonstration: true },
+    },
+  };
+}
+
+export function row(of: T.Concept): T.ConceptRow {
+  const { id, term, context, category, status, modified_at, version } = of;
+  const origin = of.provenance.origin;
+  return { id, term, context, category, status, origin, snippet: of.definition, modified_at, version };
+}
+
+export function search(concepts: readonly T.Concept[], query: string): T.SearchHit[] {
+  const wanted = query.trim().toLowerCase();
+  if (wanted === '') return [];
+  return concepts
+    .filter((known) => known.term.startsWith(wanted))
+    .map((known) => ({
+      ...row(known),
+      synonym: null,
+      matched: 'term',
+      exact: known.term === wanted,
+    }));
+}
+
+export function history(of: T.Concept): T.HistoryEntry[] {
+  const entry = { author: 'J. Jansen', at: AT, status: of.status };
+  const parts: T.DiffPart[] = [
+    { op: 'same', text: 'persoon tegen wie ' },
+    { op: 'removed', text: 'een verdenking' },
+    { op: 'added', text: 'een redelijk vermoeden' },
+    { op: 'same', text: ' bestaat' },
+  ];
+  return [
+    { ...entry, version: 2, reason: 'preciezer', changes: [{ field: 'definition', parts }] },
+    { ...entry, version: 1, reason: '', changes: [] },
+  ];
+}
+
+/** Two plain rules, enough for the screens: no opening article, nothing about ‘niet’. */
+export function check(text: string): T.Report {
+  const characters = [...text].join('');
+  const article = /^(de|het|een) /i.exec(characters);
+  const not = [...text].join('').indexOf('niet');
+  const at = not < 0 ? -1 : [...text.slice(0, not)].length;
+  return {
+    pack_version: '1',
+    score: 0.9,
+    findings: [
+      {
+        rule: 'STR-01',
+        level: 'blocking',
+        outcome: article ? 'fail' : 'pass',
+        span: article ? [0, article[0].length - 1] : null,
+        reason: article ? 'De definitie begint met een lidwoord.' : '',
+        fix: article
+          ? { text: text.slice(article[0].length), explanation_add: null, label: 'Haal het lidwoord weg' }
+          : null,
+      },
+      {
+        rule: 'INT-08',
+        level: 'serious',
+        outcome: at >= 0 ? 'fail' : 'pass',
+        span: at >= 0 ? [at, at + 4] : null,
+        reason: at >= 0 ? 'De definitie zegt wat het begrip niet is.' : '',
+        fix: null,
+      },
+      { rule: 'VER-01', level: 'advice', outcome: 'pass', span: null, reason: '', fix: null },
+    ],
+  };
+}
+
+export function preview(term: string): T.PreviewResponse {
+  return {
+    messages: [
+      { role: 'system', content: 'U schrijft definities.' },
+      { role: 'user', content: `Term: ${term}` },
+    ],
+    host: '127.0.0.1',
+    model: 'begrip-demo',
+    tokens: 640,
+    budget: 3000,
+    sections: [{ name: 'rules', tokens: 400, dropped: false }],
+    cost_eur: null,
+    cached: false,
+    duplicates: [],
+  };
+}
+
+export const DRAFT: T.Reply = {
+  definition: 'toezicht door een reclasseringsinstelling op de naleving van voorwaarden',
+  explanation: 'De reclassering kijkt of iemand zich aan de voorwaarden houdt.',
+  examples: ['Een wekelijkse melding bij de reclassering.'],
+  counter_examples: [],
+  synonyms: [],
+};
+
+export function drafted(term: string): T.DefineResult {
+  return {
+    draft_id: `draft-${term}`,
+    reply: DRAFT,
+    report: check(DRAFT.definition),
+    sources: [],
+    cache: 'miss',
+    answered_at: AT,
+    model: 'begrip-demo',
+    demonstration: true,
+    calls: 1,
+    tokens_in: 640,
+    tokens_out: 80,
+    cost_eur: null,
+    dropped: [],
+  };
+}
+
+export const CHECK: T.DoctorCheck = { name: 'store', ok: true, found: 'In orde.', error: null };
+
+const TIER: T.TierStats = { entries: 3, bytes: 2400 };
+
+export const CACHE: T.CacheStats = {
+  requests: 5,
+  hits_memory: 2,
+  hits_disk: 0,
+  stale: 0,
+  misses: 3,
+  bypassed: 0,
+  coalesced: 0,
+  refused: 0,
+  evicted: 0,
+  tokens_saved: 1280,
+  eur_saved: null,
+  memory: TIER,
+  disk: TIER,
+};
