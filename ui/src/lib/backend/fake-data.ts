@@ -124,7 +124,17 @@ export function state(): State {
 export function row(of: T.Concept): T.ConceptRow {
   const { id, term, context, category, status, modified_at, version } = of;
   const origin = of.provenance.origin;
-  return { id, term, context, category, status, origin, snippet: of.definition, modified_at, version };
+  return {
+    id,
+    term,
+    context,
+    category,
+    status,
+    origin,
+    snippet: of.definition,
+    modified_at,
+    version,
+  };
 }
 
 export function search(concepts: readonly T.Concept[], query: string): T.SearchHit[] {
@@ -171,7 +181,11 @@ export function check(text: string): T.Report {
         span: article ? [0, article[0].length - 1] : null,
         reason: article ? 'De definitie begint met een lidwoord.' : '',
         fix: article
-          ? { text: text.slice(article[0].length), explanation_add: null, label: 'Haal het lidwoord weg' }
+          ? {
+              text: text.slice(article[0].length),
+              explanation_add: null,
+              label: 'Haal het lidwoord weg',
+            }
           : null,
       },
       {

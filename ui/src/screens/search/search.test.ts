@@ -1,0 +1,73 @@
+import { cleanup, render, waitFor } from '@testing-library/svelte';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { useHost } from '../../lib/backend';
+import { fakeHost } from '../../lib/backend/fake';
+import Screen from './Screen.svelte';
+
+beforeEach(() => {
+  location.hash = '';
+  useHost(fakeHost());
+});
+afterEach(cleanup);
+
+function type(text: string): HTMLInputElement {
+  const field = document.querySelector<HTMLInputElement>('[data-testid="search-input"]');
+  if (!field) throw new Error('no search field');
+  field.value = text;
+  field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+  return field;
+}
+
+function press(field: HTMLElement, key: string): void {
+  field.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+}
+
+const hits = () => [...document.querySelectorAll('[data-testid="search-hit"]')];
+
+it('shows hits from the first letter', async () => {
+  render(Screen);
+  type('v');
+  await waitFor(() => expect(hits()).toHaveLength(3));
+});
+
+it('arrows choose a hit and Enter opens it', async () => {
+  render(Screen);
+  const field = type('ver');
+  await waitFor(() => expect(hits()).toHaveLength(2));
+  press(field, 'ArrowDown');
+  press(field, 'ArrowDown');
+  await waitFor(() => expect(hits()[1]?.getAttribute('aria-selected')).toBe('true'));
+  expect(field.getAttribute('aria-activedescendant')).toBe(hits()[1]?.id);
+  press(field, 'Enter');
+  await waitFor(() => expect(location.hash).toMatch(/^#\/begrip\/0/));
+});
+
+it('Enter right after typing opens a hit of what was typed last', async () => {
+  let release = () => {};
+  const first = new Promise<void>((done) => (release = done));
+  const inner = fakeHost();
+  const asked: string[] = [];
+  useHost({
+    ...inner,
+    async call(name, args) {
+      if (name === 'search' && asked.push(JSON.stringify(args)) === 1) await first;
+      return inner.call(name, args);
+    },
+  });
+  render(Screen);
+  type('ver');
+  await waitFor(() => expect(asked).toHaveLength(1));
+  const field = type('vonnis');
+  press(field, 'Enter');
+  release();
+  await waitFor(() => expect(location.hash).toMatch(/^#\/begrip\//));
+  expect(hits().map((hit) => hit.querySelector('strong')?.textContent)).toEqual(['vonnis']);
+});
+
+it('offers to draft what is not found', async () => {
+  render(Screen);
+  type('enkelband');
+  await waitFor(() =>
+    expect(document.querySelector('a')?.getAttribute('href')).toBe('#/opstellen?term=enkelband'),
+  );
+});
