@@ -4,10 +4,10 @@ import * as concept from '../../screens/concept/messages';
 import * as mine from '../../screens/mine/messages';
 import * as search from '../../screens/search/messages';
 import * as settings from '../../screens/settings/messages';
-import * as common from './common';
+import * as frame from './frame';
 
 export const nl = {
-  ...common.nl,
+  ...frame.nl,
   ...search.nl,
   ...concept.nl,
   ...check.nl,
@@ -18,7 +18,7 @@ export const nl = {
 
 // A key that one language has and the other has not does not compile.
 export const en: Record<keyof typeof nl, string> = {
-  ...common.en,
+  ...frame.en,
   ...search.en,
   ...concept.en,
   ...check.en,
