@@ -1,6 +1,7 @@
 import type { Commands, Streams } from './generated';
 import { toUserError, type CommandName, type Host, type StreamName } from './host';
 import { loopbackHost, takeToken } from './loopback';
+import { inWindow, windowHost } from './tauri';
 
 export type * from './generated';
 export { isUserError, toUserError } from './host';
@@ -9,7 +10,7 @@ export type { Host } from './host';
 let chosen: Promise<Host> | undefined;
 
 async function choose(): Promise<Host> {
-  if ('__TAURI_INTERNALS__' in window) return (await import('./tauri')).tauriHost;
+  if (inWindow()) return windowHost;
   if (import.meta.env.DEV && new URLSearchParams(location.search).has('fake')) {
     return (await import('./fake')).fakeHost();
   }

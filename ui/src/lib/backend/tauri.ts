@@ -9,8 +9,11 @@ async function guarded<T>(work: Promise<T>): Promise<T> {
   }
 }
 
+/** True in the program's own window, false in a browser. */
+export const inWindow = (): boolean => '__TAURI_INTERNALS__' in window;
+
 /** The window's own program. */
-export const tauriHost: Host = {
+export const windowHost: Host = {
   call: (name, args) => guarded(invoke('call', { command: name, args })),
   stream(name, args, onEvent) {
     const channel = new Channel<Parameters<typeof onEvent>[0]>();
