@@ -22,6 +22,10 @@ export const nl = {
   'start.title': 'Begrip kan niet starten',
   'start.afresh': 'Begin met een leeg bestand',
   'start.afresh_why': 'Het oude bestand blijft bewaard op deze computer.',
+  'start.afresh_title': 'Beginnen met een leeg bestand?',
+  'start.afresh_sure':
+    'Uw eigen begrippen en instellingen staan daarna niet meer in Begrip. Het oude bestand blijft op deze computer; uw beheerder kan het later terugzetten.',
+  'start.afresh_yes': 'Ja, begin leeg',
   'state.in_preparation': 'In voorbereiding',
   'state.proposed': 'Voorgesteld',
   'state.established': 'Vastgesteld',
@@ -96,6 +100,10 @@ export const en: Record<keyof typeof nl, string> = {
   'start.title': 'Begrip cannot start',
   'start.afresh': 'Begin with an empty file',
   'start.afresh_why': 'The old file stays on this computer.',
+  'start.afresh_title': 'Begin with an empty file?',
+  'start.afresh_sure':
+    'Your own concepts and settings will no longer be in Begrip. The old file stays on this computer; your administrator can put it back later.',
+  'start.afresh_yes': 'Yes, begin empty',
   'state.in_preparation': 'In preparation',
   'state.proposed': 'Proposed',
   'state.established': 'Established',
