@@ -59,11 +59,11 @@ fn chore() -> Result<()> {
     let known: &[&str] = match name.as_str() {
         "run" => &["--yes", "--headless", "--release"],
         "test" => &["--fast", "--yes"],
+        "package" => &["--yes"],
         "fmt" | "generate" => &["--check"],
-        // What follows is for the measuring program or for cargo-deny.
-        "bench" | "deny" => &[],
         _ => &[],
     };
+    // What follows is for the measuring program or for cargo-deny.
     let passes_on = matches!(name.as_str(), "bench" | "deny");
     if let Some(odd) = options
         .iter()

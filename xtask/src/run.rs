@@ -116,14 +116,8 @@ fn walk(release: bool) -> Result<()> {
         "Geen scherm gevonden: Begrip loopt de hoofdweg onder Xvfb.\n\
          No screen found: Begrip walks the main road under Xvfb."
     );
-    let mut test = cargo([
-        "test",
-        "--quiet",
-        "--package",
-        "begrip",
-        "--test",
-        "main_road",
-    ]);
+    let mut test = cargo(["test", "--quiet"]);
+    test.args(UNIFIED).args(["--test", "main_road"]);
     if release {
         test.arg("--release");
     }
