@@ -250,6 +250,37 @@ async fn a_wrong_key_is_not_taken_for_damage() {
     session.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_a_newer_version_is_told_as_that_and_left_as_it_is() {
+    needs_window!();
+    let workplace = Workplace::offline();
+    let session = Session::start(&workplace).await;
+    road::look_up(&session.page, "verdachte").await;
+    session.close().await;
+
+    let key = fs::read_to_string(workplace.home().join("begrip.key")).unwrap();
+    let path = workplace.home().join("begrip.db");
+    let version = |change: Option<i64>| {
+        let store = rusqlite::Connection::open(&path).unwrap();
+        let key = format!("x'{}'", key.trim());
+        store.pragma_update(None, "key", key).unwrap();
+        if let Some(version) = change {
+            store.pragma_update(None, "user_version", version).unwrap();
+        }
+        store
+            .pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))
+            .unwrap()
+    };
+    let ours = version(None);
+    assert!(ours > 0, "the key opens the file");
+    version(Some(ours + 1));
+    let session = Session::start(&workplace).await;
+    session.page.wait_text("BG-201").await;
+    session.page.screenshot("bestand-is-nieuwer").await;
+    assert_eq!(version(None), ours + 1);
+    session.close().await;
+}
+
 fn files(workplace: &Workplace, wanted: impl Fn(&str) -> bool) -> Vec<std::path::PathBuf> {
     fs::read_dir(workplace.home())
         .unwrap()

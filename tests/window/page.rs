@@ -244,6 +244,14 @@ impl Page {
 
     /// A picture of the page, in `target/screenshots`.
     pub async fn screenshot(&self, name: &str) {
+        // What was laid out last is painted with the next frame.
+        let _ = self
+            .client
+            .execute_async(
+                "requestAnimationFrame(() => requestAnimationFrame(arguments[0]))",
+                vec![],
+            )
+            .await;
         if let Ok(png) = self.client.screenshot().await {
             fs::write(screenshots().join(format!("{name}.png")), png).expect("a picture");
         }

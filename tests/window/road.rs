@@ -157,6 +157,7 @@ pub async fn says_too_long(page: &Page) {
 /// The way out of a lost key: begin with an empty file.
 pub async fn begin_afresh(page: &Page) {
     page.press("Begin met een leeg bestand").await;
+    page.press("Ja, begin leeg").await;
 }
 
 /// The way out of a failed start that was mended.
