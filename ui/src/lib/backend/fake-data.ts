@@ -12,6 +12,16 @@ export const NOT_FOUND: T.UserError = {
   detail: '',
 };
 
+export const CANCELLED: T.UserError = {
+  code: 'BG-514',
+  message: { nl: 'U hebt het opstellen gestopt.', en: 'You stopped the draft.' },
+  action: {
+    nl: 'Uw invoer staat er nog. Begin opnieuw wanneer u wilt.',
+    en: 'Your input is still there. Begin again when you like.',
+  },
+  detail: '',
+};
+
 export const LABELS: Record<T.ContextKind, string[]> = {
   organisation: ['Openbaar Ministerie', 'Rechtspraak', 'Reclassering'],
   legal_area: ['strafrecht', 'bestuursrecht'],
@@ -137,6 +147,12 @@ export function row(of: T.Concept): T.ConceptRow {
   };
 }
 
+export function duplicates(concepts: readonly T.Concept[], term: string): T.DuplicateHit[] {
+  return concepts
+    .filter((known) => known.term === term.trim().toLowerCase())
+    .map((known) => ({ row: row(known), kind: 'same_concept', similarity: 1 }));
+}
+
 export function search(concepts: readonly T.Concept[], query: string): T.SearchHit[] {
   const wanted = query.trim().toLowerCase();
   if (wanted === '') return [];
@@ -211,8 +227,11 @@ export function preview(term: string): T.PreviewResponse {
     model: 'begrip-demo',
     tokens: 640,
     budget: 3000,
-    sections: [{ name: 'rules', tokens: 400, dropped: false }],
-    cost_eur: null,
+    sections: [
+      { name: 'rules', tokens: 400, dropped: false },
+      { name: 'related_1', tokens: 40, dropped: true },
+    ],
+    cost_eur: 0.00042,
     cached: false,
     duplicates: [],
   };

@@ -31,8 +31,10 @@ function answers(): Answers {
         .map(sample.row);
       return { rows, total: rows.length };
     },
-    concept_save: ({ id, fields }) => {
+    concept_save: ({ id, fields, accept_duplicate }) => {
       const old = id ? found(id) : null;
+      const hits = sample.duplicates(state.concepts, fields.term);
+      if (!old && !accept_duplicate && hits.length > 0) return { outcome: 'duplicate', hits };
       const kept = {
         ...(old ?? sample.concept(fields.term, 'person')),
         ...fields,
@@ -47,10 +49,7 @@ function answers(): Answers {
       return { outcome: 'kept', view: view(id) };
     },
     concept_copy: ({ id }) => ({ text: found(id).definition }),
-    duplicates: ({ term }) =>
-      state.concepts
-        .filter((concept) => concept.term === term.trim().toLowerCase())
-        .map((concept) => ({ row: sample.row(concept), kind: 'same_concept', similarity: 1 })),
+    duplicates: ({ term }) => sample.duplicates(state.concepts, term),
     check: ({ text }) => sample.check(text),
     preview: ({ term }) => sample.preview(term),
     define_cancel: () => null,
@@ -85,7 +84,15 @@ function answers(): Answers {
 
 /** The commands in memory, for tests of the screens; `changed` answers replace the usual ones. */
 export function fakeHost(changed: Partial<Answers> = {}): Host {
-  const all: Answers = { ...answers(), ...changed };
+  const stopped = new Set<string>();
+  const all: Answers = {
+    ...answers(),
+    define_cancel: ({ request_id }) => {
+      stopped.add(request_id);
+      return null;
+    },
+    ...changed,
+  };
   return {
     async call(name, args) {
       await Promise.resolve();
@@ -98,11 +105,15 @@ export function fakeHost(changed: Partial<Answers> = {}): Host {
     },
     async stream(_name, args, onEvent) {
       const words = sample.DRAFT.definition.split(' ');
+      onEvent({ event: 'stage', stage: 'gathering', left_out: [] });
       onEvent({ event: 'stage', stage: 'asking', left_out: [] });
       for (let count = 1; count <= words.length; count += 1) {
         await new Promise((done) => setTimeout(done, 20));
+        if (stopped.has(args.request_id)) throw sample.CANCELLED;
+        if (count === 1) onEvent({ event: 'stage', stage: 'writing', left_out: [] });
         onEvent({ event: 'text', definition: words.slice(0, count).join(' '), explanation: '' });
       }
+      onEvent({ event: 'stage', stage: 'checking', left_out: [] });
       return sample.drafted(args.input.term);
     },
     startAgain: () => Promise.resolve(),

@@ -44,3 +44,16 @@ export function formatDate(timestamp: string): string {
 export function formatNumber(value: number): string {
   return new Intl.NumberFormat(locale()).format(value);
 }
+
+/** A number as somebody types it: without marks between the thousands. */
+export function formatPlain(value: number): string {
+  return new Intl.NumberFormat(locale(), { useGrouping: false }).format(value);
+}
+
+/** An amount in euro, to the cent; what is less than a cent keeps two digits that count. */
+export function formatEuro(value: number): string {
+  const digits =
+    value > 0 && value < 0.01 ? { maximumSignificantDigits: 2 } : { maximumFractionDigits: 2 };
+  const options = { style: 'currency', currency: 'EUR', ...digits } as const;
+  return new Intl.NumberFormat(locale(), options).format(value);
+}

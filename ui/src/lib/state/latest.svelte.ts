@@ -1,0 +1,45 @@
+import { call, toUserError, type Commands, type UserError } from '../backend';
+
+/** Asks while typing: one call under way, the latest question waits, the last answer stays until then. */
+export class Latest<N extends keyof Commands> {
+  answer = $state.raw<Commands[N]['result'] | null>(null);
+  error = $state.raw<UserError | null>(null);
+  #waiting: { args: Commands[N]['args'] } | null = null;
+  #running = false;
+  #forgotten = false;
+
+  constructor(readonly name: N) {}
+
+  ask(args: Commands[N]['args']): void {
+    this.#forgotten = false;
+    this.#waiting = { args };
+    if (!this.#running) void this.#run();
+  }
+
+  /** There is nothing to ask any more; an answer under way is not shown. */
+  forget(): void {
+    this.#forgotten = true;
+    this.#waiting = null;
+    this.answer = null;
+    this.error = null;
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    while (this.#waiting) {
+      const { args } = this.#waiting;
+      this.#waiting = null;
+      try {
+        const answer = await call(this.name, args);
+        if (this.#forgotten) continue;
+        this.answer = answer;
+        this.error = null;
+      } catch (error) {
+        if (this.#forgotten) continue;
+        this.answer = null;
+        this.error = toUserError(error);
+      }
+    }
+    this.#running = false;
+  }
+}

@@ -1,0 +1,247 @@
+import {
+  call,
+  toUserError,
+  type Context,
+  type DefineResult,
+  type DraftInput,
+  type DuplicateHit,
+  type UserError,
+} from '../../lib/backend';
+import { go } from '../../lib/router.svelte';
+import { app, refreshInfo } from '../../lib/state/app.svelte';
+import { Buffered } from '../../lib/state/buffer';
+import { TEXT_LIMIT } from '../../lib/state/check.svelte';
+import { Latest } from '../../lib/state/latest.svelte';
+import { citationError, cleanFields, emptyFields } from '../../lib/text/fields';
+import { countCharacters } from '../../lib/text/spans';
+import { Drafting } from './drafting.svelte';
+import { draftedText, readKept, type DraftedText, type Kept } from './kept';
+
+/** What keeps the concept from being drafted or kept. */
+export type Problem = 'term' | 'citations' | 'too_long';
+
+/** From a term to a kept concept: the question, the request, the text. */
+export class Compose {
+  readonly drafting = new Drafting();
+  readonly duplicates = new Latest('duplicates');
+  readonly preview = new Latest('preview');
+  readonly #buffer = new Buffered('compose');
+
+  /** The kept text has been looked up. */
+  ready = $state(false);
+  fields = $state(emptyFields());
+  writing = $state(false);
+  draft = $state.raw<DefineResult | null>(null);
+  leftOut = $state.raw<string[]>([]);
+  previous = $state.raw<DraftedText | null>(null);
+  /** The term that was asked for while work on another one stands here. */
+  other = $state<string | null>(null);
+  problem = $state<Problem | null>(null);
+  keeping = $state(false);
+  keepError = $state.raw<UserError | null>(null);
+  /** The same concept, when it exists already and the user has to say why. */
+  same = $state.raw<DuplicateHit[]>([]);
+  #answered = $state('');
+
+  /** Brings back what was kept, and begins with `term` when one is asked for. */
+  async open(term: string): Promise<void> {
+    if (!this.ready) {
+      const content = await this.#buffer.load().catch(() => null);
+      const kept = content === null ? null : readKept(content);
+      if (kept) this.#restore(kept);
+      else this.fields.context = await ownContext();
+      this.ready = true;
+    }
+    this.ask(term);
+  }
+
+  /** Begins with a term; the user is asked first when other work stands here. */
+  ask(term: string): void {
+    const wanted = term.trim();
+    const here = this.fields.term.trim();
+    if (wanted && wanted !== here) {
+      if (this.hasWork) this.other = wanted;
+      else this.fields.term = wanted;
+    }
+    this.questionChanged();
+  }
+
+  /** More than a term and a context stands here. */
+  get hasWork(): boolean {
+    const { definition, notes } = this.fields;
+    return [definition, notes].some((text) => text.trim()) || this.writing || this.drafting.busy;
+  }
+
+  get input(): DraftInput {
+    const { term, context, category, notes } = $state.snapshot(this.fields);
+    return { term: term.trim(), context, category, notes };
+  }
+
+  /** The question has changed since the draft that stands here. */
+  get isNewQuestion(): boolean {
+    return this.draft !== null && this.#answered !== JSON.stringify(this.input);
+  }
+
+  get notesTooLong(): number | null {
+    const count = countCharacters(this.fields.notes);
+    return count > TEXT_LIMIT ? count : null;
+  }
+
+  questionChanged(): void {
+    this.textChanged();
+    const input = this.input;
+    if (input.term === '' || this.notesTooLong !== null) {
+      this.duplicates.forget();
+      this.preview.forget();
+      return;
+    }
+    this.duplicates.ask({ term: input.term, context: input.context, text: '' });
+    this.preview.ask(input);
+  }
+
+  textChanged(): void {
+    if (this.problem === 'term' && this.fields.term.trim()) this.problem = null;
+    this.#buffer.save(JSON.stringify(this.#kept()));
+  }
+
+  /** Has a definition drafted; the text that stands here stays until a new one is whole. */
+  async start(): Promise<void> {
+    if (this.drafting.busy) return;
+    const input = this.input;
+    this.problem = input.term === '' ? 'term' : null;
+    if (this.problem) return;
+    const offline = app.info?.model.state === 'not_configured';
+    const regenerate = this.draft !== null && !this.isNewQuestion && !offline;
+    const result = await this.drafting.run(input, { regenerate, offline }, () =>
+      this.textChanged(),
+    );
+    if (result) this.#take(result, input);
+    this.questionChanged();
+    void refreshInfo().catch(() => {});
+  }
+
+  /** Write without a model. */
+  writeSelf(): void {
+    this.writing = true;
+    this.textChanged();
+  }
+
+  /** Puts the text before the latest draft back; the draft becomes the previous text. */
+  swap(): void {
+    const before = this.previous;
+    if (!before) return;
+    this.previous = this.#text();
+    const { draft, ...text } = before;
+    Object.assign(this.fields, text);
+    this.draft = draft;
+    this.textChanged();
+  }
+
+  /** Keeps the concept and opens it. */
+  async keep(reason = '', acceptDuplicate = false): Promise<void> {
+    if (this.keeping || this.drafting.busy) return;
+    this.problem = this.#problem();
+    this.keepError = null;
+    if (this.problem) return;
+    this.keeping = true;
+    try {
+      const outcome = await call('concept_save', {
+        fields: cleanFields($state.snapshot(this.fields)),
+        reason: reason.trim(),
+        draft_id: this.draft?.draft_id ?? null,
+        accept_duplicate: acceptDuplicate,
+      });
+      if (outcome.outcome === 'duplicate') {
+        this.same = outcome.hits;
+      } else if (outcome.outcome === 'kept') {
+        await this.clear();
+        void refreshInfo().catch(() => {});
+        go('begrip', outcome.view.concept.id);
+      }
+    } catch (failure) {
+      this.keepError = toUserError(failure);
+    } finally {
+      this.keeping = false;
+    }
+  }
+
+  /** Begins afresh, with the term that was asked for or with nothing. */
+  async clear(): Promise<void> {
+    const term = this.other ?? '';
+    const context = await ownContext();
+    await this.#buffer.clear().catch(() => {});
+    this.fields = { ...emptyFields(), term, context };
+    this.writing = false;
+    this.draft = null;
+    this.leftOut = [];
+    this.previous = null;
+    this.other = null;
+    this.problem = null;
+    this.keepError = null;
+    this.same = [];
+    this.drafting.error = null;
+    this.drafting.partial = null;
+    if (term) this.questionChanged();
+    else {
+      this.duplicates.forget();
+      this.preview.forget();
+    }
+  }
+
+  close(): void {
+    this.#buffer.close();
+  }
+
+  #take(result: DefineResult, input: DraftInput): void {
+    if (this.fields.definition.trim()) this.previous = this.#text();
+    const { reply, sources } = result;
+    Object.assign(this.fields, reply);
+    if (this.fields.citations.length === 0) this.fields.citations = sources;
+    this.draft = result;
+    this.leftOut = this.drafting.leftOut;
+    this.drafting.partial = null;
+    this.#answered = JSON.stringify(input);
+    this.writing = true;
+  }
+
+  #text(): DraftedText {
+    return draftedText($state.snapshot(this.fields), this.draft);
+  }
+
+  #problem(): Problem | null {
+    if (this.fields.term.trim() === '') return 'term';
+    const { definition, explanation, notes } = this.fields;
+    if ([definition, explanation, notes].some((text) => countCharacters(text) > TEXT_LIMIT)) {
+      return 'too_long';
+    }
+    return this.fields.citations.some(citationError) ? 'citations' : null;
+  }
+
+  #kept(): Kept {
+    return {
+      fields: $state.snapshot(this.fields),
+      writing: this.writing,
+      draft: this.draft,
+      answered: this.#answered,
+      leftOut: this.leftOut,
+      previous: this.previous,
+      partial: this.drafting.partial,
+    };
+  }
+
+  #restore(kept: Kept): void {
+    this.fields = kept.fields;
+    this.writing = kept.writing;
+    this.draft = kept.draft;
+    this.leftOut = kept.leftOut;
+    this.previous = kept.previous;
+    this.drafting.partial = kept.partial;
+    this.#answered = kept.answered;
+  }
+}
+
+async function ownContext(): Promise<Context> {
+  const known = app.settings ?? (await call('settings_get', null).catch(() => null));
+  const context = known?.settings.user.own_context;
+  return context ? $state.snapshot(context) : emptyFields().context;
+}

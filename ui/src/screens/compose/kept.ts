@@ -1,0 +1,103 @@
+import type { ConceptFields, DefineResult } from '../../lib/backend';
+import { emptyFields } from '../../lib/text/fields';
+import type { Partial } from './drafting.svelte';
+
+/** The part of a concept that a draft fills in, with the draft that it came from. */
+export interface DraftedText extends Pick<
+  ConceptFields,
+  'definition' | 'explanation' | 'examples' | 'counter_examples' | 'synonyms' | 'citations'
+> {
+  draft: DefineResult | null;
+}
+
+/** What the screen keeps between two visits, and over a restart. */
+export interface Kept {
+  fields: ConceptFields;
+  /** A text is there to be edited: a draft, or an own one. */
+  writing: boolean;
+  draft: DefineResult | null;
+  /** The input that `draft` answers, as JSON. */
+  answered: string;
+  leftOut: string[];
+  previous: DraftedText | null;
+  /** What came in of a request that did not end. */
+  partial: Partial | null;
+}
+
+type Entry = Record<string, unknown>;
+const isEntry = (value: unknown): value is Entry =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isText = (value: unknown): value is string => typeof value === 'string';
+const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
+
+/** Fields of a kept text: whatever is not as it should be stays empty. */
+function readFields(value: unknown): ConceptFields {
+  const fields = emptyFields();
+  if (!isEntry(value)) return fields;
+  for (const name of ['term', 'definition', 'explanation', 'notes'] as const) {
+    const text = value[name];
+    if (isText(text)) fields[name] = text;
+  }
+  for (const name of ['synonyms', 'examples', 'counter_examples'] as const) {
+    const lines = value[name];
+    if (isTexts(lines)) fields[name] = lines;
+  }
+  const { context, category, citations } = value;
+  if (isEntry(context)) {
+    for (const name of ['organisations', 'legal_areas', 'statutory_bases'] as const) {
+      const labels = context[name];
+      if (isTexts(labels)) fields.context[name] = labels;
+    }
+  }
+  const categories = ['type', 'particular', 'process', 'result'] as const;
+  fields.category = categories.find((known) => known === category) ?? null;
+  if (Array.isArray(citations)) {
+    fields.citations = citations.filter(isEntry).map(({ source, article, paragraph, address }) => ({
+      source: isText(source) ? source : '',
+      article: isText(article) ? article : null,
+      paragraph: isText(paragraph) ? paragraph : null,
+      address: isText(address) ? address : null,
+    }));
+  }
+  return fields;
+}
+
+/** The part of the fields that a draft fills in. */
+export function draftedText(fields: ConceptFields, draft: DefineResult | null): DraftedText {
+  const { definition, explanation, examples, counter_examples, synonyms, citations } = fields;
+  return { definition, explanation, examples, counter_examples, synonyms, citations, draft };
+}
+
+function readDraft(value: unknown): DefineResult | null {
+  const whole = isEntry(value) && isText(value['draft_id']) && isEntry(value['reply']);
+  // Written by this screen; a draft of another shape is left out, the text stays.
+  return whole && isTexts(value['dropped']) && isText(value['cache'])
+    ? (value as unknown as DefineResult)
+    : null;
+}
+
+/** Reads what was kept; none when it cannot be read. */
+export function readKept(content: string): Kept | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(content);
+  } catch {
+    return null;
+  }
+  if (!isEntry(value)) return null;
+  const { partial, previous } = value;
+  return {
+    fields: readFields(value['fields']),
+    writing: value['writing'] === true,
+    draft: readDraft(value['draft']),
+    answered: isText(value['answered']) ? value['answered'] : '',
+    leftOut: isTexts(value['leftOut']) ? value['leftOut'] : [],
+    previous: isEntry(previous)
+      ? draftedText(readFields(previous), readDraft(previous['draft']))
+      : null,
+    partial:
+      isEntry(partial) && isText(partial['definition']) && isText(partial['explanation'])
+        ? { definition: partial['definition'], explanation: partial['explanation'] }
+        : null,
+  };
+}
