@@ -1,3 +1,4 @@
+import { PRESETS } from './fake-settings';
 import type * as T from './generated';
 
 export const AT = '2026-01-15T09:30:00Z';
@@ -116,7 +117,7 @@ export function state(): State {
       effective_model: MODEL,
       overruled_by: [],
       key: { present: false, place: 'none' },
-      presets: [],
+      presets: PRESETS,
     },
     info: {
       version: '0.1.0',
@@ -262,8 +263,6 @@ export function drafted(term: string): T.DefineResult {
     dropped: [],
   };
 }
-
-export const CHECK: T.DoctorCheck = { name: 'store', ok: true, found: 'In orde.', error: null };
 
 const TIER: T.TierStats = { entries: 3, bytes: 2400 };
 

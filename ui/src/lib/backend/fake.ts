@@ -1,5 +1,6 @@
 import type { Commands } from './generated';
 import * as sample from './fake-data';
+import * as set from './fake-settings';
 import { toUserError, type CommandName, type Host } from './host';
 
 export type Answers = {
@@ -55,7 +56,7 @@ function answers(): Answers {
     define_cancel: () => null,
     context_suggest: ({ kind, query }) =>
       sample.LABELS[kind].filter((label) => label.toLowerCase().includes(query.toLowerCase())),
-    rules_list: () => [],
+    rules_list: () => set.RULES,
     buffer_save: ({ key, content }) => {
       state.buffers.set(key, { key, content, at: sample.AT });
       return null;
@@ -68,6 +69,7 @@ function answers(): Answers {
     },
     settings_get: () => state.settings,
     settings_save: (settings) => {
+      set.refuse(settings);
       state.settings = { ...state.settings, settings, effective_model: settings.model };
       return state.settings;
     },
@@ -75,10 +77,10 @@ function answers(): Answers {
       state.settings.key = { present: key !== '', place: key ? 'memory' : 'none' };
       return state.settings.key;
     },
-    model_test: () => ({ ok: true, steps: [sample.CHECK] }),
+    model_test: () => ({ ok: true, steps: set.STEPS }),
     cache_stats: () => sample.CACHE,
     cache_clear: () => ({ entries: 3 }),
-    doctor: () => ({ healthy: true, checks: [sample.CHECK] }),
+    doctor: () => ({ healthy: true, checks: set.DOCTOR }),
   };
 }
 
