@@ -136,12 +136,17 @@ impl Page {
 
     /// The value of a field.
     pub async fn value(&self, selector: &str) -> String {
-        self.find(selector)
-            .await
-            .prop("value")
-            .await
-            .expect("a value")
-            .unwrap_or_default()
+        let begun = Instant::now();
+        // Svelte may put a fresh element in the place of the one that was found.
+        loop {
+            match self.find(selector).await.prop("value").await {
+                Ok(value) => return value.unwrap_or_default(),
+                Err(_) if begun.elapsed() < PATIENCE => {
+                    tokio::time::sleep(Duration::from_millis(30)).await;
+                }
+                Err(error) => panic!("`{selector}` has no value: {error}"),
+            }
+        }
     }
 
     /// Waits until a field has a value that is wanted.
@@ -163,6 +168,35 @@ impl Page {
                     "{what}: `{selector}` holds {value:?}\n{}",
                     self.text().await
                 );
+            }
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+    }
+
+    /// Waits until the text of an element is as wanted; gives it. The element may come and go.
+    pub async fn wait_text_in(
+        &self,
+        selector: &str,
+        what: &str,
+        wanted: impl Fn(&str) -> bool,
+    ) -> String {
+        let begun = Instant::now();
+        loop {
+            let text = self
+                .run_with(
+                    "const found = document.querySelector(arguments[0]);\
+                     return found ? found.innerText : null;",
+                    vec![selector.into()],
+                )
+                .await;
+            if let Some(text) = text.as_str()
+                && wanted(text)
+            {
+                return text.to_owned();
+            }
+            if begun.elapsed() > PATIENCE {
+                self.screenshot("failed").await;
+                panic!("{what}: `{selector}` holds {text}\n{}", self.text().await);
             }
             tokio::time::sleep(Duration::from_millis(30)).await;
         }

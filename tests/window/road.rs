@@ -50,32 +50,43 @@ pub async fn look_up(page: &Page, term: &str) {
     page.wait_text("Definitie").await;
 }
 
+/// The term on *Opstellen*.
+pub const TERM: &str = "[data-testid='compose-term']";
+
+/// The text while it streams in.
+const STREAMING: &str = "[data-testid='drafting-text'] .definition";
+
 /// Fills in a term on *Opstellen* and has a definition drafted; comes back when it is there.
 pub async fn draft(page: &Page, term: &str) -> String {
     begin_draft(page, term).await;
-    page.wait_value(DEFINITION, "the drafted definition", |text| text.len() > 20)
-        .await;
-    page.find(FINDING).await;
-    page.value(DEFINITION).await
+    drafted(page).await
 }
 
-/// Fills in a term on *Opstellen* and begins a draft.
+/// Fills in a term on *Opstellen*, where nothing stands yet, and begins a draft.
 pub async fn begin_draft(page: &Page, term: &str) {
     ready(page).await;
     go(page, "Opstellen").await;
-    page.fill("Term", term).await;
-    page.press("Opstellen laten").await;
+    page.type_in(TERM, term).await;
+    page.click("[data-testid='compose-start']").await;
 }
 
-/// Keeps what stands on *Opstellen*.
+/// Throws away what stands on *Opstellen*.
+pub async fn clear(page: &Page) {
+    go(page, "Opstellen").await;
+    page.click("[data-testid='compose-clear']").await;
+    page.click("[data-testid='clear-sure']").await;
+    page.wait_value(TERM, "an empty form", str::is_empty).await;
+}
+
+/// Keeps what stands on *Opstellen*; comes back when the concept's page is there.
 pub async fn keep(page: &Page) {
-    page.press("Bewaren").await;
-    page.wait_text("Bewaard").await;
+    page.click("[data-testid='compose-keep']").await;
+    page.wait_text("Geschiedenis").await;
 }
 
 /// The text while it streams in: waits for the first piece.
 pub async fn streamed(page: &Page) -> String {
-    page.wait_value(DEFINITION, "the first piece of text", |text| {
+    page.wait_text_in(STREAMING, "the first piece of text", |text| {
         !text.trim().is_empty()
     })
     .await
@@ -83,6 +94,7 @@ pub async fn streamed(page: &Page) -> String {
 
 /// The text when it is whole and has been checked.
 pub async fn drafted(page: &Page) -> String {
+    page.find("[data-testid='result']").await;
     page.find(FINDING).await;
     page.value(DEFINITION).await
 }
@@ -104,7 +116,7 @@ pub async fn correct(page: &Page, addition: &str) {
 }
 
 /// The label of the field for own notes on *Opstellen*.
-pub const NOTES: &str = "Notities";
+pub const NOTES: &str = "Eigen notities";
 
 /// Waits until a field holds this text.
 pub async fn wait_filled(page: &Page, label: &str, text: &str) {
@@ -132,8 +144,8 @@ pub async fn says_cached(page: &Page) {
 
 /// *Opstellen* refuses an empty term.
 pub async fn refuses_empty_term(page: &Page) {
-    page.press("Opstellen laten").await;
-    page.wait_text("Vul een term in").await;
+    page.click("[data-testid='compose-start']").await;
+    page.wait_text("Vul een term in.").await;
 }
 
 /// Puts a text into a field at once, as pasting does.
