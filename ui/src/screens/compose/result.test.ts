@@ -1,0 +1,215 @@
+import { cleanup, render, waitFor } from '@testing-library/svelte';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { call, useHost, type DefineResult } from '../../lib/backend';
+import * as sample from '../../lib/backend/fake-data';
+import { app } from '../../lib/state/app.svelte';
+import Screen from './Screen.svelte';
+import { byId, click, found, page, Played, press, type, value } from './testing';
+
+let played: Played;
+let leave = () => {};
+
+beforeEach(() => {
+  location.hash = '';
+  app.info = null;
+  app.settings = null;
+  played = new Played();
+  useHost(played.host);
+});
+afterEach(async () => {
+  await played.finish();
+  cleanup();
+});
+
+function open(term?: string): void {
+  const query: Record<string, string> = term === undefined ? {} : { term };
+  leave = render(Screen, { route: { screen: 'opstellen', id: null, query } }).unmount;
+}
+
+async function drafted(changed: Partial<DefineResult> = {}, leftOut: string[] = []): Promise<void> {
+  open('toezicht');
+  await click('compose-start');
+  await found('drafting');
+  played.stage('gathering', leftOut);
+  played.answer(changed);
+  await found('result');
+}
+
+const citation = { source: 'Wet', article: '1', paragraph: null, address: null };
+
+describe('a draft', () => {
+  it('fills every field', async () => {
+    const reply = { ...sample.DRAFT, counter_examples: ['Geen.'], synonyms: ['begeleiding'] };
+    await drafted({ reply, sources: [citation] });
+    expect(value('definition')).toBe(sample.DRAFT.definition);
+    expect(value('explanation')).toBe(sample.DRAFT.explanation);
+    expect(value('example')).toBe(sample.DRAFT.examples[0]);
+    expect(value('counter-example')).toBe('Geen.');
+    expect(value('synonym')).toBe('begeleiding');
+    expect(value('citation-source')).toBe('Wet');
+  });
+
+  it.each([
+    [
+      {},
+      ['Antwoord van begrip-demo', 'Verstuurd: 640 tokens. Ontvangen: 80 tokens', 'Demonstratie'],
+    ],
+    [{ cost_eur: 0.0012 }, ['Kosten: € 0,0012']],
+    [
+      { cache: 'disk', calls: 0, model: 'groot-model' },
+      ['Bewaard antwoord van 15 januari 2026', 'van groot-model. Er is niets verstuurd'],
+    ],
+    [{ cache: 'stale', calls: 0 }, ['verouderd antwoord van 15 januari 2026', 'niet bereikbaar']],
+    [{ dropped: ['passage_2', 'passage_3'] }, ['om de vraag klein te houden: bronteksten.']],
+  ] as const)('says where it came from and what it took: %o', async (changed, said) => {
+    await drafted(changed as Partial<DefineResult>, ['related']);
+    for (const part of said) expect(page()).toContain(part);
+    expect(byId('origin-left-out')?.textContent).toContain('verwante begrippen');
+  });
+
+  it('comes back with its changes after the screen was left', async () => {
+    await drafted();
+    await type('definition', 'eigen woorden');
+    leave();
+    open();
+    await found('result');
+    expect(value('definition')).toBe('eigen woorden');
+    expect(byId('origin')?.dataset['cache']).toBe('miss');
+    await click('compose-keep');
+    await waitFor(() => expect(played.calls('concept_save')[0]?.draft_id).toBe('draft-x'));
+  });
+
+  it('that did not end before the program was closed shows what came in', async () => {
+    open('toezicht');
+    await click('compose-start');
+    await found('drafting');
+    played.text('toezicht door een');
+    let content = '';
+    await waitFor(async () => {
+      content = (await call('buffer_load', { key: 'compose' }))?.content ?? '';
+      expect(content).toContain('toezicht door een');
+    });
+    played.refuse(sample.CANCELLED);
+    await found('text-so-far');
+    leave();
+    // As the next start finds it after a killed process.
+    await call('buffer_save', { key: 'compose', content });
+    open();
+    expect((await found('text-so-far')).textContent).toContain('toezicht door een');
+    expect(page()).toContain('niet afgemaakt toen Begrip werd gesloten');
+    expect(value('compose-term')).toBe('toezicht');
+  });
+});
+
+describe('drafting again', () => {
+  it('asks the model anew and gives the changed text back', async () => {
+    await drafted();
+    await type('definition', 'eigen woorden');
+    await click('compose-again');
+    await waitFor(() => expect(played.drafts[1]?.regenerate).toBe(true));
+    played.answer({ draft_id: 'draft-2' });
+    await waitFor(() => expect(value('definition')).toBe(sample.DRAFT.definition));
+    await click('compose-back');
+    await waitFor(() => expect(value('definition')).toBe('eigen woorden'));
+    await click('compose-back');
+    await waitFor(() => expect(value('definition')).toBe(sample.DRAFT.definition));
+    await click('compose-keep');
+    await waitFor(() => expect(played.calls('concept_save')[0]?.draft_id).toBe('draft-2'));
+  });
+
+  it('leaves the text alone when it fails', async () => {
+    await drafted();
+    await type('definition', 'eigen woorden');
+    await click('compose-again');
+    await found('drafting');
+    played.text('half');
+    played.refuse(sample.CANCELLED);
+    await found('result');
+    expect(value('definition')).toBe('eigen woorden');
+    expect(byId('text-so-far')?.textContent).toContain('half');
+  });
+
+  it('with another question is a new question, and the old text is marked as such', async () => {
+    await drafted();
+    await click('question-toggle');
+    await type('compose-notes', 'ook voor de jeugd');
+    await waitFor(() => expect(page()).toContain('U hebt de vraag veranderd'));
+    await click('compose-again');
+    await waitFor(() => expect(played.drafts[1]?.regenerate).toBe(false));
+    played.answer();
+    await found('result');
+    await waitFor(() => expect(page()).not.toContain('U hebt de vraag veranderd'));
+  });
+});
+
+describe('keeping', () => {
+  it('is Ctrl+S, forgets the buffer and opens the concept', async () => {
+    await drafted();
+    await type('explanation', 'In gewone taal.');
+    press('s', { ctrlKey: true });
+    await waitFor(() => expect(location.hash).toMatch(/^#\/begrip\//));
+    expect(played.calls('concept_save')[0]).toMatchObject({
+      draft_id: 'draft-x',
+      accept_duplicate: false,
+      fields: { term: 'toezicht', explanation: 'In gewone taal.' },
+    });
+    expect(await call('buffer_load', { key: 'compose' })).toBeNull();
+  });
+
+  it('is not kept from the user by a blocking finding, which is said', async () => {
+    await drafted();
+    await type('definition', 'een zaak');
+    await waitFor(() => expect(byId('keep-blocking')?.textContent).toContain('STR-01'));
+    expect(byId('keep-blocking')?.textContent).toContain('U kunt het begrip wel bewaren');
+    await click('compose-keep');
+    await waitFor(() => expect(location.hash).toMatch(/^#\/begrip\//));
+  });
+
+  it('waits for a source that is wrong, and leads to it', async () => {
+    await drafted();
+    await click('citation-add');
+    await type('citation-source', 'Wet');
+    await type('citation-address', 'www');
+    await click('compose-keep');
+    await waitFor(() => expect(document.activeElement).toBe(byId('citation-address')));
+    expect(played.calls('concept_save')).toHaveLength(0);
+  });
+
+  it('that fails leaves everything standing', async () => {
+    played = new Played({
+      concept_save: () => {
+        throw { ...sample.NOT_FOUND, code: 'BG-207' };
+      },
+    });
+    useHost(played.host);
+    await drafted();
+    await click('compose-keep');
+    await waitFor(() =>
+      expect(document.querySelector('[role="alert"]')?.textContent).toContain('BG-207'),
+    );
+    expect(value('definition')).toBe(sample.DRAFT.definition);
+  });
+});
+
+it('clearing is asked once more', async () => {
+  await drafted();
+  await click('compose-clear');
+  expect(value('definition')).toBe(sample.DRAFT.definition);
+  await click('clear-sure');
+  await waitFor(() => expect(byId('result')).toBeNull());
+  expect(value('compose-term')).toBe('');
+  expect(await call('buffer_load', { key: 'compose' })).toBeNull();
+});
+
+it('a fix at Alt+F changes the definition and is kept in the buffer', async () => {
+  await drafted();
+  await type('definition', 'een zaak');
+  await found('finding-fix');
+  press('f', { altKey: true });
+  await waitFor(() => expect(value('definition')).toBe('zaak'));
+  await waitFor(async () =>
+    expect((await call('buffer_load', { key: 'compose' }))?.content).toContain(
+      '"definition":"zaak"',
+    ),
+  );
+});
