@@ -148,6 +148,19 @@ export function row(of: T.Concept): T.ConceptRow {
   };
 }
 
+/** A page of a list; every concept counts as equally new, in the order in which they stand. */
+export function list(concepts: readonly T.Concept[], args: T.ConceptList): T.ConceptPage {
+  const { filter, sort, offset } = args;
+  const passes = (of: T.Concept) =>
+    `${of.term} ${of.definition}`.toLowerCase().includes(filter.text.trim().toLowerCase()) &&
+    (filter.statuses.length === 0 || filter.statuses.includes(of.status)) &&
+    (filter.origins.length === 0 || filter.origins.includes(of.provenance.origin)) &&
+    (!filter.category || filter.category === of.category);
+  const rows = concepts.filter(passes).map(row);
+  if (sort === 'term') rows.sort((a, b) => a.term.localeCompare(b.term));
+  return { rows: rows.slice(offset, offset + (args.limit || 50)), total: rows.length };
+}
+
 export function duplicates(concepts: readonly T.Concept[], term: string): T.DuplicateHit[] {
   return concepts
     .filter((known) => known.term === term.trim().toLowerCase())
@@ -169,16 +182,21 @@ export function search(concepts: readonly T.Concept[], query: string): T.SearchH
 
 export function history(of: T.Concept): T.HistoryEntry[] {
   const entry = { author: 'J. Jansen', at: AT, status: of.status };
+  const first = { ...entry, version: 1, reason: '', changes: [] };
   const parts: T.DiffPart[] = [
     { op: 'same', text: 'persoon tegen wie ' },
     { op: 'removed', text: 'een verdenking' },
     { op: 'added', text: 'een redelijk vermoeden' },
     { op: 'same', text: ' bestaat' },
   ];
-  return [
-    { ...entry, version: 2, reason: 'preciezer', changes: [{ field: 'definition', parts }] },
-    { ...entry, version: 1, reason: '', changes: [] },
-  ];
+  const changes = [{ field: 'definition', parts }];
+  const later = Array.from({ length: Math.max(1, of.version - 1) }, (_, step) => ({
+    ...entry,
+    version: step + 2,
+    reason: 'preciezer',
+    changes,
+  }));
+  return [...later.reverse(), first];
 }
 
 /** Two plain rules, enough for the screens: no opening article, nothing about ‘niet’. */

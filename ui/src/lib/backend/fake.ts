@@ -1,4 +1,4 @@
-import type { Commands } from './generated';
+import type { Commands, Concept, SaveOutcome } from './generated';
 import * as sample from './fake-data';
 import * as set from './fake-settings';
 import { toUserError, type CommandName, type Host } from './host';
@@ -20,35 +20,30 @@ function answers(): Answers {
     homonyms: [],
     editable: found(id).status === 'in_preparation',
   });
+  const change = (id: string, base: number, to: Partial<Concept>): SaveOutcome => {
+    const old = found(id);
+    if (old.version !== base) return { outcome: 'stale', current: old };
+    const kept = { ...old, ...to, version: base + 1, modified_at: new Date().toISOString() };
+    state.concepts = [kept, ...state.concepts.filter((concept) => concept !== old)];
+    return { outcome: 'kept', view: view(id) };
+  };
   return {
     app_info: () => state.info,
     search: ({ query }) => ({ query, hits: sample.search(state.concepts, query) }),
     concept_get: ({ id }) => view(id),
     concept_history: ({ id }) => sample.history(found(id)),
-    concept_list: ({ filter }) => {
-      const rows = state.concepts
-        .filter((concept) => concept.term.includes(filter.text.toLowerCase()))
-        .filter((concept) => !filter.statuses.length || filter.statuses.includes(concept.status))
-        .map(sample.row);
-      return { rows, total: rows.length };
-    },
-    concept_save: ({ id, fields, accept_duplicate }) => {
-      const old = id ? found(id) : null;
+    concept_list: (args) => sample.list(state.concepts, args),
+    concept_save: ({ id, base_version, fields, accept_duplicate }) => {
+      if (id) return change(id, base_version ?? 0, fields);
       const hits = sample.duplicates(state.concepts, fields.term);
-      if (!old && !accept_duplicate && hits.length > 0) return { outcome: 'duplicate', hits };
-      const kept = {
-        ...(old ?? sample.concept(fields.term, 'person')),
-        ...fields,
-        version: (old?.version ?? 0) + 1,
-      };
-      state.concepts = [kept, ...state.concepts.filter((concept) => concept.id !== kept.id)];
-      return { outcome: 'kept', view: view(kept.id) };
+      if (!accept_duplicate && hits.length > 0) return { outcome: 'duplicate', hits };
+      const made = { ...sample.concept(fields.term, 'person'), ...fields };
+      state.concepts = [made, ...state.concepts];
+      return { outcome: 'kept', view: view(made.id) };
     },
-    concept_revert: ({ id }) => ({ outcome: 'kept', view: view(id) }),
-    concept_status: ({ id, status }) => {
-      found(id).status = status;
-      return { outcome: 'kept', view: view(id) };
-    },
+    concept_revert: ({ id, base_version }) =>
+      change(id, base_version, { definition: 'persoon tegen wie een verdenking bestaat' }),
+    concept_status: ({ id, base_version, status }) => change(id, base_version, { status }),
     concept_copy: ({ id }) => ({ text: found(id).definition }),
     duplicates: ({ term }) => sample.duplicates(state.concepts, term),
     check: ({ text }) => sample.check(text),
