@@ -1,0 +1,63 @@
+// The main road without a mouse: look up, draft, correct, keep, find again.
+const focused = (page, id) => page.locator(`[data-testid="${id}"]:focus`).waitFor();
+
+/** Presses Tab until this has the focus. */
+async function tabTo(page, selector, most = 60) {
+  for (let step = 0; step < most; step += 1) {
+    if (await page.evaluate((wanted) => document.activeElement?.matches(wanted), selector)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`Tab does not lead to ${selector}`);
+}
+
+export async function byKeyboard(page, place, term) {
+  await page.keyboard.press('Control+k');
+  await focused(page, 'search-input');
+  await page.keyboard.type(term);
+  await page.locator('.empty a').waitFor();
+  await tabTo(page, '.empty a');
+  await page.keyboard.press('Enter');
+  await page.locator('h1:focus').waitFor();
+  await tabTo(page, '[data-testid="compose-notes"]');
+  await page.keyboard.type('Voor de jeugdreclassering.');
+  const before = await place.questions();
+  await page.keyboard.press('Control+Enter');
+  await focused(page, 'result-heading');
+  if ((await place.questions()) === before) throw new Error('the model was not asked');
+  await tabTo(page, '[data-testid="definition"]');
+  await page.keyboard.press('Control+End');
+  await page.keyboard.type(' in een zaak');
+  await page.keyboard.press('Control+s');
+  await page.locator('h1:focus', { hasText: term }).waitFor();
+
+  await page.keyboard.press('Control+k');
+  await focused(page, 'search-input');
+  await page.keyboard.type(term);
+  await page.getByTestId('search-hit').first().waitFor();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await page.locator('h1:focus', { hasText: term }).waitFor();
+  await page.locator('.definition', { hasText: 'in een zaak' }).waitFor();
+  await page.keyboard.press('F1');
+  await page.getByRole('dialog').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+}
+
+/** The same question again: the kept answer, and the model is not asked. */
+export async function asksOnce(page, place, term) {
+  const draft = async () => {
+    await place.forget();
+    await page.goto('about:blank');
+    await page.goto(`${place.url}#/opstellen`);
+    await page.getByTestId('compose-term').fill(term);
+    await page.getByTestId('compose-start').click();
+    await page.getByTestId('result').waitFor();
+    return page.getByTestId('definition').inputValue();
+  };
+  const first = await draft();
+  const asked = await place.questions();
+  const second = await draft();
+  if (second !== first) throw new Error('the kept answer is another one');
+  if ((await place.questions()) !== asked) throw new Error('the model was asked twice');
+}
