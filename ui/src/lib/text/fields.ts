@@ -1,4 +1,6 @@
 import type { Citation, ConceptFields, Context } from '../backend';
+import { TEXT_LIMIT } from '../state/check.svelte';
+import { countCharacters } from './spans';
 
 export const emptyContext = (): Context => ({
   organisations: [],
@@ -40,6 +42,18 @@ export function citationError(citation: Citation): 'source' | 'address' | null {
   if (!citation.source.trim()) return 'source';
   const address = citation.address?.trim();
   return address && !ADDRESS.test(address) ? 'address' : null;
+}
+
+/** The longest example that is kept, in characters. */
+export const EXAMPLE_LIMIT = 5_000;
+
+/** A text is longer than can be kept. */
+export function isTooLong(fields: ConceptFields): boolean {
+  const over = (limit: number) => (text: string) => countCharacters(text) > limit;
+  return (
+    [fields.definition, fields.explanation, fields.notes].some(over(TEXT_LIMIT)) ||
+    [...fields.examples, ...fields.counter_examples].some(over(EXAMPLE_LIMIT))
+  );
 }
 
 const filled = (lines: readonly string[]): string[] =>

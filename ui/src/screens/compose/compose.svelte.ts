@@ -12,7 +12,7 @@ import { app, refreshInfo } from '../../lib/state/app.svelte';
 import { Buffered } from '../../lib/state/buffer';
 import { TEXT_LIMIT } from '../../lib/state/check.svelte';
 import { Latest } from '../../lib/state/latest.svelte';
-import { citationError, cleanFields, emptyFields } from '../../lib/text/fields';
+import { citationError, cleanFields, emptyFields, isTooLong } from '../../lib/text/fields';
 import { countCharacters } from '../../lib/text/spans';
 import { Drafting } from './drafting.svelte';
 import { draftedText, readKept, type DraftedText, type Kept } from './kept';
@@ -61,9 +61,12 @@ export class Compose {
     const here = this.fields.term.trim();
     if (wanted && wanted !== here) {
       if (this.hasWork) this.other = wanted;
-      else this.fields.term = wanted;
+      else {
+        this.fields.term = wanted;
+        this.textChanged();
+      }
     }
-    this.questionChanged();
+    this.#inquire();
   }
 
   /** More than a term and a context stands here. */
@@ -89,6 +92,11 @@ export class Compose {
 
   questionChanged(): void {
     this.textChanged();
+    this.#inquire();
+  }
+
+  /** Looks up what exists already and what would be sent. */
+  #inquire(): void {
     const input = this.input;
     if (input.term === '' || this.notesTooLong !== null) {
       this.duplicates.forget();
@@ -115,6 +123,7 @@ export class Compose {
     const result = await this.drafting.run(input, { regenerate, offline }, () =>
       this.textChanged(),
     );
+    if (result === 'abandoned') return;
     if (result) this.#take(result, input);
     this.questionChanged();
     void refreshInfo().catch(() => {});
@@ -168,6 +177,7 @@ export class Compose {
   /** Begins afresh, with the term that was asked for or with nothing. */
   async clear(): Promise<void> {
     const term = this.other ?? '';
+    this.drafting.abandon();
     const context = await ownContext();
     await this.#buffer.clear().catch(() => {});
     this.fields = { ...emptyFields(), term, context };
@@ -179,8 +189,6 @@ export class Compose {
     this.problem = null;
     this.keepError = null;
     this.same = [];
-    this.drafting.error = null;
-    this.drafting.partial = null;
     if (term) this.questionChanged();
     else {
       this.duplicates.forget();
@@ -210,10 +218,7 @@ export class Compose {
 
   #problem(): Problem | null {
     if (this.fields.term.trim() === '') return 'term';
-    const { definition, explanation, notes } = this.fields;
-    if ([definition, explanation, notes].some((text) => countCharacters(text) > TEXT_LIMIT)) {
-      return 'too_long';
-    }
+    if (isTooLong(this.fields)) return 'too_long';
     return this.fields.citations.some(citationError) ? 'citations' : null;
   }
 

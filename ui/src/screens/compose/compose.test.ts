@@ -82,6 +82,27 @@ describe('the question', () => {
     expect(byId('other-work')).toBeNull();
   });
 
+  it('that makes place takes its request along', async () => {
+    const first = open('gedetineerde');
+    await click('compose-start');
+    await found('drafting');
+    first.unmount();
+    open('enkelband');
+    await click('other-begin');
+    await waitFor(() => expect(value('compose-term')).toBe('enkelband'));
+    expect(played.calls('define_cancel')).toHaveLength(1);
+    played.answer();
+    await type('compose-notes', 'iets');
+    await waitFor(() => expect(byId('outgoing')?.textContent).toContain('Term: enkelband'));
+    expect(byId('result')).toBeNull();
+  });
+
+  it('leaves nothing behind when nothing was filled in', async () => {
+    open();
+    await found('compose-term');
+    expect(await call('buffer_load', { key: 'compose' })).toBeNull();
+  });
+
   it('sends nothing without a term, and leads to the field', async () => {
     open();
     await click('compose-start');

@@ -34,32 +34,51 @@ export class Drafting {
     return this.error?.code === CANCELLED;
   }
 
-  /** Asks; gives the draft, or none with the reason in `error` and the text so far in `partial`. */
+  /**
+   * Asks; gives the draft, or none with the reason in `error` and the text so far in `partial`.
+   * What comes after `abandon` counts for nothing.
+   */
   async run(
     input: DraftInput,
     how: { regenerate: boolean; offline: boolean },
     ontext: () => void,
-  ): Promise<DefineResult | null> {
+  ): Promise<DefineResult | null | 'abandoned'> {
     asked += 1;
-    this.#id = `compose-${Date.now()}-${asked}`;
+    const id = `compose-${Date.now()}-${asked}`;
+    this.#id = id;
     this.busy = true;
     this.stopping = false;
     this.stage = null;
     this.partial = null;
     this.leftOut = [];
     this.error = null;
+    let result: DefineResult | null = null;
+    let error: UserError | null = null;
     try {
-      return await stream('define', { request_id: this.#id, input, ...how }, (event) => {
+      result = await stream('define', { request_id: id, input, ...how }, (event) => {
+        if (this.#id !== id) return;
         this.#take(event);
         ontext();
       });
     } catch (failure) {
-      this.error = toUserError(failure);
-      return null;
-    } finally {
-      this.busy = false;
-      this.stopping = false;
+      error = toUserError(failure);
     }
+    if (this.#id !== id) return 'abandoned';
+    this.error = error;
+    this.busy = false;
+    this.stopping = false;
+    return result;
+  }
+
+  /** Leaves a request that may be under way to itself, and forgets what came of it. */
+  abandon(): void {
+    this.stop();
+    this.#id = '';
+    this.busy = false;
+    this.stopping = false;
+    this.partial = null;
+    this.error = null;
+    this.leftOut = [];
   }
 
   /** Asks the program to stop; the request then ends by itself. */

@@ -82,7 +82,7 @@ export const nl = {
   'compose.result': 'Definitie',
   'compose.own_text': 'Zelf geschreven tekst. Er is niets verstuurd.',
   'compose.stale':
-    'Let op: dit is een verouderd antwoord van {at}. Het taalmodel was nu niet bereikbaar.',
+    'Let op: dit is een verouderd bewaard antwoord van {at}, van {model}. Een nieuw antwoord was nu niet te krijgen.',
   'compose.from_cache': 'Bewaard antwoord van {at}, van {model}. Er is niets verstuurd.',
   'compose.fresh': 'Antwoord van {model}, {at}.',
   'compose.used':
@@ -99,7 +99,8 @@ export const nl = {
     'Nog {n} blokkerend: {rules}. U kunt het begrip wel bewaren. Het kan pas worden vastgesteld als dit is opgelost.',
   'compose.no_blocking': 'Geen blokkerende punten.',
   'compose.fix_citations': 'Verbeter eerst de bron met een foutmelding.',
-  'compose.fix_length': 'Een van de teksten is te lang: er passen 20.000 tekens in.',
+  'compose.fix_length':
+    'Een van de teksten is te lang. Kort eerst de tekst met een foutmelding in.',
   'compose.clear': 'Alles leegmaken',
   'compose.clear_title': 'Alles leegmaken?',
   'compose.clear_why':
@@ -196,7 +197,7 @@ export const en: Record<keyof typeof nl, string> = {
   'compose.result': 'Definition',
   'compose.own_text': 'Own text. Nothing was sent.',
   'compose.stale':
-    'Mind: this is an outdated answer of {at}. The language model could not be reached now.',
+    'Mind: this is an outdated kept answer of {at}, by {model}. A new answer could not be had now.',
   'compose.from_cache': 'Kept answer of {at}, by {model}. Nothing was sent.',
   'compose.fresh': 'Answer by {model}, {at}.',
   'compose.used':
@@ -213,7 +214,7 @@ export const en: Record<keyof typeof nl, string> = {
     'Still {n} blocking: {rules}. You can keep the concept all the same. It can be established once this is solved.',
   'compose.no_blocking': 'No blocking points.',
   'compose.fix_citations': 'First correct the source with a message.',
-  'compose.fix_length': 'One of the texts is too long: 20,000 characters fit.',
+  'compose.fix_length': 'One of the texts is too long. First shorten the text with a message.',
   'compose.clear': 'Clear everything',
   'compose.clear_title': 'Clear everything?',
   'compose.clear_why':

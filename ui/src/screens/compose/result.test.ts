@@ -59,7 +59,7 @@ describe('a draft', () => {
       { cache: 'disk', calls: 0, model: 'groot-model' },
       ['Bewaard antwoord van 15 januari 2026', 'van groot-model. Er is niets verstuurd'],
     ],
-    [{ cache: 'stale', calls: 0 }, ['verouderd antwoord van 15 januari 2026', 'niet bereikbaar']],
+    [{ cache: 'stale', calls: 0 }, ['verouderd bewaard antwoord van 15 januari 2026']],
     [{ dropped: ['passage_2', 'passage_3'] }, ['om de vraag klein te houden: bronteksten.']],
   ] as const)('says where it came from and what it took: %o', async (changed, said) => {
     await drafted(changed as Partial<DefineResult>, ['related']);
@@ -172,6 +172,20 @@ describe('keeping', () => {
     await type('citation-address', 'www');
     await click('compose-keep');
     await waitFor(() => expect(document.activeElement).toBe(byId('citation-address')));
+    expect(played.calls('concept_save')).toHaveLength(0);
+  });
+
+  it.each([
+    ['definition', 'é'.repeat(20_001)],
+    ['explanation', 'é'.repeat(20_001)],
+    ['example', 'é'.repeat(5_001)],
+  ])('waits for a text that is too long, whole on the screen: %s', async (id, text) => {
+    await drafted();
+    await type(id, text);
+    await click('compose-keep');
+    await waitFor(() => expect(document.activeElement).toBe(byId(id)));
+    expect(page()).toContain('te lang');
+    expect(value(id)).toHaveLength(text.length);
     expect(played.calls('concept_save')).toHaveLength(0);
   });
 
