@@ -13,6 +13,24 @@ pub fn abbreviation_shape(raw: &str) -> bool {
         .any(part_has_shape)
 }
 
+/// A term as it is asked about: small letters but for words with the shape of an abbreviation, one
+/// space between words, plain hyphens. So *Contactverbod*, *CONTACTVERBOD* and *contactverbod* make
+/// one question, and *OM* stays *OM*.
+///
+/// `term` is in NFC, as every label is. Never longer than `term` by more than case mapping makes it.
+pub fn asked_form(term: &str) -> String {
+    let word = |word: &str| {
+        let word = word.replace(['\u{2010}', '\u{2011}'], "-");
+        if abbreviation_shape(&word) {
+            word
+        } else {
+            word.to_lowercase()
+        }
+    };
+    let words: Vec<String> = term.split_whitespace().map(word).collect();
+    words.join(" ")
+}
+
 fn part_has_shape(part: &str) -> bool {
     let part = part
         .trim_end_matches("'s")
@@ -37,8 +55,9 @@ fn part_has_shape(part: &str) -> bool {
         return capitals * 2 >= count || (count <= 6 && has_no_vowel_after_first(part));
     }
     // One capital: *Wvggz*, *Pbw*, *Awb*, *Sr*: nothing that could be pronounced follows it.
-    // *Wahv*, *Wiv*: no Dutch word ends in v or z.
+    // *Wahv*, *Wiv*: no Dutch word ends in v or z. *In* and *Elk* only begin a sentence.
     part.chars().next().is_some_and(char::is_uppercase)
+        && classes(&part.to_lowercase()).is_unknown()
         && ((count <= 7 && has_no_vowel_after_first(part))
             || (count <= 5 && part.ends_with(['v', 'z'])))
 }
@@ -73,6 +92,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn spellings_of_one_term_make_one_question() {
+        for (typed, asked) in [
+            ("Contactverbod", "contactverbod"),
+            ("CONTACTVERBOD", "contactverbod"),
+            ("  voorlopige   Hechtenis ", "voorlopige hechtenis"),
+            ("beleid van het OM", "beleid van het OM"),
+            ("PIJ-maatregel", "PIJ-maatregel"),
+            ("E\u{2011}mail", "e-mail"),
+            ("", ""),
+        ] {
+            assert_eq!(asked_form(typed), asked);
+            assert_eq!(asked_form(asked), asked, "asked again");
+        }
+    }
+
+    #[test]
     fn capitals_and_shape_tell_an_abbreviation_from_a_word() {
         let yes = "OM DJI CJIB Wvggz BSN Pbw Awb OvJ Sr Sv WvSr EVRM B.V. R.v.S. PIJ-maatregel \
             DNA-onderzoek BSN's AVG tbs-TBS KvK Wjsg PvdA HTTP/2 PIJ WODC UNCITRAL IND AIVD ECLI \
@@ -81,7 +116,7 @@ mod tests {
             assert!(abbreviation_shape(word), "{word}");
         }
         let no = "de Wet De om wet A IV VIII XII Mr. Dr Onze Raad Wok tbs e-mail Nederland 1983 U \
-            Sint-Maarten Art. DE HET VERDACHTE NIET STRAFBAAR RECHTERS Straf 3 - ' ..";
+            Sint-Maarten Art. In Op Als Elk Erf Arts DE HET VERDACHTE NIET STRAFBAAR RECHTERS Straf 3 - ' ..";
         for word in no.split_whitespace().chain([""]) {
             assert!(!abbreviation_shape(word), "{word}");
         }

@@ -51,7 +51,7 @@ mod term;
 mod text;
 mod words;
 
-pub use abbreviation::abbreviation_shape;
+pub use abbreviation::{abbreviation_shape, asked_form};
 pub use classes::{
     Class, Classes, is_adjective, is_finite_verb, is_infinitive, is_modal, is_participle,
 };

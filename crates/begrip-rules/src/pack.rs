@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use begrip_domain::Category;
 use begrip_language::Text;
@@ -10,13 +11,19 @@ use sha2::{Digest, Sha256};
 
 use crate::checks::{Check, CheckError, Scene, Verdict};
 use crate::file::{Example, RuleFile};
-use crate::report::{Finding, Level, Outcome, Report, RuleId};
+use crate::report::{Finding, Fix, Level, Outcome, Report, RuleId};
 use crate::subject::{Alone, Neighbours, Subject};
 
 include!(concat!(env!("OUT_DIR"), "/rule_files.rs"));
 
 /// Version of the built-in pack; goes up with every change of a rule.
 const BUILT_IN_VERSION: &str = "2026.1";
+
+/// How often the built-in pack was read in this run of the program.
+static READS: AtomicU32 = AtomicU32::new(0);
+
+/// How often one fix may mend on until its rule passes.
+const MOST_STEPS: usize = 8;
 
 /// A pack that cannot be used; names the rule or file and what is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -82,25 +89,58 @@ impl Rule {
         only.is_empty() || category.is_some_and(|category| only.contains(&category))
     }
 
-    /// What the rule says of one text.
+    /// What the rule says of one text, without asking the other rules about its fix.
     pub fn check(&self, subject: &Subject<'_>) -> Finding {
         let text = Text::new(subject.text);
         self.finding(&Scene::new(subject, &text, &Alone))
     }
 
     fn finding(&self, scene: &Scene<'_>) -> Finding {
-        let verdict = match self.applies_to(scene.subject.category) {
-            true => self.check.run(scene),
-            false => Verdict::pass(),
-        };
+        let verdict = self.verdict(scene);
         Finding {
             rule: self.file.id.clone(),
             level: self.file.level,
             outcome: verdict.outcome,
             span: verdict.span,
             reason: verdict.reason,
-            fix: verdict.fix,
+            fix: verdict.fix.and_then(|fix| self.carry_out(fix, scene)),
         }
+    }
+
+    fn verdict(&self, scene: &Scene<'_>) -> Verdict {
+        match self.applies_to(scene.subject.category) {
+            true => self.check.run(scene),
+            false => Verdict::pass(),
+        }
+    }
+
+    /// Mends on until the rule passes; none when it does not come to that.
+    fn carry_out(&self, mut fix: Fix, scene: &Scene<'_>) -> Option<Fix> {
+        for _ in 0..MOST_STEPS {
+            let subject = Subject {
+                text: &fix.text,
+                ..*scene.subject
+            };
+            let text = Text::new(subject.text);
+            if text.words().is_empty() {
+                return None;
+            }
+            let verdict = self.verdict(&Scene::new(&subject, &text, scene.neighbours));
+            if verdict.outcome == Outcome::Pass {
+                return Some(fix);
+            }
+            let next = verdict.fix.filter(|next| next.text != fix.text)?;
+            let explanation: Vec<String> = [fix.explanation_add, next.explanation_add]
+                .into_iter()
+                .flatten()
+                .collect();
+            fix = Fix {
+                text: next.text,
+                explanation_add: (!explanation.is_empty()).then(|| explanation.join(" ")),
+                label: fix.label,
+            };
+        }
+        None
     }
 }
 
@@ -157,6 +197,7 @@ impl RulePack {
     /// Reads and compiles the pack that comes with the program. Takes some milliseconds: call it
     /// once and keep the answer.
     pub fn built_in() -> Result<Arc<Self>, PackError> {
+        READS.fetch_add(1, Ordering::Relaxed);
         let mut files = Vec::with_capacity(FILES.len());
         let mut digest = Sha256::new();
         for (name, text) in FILES {
@@ -175,6 +216,11 @@ impl RulePack {
             .map(|byte| format!("{byte:02x}"))
             .collect();
         Self::compile(format!("{BUILT_IN_VERSION}+{short}"), digest, files).map(Arc::new)
+    }
+
+    /// How often [`RulePack::built_in`] was called in this run of the program: once is enough.
+    pub fn times_read() -> u32 {
+        READS.load(Ordering::Relaxed)
     }
 
     /// Compiles rules of any origin.
@@ -248,12 +294,54 @@ impl RulePack {
     pub fn check_with(&self, subject: &Subject<'_>, neighbours: &dyn Neighbours) -> Report {
         let text = Text::new(subject.text);
         let scene = Scene::new(subject, &text, neighbours);
-        let findings: Vec<Finding> = self.rules.iter().map(|rule| rule.finding(&scene)).collect();
+        let mut findings: Vec<Finding> =
+            self.rules.iter().map(|rule| rule.finding(&scene)).collect();
+        self.drop_harmful_fixes(&mut findings, subject, neighbours);
         let score = Report::score(&findings, text.words().is_empty());
         Report {
             pack_version: self.version.clone(),
             findings,
             score,
+        }
+    }
+
+    /// Takes a fix away that would break a rule which now holds.
+    fn drop_harmful_fixes(
+        &self,
+        findings: &mut [Finding],
+        subject: &Subject<'_>,
+        neighbours: &dyn Neighbours,
+    ) {
+        let fails: Vec<bool> = findings
+            .iter()
+            .map(|finding| finding.outcome == Outcome::Fail)
+            .collect();
+        // Rules about the same words often give the same fix: *is een …*
+        let mut judged: Vec<(String, bool)> = Vec::new();
+        for finding in findings {
+            let Some(fix) = &finding.fix else {
+                continue;
+            };
+            let known = judged.iter().find(|(text, _)| *text == fix.text);
+            let harmful = match known {
+                Some((_, harmful)) => *harmful,
+                None => {
+                    let after = Subject {
+                        text: &fix.text,
+                        ..*subject
+                    };
+                    let text = Text::new(after.text);
+                    let scene = Scene::new(&after, &text, neighbours);
+                    let harmful = self.rules.iter().zip(&fails).any(|(rule, failed)| {
+                        !failed && rule.verdict(&scene).outcome == Outcome::Fail
+                    });
+                    judged.push((fix.text.clone(), harmful));
+                    harmful
+                }
+            };
+            if harmful {
+                finding.fix = None;
+            }
         }
     }
 

@@ -9,7 +9,13 @@ use super::{Scene, Verdict};
 pub(crate) fn check(scene: &Scene<'_>, known: &HashSet<String>) -> Verdict {
     let words = scene.text.words();
     for (at, word) in words.iter().enumerate() {
-        if !abbreviation_shape(word.raw) || known.contains(word.raw) || is_written_out(scene, at) {
+        // *DNA-profiel*: as well known as its first part.
+        let is_known = known.contains(word.raw)
+            || word
+                .raw
+                .split('-')
+                .all(|part| known.contains(part) || !abbreviation_shape(part));
+        if !abbreviation_shape(word.raw) || is_known || is_written_out(scene, at) {
             continue;
         }
         return Verdict::fail(

@@ -40,15 +40,26 @@ impl Coordination {
             return Verdict::pass();
         }
         let joins_conditions = |at: usize| {
-            words
-                .get(at + 1..at + 3)
-                .unwrap_or_default()
-                .iter()
-                .any(|next| {
+            let opens = |next: Option<&Word<'_>>| {
+                next.is_some_and(|next| {
                     next.is(Class::Relative)
                         || next.is(Class::Subordinator) && !next.is(Class::Preposition)
                 })
-                && at > 2
+            };
+            // *en met wie*; but *een afdeling of inrichting waar* joins two nouns.
+            let preposition = words
+                .get(at + 1)
+                .is_some_and(|next| next.is(Class::Preposition) && !next.is(Class::Noun));
+            // *de of die zaak*: a determiner, told by the noun after it.
+            let determiner = words
+                .get(at + 1)
+                .is_some_and(|next| next.is(Class::Determiner))
+                && words
+                    .get(at + 2)
+                    .is_some_and(|next| next.is(Class::Noun) && !next.is(Class::Finite));
+            at > 2
+                && !determiner
+                && (opens(words.get(at + 1)) || preposition && opens(words.get(at + 2)))
         };
         match own.iter().find(|at| joins_conditions(**at)) {
             Some(at) => Verdict::needs_person(

@@ -3,48 +3,102 @@
 
 use std::ops::Range;
 
-use begrip_language::{Break, Span, Text};
+use begrip_language::{Break, Class, Span, Text, Word};
 
 use crate::report::Fix;
 
 /// Moves the words from `found` to the end of their clause to the explanation: *…, zoals een fiets*.
 ///
-/// Within brackets only the bracketed part goes. None when nothing would be left to define.
+/// Within brackets only the bracketed part goes, and what stands between commas only as far as the
+/// second comma when the sentence goes on after it. A word that closes a list (*enz.*) takes the list
+/// with it, from its colon on. None when nothing would be left to define, or when no list is seen.
 pub(crate) fn move_to_explanation(text: &Text<'_>, found: Range<usize>) -> Option<Fix> {
     let words = text.words();
     let depth = words.get(found.start)?.depth;
     let sentence = text
         .sentences()
         .iter()
-        .find(|s| s.words.contains(&found.start))?;
-    let mut end = found.end;
-    while end < sentence.words.end
-        && words.get(end).is_some_and(|word| word.depth >= depth)
-        && words
-            .get(end - 1)
-            .is_none_or(|word| word.after != Break::Semicolon)
-    {
-        end += 1;
-    }
-    // What stands before must still define something.
-    if found.start < sentence.words.start + 2 {
+        .find(|s| s.words.contains(&found.start))?
+        .words
+        .clone();
+    let end = end_of_clause(words, &found, sentence.end);
+    let start = match end == found.end {
+        true => start_of_list(words, found.start, sentence.start)?,
+        false => found.start,
+    };
+    // What is left must still define something.
+    if start == sentence.start || start - sentence.start + sentence.end - end < 2 {
         return None;
     }
-    let cut = text.bytes_of(text.span_of(found.start..end));
+    let cut = text.bytes_of(text.span_of(start..end));
     let source = text.source();
-    let before = source
-        .get(..cut.start)?
-        .trim_end_matches([' ', ',', '(', ':', '–', '-', '\n', ';']);
-    let mut after = source.get(cut.end..)?;
-    if depth > 0 {
-        after = after.strip_prefix(')').unwrap_or(after);
-    }
-    let moved = source.get(cut)?;
+    let moved = source.get(cut.clone())?;
+    let before = source.get(..cut.start)?.trim_end();
+    let after = source.get(cut.end..)?;
+    let bracketed = depth > 0 && before.ends_with('(') && after.trim_start().starts_with(')');
+    let after = match bracketed {
+        true => after.trim_start().strip_prefix(')')?,
+        false => after,
+    };
+    let before = before.trim_end_matches([' ', ',', '(', ':', '–', '-', '\n', ';']);
+    let after = after.trim_start_matches([' ', ',', '–']);
+    let joint = match after.chars().next() {
+        Some(next) if next.is_alphanumeric() || next == '(' => " ",
+        _ => "",
+    };
     Some(Fix {
-        text: tidy(&format!("{before}{}", after.trim_start_matches(','))),
+        text: tidy(&format!("{before}{joint}{after}")),
         explanation_add: Some(sentence_of(moved)),
         label: "Verplaats naar de toelichting".to_owned(),
     })
+}
+
+/// Where the part that begins with `found` ends.
+fn end_of_clause(words: &[Word<'_>], found: &Range<usize>, sentence_end: usize) -> usize {
+    let after = |at: usize| words.get(at).map_or(Break::None, |word| word.after);
+    let depth = words.get(found.start).map_or(0, |word| word.depth);
+    let between_commas =
+        found.start > 0 && matches!(after(found.start - 1), Break::Comma | Break::Dash);
+    // Examples may be groups with a preposition themselves: *bijvoorbeeld in een woning, op straat*.
+    let prepositional = words
+        .get(found.end)
+        .is_some_and(|word| word.is(Class::Preposition));
+    let goes_on = |next: usize| {
+        words.get(next).is_some_and(|word| {
+            word.classes.any(&[
+                Class::Relative,
+                Class::Subordinator,
+                Class::Finite,
+                Class::Copula,
+                Class::Modal,
+            ]) && !word.is(Class::Noun)
+                || (word.is(Class::Preposition) && !prepositional)
+        })
+    };
+    let mut end = found.end;
+    while end < sentence_end {
+        let last = after(end - 1);
+        let closed = words
+            .get(end)
+            .is_none_or(|word| word.depth < depth || last == Break::Semicolon)
+            || (depth > 0 && last == Break::CloseParen && words[end - 1].depth <= depth);
+        let second_comma = between_commas
+            && end > found.end
+            && matches!(last, Break::Comma | Break::Dash)
+            && goes_on(end);
+        if closed || second_comma {
+            break;
+        }
+        end += 1;
+    }
+    end
+}
+
+/// Where the list that a closing word ends (*enz.*) begins: after a colon or an opening bracket.
+fn start_of_list(words: &[Word<'_>], closing: usize, sentence_start: usize) -> Option<usize> {
+    (sentence_start + 1..closing)
+        .rev()
+        .find(|at| matches!(words[at - 1].after, Break::Colon | Break::OpenParen))
 }
 
 /// Moves every sentence after the first to the explanation.
@@ -75,19 +129,23 @@ pub(crate) fn begin_at(text: &Text<'_>, word: usize, label: &str) -> Option<Fix>
     })
 }
 
-/// Puts other words in the place of these.
-pub(crate) fn replace(text: &Text<'_>, span: Span, better: &str) -> Fix {
-    let place = text.bytes_of(span);
+/// Puts other words in the place of these spans, which stand in order and apart from each other.
+pub(crate) fn replace(text: &Text<'_>, better: &[(Span, String)]) -> Option<Fix> {
     let source = text.source();
-    let (before, after) = (
-        source.get(..place.start).unwrap_or_default(),
-        source.get(place.end..).unwrap_or_default(),
-    );
-    Fix {
-        text: format!("{before}{better}{after}"),
-        explanation_add: None,
-        label: format!("Schrijf ‘{better}’"),
+    let mut out = String::with_capacity(source.len());
+    let mut done = 0;
+    for (span, words) in better {
+        let place = text.bytes_of(*span);
+        out.push_str(source.get(done..place.start)?);
+        out.push_str(words);
+        done = place.end;
     }
+    out.push_str(source.get(done..)?);
+    Some(Fix {
+        text: out,
+        explanation_add: None,
+        label: format!("Schrijf ‘{}’", better.first()?.1),
+    })
 }
 
 fn tidy(text: &str) -> String {

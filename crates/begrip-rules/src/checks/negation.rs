@@ -11,9 +11,8 @@ use super::{Scene, Verdict};
 /// Negation within a word (*onherroepelijk*, *onbetaald*) is a word.
 pub(crate) fn check(scene: &Scene<'_>, negations: &HashSet<String>) -> Verdict {
     let words = scene.text.words();
-    let Some(at) = words
-        .iter()
-        .position(|word| negations.contains(&*word.lower) && !is_fixed(words, word))
+    let Some(at) = (0..words.len())
+        .find(|at| negations.contains(&*words[*at].lower) && !is_harmless(words, *at))
     else {
         return Verdict::pass();
     };
@@ -21,16 +20,24 @@ pub(crate) fn check(scene: &Scene<'_>, negations: &HashSet<String>) -> Verdict {
     let found = words.get(at).map_or("", |word| word.raw);
     let head = scene.text.opening().head.unwrap_or(0);
     // *persoon die geen Nederlander is*: the first clause after the head is negated as a whole.
-    let only_clause = !words
-        .get(head + 1..at)
-        .unwrap_or_default()
-        .iter()
-        .any(|word| {
-            word.classes
-                .any(&[Class::Finite, Class::Participle, Class::Infinitive])
-                || word.is(Class::Noun)
+    // *beslissing waartegen geen rechtsmiddel openstaat*: only what the clause says of another thing.
+    let between = words.get(head + 1..at).unwrap_or_default();
+    let only_clause = !between.iter().any(|word| {
+        word.classes
+            .any(&[Class::Finite, Class::Participle, Class::Infinitive])
+            || word.is(Class::Noun)
+            || word.lower.starts_with("waar")
+            || (word.is(Class::Preposition) && !word.is(Class::Relative))
+    });
+    // *nog niet onherroepelijke beslissing*: a quality of the broader concept.
+    let quality = at < head
+        && words.get(at + 1..head).is_some_and(|rest| {
+            rest.iter().any(|word| {
+                word.classes
+                    .any(&[Class::Inflected, Class::Adjective, Class::Participle])
+            })
         });
-    match at <= head || only_clause {
+    match (at <= head && !quality) || (at > head && only_clause) {
         true => Verdict::fail(
             span,
             format!("De definitie zegt met ‘{found}’ wat het begrip niet is. Zeg wat het wel is."),
@@ -44,9 +51,23 @@ pub(crate) fn check(scene: &Scene<'_>, negations: &HashSet<String>) -> Verdict {
     }
 }
 
-/// *niet-ontvankelijk*, *niet-ambtelijk*: one word, although a hyphen stands in it.
-fn is_fixed(words: &[Word<'_>], word: &Word<'_>) -> bool {
-    word.raw.contains('-') && words.len() > 1
+/// A turn that denies nothing: *al dan niet*, *niet alleen … maar ook*, *niet langer dan acht weken*,
+/// *anders dan om niet*, and *niet-ontvankelijk*, which is one word.
+fn is_harmless(words: &[Word<'_>], at: usize) -> bool {
+    let word = |at: Option<usize>| at.and_then(|at| words.get(at)).map(|word| &*word.lower);
+    let next = word(Some(at + 1));
+    let one_word = words[at].raw.contains('-') && words.len() > 1;
+    let either_way =
+        word(at.checked_sub(1)) == Some("dan") && word(at.checked_sub(2)) == Some("al");
+    let for_free = words[at].lower == "niet"
+        && word(at.checked_sub(1)) == Some("om")
+        && next.is_none_or(|next| next != "te");
+    let as_well = matches!(next, Some("alleen" | "slechts" | "uitsluitend" | "enkel"));
+    let measure = words.get(at + 1).is_some_and(|next| {
+        word(Some(at + 2)) == Some("dan")
+            && (next.lower.ends_with("er") || matches!(&*next.lower, "meer" | "anders"))
+    });
+    one_word || either_way || for_free || as_well || measure
 }
 
 /// STR-07: two negations close to each other.
@@ -68,7 +89,13 @@ impl Double {
             let reach = words
                 .get(at + 1..(at + 4).min(words.len()))
                 .unwrap_or_default();
-            if let Some(second) = reach.iter().position(|next| self.negates(&next.lower)) {
+            // *geen begin en geen einde*: two things denied, each once.
+            let joined = reach
+                .iter()
+                .position(|next| next.is(Class::Conjunction))
+                .unwrap_or(reach.len());
+            let together = reach.get(..joined).unwrap_or_default();
+            if let Some(second) = together.iter().position(|next| self.negates(&next.lower)) {
                 return Verdict::fail(
                     scene.text.span_of(at..at + 2 + second),
                     "Hier staan twee ontkenningen bij elkaar. Schrijf het zonder ontkenning.",

@@ -1,6 +1,6 @@
 //! What a definition opens with: a broader concept and what narrows it.
 
-use begrip_language::{Class, Number, OpeningKind, Span, term_key};
+use begrip_language::{Class, Number, OpeningKind, Span, Text, term_key};
 
 use super::{Scene, Verdict, mend};
 
@@ -45,7 +45,9 @@ pub(crate) fn formula(scene: &Scene<'_>) -> Verdict {
             .is_some_and(|word| word.is(Class::Copula))
             || scene.text.gap_after(found.end - 1).contains(':')
     });
-    let (end, what) = if starts_with_term {
+    let (end, what) = if let Some(end) = statutory_formula(scene) {
+        (end, "een inleiding")
+    } else if starts_with_term {
         (term.map_or(1, |found| found.end), "de term zelf")
     } else if opening.copula.is_some_and(|at| at <= 1) {
         (opening.copula.map_or(1, |at| at + 1), "een koppelwerkwoord")
@@ -69,30 +71,58 @@ pub(crate) fn formula(scene: &Scene<'_>) -> Verdict {
     .with_fix(past_formula(scene))
 }
 
-/// The text without *<term> is een*, *is een*, *een*.
-fn past_formula(scene: &Scene<'_>) -> Option<crate::report::Fix> {
+/// The words after *onder <term> wordt verstaan*, *met <term> wordt bedoeld*.
+fn statutory_formula(scene: &Scene<'_>) -> Option<usize> {
+    const REACH: usize = 12;
     let words = scene.text.words();
+    let word = |at: usize| words.get(at).map(|word| &*word.lower);
+    if !matches!(word(0), Some("onder" | "met")) {
+        return None;
+    }
+    let verb = (2..REACH).find(|at| matches!(word(*at), Some("wordt" | "worden")))?;
+    let mut at = verb + 1;
+    while matches!(word(at), Some("mede" | "hier" | "in" | "deze" | "wet")) {
+        at += 1;
+    }
+    matches!(word(at), Some("verstaan" | "bedoeld")).then_some(at + 1)
+}
+
+/// The text without *<term> is een*, *is een*, *dit is een*, *onder <term> wordt verstaan een*, *een*.
+pub(crate) fn past_formula(scene: &Scene<'_>) -> Option<crate::report::Fix> {
+    let words = scene.text.words();
+    let is = |at: usize, class| words.get(at).is_some_and(|word| word.is(class));
     let mut at = 0;
-    if words.first()?.is(Class::Article) {
+    if let Some(end) = statutory_formula(scene) {
+        at = end;
+    } else {
+        if is(0, Class::Article) {
+            at += 1;
+        }
+        if let Some(found) = scene.term.at(words, at)
+            && (is(found.end, Class::Copula) || scene.text.gap_after(found.end - 1).contains(':'))
+        {
+            at = found.end;
+        } else if at == 0
+            && matches!(words.first().map(|word| &*word.lower), Some("dit" | "dat"))
+            && is(1, Class::Copula)
+        {
+            at = 1;
+        }
+        if is(at, Class::Copula) {
+            at += 1;
+        }
+    }
+    if is(at, Class::Article) {
         at += 1;
     }
-    if let Some(found) = scene.term.at(words, at)
-        && (words
-            .get(found.end)
-            .is_some_and(|word| word.is(Class::Copula))
-            || scene.text.gap_after(found.end - 1).contains(':'))
-    {
-        at = found.end;
-    } else if at == 1 && words.get(1).is_some_and(|word| word.is(Class::Copula)) {
-        at = 1;
-    }
-    if words.get(at).is_some_and(|word| word.is(Class::Copula)) {
-        at += 1;
-    }
-    if words.get(at).is_some_and(|word| word.is(Class::Article)) {
-        at += 1;
-    }
-    mend::begin_at(scene.text, at, "Begin met het ruimere begrip")
+    let fix = mend::begin_at(scene.text, at, "Begin met het ruimere begrip")?;
+    // *betekent dat …*: what is left is no definition either.
+    let kind = Text::new(&fix.text).opening().kind;
+    matches!(
+        kind,
+        OpeningKind::NounGroup | OpeningKind::Infinitive | OpeningKind::Pronoun
+    )
+    .then_some(fix)
 }
 
 /// STR-01
@@ -102,18 +132,8 @@ pub(crate) fn no_noun(scene: &Scene<'_>) -> Verdict {
         OpeningKind::NounGroup | OpeningKind::Infinitive | OpeningKind::Empty => {
             return Verdict::pass();
         }
-        // *degene die …* names a person as *persoon die …* does; *iets dat* is for ARAI-02SUB1.
-        OpeningKind::Pronoun => match opening.head.map(|head| raw(scene, head).to_lowercase()) {
-            Some(head)
-                if matches!(
-                    &*head,
-                    "degene" | "diegene" | "iemand" | "hetgeen" | "datgene" | "iets"
-                ) =>
-            {
-                return Verdict::pass();
-            }
-            _ => "een voornaamwoord",
-        },
+        OpeningKind::Pronoun if names_somebody(scene) => return Verdict::pass(),
+        OpeningKind::Pronoun => "een voornaamwoord",
         OpeningKind::FiniteVerb => "een werkwoord",
         OpeningKind::Clause => "een bijzin",
         OpeningKind::Adjective => "een bijvoeglijk naamwoord zonder zelfstandig naamwoord",
@@ -126,6 +146,24 @@ pub(crate) fn no_noun(scene: &Scene<'_>) -> Verdict {
             "De definitie begint met {why}. Begin met het zelfstandig naamwoord voor het ruimere begrip."
         ),
     )
+    .with_fix(past_formula(scene))
+}
+
+/// *degene die …* and the statutes' *ieder die …* name a person as *persoon die …* does; *iets dat*
+/// is for ARAI-02SUB1.
+fn names_somebody(scene: &Scene<'_>) -> bool {
+    const NAMES: [&str; 10] = [
+        "degene", "diegene", "degenen", "iemand", "hetgeen", "datgene", "iets", "ieder",
+        "eenieder", "hij",
+    ];
+    let words = scene.text.words();
+    scene.text.opening().head.is_some_and(|head| {
+        words.get(head).is_some_and(|word| {
+            NAMES.contains(&&*word.lower)
+                && (word.lower != "hij"
+                    || words.get(head + 1).is_some_and(|next| next.lower == "die"))
+        })
+    })
 }
 
 /// STR-02
@@ -230,7 +268,12 @@ pub(crate) fn plural(scene: &Scene<'_>) -> Verdict {
         return Verdict::pass();
     };
     let term = scene.term.number();
-    if opening.number != Number::Plural || scene.term.is_empty() || term == Number::Plural {
+    if opening.number != Number::Plural
+        || scene.term.is_empty()
+        || term == Number::Plural
+        || says_one_or_more(scene, head)
+        || reads_as_infinitive(scene, head)
+    {
         return Verdict::pass();
     }
     Verdict::fail(
@@ -240,4 +283,34 @@ pub(crate) fn plural(scene: &Scene<'_>) -> Verdict {
             raw(scene, head)
         ),
     )
+}
+
+/// *een of meer personen die …*: one will do.
+fn says_one_or_more(scene: &Scene<'_>, head: usize) -> bool {
+    let words = scene.text.words().get(..head).unwrap_or_default();
+    words.windows(3).any(|three| {
+        let [one, or, more] = three else {
+            return false;
+        };
+        matches!(&*one.lower, "een" | "één" | "1")
+            && or.lower == "of"
+            && matches!(&*more.lower, "meer" | "meerdere")
+    })
+}
+
+/// *zakken van de bodem*: the plural of a noun, or an infinitive used as one. A relative clause, an
+/// adjective or a numeral tells that it is a plural.
+fn reads_as_infinitive(scene: &Scene<'_>, head: usize) -> bool {
+    let words = scene.text.words();
+    let may_be = words
+        .get(head)
+        .is_some_and(|word| begrip_language::is_infinitive(&word.lower));
+    let told = words.get(head + 1).is_some_and(|word| {
+        word.is(Class::Relative) && !word.is(Class::Preposition)
+            || matches!(&*word.lower, "die" | "en" | "of")
+    }) || words.get(..head).unwrap_or_default().iter().any(|word| {
+        word.classes
+            .any(&[Class::Numeral, Class::Determiner, Class::Inflected])
+    });
+    may_be && !told
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use begrip_language::{Break, Text, Word};
+use begrip_language::{Break, Span, Text, Word};
 use serde::{Deserialize, Serialize};
 
 use super::{CheckError, Scene, Verdict, mend};
@@ -19,7 +19,7 @@ pub struct PhraseSpec {
     pub phrases: Vec<String>,
     /// Adjectives without ending; every inflected form counts.
     pub adjectives: Vec<String>,
-    /// Words of which the one before the phrase makes it harmless.
+    /// Words that make the phrase harmless when they stand right before it.
     pub unless_before: Vec<String>,
     /// Words of which the one after the phrase makes it harmless.
     pub unless_after: Vec<String>,
@@ -27,6 +27,11 @@ pub struct PhraseSpec {
     pub unless_earlier: Vec<String>,
     /// Harmless when any of these words follows later in the same sentence.
     pub unless_later: Vec<String>,
+    /// Harmless unless one of these words follows later in the same sentence; empty for no such
+    /// condition.
+    pub only_with_later: Vec<String>,
+    /// Further phrases, which nothing makes harmless.
+    pub always: Vec<String>,
     /// Only at the head of the text: the phrase's first word is the opening noun.
     pub at_head: bool,
     /// Says that a machine cannot tell, instead of failing.
@@ -141,6 +146,8 @@ fn end_of(parts: &[Part], words: &[Word<'_>], start: usize) -> Option<usize> {
                 .enumerate()
                 .skip(at)
                 .take(GAP)
+                // The nearest beginning counts: *dient om iets te koelen* is no *dient te*.
+                .take_while(|(_, w)| w.lower != "om")
                 .find(|(_, w)| next.fits(w))?
                 .0;
             at = found + 1;
@@ -166,6 +173,7 @@ fn end_of(parts: &[Part], words: &[Word<'_>], start: usize) -> Option<usize> {
 #[derive(Debug)]
 pub(crate) struct Phrases {
     matcher: Matcher,
+    always: Matcher,
     spec: PhraseSpec,
 }
 
@@ -183,11 +191,13 @@ impl Phrases {
                 matcher.add(&form)?;
             }
         }
-        for wrong in spec.replace.keys() {
+        for wrong in spec.replace.keys().chain(&spec.always) {
             matcher.add(wrong)?;
         }
+        let always = Matcher::new(&spec.always)?;
         Ok(Self {
             matcher,
+            always,
             spec: spec.clone(),
         })
     }
@@ -208,13 +218,10 @@ impl Phrases {
             .get(scene.text.bytes_of(span))
             .unwrap_or_default();
         let reason = self.spec.reason.replace("{found}", text);
-        let fix = if self.spec.move_to_explanation {
-            mend::move_to_explanation(scene.text, found.clone())
-        } else {
-            self.spec
-                .replace
-                .get(&text.to_lowercase())
-                .map(|better| mend::replace(scene.text, span, better))
+        let fix = match self.spec.move_to_explanation {
+            true => mend::move_to_explanation(scene.text, found),
+            false if self.spec.replace.is_empty() => None,
+            false => self.respell(scene),
         };
         match self.spec.needs_person {
             true => Verdict::needs_person(span, reason),
@@ -225,13 +232,17 @@ impl Phrases {
     fn counts(&self, scene: &Scene<'_>, found: &Range<usize>) -> bool {
         let words = scene.text.words();
         let spec = &self.spec;
+        if self.always.at(words, found.start).is_some() {
+            return true;
+        }
         let is_one_of = |word: Option<&Word<'_>>, list: &[String]| {
             word.is_some_and(|word| list.iter().any(|other| fits_with_star(other, &word.lower)))
         };
         let before = found
             .start
             .checked_sub(1)
-            .and_then(|index| words.get(index));
+            .and_then(|index| words.get(index))
+            .filter(|word| matches!(word.after, Break::Space | Break::Quote | Break::Slash));
         if is_one_of(before, &spec.unless_before)
             || is_one_of(words.get(found.end), &spec.unless_after)
         {
@@ -240,7 +251,12 @@ impl Phrases {
         if spec.at_head && scene.text.opening().head != Some(found.start) {
             return false;
         }
-        if !(spec.unless_earlier.is_empty() && spec.unless_later.is_empty()) {
+        let lists = [
+            &spec.unless_earlier,
+            &spec.unless_later,
+            &spec.only_with_later,
+        ];
+        if lists.iter().any(|list| !list.is_empty()) {
             let sentence = scene
                 .text
                 .sentences()
@@ -251,25 +267,47 @@ impl Phrases {
             let later = words.get(found.end..sentence.end).unwrap_or_default();
             let any =
                 |words: &[Word<'_>], list| words.iter().any(|word| is_one_of(Some(word), list));
-            if any(earlier, &spec.unless_earlier) || any(later, &spec.unless_later) {
+            if any(earlier, &spec.unless_earlier)
+                || any(later, &spec.unless_later)
+                || (!spec.only_with_later.is_empty() && !any(later, &spec.only_with_later))
+            {
                 return false;
             }
         }
-        spec.replace.is_empty() || self.is_wrongly_spelled(scene, found)
+        spec.replace.is_empty() || self.better_spelling(scene, found).is_some()
     }
 
-    /// A word is wrong only when it differs from its better spelling as typed.
-    fn is_wrongly_spelled(&self, scene: &Scene<'_>, found: &Range<usize>) -> bool {
-        let span = scene.text.span_of(found.clone());
-        let text = scene
+    /// The better spelling of what was found; none when it is spelled so as typed.
+    fn better_spelling(&self, scene: &Scene<'_>, found: &Range<usize>) -> Option<String> {
+        let words = scene.text.words().get(found.clone())?;
+        let key: Vec<&str> = words.iter().map(|word| &*word.lower).collect();
+        let better = self.spec.replace.get(&key.join(" "))?;
+        let typed = scene
             .text
             .source()
-            .get(scene.text.bytes_of(span))
-            .unwrap_or_default();
-        self.spec
-            .replace
-            .get(&text.to_lowercase())
-            .is_none_or(|better| better != text)
+            .get(scene.text.bytes_of(scene.text.span_of(found.clone())))?;
+        let mut chars = better.chars();
+        let better = match chars.next() {
+            Some(first) if words.first()?.is_capitalised() => {
+                first.to_uppercase().chain(chars).collect()
+            }
+            _ => better.clone(),
+        };
+        (better != typed).then_some(better)
+    }
+
+    /// Spells every word of the text well.
+    fn respell(&self, scene: &Scene<'_>) -> Option<crate::report::Fix> {
+        let better: Vec<(Span, String)> = self
+            .matcher
+            .all(scene.text.words())
+            .filter(|found| self.counts(scene, found))
+            .filter_map(|found| {
+                let spelling = self.better_spelling(scene, &found)?;
+                Some((scene.text.span_of(found), spelling))
+            })
+            .collect();
+        mend::replace(scene.text, &better)
     }
 }
 

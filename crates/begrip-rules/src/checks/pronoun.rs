@@ -10,7 +10,11 @@ use super::{Scene, Verdict};
 pub(crate) fn check(scene: &Scene<'_>, pronouns: &HashSet<String>) -> Verdict {
     let words = scene.text.words();
     for (at, word) in words.iter().enumerate() {
+        // *hij die …*: what follows tells who.
+        let told_after = matches!(&*word.lower, "hij" | "zij")
+            && words.get(at + 1).is_some_and(|next| next.lower == "die");
         if !pronouns.contains(&*word.lower)
+            || told_after
             || stands_before_noun(words, at)
             || is_article(words, at)
         {

@@ -70,6 +70,25 @@ fn opens_clause(scene: &Scene<'_>, at: usize) -> bool {
         || after_noun
 }
 
+const CONTENT: [Class; 7] = [
+    Class::Noun,
+    Class::Adjective,
+    Class::Inflected,
+    Class::Participle,
+    Class::PresentParticiple,
+    Class::Infinitive,
+    Class::AdjectivalNoun,
+];
+const CITING: [&str; 7] = [
+    "artikel",
+    "artikelen",
+    "lid",
+    "onderdeel",
+    "wet",
+    "wetboek",
+    "bijlage",
+];
+
 /// STR-ORG-001: an overlong sentence, or a turn that stands twice.
 pub(crate) fn overlong(scene: &Scene<'_>, max_words: u32, repeated: u32) -> Verdict {
     let text = scene.text;
@@ -90,6 +109,17 @@ pub(crate) fn overlong(scene: &Scene<'_>, max_words: u32, repeated: u32) -> Verd
     let length = repeated.max(2) as usize;
     let mut seen: HashMap<Vec<&str>, usize> = HashMap::new();
     for (start, window) in words.windows(length).enumerate() {
+        // *bedoeld in artikel 3* twice is exact, and *van de in het* says nothing.
+        let content = window
+            .iter()
+            .filter(|word| word.classes.is_unknown() || word.classes.any(&CONTENT))
+            .count();
+        let cites = window.iter().any(|word| {
+            word.lower.starts_with(|c: char| c.is_ascii_digit()) || CITING.contains(&&*word.lower)
+        });
+        if content < 2 || cites {
+            continue;
+        }
         let key: Vec<&str> = window.iter().map(|word| &*word.lower).collect();
         match seen.get(&key) {
             Some(earlier) if start >= earlier + length => {

@@ -2,7 +2,7 @@
 
 use begrip_language::{Class, infinitive_of, is_finite_verb, is_infinitive};
 
-use super::{Scene, Verdict};
+use super::{Scene, Verdict, opening::past_formula};
 
 /// CON-CIRC-001
 pub(crate) fn in_text(scene: &Scene<'_>) -> Verdict {
@@ -21,6 +21,7 @@ pub(crate) fn in_text(scene: &Scene<'_>) -> Verdict {
             "De term staat zelf in de definitie (‘{text}’). Omschrijf het begrip met andere woorden."
         ),
     )
+    .with_fix(past_formula(scene))
 }
 
 /// VER-01
