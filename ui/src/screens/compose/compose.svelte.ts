@@ -15,7 +15,7 @@ import { Latest } from '../../lib/state/latest.svelte';
 import { citationError, cleanFields, emptyFields, isTooLong } from '../../lib/text/fields';
 import { countCharacters } from '../../lib/text/spans';
 import { Drafting } from './drafting.svelte';
-import { draftedText, readKept, type DraftedText, type Kept } from './kept';
+import { draftedText, questionKey, readKept, type DraftedText, type Kept } from './kept';
 
 /** What keeps the concept from being drafted or kept. */
 export type Problem = 'term' | 'citations' | 'too_long';
@@ -82,7 +82,7 @@ export class Compose {
 
   /** The question has changed since the draft that stands here. */
   get isNewQuestion(): boolean {
-    return this.draft !== null && this.#answered !== JSON.stringify(this.input);
+    return this.draft !== null && this.#answered !== questionKey(this.input);
   }
 
   get notesTooLong(): number | null {
@@ -208,7 +208,7 @@ export class Compose {
     this.draft = result;
     this.leftOut = this.drafting.leftOut;
     this.drafting.partial = null;
-    this.#answered = JSON.stringify(input);
+    this.#answered = questionKey(input);
     this.writing = true;
   }
 

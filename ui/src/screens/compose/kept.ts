@@ -1,4 +1,4 @@
-import type { ConceptFields, DefineResult } from '../../lib/backend';
+import type { ConceptFields, DefineResult, DraftInput } from '../../lib/backend';
 import { emptyFields } from '../../lib/text/fields';
 import type { Partial } from './drafting.svelte';
 
@@ -16,12 +16,19 @@ export interface Kept {
   /** A text is there to be edited: a draft, or an own one. */
   writing: boolean;
   draft: DefineResult | null;
-  /** The input that `draft` answers, as JSON. */
+  /** The question that `draft` answers, see `questionKey`. */
   answered: string;
   leftOut: string[];
   previous: DraftedText | null;
   /** What came in of a request that did not end. */
   partial: Partial | null;
+}
+
+/** Two inputs with the same key are the same question: in a context no order counts. */
+export function questionKey({ term, context, category, notes }: DraftInput): string {
+  const { organisations, legal_areas, statutory_bases } = context;
+  const labels = [organisations, legal_areas, statutory_bases].map((each) => [...each].sort());
+  return JSON.stringify([term, category, notes, labels]);
 }
 
 type Entry = Record<string, unknown>;
@@ -31,7 +38,7 @@ const isText = (value: unknown): value is string => typeof value === 'string';
 const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
 
 /** Fields of a kept text: whatever is not as it should be stays empty. */
-function readFields(value: unknown): ConceptFields {
+export function readFields(value: unknown): ConceptFields {
   const fields = emptyFields();
   if (!isEntry(value)) return fields;
   for (const name of ['term', 'definition', 'explanation', 'notes'] as const) {

@@ -117,6 +117,23 @@ describe('drafting again', () => {
     await waitFor(() => expect(played.calls('concept_save')[0]?.draft_id).toBe('draft-2'));
   });
 
+  it('asks anew also after the screen was left, whatever the order of the context', async () => {
+    const settings = sample.state().settings;
+    // As the program writes it: by name of the field.
+    settings.settings.user.own_context = {
+      legal_areas: ['strafrecht'],
+      organisations: ['OM', 'DJI'],
+      statutory_bases: [],
+    };
+    played = new Played({ settings_get: () => settings });
+    useHost(played.host);
+    await drafted();
+    leave();
+    open();
+    await click('compose-again');
+    await waitFor(() => expect(played.drafts[1]?.regenerate).toBe(true));
+  });
+
   it('leaves the text alone when it fails', async () => {
     await drafted();
     await type('definition', 'eigen woorden');
