@@ -41,6 +41,20 @@ export async function accessible(page) {
   );
 }
 
+/** A check that finds nothing must be able to find something. */
+export async function findsPlanted(page) {
+  await page.evaluate(() => document.querySelector('main').append(new Image()));
+  const found = await accessible(page);
+  if (!found.some((line) => line.startsWith('image-alt'))) throw new Error('axe-core sees nothing');
+  await page.evaluate(() => {
+    const button = document.querySelector('main input, main button');
+    button.style.outline = 'none';
+    button.style.minWidth = '3000px';
+  });
+  if ((await fits(page)).length === 0) throw new Error('a page that is too wide is not seen');
+  if ((await focusShows(page)).length === 0) throw new Error('a hidden focus is not seen');
+}
+
 /** What is wider than the window. */
 export async function fits(page) {
   return page.evaluate(() => {
@@ -81,10 +95,8 @@ export async function focusShows(page) {
       if (window.begripFirst === undefined) window.begripFirst = element;
       return { name, outline, clear, first, around: first && window.begripSeen };
     });
-    if (stop === null) {
-      if (seen.length > 0) break;
-      continue;
-    }
+    // Past the end of the page the focus leaves it, and comes back at its beginning.
+    if (stop === null) continue;
     if (stop.around) break;
     await page.evaluate(() => (window.begripSeen = true));
     seen.push(stop.name);
@@ -95,6 +107,6 @@ export async function focusShows(page) {
     delete window.begripFirst;
     delete window.begripSeen;
   });
-  if (seen.length < 3) wrong.add(`only ${seen.length} stops for Tab`);
+  if (seen.length === 0) wrong.add('Tab leads nowhere');
   return [...wrong];
 }

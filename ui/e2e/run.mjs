@@ -9,7 +9,7 @@
 // Pictures go to target/browser. Needs Rust and Chromium (CHROMIUM, else /usr/bin/chromium).
 import { mkdirSync } from 'node:fs';
 import { chromium } from 'playwright-core';
-import { accessible, fits, focusShows, LOOKS, wear } from './looks.mjs';
+import { accessible, findsPlanted, fits, focusShows, LOOKS, wear } from './looks.mjs';
 import { buildAll, out, stopAll } from './programs.mjs';
 import { asksOnce, byKeyboard } from './road.mjs';
 import { STATES } from './states.mjs';
@@ -79,6 +79,10 @@ try {
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
   });
   const page = await newPage(browser, place);
+  await attempt(page, 'planted', async () => {
+    await page.locator('main h1').waitFor();
+    await findsPlanted(page);
+  });
   for (const language of ['nl', 'en']) {
     await place.set(({ user }) => (user.language = language));
     for (const state of STATES) {

@@ -78,7 +78,7 @@ export const STATES = [
       await ask(page, 'verdachte');
       await byId(page, 'duplicates').waitFor();
       await byId(page, 'outgoing-details').locator('summary').click();
-      await byId(page, 'context-organisation').fill('op');
+      await byId(page, 'context-organisation').fill('om');
       await page.locator('[role="listbox"]:not([hidden]) [role="option"]').first().waitFor();
     },
   },

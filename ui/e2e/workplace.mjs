@@ -58,7 +58,7 @@ export class Workplace {
 
   /** How many questions the model got, by its own log. */
   async questions() {
-    return (await json(`${this.model}/_mock/log`)).length;
+    return (await json(`${this.model}/_mock/log`)).calls.length;
   }
 
   /** What stood in an editor is gone. */
