@@ -1,6 +1,7 @@
 import * as check from '../../screens/check/messages';
 import * as compose from '../../screens/compose/messages';
 import * as concept from '../../screens/concept/messages';
+import * as edit from '../../screens/edit/messages';
 import * as mine from '../../screens/mine/messages';
 import * as search from '../../screens/search/messages';
 import * as settings from '../../screens/settings/messages';
@@ -13,6 +14,7 @@ export const nl = {
   ...check.nl,
   ...compose.nl,
   ...mine.nl,
+  ...edit.nl,
   ...settings.nl,
 } as const;
 
@@ -24,5 +26,6 @@ export const en: Record<keyof typeof nl, string> = {
   ...check.en,
   ...compose.en,
   ...mine.en,
+  ...edit.en,
   ...settings.en,
 };

@@ -1,6 +1,8 @@
 import { t } from '../../lib/i18n/index.svelte';
 
 const NAMES = {
+  term: 'concept.term',
+  status: 'concept.status',
   definition: 'concept.definition',
   explanation: 'concept.explanation',
   examples: 'concept.examples',

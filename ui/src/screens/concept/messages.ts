@@ -1,4 +1,6 @@
 export const nl = {
+  'concept.term': 'Term',
+  'concept.status': 'Status',
   'concept.definition': 'Definitie',
   'concept.explanation': 'Toelichting',
   'concept.examples': 'Voorbeelden',
@@ -27,6 +29,8 @@ export const nl = {
 } as const;
 
 export const en: Record<keyof typeof nl, string> = {
+  'concept.term': 'Term',
+  'concept.status': 'Status',
   'concept.definition': 'Definition',
   'concept.explanation': 'Explanation',
   'concept.examples': 'Examples',
