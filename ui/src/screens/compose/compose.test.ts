@@ -254,6 +254,20 @@ describe('a request', () => {
     await waitFor(() => expect(played.drafts).toHaveLength(2));
   });
 
+  it('that fails says so once', async () => {
+    const { info } = sample.state();
+    info.model.state = 'offline';
+    play({ app_info: () => info });
+    app.info = structuredClone(info);
+    open('toezicht');
+    await found('model-notice');
+    await click('compose-start');
+    await found('drafting');
+    played.refuse(UNREACHABLE);
+    await found('compose-retry');
+    expect(page().match(/niet bereikbaar/g)).toHaveLength(1);
+  });
+
   it('goes on while the user looks at another screen', async () => {
     const { unmount } = open('toezicht');
     await click('compose-start');
