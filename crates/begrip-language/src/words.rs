@@ -149,7 +149,8 @@ pub(crate) fn split(source: &str) -> Vec<Word<'_>> {
         index: 0,
     };
     while let Some(c) = chars.peek() {
-        if !is_letter(c) {
+        // A mark that belongs to no letter (that of an emoji) begins no word.
+        if !c.is_alphanumeric() {
             chars.bump(c);
             continue;
         }

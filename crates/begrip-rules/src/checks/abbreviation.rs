@@ -26,6 +26,9 @@ pub(crate) fn check(scene: &Scene<'_>, known: &HashSet<String>) -> Verdict {
     Verdict::pass()
 }
 
+/// The most letters of an abbreviation.
+const LONGEST: usize = 12;
+
 /// *Openbaar Ministerie (OM)* or *OM (Openbaar Ministerie)*: the letters begin words beside it.
 fn is_written_out(scene: &Scene<'_>, at: usize) -> bool {
     let words = scene.text.words();
@@ -38,6 +41,10 @@ fn is_written_out(scene: &Scene<'_>, at: usize) -> bool {
         .filter(|c| c.is_alphabetic())
         .flat_map(char::to_lowercase)
         .collect();
+    // What is longer abbreviates nothing, and would take for ever to compare.
+    if letters.len() > LONGEST {
+        return false;
+    }
     let spells = |start: usize, end: usize| {
         let Some(stretch) = words.get(start..end) else {
             return false;

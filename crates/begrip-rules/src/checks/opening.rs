@@ -1,5 +1,7 @@
 //! What a definition opens with: a broader concept and what narrows it.
 
+use std::collections::HashSet;
+
 use begrip_language::{Class, Number, OpeningKind, Span, Text, term_key};
 
 use super::{Scene, Verdict, mend};
@@ -198,7 +200,14 @@ pub(crate) fn only_synonym(scene: &Scene<'_>) -> Verdict {
         .filter(|word| word.depth == 0 && !word.is(Class::Article))
         .count();
     let inside = words.iter().filter(|word| word.depth > 0).count();
-    let bare = outside == 1 && inside <= 2;
+    // *straf straf straf*: however often, no more than a word or two.
+    let mut different: HashSet<&str> = HashSet::new();
+    let repeated = words.len() >= 2
+        && words.iter().all(|word| {
+            different.insert(&word.lower);
+            different.len() <= if words.len() > 4 { 2 } else { 1 }
+        });
+    let bare = outside == 1 && inside <= 2 || repeated;
     // *verzoek of vraag*, *straf, sanctie*
     let pair = inside == 0
         && words.len() <= 5

@@ -64,6 +64,10 @@ impl Part {
 /// How many words `…` takes at most.
 const GAP: usize = 8;
 
+/// How far before and after a phrase a sentence is searched, in words: keeps the search short for
+/// any text.
+const NEAR: usize = 120;
+
 /// Finds phrases in a text: one look-up a word.
 #[derive(Debug, Default)]
 pub(crate) struct Matcher {
@@ -257,14 +261,16 @@ impl Phrases {
             &spec.only_with_later,
         ];
         if lists.iter().any(|list| !list.is_empty()) {
-            let sentence = scene
-                .text
-                .sentences()
-                .iter()
-                .find(|sentence| sentence.words.contains(&found.start))
+            let sentences = scene.text.sentences();
+            let sentence = sentences
+                .partition_point(|sentence| sentence.words.start <= found.start)
+                .checked_sub(1)
+                .and_then(|at| sentences.get(at))
                 .map_or(0..words.len(), |sentence| sentence.words.clone());
-            let earlier = words.get(sentence.start..found.start).unwrap_or_default();
-            let later = words.get(found.end..sentence.end).unwrap_or_default();
+            let first = sentence.start.max(found.start.saturating_sub(NEAR));
+            let last = sentence.end.min(found.end + NEAR);
+            let earlier = words.get(first..found.start).unwrap_or_default();
+            let later = words.get(found.end..last).unwrap_or_default();
             let any =
                 |words: &[Word<'_>], list| words.iter().any(|word| is_one_of(Some(word), list));
             if any(earlier, &spec.unless_earlier)

@@ -9,34 +9,26 @@ use super::{Scene, Verdict};
 /// A pronoun is clear when a noun that it can point to stands before it in the same text.
 pub(crate) fn check(scene: &Scene<'_>, pronouns: &HashSet<String>) -> Verdict {
     let words = scene.text.words();
+    let mut noun_before = false;
     for (at, word) in words.iter().enumerate() {
         // *hij die …*: what follows tells who.
         let told_after = matches!(&*word.lower, "hij" | "zij")
             && words.get(at + 1).is_some_and(|next| next.lower == "die");
-        if !pronouns.contains(&*word.lower)
-            || told_after
-            || stands_before_noun(words, at)
-            || is_article(words, at)
-        {
-            continue;
-        }
-        let before = words.get(..at).unwrap_or_default();
-        let nouns = before
-            .iter()
-            .filter(|word| {
-                word.classes.any(&[Class::Noun, Class::AdjectivalNoun]) || word.classes.is_unknown()
-            })
-            .count();
-        let span = scene.text.span_of(at..at + 1);
-        if nouns == 0 {
+        let points_back = pronouns.contains(&*word.lower)
+            && !told_after
+            && !stands_before_noun(words, at)
+            && !is_article(words, at);
+        if points_back && !noun_before {
             return Verdict::fail(
-                span,
+                scene.text.span_of(at..at + 1),
                 format!(
                     "‘{}’ verwijst naar iets dat nog niet genoemd is. Noem het bij de naam.",
                     word.raw
                 ),
             );
         }
+        noun_before |=
+            word.classes.any(&[Class::Noun, Class::AdjectivalNoun]) || word.classes.is_unknown();
     }
     Verdict::pass()
 }
