@@ -1,4 +1,5 @@
-import { t } from '../../lib/i18n/index.svelte';
+import { t, type MessageKey } from '../../lib/i18n/index.svelte';
+import { nl } from '../../lib/i18n/messages';
 
 const NAMES = {
   term: 'concept.term',
@@ -20,4 +21,11 @@ const NAMES = {
 /** A field of a concept as the screens name it. */
 export function fieldName(field: string): string {
   return field in NAMES ? t(NAMES[field as keyof typeof NAMES]) : field;
+}
+
+/** A value as the screens name it, where the history holds the program's own word for it. */
+export function shownValue(field: string, value: string): string {
+  const key = field === 'status' ? `state.${value}` : `category.${value}`;
+  const known = (field === 'status' || field === 'category') && key in nl;
+  return known ? t(key as Extract<MessageKey, `state.${string}` | `category.${string}`>) : value;
 }
