@@ -57,3 +57,10 @@ export function formatEuro(value: number): string {
   const options = { style: 'currency', currency: 'EUR', ...digits } as const;
   return new Intl.NumberFormat(locale(), options).format(value);
 }
+
+/** A number of hours, in days where that comes out even. */
+export function formatHours(hours: number): string {
+  const [value, unit] = hours % 24 === 0 ? [hours / 24, 'day'] : [hours, 'hour'];
+  const options = { style: 'unit', unit, unitDisplay: 'long' } as const;
+  return new Intl.NumberFormat(locale(), options).format(value);
+}

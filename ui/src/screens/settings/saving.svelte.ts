@@ -21,6 +21,9 @@ const REFUSED = {
 
 export type SettingName = keyof typeof REFUSED;
 
+/** Milliseconds for which it says that something was kept; after that it would only be in the way. */
+const SAID = 8_000;
+
 /** Keeps settings one after another, so that a second change never undoes the first. */
 export class Saving {
   done = $state(false);
@@ -28,6 +31,7 @@ export class Saving {
   error = $state<UserError | null>(null);
   #refused = $state<SettingName | null>(null);
   #latest: Promise<unknown> = Promise.resolve();
+  #hide: ReturnType<typeof setTimeout> | undefined;
 
   /** Changes what is in force and keeps it; gives whether that worked. */
   save(change: (settings: Settings) => Settings): Promise<boolean> {
@@ -43,6 +47,7 @@ export class Saving {
 
   async #save(change: (settings: Settings) => Settings): Promise<boolean> {
     if (!app.settings) return false;
+    clearTimeout(this.#hide);
     this.done = false;
     this.error = null;
     this.#refused = null;
@@ -53,12 +58,14 @@ export class Saving {
         await call('settings_save', change($state.snapshot(app.settings.settings) as Settings)),
       );
       this.done = true;
+      this.#hide = setTimeout(() => (this.done = false), SAID);
+      return true;
     } catch (failure) {
       const error = toUserError(failure);
       this.#refused = refused(error);
       if (!this.#refused) this.error = error;
     }
-    return this.done;
+    return false;
   }
 }
 

@@ -302,6 +302,14 @@ describe('the kept answers', () => {
     );
   });
 
+  it('the validity is told in days where that comes out even', async () => {
+    const view = await fakeHost().call('settings_get', null);
+    view.settings.cache.ttl_hours = 36;
+    await show('antwoorden', { settings_get: () => view });
+    const offered = [...at('settings-ttl').children].map((option) => option.textContent);
+    expect(offered.slice(0, 3)).toEqual(['1 dag', '36 uur', '7 dagen']);
+  });
+
   it('the figures are shown, and that there are none', async () => {
     await show('antwoorden');
     await waitFor(() => expect(at('cache-requests').textContent).toBe('5'));
@@ -323,7 +331,7 @@ describe('the kept answers', () => {
     await said(question);
     expect(asked.map(([name]) => name)).not.toContain('cache_clear');
     await press('cache-clear-confirm');
-    await said('3 antwoorden gewist');
+    await said('Gewiste antwoorden: 3');
     expect(asked).toContainEqual(['cache_clear', args]);
   });
 
