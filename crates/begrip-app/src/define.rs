@@ -342,8 +342,9 @@ impl Core {
 
     fn compose(&self, input: &DraftInput, related: &[Related]) -> Result<Prompt, UserError> {
         let counter = Tiktoken::for_model(&self.effective_model().model);
+        let term = begrip_language::asked_form(label(&input.term)?.as_str());
         let input = PromptInput {
-            term: &input.term,
+            term: &term,
             context: &input.context,
             category: input.category,
             notes: &input.notes,

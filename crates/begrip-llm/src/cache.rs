@@ -106,11 +106,11 @@ impl ResponseCache {
     }
 
     /// Keeps an entry in memory at once, and on disk by the time that this returns, unless the
-    /// disk is very slow: then it goes on behind the scenes.
+    /// disk is very slow: then it goes on behind the scenes. What may hold a case stays in memory.
     pub(crate) async fn keep(self: &Arc<Self>, key: Key, stored: Arc<Stored>) {
         const PATIENCE: Duration = Duration::from_secs(2);
         self.memory.put(key, Arc::clone(&stored));
-        if self.disk.is_some() {
+        if self.disk.is_some() && stored.tags.data_class == DataClass::General {
             let cache = Arc::clone(self);
             let put = move || cache.on_disk(|disk| disk.put(&key, &stored));
             let task = tokio::task::spawn_blocking(put);

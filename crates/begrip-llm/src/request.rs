@@ -83,7 +83,7 @@ pub struct CacheScope {
 pub enum DataClass {
     /// Terms, context and public law alone: an answer may be shared.
     General,
-    /// Text from a case: an answer never leaves the machine. The default, to be safe.
+    /// Text from a case: an answer stays in memory, never on disk. The default, to be safe.
     #[default]
     Case,
 }

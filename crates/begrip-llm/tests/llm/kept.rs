@@ -129,7 +129,7 @@ async fn an_outdated_entry_is_asked_again_online_and_shown_as_outdated_offline()
 }
 
 #[tokio::test]
-async fn text_from_a_case_is_fresh_for_a_shorter_time() {
+async fn text_from_a_case_is_fresh_for_a_shorter_time_and_never_on_disk() {
     let bench = Bench::new().await;
     let case = || {
         let mut request = question("vonnis");
@@ -137,6 +137,7 @@ async fn text_from_a_case_is_fresh_for_a_shorter_time() {
         request
     };
     ask(&bench.model, case()).await.unwrap();
+    assert_eq!(bench.disk.len(), 0, "it stays in memory");
     bench.clock.advance_days(7);
     assert_eq!(ask(&bench.model, case()).await.unwrap().calls, 1);
 }

@@ -1,0 +1,287 @@
+//! From a term to a draft, with the mock's call log as the witness.
+
+use begrip_mock_model::{Behaviour, Latency, MockConfig, Outcome, When};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use crate::support::{Workplace, fields, question};
+
+const TERM: &str = "contactverbod";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_streams_in_is_checked_and_counts_what_the_model_counted() {
+    let workplace = Workplace::with(MockConfig {
+        latency: Latency {
+            per_output_token_ms: 2.0,
+            ..Latency::default()
+        },
+        ..MockConfig::default()
+    })
+    .await;
+    let program = workplace.open().await;
+    let (events, result) = program.define(question(TERM)).await;
+    let result = result.unwrap();
+
+    let stages: Vec<&str> = events
+        .iter()
+        .filter_map(|event| event["stage"].as_str())
+        .collect();
+    assert_eq!(stages, ["gathering", "asking", "writing", "checking"]);
+    let texts: Vec<&str> = events
+        .iter()
+        .filter_map(|event| event["definition"].as_str())
+        .collect();
+    assert!(texts.len() > 3, "the text came in {} pieces", texts.len());
+    let whole = result["reply"]["definition"].as_str().unwrap();
+    assert!(
+        texts.iter().all(|text| whole.starts_with(text)),
+        "{texts:#?}"
+    );
+
+    let log = workplace.model.log();
+    assert_eq!(log.len(), 1);
+    assert!(log[0].stream);
+    assert_eq!(log[0].outcome, Outcome::Completed);
+    assert_eq!(result["tokens_in"], log[0].tokens_in);
+    assert_eq!(result["tokens_out"], log[0].tokens_out);
+    assert_eq!(result["cache"], "miss");
+    assert_eq!(result["calls"], 1);
+    assert_eq!(result["demonstration"], true);
+    let rules = program.call("app_info", Value::Null).await["rules"].clone();
+    let findings = result["report"]["findings"].as_array().unwrap().len();
+    assert_eq!(json!(findings), rules);
+    // What was shown beforehand is what went out.
+    let preview = program.call("preview", json!({ "term": TERM })).await;
+    assert_eq!(preview["messages"], log[0].body["messages"]);
+    assert_eq!(preview["cached"], true, "it stands in the cache by now");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_question_makes_one_call_in_this_run_and_the_next() {
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    let first = program.draft(TERM).await;
+    for variant in [TERM, " Contactverbod", "contactverbod  ", "CONTACTVERBOD"] {
+        let again = program.draft(variant).await;
+        assert_eq!(again["cache"], "memory", "{variant:?}");
+        assert_eq!(again["reply"], first["reply"]);
+        assert_eq!(again["calls"], 0);
+        assert_eq!(again["tokens_in"], 0);
+    }
+    program.close().await;
+    let program = workplace.open().await;
+    let again = program.draft(TERM).await;
+    assert_eq!(again["cache"], "disk");
+    assert_eq!(again["reply"], first["reply"]);
+    assert_eq!(again["answered_at"], first["answered_at"]);
+    assert_eq!(workplace.model.calls(), 1, "the call log is the witness");
+    let stats = program.call("cache_stats", Value::Null).await;
+    assert_eq!(stats["hits_disk"], 1);
+    assert_eq!(stats["misses"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_changes_the_answer_is_another_question() {
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    let context = |organisation: &str| json!({ "organisations": [organisation], "legal_areas": [], "statutory_bases": [] });
+    let variants = [
+        json!({ "term": TERM }),
+        json!({ "term": "gebiedsverbod" }),
+        json!({ "term": TERM, "category": "process" }),
+        json!({ "term": TERM, "context": context("OM") }),
+        json!({ "term": TERM, "context": context("DJI") }),
+        json!({ "term": TERM, "notes": "denk aan de bijzondere voorwaarde" }),
+    ];
+    for (number, input) in variants.iter().enumerate() {
+        let request = json!({ "request_id": number.to_string(), "input": input });
+        let result = program.define(request).await.1.unwrap();
+        assert_eq!(result["cache"], "miss", "{input}");
+        assert_eq!(workplace.model.calls(), number + 1);
+    }
+    // In whatever order a context is named, it is the same one.
+    let both = |first: &str, second: &str| {
+        let organisations = [first, second];
+        json!({ "request_id": "x", "input": { "term": TERM, "context": {
+            "organisations": organisations, "legal_areas": [], "statutory_bases": [] } } })
+    };
+    let _ = program.define(both("OM", "DJI")).await.1.unwrap();
+    let again = program.define(both("DJI", "OM")).await.1.unwrap();
+    assert_eq!(again["cache"], "memory");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_in_the_notes_never_reaches_the_disk() {
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    let request =
+        json!({ "request_id": "1", "input": { "term": TERM, "notes": "de zaak van gisteren" } });
+    let _ = program.define(request.clone()).await.1.unwrap();
+    assert_eq!(program.answers_on_disk().await, 0);
+    // Within this run it need not be asked again.
+    assert_eq!(program.define(request).await.1.unwrap()["cache"], "memory");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn asking_again_makes_one_call_and_its_answer_takes_the_place() {
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    let first = program.draft(TERM).await;
+    workplace.clock.advance(SignedDuration::from_hours(1));
+    let mut again = question(TERM);
+    again["regenerate"] = true.into();
+    let second = program.define(again).await.1.unwrap();
+    assert_eq!(second["cache"], "miss");
+    assert_eq!(workplace.model.calls(), 2);
+    assert_ne!(second["answered_at"], first["answered_at"]);
+    let third = program.draft(TERM).await;
+    assert_eq!(third["cache"], "memory");
+    assert_eq!(third["answered_at"], second["answered_at"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hundred_at_once_make_one_call() {
+    let workplace = Workplace::with(MockConfig {
+        latency: Latency {
+            first_ms: 300.0,
+            ..Latency::default()
+        },
+        ..MockConfig::default()
+    })
+    .await;
+    let program = workplace.open().await;
+    let asking: Vec<_> = (0..100)
+        .map(|number| {
+            let program = program.clone();
+            tokio::spawn(async move {
+                let mut request = question(TERM);
+                request["request_id"] = number.to_string().into();
+                program.define(request).await.1.unwrap()
+            })
+        })
+        .collect();
+    let mut texts = Vec::new();
+    for asked in asking {
+        texts.push(asked.await.unwrap()["reply"].clone());
+    }
+    assert_eq!(workplace.model.calls(), 1);
+    assert!(texts.iter().all(|text| text == &texts[0]));
+    let stats = program.call("cache_stats", Value::Null).await;
+    let count = |name: &str| stats[name].as_u64().unwrap();
+    assert_eq!(count("requests"), 100);
+    assert_eq!(
+        count("misses") + count("coalesced") + count("hits_memory"),
+        100,
+        "each request is counted once: {stats}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stopping_a_draft_closes_the_call_and_keeps_nothing() {
+    let workplace = Workplace::with(MockConfig {
+        latency: Latency {
+            per_output_token_ms: 100.0,
+            ..Latency::default()
+        },
+        ..MockConfig::default()
+    })
+    .await;
+    let program = workplace.open().await;
+    let running = {
+        let program = program.clone();
+        tokio::spawn(async move { program.draft_refused(question(TERM)).await })
+    };
+    while workplace.model.calls() == 0 {
+        tokio::task::yield_now().await;
+    }
+    let _ = program
+        .call("define_cancel", json!({ "request_id": "1" }))
+        .await;
+    assert_eq!(running.await.unwrap(), "BG-514");
+    // The model itself sees that nobody listens any more.
+    while workplace.model.log()[0].outcome == Outcome::Running {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(workplace.model.log()[0].outcome, Outcome::Cancelled);
+    assert_eq!(program.answers_on_disk().await, 0);
+    assert_eq!(program.draft(TERM).await["cache"], "miss");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_that_breaks_a_blocking_rule_is_repaired_once() {
+    let workplace = Workplace::new().await;
+    workplace
+        .model
+        .set_behaviour(When::Always, Behaviour::FaultyThenRepaired);
+    let program = workplace.open().await;
+    let (events, result) = program.define(question(TERM)).await;
+    let result = result.unwrap();
+    let log = workplace.model.log();
+    assert_eq!(log.len(), 2, "one call and one repair");
+    assert_eq!(result["calls"], 2);
+    assert_eq!(result["tokens_in"], log[0].tokens_in + log[1].tokens_in);
+    assert_eq!(result["tokens_out"], log[0].tokens_out + log[1].tokens_out);
+    assert!(log[1].tokens_in <= 300, "{}", log[1].tokens_in);
+    assert!(events.iter().any(|event| event["stage"] == "repairing"));
+    assert_eq!(blocking(&result), Vec::<&str>::new());
+    // The repaired text is what is kept.
+    let again = program.draft(TERM).await;
+    assert_eq!(again["cache"], "memory");
+    assert_eq!(again["reply"], result["reply"]);
+    assert_eq!(workplace.model.calls(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_that_stays_faulty_is_shown_with_its_findings_and_not_kept() {
+    let workplace = Workplace::new().await;
+    workplace
+        .model
+        .set_behaviour(When::Always, Behaviour::Faulty);
+    let program = workplace.open().await;
+    let result = program.draft(TERM).await;
+    assert_eq!(workplace.model.calls(), 2, "never a second repair");
+    assert!(!blocking(&result).is_empty(), "{result}");
+    assert_eq!(program.answers_on_disk().await, 0);
+    let _ = program.draft(TERM).await;
+    assert_eq!(workplace.model.calls(), 4, "a faulty answer is not reused");
+}
+
+fn blocking(result: &Value) -> Vec<&str> {
+    let findings = result["report"]["findings"].as_array().unwrap();
+    findings
+        .iter()
+        .filter(|finding| finding["level"] == "blocking" && finding["outcome"] == "fail")
+        .filter_map(|finding| finding["rule"].as_str())
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kept_draft_knows_its_model_its_call_and_its_first_text() {
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    let draft = program.draft(TERM).await;
+    let text = draft["reply"]["definition"].as_str().unwrap();
+    program.close().await;
+
+    // Kept after a restart, and corrected by hand.
+    let program = workplace.open().await;
+    let save = json!({
+        "fields": fields(TERM, &format!("{text} in een strafzaak")),
+        "draft_id": draft["draft_id"],
+        "reason": "eerste tekst",
+    });
+    let saved = program.call("concept_save", save).await;
+    assert_eq!(saved["outcome"], "kept", "{saved}");
+    let provenance = &saved["view"]["concept"]["provenance"];
+    assert_eq!(provenance["origin"], "model");
+    assert_eq!(provenance["model"]["model"], draft["model"]);
+    assert_eq!(provenance["model"]["calls"], 1);
+    assert_eq!(provenance["model"]["tokens_in"], draft["tokens_in"]);
+    assert_eq!(provenance["model"]["original_text"], text);
+    let info = program.call("app_info", Value::Null).await;
+    assert_eq!(provenance["model"]["pack_version"], info["pack_version"]);
+    assert_eq!(
+        provenance["model"]["prompt_version"],
+        info["prompt_version"]
+    );
+}

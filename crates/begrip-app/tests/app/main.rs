@@ -1,0 +1,7 @@
+//! The use cases through their one door: the command schema, JSON in and JSON out.
+// A test says what is wrong by stopping.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod drafting;
+mod failing;
+mod support;
