@@ -11,6 +11,7 @@ mod abbreviation;
 mod category;
 mod context;
 mod coordination;
+mod instances;
 mod length;
 mod mend;
 mod negation;
@@ -123,6 +124,13 @@ pub enum CheckSpec {
         /// Turns that make it clear.
         clear: Vec<String>,
     },
+    /// Nothing tells one instance of a countable kind from the next.
+    Instances {
+        /// Words that number, name or single out an instance.
+        telling: Vec<String>,
+        /// Nouns that cannot be counted, also as the last part of a compound.
+        uncountable: Vec<String>,
+    },
     /// No source is recorded.
     NoSource,
 }
@@ -233,6 +241,7 @@ pub(crate) enum Check {
     Negation(std::collections::HashSet<String>),
     DoubleNegation(negation::Double),
     CategoryHead(category::Heads),
+    Instances(instances::Instances),
     Coordination(coordination::Coordination),
     Plain(CheckSpec),
 }
@@ -275,6 +284,16 @@ impl Check {
                 r#type,
                 either_endings,
             )),
+            CheckSpec::Instances {
+                telling,
+                uncountable,
+            } => match (telling.as_slice(), uncountable.as_slice()) {
+                ([], _) => return Err(CheckError::EmptyList("telling")),
+                (_, []) => return Err(CheckError::EmptyList("uncountable")),
+                (telling, uncountable) => {
+                    Self::Instances(instances::Instances::new(telling, uncountable))
+                }
+            },
             CheckSpec::Coordination { word, clear } => {
                 Self::Coordination(coordination::Coordination::new(word, clear)?)
             }
@@ -308,6 +327,7 @@ impl Check {
             Self::Negation(words) => negation::check(scene, words),
             Self::DoubleNegation(check) => check.run(scene),
             Self::CategoryHead(heads) => heads.run(scene),
+            Self::Instances(check) => check.run(scene),
             Self::Coordination(check) => check.run(scene),
             Self::Plain(spec) => plain(spec, scene),
         }
