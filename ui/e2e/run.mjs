@@ -12,7 +12,7 @@ import { chromium } from 'playwright-core';
 import { accessible, findsPlanted, fits, focusShows, LOOKS, wear } from './looks.mjs';
 import { buildAll, out, stopAll } from './programs.mjs';
 import { asksOnce, byKeyboard } from './road.mjs';
-import { STATES } from './states.mjs';
+import { STATES } from './states/index.mjs';
 import { Workplace } from './workplace.mjs';
 
 const wanted = process.argv[2] ?? '';

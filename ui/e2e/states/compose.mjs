@@ -1,0 +1,110 @@
+// *Opstellen*, from the question to the text.
+import { byId } from './page.mjs';
+
+async function ask(page, term) {
+  await byId(page, 'compose-term').fill(term);
+  await page.locator('[data-testid="outgoing"] dl').waitFor();
+}
+
+async function start(page, term) {
+  await ask(page, term);
+  await byId(page, 'compose-start').click();
+}
+
+export const COMPOSE = [
+  {
+    name: 'opstellen-leeg',
+    at: 'opstellen',
+    open: (page) => byId(page, 'compose-term').waitFor(),
+  },
+  {
+    name: 'opstellen-zonder-term',
+    at: 'opstellen',
+    open: async (page) => {
+      await byId(page, 'compose-start').click();
+      await page.locator('[aria-invalid="true"]').waitFor();
+    },
+  },
+  {
+    name: 'opstellen-vooraf',
+    at: 'opstellen',
+    open: async (page) => {
+      await ask(page, 'verdachte');
+      await byId(page, 'duplicates').waitFor();
+      await byId(page, 'outgoing-details').locator('summary').click();
+      await byId(page, 'context-organisation').fill('om');
+      await page.locator('[role="listbox"]:not([hidden]) [role="option"]').first().waitFor();
+    },
+  },
+  {
+    name: 'opstellen-stroomt',
+    at: 'opstellen',
+    open: async (page, place) => {
+      await place.behave('stilstand', { kind: 'hang_mid_stream', after: 30 });
+      await start(page, 'stilstand');
+      await page.locator('[data-testid="drafting-text"] .definition', { hasText: /\w/ }).waitFor();
+    },
+    close: async (page) => {
+      await byId(page, 'compose-stop').click();
+      await byId(page, 'broken-off').waitFor();
+    },
+  },
+  {
+    name: 'opstellen-gestopt',
+    at: 'opstellen',
+    open: async (page, place) => {
+      await place.behave('stilstand', { kind: 'hang_mid_stream', after: 30 });
+      await start(page, 'stilstand');
+      await page.locator('[data-testid="drafting-text"] .definition', { hasText: /\w/ }).waitFor();
+      await page.keyboard.press('Escape');
+      await byId(page, 'text-so-far').waitFor();
+    },
+  },
+  {
+    name: 'opstellen-resultaat',
+    at: 'opstellen',
+    open: async (page) => {
+      await start(page, 'meldplicht bij de balie');
+      await byId(page, 'result').waitFor();
+      await byId(page, 'finding').first().waitFor();
+    },
+  },
+  {
+    name: 'opstellen-bevindingen',
+    at: 'opstellen',
+    open: async (page) => {
+      await start(page, 'meldplicht bij de balie');
+      await byId(page, 'result').waitFor();
+      await byId(page, 'definition').fill('een plicht die niet anders is dan de meldplicht.');
+      await page.locator('[data-testid="finding"].blocking').first().waitFor();
+    },
+  },
+  {
+    name: 'opstellen-fout',
+    at: 'opstellen',
+    open: async (page, place) => {
+      await place.behave('geweigerd', { kind: 'status', status: 401 });
+      await start(page, 'geweigerd');
+      await page.locator('[data-testid="broken-off"] .alert').waitFor();
+    },
+  },
+  {
+    name: 'opstellen-bestaat-al',
+    at: 'opstellen',
+    open: async (page, place) => {
+      const { hits } = await place.call('search', { query: 'verdachte', limit: 1 });
+      const { concept } = await place.call('concept_get', { id: hits[0].id });
+      await place.set(({ user }) => (user.own_context = concept.context));
+      await page.reload();
+      await ask(page, 'verdachte');
+      await byId(page, 'compose-self').click();
+      await byId(page, 'definition').fill('persoon tegen wie een verdenking bestaat');
+      await byId(page, 'compose-keep').click();
+      await page.locator('dialog[open]').waitFor();
+    },
+    close: (page, place) =>
+      place.set(({ user }) => {
+        user.own_context = { organisations: [], legal_areas: [], statutory_bases: [] };
+      }),
+  },
+];

@@ -1,0 +1,8 @@
+// Every screen in every state in which a user may meet it. Each entry brings the page there: `before`
+// the screen is opened `at` its address, `open` until it stands, `close` to leave nothing behind.
+import { COMPOSE } from './compose.mjs';
+import { CONCEPT } from './concept.mjs';
+import { LOOKUP } from './lookup.mjs';
+import { SETTINGS } from './settings.mjs';
+
+export const STATES = [...LOOKUP, ...CONCEPT, ...COMPOSE, ...SETTINGS];
