@@ -43,6 +43,8 @@ async fn from_a_term_to_a_definition_that_is_still_there_after_a_restart() {
     let session = Session::start(&workplace).await;
     let page = &session.page;
 
+    road::search(page, "verd").await;
+    page.screenshot("0-zoeken").await;
     road::look_up(page, "verdachte").await;
     page.screenshot("1-opgezocht").await;
     assert_eq!(workplace.model().calls(), 0, "a look-up makes no call");
@@ -70,6 +72,20 @@ async fn from_a_term_to_a_definition_that_is_still_there_after_a_restart() {
         &format!("‘{MISSING}’ laten opstellen; de tekst stroomde binnen en is getoetst."),
         &format!("Had ‘{MISSING}’ drafted; the text streamed in and was checked."),
     );
+
+    // What is half done waits while another screen is used.
+    road::check(
+        page,
+        "een persoon die bijvoorbeeld een misdrijf heeft begaan",
+    )
+    .await;
+    page.screenshot("6-toetsen").await;
+    say(
+        "Een geplakte definitie getoetst, terwijl het stuk bleef liggen.",
+        "Checked another definition while the draft waited.",
+    );
+    road::go(page, "Opstellen").await;
+    road::drafted(page).await;
 
     road::correct(page, CORRECTION).await;
     let corrected = page.value(road::DEFINITION).await;

@@ -38,16 +38,28 @@ pub async fn go(page: &Page, screen: &str) {
     page.find("h1").await;
 }
 
-/// Looks a term up and opens its first hit.
-pub async fn look_up(page: &Page, term: &str) {
+/// Types a term into *Zoeken* and waits for its hits.
+pub async fn search(page: &Page, term: &str) {
     ready(page).await;
     go(page, "Zoeken").await;
     page.empty(SEARCH).await;
     page.type_in(SEARCH, term).await;
     page.find(HIT).await;
     page.wait_text(term).await;
+}
+
+/// Looks a term up and opens its first hit.
+pub async fn look_up(page: &Page, term: &str) {
+    search(page, term).await;
     page.click(HIT).await;
     page.wait_text("Definitie").await;
+}
+
+/// Types a definition into *Toetsen* and waits for what the rules say.
+pub async fn check(page: &Page, definition: &str) {
+    go(page, "Toetsen").await;
+    page.type_in(DEFINITION, definition).await;
+    page.find("[data-testid='finding'][data-rule]").await;
 }
 
 /// The term on *Opstellen*.
@@ -97,6 +109,29 @@ pub async fn drafted(page: &Page) -> String {
     page.find("[data-testid='result']").await;
     page.find(FINDING).await;
     page.value(DEFINITION).await
+}
+
+/// Two versions of a concept beside each other.
+pub const COMPARE: &str = "[data-testid='compare-heading']";
+
+/// Opens a concept in the editor.
+pub async fn edit(page: &Page, term: &str) {
+    look_up(page, term).await;
+    page.press("Bewerken").await;
+    page.find("[data-testid='edit-keep']").await;
+}
+
+/// Keeps what stands in the editor as a new version, by the keyboard.
+pub async fn keep_edit(page: &Page) {
+    page.click(DEFINITION).await;
+    // Control and S.
+    page.keys("\u{e009}s\u{e000}").await;
+}
+
+/// Goes on with what is proposed for two versions: each side's own changes.
+pub async fn merge(page: &Page) {
+    page.press("Ga verder met deze keuze").await;
+    page.find(DEFINITION).await;
 }
 
 /// Adds to the end of the definition, by hand.
