@@ -1,0 +1,254 @@
+//! `begrip-bench`: measures ours and the old way in one run, taking turns, and writes what it
+//! found: a result file with raw samples, and a table for `docs/measurements.md`.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `rows` | the measurements |
+//! | `old_way` | the old way, rebuilt from its description |
+//! | `corpus`, `question` | what is measured with |
+//! | `bench`, `machine` | a run, and what it runs on |
+//! | `statistics`, `row`, `table` | samples, rows, the table |
+#![allow(clippy::print_stdout, reason = "a program for the terminal")]
+
+mod bench;
+mod corpus;
+mod machine;
+mod old_way;
+mod question;
+mod row;
+mod rows;
+mod statistics;
+mod table;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::Parser;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::bench::Bench;
+use crate::row::Row;
+
+/// Measures ours and the old way in one run.
+///
+/// Writes results/bench-DATE-COMMIT.json and the table in docs/measurements.md. The exit code is 1
+/// when a row could not be measured, and with --strict also when a bar is missed.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// Small counts, under a minute: shows that every row can be made. Writes nothing unless
+    /// --results is given.
+    #[arg(long)]
+    quick: bool,
+    /// Fails when a bar is missed.
+    #[arg(long)]
+    strict: bool,
+    /// Only these measurements; writes no table.
+    #[arg(long, value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(rows::NAMES))]
+    only: Vec<String>,
+    /// The desktop program, optimised: measures its window too. Needs Xvfb and WebKitWebDriver.
+    #[arg(long, value_name = "PATH")]
+    desktop: Option<PathBuf>,
+    /// For everything that is drawn by chance.
+    #[arg(long, default_value_t = 20_260_101)]
+    seed: u64,
+    /// The folder for the result file.
+    #[arg(long, value_name = "DIR")]
+    results: Option<PathBuf>,
+    /// The page that gets the table.
+    #[arg(long, value_name = "FILE")]
+    page: Option<PathBuf>,
+    #[arg(long, hide = true, requires = "home")]
+    child: Option<String>,
+    #[arg(long, hide = true)]
+    home: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("begrip-bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// True when the run counts as good.
+fn run(arguments: Arguments) -> Result<bool> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    if let (Some(kind), Some(home)) = (&arguments.child, &arguments.home) {
+        let said = runtime.block_on(rows::be_child(kind, home, arguments.seed))?;
+        println!("{said}");
+        return Ok(true);
+    }
+    // Unoptimised figures say nothing: they may be made, but not kept.
+    let for_keeps = !arguments.quick && !cfg!(debug_assertions);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()?;
+    let (quick, seed, desktop) = (arguments.quick, arguments.seed, arguments.desktop.clone());
+    let bench = Bench::new(quick, seed, root.clone(), desktop)?;
+    let mut about = About::begin(&bench);
+    let (mut rows, mut failures) = (Vec::new(), Vec::new());
+    for name in rows::NAMES {
+        if !arguments.only.is_empty() && !arguments.only.iter().any(|only| only == name) {
+            continue;
+        }
+        eprintln!("measuring: {name}");
+        match runtime.block_on(rows::measure(name, &bench)) {
+            Ok(measured) => rows.extend(measured),
+            Err(error) => {
+                eprintln!("  {name} could not be measured: {error:#}");
+                failures.push(format!("{name}: {error:#}"));
+            }
+        }
+    }
+    about.end();
+    let table = table::markdown(&rows);
+    println!("{}\n\n{table}", about.sentence());
+    if let Some(folder) = arguments
+        .results
+        .clone()
+        .or_else(|| for_keeps.then(|| root.join("results")))
+    {
+        let file = folder.join(about.file_name());
+        fs::create_dir_all(&folder)?;
+        fs::write(&file, about.file(&rows, &failures)?)
+            .with_context(|| file.display().to_string())?;
+        println!("raw samples: {}", file.display());
+    }
+    let page = arguments.page.clone().or_else(|| {
+        (for_keeps && arguments.only.is_empty()).then(|| root.join("docs/measurements.md"))
+    });
+    if let Some(page) = page {
+        let old = fs::read_to_string(&page).with_context(|| page.display().to_string())?;
+        let text = format!("{}\n\n{table}", about.sentence());
+        fs::write(&page, table::put_between_marks(&old, &text)?)?;
+    }
+    let missed: Vec<&Row> = rows.iter().filter(|row| row.missed()).collect();
+    for row in &missed {
+        println!("bar missed: {} (`{}`)", row.what, row.id);
+    }
+    for failure in &failures {
+        println!("not measured: {failure}");
+    }
+    Ok(failures.is_empty() && (missed.is_empty() || !arguments.strict))
+}
+
+/// Under which circumstances was measured.
+struct About {
+    machine: machine::Machine,
+    commit: String,
+    changed: bool,
+    begun: Timestamp,
+    ended: Timestamp,
+    load_before: Option<[f64; 3]>,
+    load_after: Option<[f64; 3]>,
+    quick: bool,
+    seed: u64,
+    concepts: usize,
+}
+
+impl About {
+    fn begin(bench: &Bench) -> Self {
+        let (commit, changed) = machine::commit(&bench.root);
+        let now = Timestamp::now();
+        Self {
+            machine: machine::Machine::here(),
+            commit,
+            changed,
+            begun: now,
+            ended: now,
+            load_before: machine::load(),
+            load_after: None,
+            quick: bench.quick,
+            seed: bench.seed,
+            concepts: bench.concepts,
+        }
+    }
+
+    fn end(&mut self) {
+        self.ended = Timestamp::now();
+        self.load_after = machine::load();
+    }
+
+    fn file_name(&self) -> String {
+        let quick = if self.quick { "quick-" } else { "" };
+        format!(
+            "bench-{quick}{}-{}.json",
+            self.begun.strftime("%Y-%m-%d"),
+            self.commit
+        )
+    }
+
+    /// One line for a reader.
+    fn sentence(&self) -> String {
+        let load = |load: Option<[f64; 3]>| load.map_or("?".to_owned(), |load| load[0].to_string());
+        format!(
+            "Measured on {} at commit `{}`{}{}: {}, {} cores, {:.0} GB, {}; load average {} before and {} after, \
+             seed {}; raw samples in `results/{}`.",
+            self.begun.strftime("%Y-%m-%d %H:%M UTC"),
+            self.commit,
+            if self.changed {
+                " with changes that were not committed yet"
+            } else {
+                ""
+            },
+            if cfg!(debug_assertions) {
+                ", NOT OPTIMISED"
+            } else {
+                ""
+            },
+            self.machine.cpu,
+            self.machine.cores,
+            self.machine.memory_mb / 1e3,
+            self.machine.os,
+            load(self.load_before),
+            load(self.load_after),
+            self.seed,
+            self.file_name(),
+        )
+    }
+
+    fn to_json(&self) -> Value {
+        json!({
+            "begun": self.begun.to_string(),
+            "ended": self.ended.to_string(),
+            "commit": self.commit,
+            "changed_since_commit": self.changed,
+            "optimised": !cfg!(debug_assertions),
+            "quick": self.quick,
+            "seed": self.seed,
+            "generated_concepts": self.concepts,
+            "load_average_before": self.load_before,
+            "load_average_after": self.load_after,
+            "machine": self.machine,
+            "versions": {
+                "begrip": env!("CARGO_PKG_VERSION"),
+                "rule_pack": begrip_rules::RulePack::built_in().map(|pack| pack.version().to_owned()).ok(),
+                "prompt": begrip_prompt::PROMPT_VERSION,
+                "starter_set": begrip_app::starter::version(),
+            },
+        })
+    }
+
+    /// The result file: JSON, a row a line so that two results can be compared.
+    fn file(&self, rows: &[Row], failures: &[String]) -> Result<String> {
+        let rows: Vec<String> = rows.iter().map(|row| row.to_json().to_string()).collect();
+        let text = format!(
+            "{{\n\"about\": {},\n\"not_measured\": {},\n\"rows\": [\n{}\n]\n}}\n",
+            self.to_json(),
+            json!(failures),
+            rows.join(",\n")
+        );
+        serde_json::from_str::<Value>(&text).context("the result file")?;
+        Ok(text)
+    }
+}

@@ -1,0 +1,52 @@
+//! The rows, each a measurement of its own.
+
+mod drafting;
+mod look_up;
+mod processes;
+mod prompt;
+mod repeated;
+mod rules;
+mod single_flight;
+mod start;
+mod window;
+
+use anyhow::{Result, bail};
+
+pub use processes::be_child;
+
+use crate::bench::Bench;
+use crate::row::Row;
+
+/// The measurements, in the order of the table.
+pub const NAMES: [&str; 10] = [
+    "prompt",
+    "drafting",
+    "rules",
+    "start",
+    "look_up",
+    "repeated",
+    "single_flight",
+    "build",
+    "processes",
+    "window",
+];
+
+/// Measures the rows of one name.
+pub async fn measure(name: &str, bench: &Bench) -> Result<Vec<Row>> {
+    match name {
+        "prompt" => prompt::tokens(bench).await,
+        "drafting" => drafting::measure(bench).await,
+        "rules" => rules::measure(bench).await,
+        "start" => start::measure(bench),
+        "look_up" => look_up::measure(bench).await,
+        "repeated" => repeated::measure(bench).await,
+        "single_flight" => single_flight::measure(bench).await,
+        "build" => prompt::build(bench),
+        "processes" => processes::measure(bench),
+        "window" => window::measure(bench).await,
+        other => bail!(
+            "no measurement is called {other}; there are: {}",
+            NAMES.join(", ")
+        ),
+    }
+}

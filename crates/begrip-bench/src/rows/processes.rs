@@ -1,0 +1,146 @@
+//! Memory and start, each in a fresh process: this program, started again.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use begrip_app::App;
+use serde_json::json;
+
+use crate::bench::{Bench, call, micros, open};
+use crate::row::{Row, Unit, figures};
+use crate::statistics::{Spread, Stat};
+use crate::{corpus, machine, question};
+
+/// Starts the children.
+pub fn measure(bench: &Bench) -> Result<Vec<Row>> {
+    let home = bench.generated()?;
+    Ok(vec![
+        start(bench, home)?,
+        memory(bench, home, "look-ups")?,
+        memory(bench, home, "prompt")?,
+    ])
+}
+
+fn start(bench: &Bench, home: &Path) -> Result<Row> {
+    let (mut old, mut ours, mut first_of_day) = (vec![], vec![], vec![]);
+    child(home, "start", bench.seed)?;
+    for _ in 0..bench.pick(15, 2) {
+        old.push(child(home, "start-six", bench.seed)?.0);
+        ours.push(child(home, "start", bench.seed)?.0);
+    }
+    for _ in 0..bench.pick(3, 1) {
+        std::fs::remove_dir_all(home.join("backup"))?;
+        first_of_day.push(child(home, "start", bench.seed)?.0);
+    }
+    let day = Spread::of(&first_of_day).context("a first start")?;
+    let row = Row::new(
+        "process_start",
+        "start of a process until its first search is answered, without a window",
+        (Unit::Millis, Stat::P95),
+        "a fresh process on the generated concepts: load, open, answer one search",
+    );
+    Ok(row
+        .ours(ours)
+        .against("the same with the services opened six times", old)
+        .must("≤ 1 s (the bar for a window), files cached", |s| s.p95 <= 1_000.0)
+        .note(format!(
+            "{} concepts, files cached. The first start of a day makes a backup before it answers: {} (median of {})",
+            figures(bench.concepts as f64),
+            Unit::Millis.show(day.p50),
+            day.n
+        )))
+}
+
+fn memory(bench: &Bench, home: &Path, kind: &'static str) -> Result<Row> {
+    let samples = (0..bench.pick(5, 1))
+        .map(|_| {
+            child(home, kind, bench.seed)?
+                .1
+                .context("this system tells no PSS")
+        })
+        .collect::<Result<Vec<f64>>>()?;
+    let (id, what, does) = match kind {
+        "prompt" => (
+            "process_memory_prompt",
+            "memory of the use cases, after composing a prompt too (tokenizer loaded)",
+            "as above, then the command `preview`",
+        ),
+        _ => (
+            "process_memory",
+            "memory of the use cases (PSS) after 1,000 look-ups",
+            "a fresh process: open, 1,000 look-ups, then `Pss` of /proc/self/smaps_rollup",
+        ),
+    };
+    Ok(Row::new(id, what, (Unit::Megabytes, Stat::Max), does)
+        .ours(samples)
+        .against_nothing("the old system's process cannot be run here")
+        .must("≤ 130 MB", |s| s.max <= 130.0)
+        .quoted("188 MB before any browser")
+        .note(format!(
+            "{} concepts; without window toolkit and web view, which the row `window_memory` holds",
+            figures(bench.concepts as f64)
+        )))
+}
+
+/// Milliseconds from the start of a child to its word that it is done, and its memory then.
+fn child(home: &Path, kind: &str, seed: u64) -> Result<(f64, Option<f64>)> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command
+        .args(["--child", kind, "--seed", &seed.to_string(), "--home"])
+        .arg(home);
+    let began = Instant::now();
+    let output = command.output()?;
+    let whole = micros(began) / 1e3;
+    ensure!(
+        output.status.success(),
+        "the child `{kind}` failed: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let said: serde_json::Value = serde_json::from_slice(&output.stdout)?;
+    // Until the answer, not until the process is gone.
+    let after = said["after_answer_ms"].as_f64().unwrap_or(0.0);
+    Ok((whole - after, said["pss_mb"].as_f64()))
+}
+
+/// What a child does.
+pub async fn be_child(kind: &str, home: &Path, seed: u64) -> Result<serde_json::Value> {
+    let first = |app: App| async move {
+        let found = call(&app, "search", json!({ "query": "voor" })).await?;
+        ensure!(
+            !found["hits"].as_array().context("hits")?.is_empty(),
+            "nothing found"
+        );
+        Ok((app, Instant::now()))
+    };
+    let answered = match kind {
+        "start-six" => {
+            let mut apps = (0..6)
+                .map(|_| open(home, None))
+                .collect::<Result<Vec<App>>>()?;
+            let last = apps.pop().context("six")?;
+            let (_, answered) = first(last).await?;
+            // They stay open until the end, as the old services did.
+            std::mem::forget(apps);
+            answered
+        }
+        "start" => first(open(home, None)?).await?.1,
+        "look-ups" | "prompt" => {
+            let (app, answered) = first(open(home, None)?).await?;
+            let concepts = call(&app, "app_info", json!(null)).await?["concepts"]
+                .as_u64()
+                .unwrap_or(0);
+            for query in corpus::keystrokes(1_000, usize::try_from(concepts)?, seed) {
+                call(&app, "search", json!({ "query": query })).await?;
+            }
+            if kind == "prompt" {
+                call(&app, "preview", json!(question::draft("verdachte")?)).await?;
+            }
+            let pss = machine::pss_mb("self");
+            return Ok(json!({ "pss_mb": pss, "after_answer_ms": micros(answered) / 1e3 }));
+        }
+        other => bail!("no child is called {other}"),
+    };
+    Ok(json!({ "after_answer_ms": micros(answered) / 1e3 }))
+}

@@ -1,0 +1,350 @@
+//! The same question again: from memory, from disk, and through the whole command.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, ensure};
+use begrip_llm::tier::{DiskTier, Selector, Stored, Tags, TierError, TierStats};
+use begrip_llm::{
+    CachePolicy, CacheScope, CacheUse, CancellationToken, DataClass, Endpoint, Key, Model, Request,
+    Setup, Usage, Validate, key_of,
+};
+use begrip_mock_model::{MockConfig, MockModel, replies};
+use begrip_prompt::{reply_schema, response_format};
+use begrip_store::{CacheEntry, Store};
+use jiff::Timestamp;
+
+use crate::bench::{Bench, ask_plainly, define, micros, open, plain_client};
+use crate::question;
+use crate::row::{Row, Unit};
+use crate::statistics::Stat;
+
+/// Measures both levels.
+pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
+    let mut rows = tiers(bench).await?;
+    rows.extend(command(bench).await?);
+    Ok(rows)
+}
+
+/// The store as disk tier, as the program has it.
+struct Disk(Arc<Store>);
+
+impl DiskTier for Disk {
+    fn get(&self, key: &Key) -> Result<Option<Stored>, TierError> {
+        let body = self.0.cache().get(key).map_err(failed)?;
+        Ok(body.and_then(|body| serde_json::from_slice(&body).ok()))
+    }
+
+    fn put(&self, key: &Key, stored: &Stored) -> Result<(), TierError> {
+        let body = serde_json::to_vec(stored).map_err(failed)?;
+        let tags = stored.tags.clone();
+        let entry = CacheEntry {
+            key: *key,
+            body,
+            term: tags.term.unwrap_or_default(),
+            organisation: tags.organisation,
+            model: tags.model,
+            prompt_version: tags.prompt_version,
+            pack_version: tags.pack_version,
+            created_at: stored.answered_at,
+        };
+        self.0.cache().put(entry).map_err(failed)
+    }
+
+    fn clear(&self, _: &Selector) -> Result<u64, TierError> {
+        Err(TierError("not measured".to_owned()))
+    }
+
+    fn stats(&self) -> Result<TierStats, TierError> {
+        Ok(TierStats::default())
+    }
+}
+
+fn failed(error: impl std::fmt::Display) -> TierError {
+    TierError(error.to_string())
+}
+
+/// A question of the size that the program asks: about 900 tokens and the reply's form.
+fn request(number: usize) -> Result<Request> {
+    let term = format!("begrip {number}");
+    let pack = begrip_rules::RulePack::built_in()?;
+    let context = question::context()?;
+    let passages = question::passages();
+    let input = begrip_prompt::PromptInput {
+        term: &term,
+        context: &context,
+        category: None,
+        notes: "",
+        related: &[],
+        passages: &passages,
+        pack: &pack,
+        budget: begrip_prompt::Budget::default(),
+    };
+    let counter = begrip_prompt::Tiktoken::for_model(question::MODEL);
+    let prompt = begrip_prompt::compose(&input, &counter)?;
+    let scope = CacheScope {
+        data_class: DataClass::General,
+        prompt_version: prompt.version.clone(),
+        pack_version: pack.version().to_owned(),
+        ..CacheScope::default()
+    };
+    let mut request = Request::new(begrip_mock_model::MODEL_NAME, prompt.messages, scope);
+    request.temperature = Some(0.2);
+    request.max_tokens = Some(900);
+    request.schema = Some(response_format(&reply_schema()));
+    request.prompt_tokens = Some(prompt.tokens);
+    request.term = Some(term);
+    Ok(request)
+}
+
+/// The questions: the first is composed, the others differ from it in their term alone.
+fn requests(count: usize) -> Result<Vec<Request>> {
+    let first = request(0)?;
+    let one = |number: usize| {
+        let mut request = first.clone();
+        for message in &mut request.messages {
+            message.content = message
+                .content
+                .replace("begrip 0", &format!("begrip {number}"));
+        }
+        request.term = Some(format!("begrip {number}"));
+        request
+    };
+    Ok((0..count).map(one).collect())
+}
+
+/// An answer as it is kept, in pieces of a few characters as it was streamed.
+fn stored(request: &Request) -> Result<Stored> {
+    let text = serde_json::to_string(&replies::reply_to("verdachte"))?;
+    let mut piece_ends: Vec<u32> = Vec::new();
+    for (at, _) in text.char_indices().step_by(6).skip(1) {
+        piece_ends.push(u32::try_from(at)?);
+    }
+    piece_ends.push(u32::try_from(text.len())?);
+    Ok(Stored {
+        text,
+        piece_ends,
+        model: begrip_mock_model::MODEL_NAME.to_owned(),
+        usage: Usage::default(),
+        answered_at: Timestamp::now(),
+        tags: Tags {
+            term: request.term.clone(),
+            model: request.model.clone(),
+            prompt_version: request.scope.prompt_version.clone(),
+            pack_version: request.scope.pack_version.clone(),
+            organisation: String::new(),
+            data_class: DataClass::General,
+        },
+    })
+}
+
+async fn tiers(bench: &Bench) -> Result<Vec<Row>> {
+    let mock = MockModel::start(MockConfig {
+        forget_bodies: true,
+        ..MockConfig::default()
+    })
+    .await?;
+    let requests = requests(bench.pick(1_000, 50))?;
+    let (store, _) = Store::open(&bench.home("tiers"), false, Timestamp::now())?;
+    let disk = Arc::new(Disk(Arc::new(store)));
+    keep_all(&disk, &requests)?;
+    let plain = plain_client(&mock)?;
+    let client = || -> Result<Model> {
+        let model = Model::new(Setup {
+            disk: Some(Arc::clone(&disk) as Arc<dyn DiskTier>),
+            ..Setup::default()
+        });
+        model.configure(Some(Endpoint::new(
+            mock.url(),
+            begrip_mock_model::MODEL_NAME,
+        )))?;
+        Ok(model)
+    };
+    let (mut calls, mut from_disk, mut from_memory) = (vec![], vec![], vec![]);
+    let mut hits_called = 0;
+    for _ in 0..bench.pick(3, 1) {
+        // Nothing in memory at first: the first question finds the disk, the second memory.
+        let model = client()?;
+        for (block, some) in requests.chunks(25).enumerate() {
+            for request in some.iter().take(bench.pick(10, 2)) {
+                let mut again = request.clone();
+                again.scope.arm = "again".to_owned();
+                let began = Instant::now();
+                ask_plainly(&plain, again).await?;
+                calls.push(micros(began));
+            }
+            let before = mock.calls();
+            let turns = [
+                (CacheUse::Disk, &mut from_disk),
+                (CacheUse::Memory, &mut from_memory),
+            ];
+            for (expected, samples) in turns {
+                for request in some {
+                    samples.push(hit(&model, request, expected).await?);
+                }
+            }
+            hits_called += mock.calls() - before;
+            ensure!(hits_called == 0, "a hit made a call (block {block})");
+        }
+    }
+    let old_does = "asks the mock model anew each time, which answers at once (its `fast` profile): no model is that fast";
+    let note = format!(
+        "{} distinct questions of about 900 tokens; {hits_called} calls during the hits, by the model's own log",
+        requests.len()
+    );
+    let unit = (Unit::Micros, Stat::P95);
+    Ok(vec![
+        Row::new(
+            "hit_memory",
+            "repeated question: memory tier, key included",
+            unit,
+            "`Model::ask`: canonical key over the whole request, look-up, replay of all pieces",
+        )
+        .ours(from_memory)
+        .against(old_does, calls.clone())
+        .must("p95 ≤ 20 µs, 0 calls", |s| s.p95 <= 20.0 && hits_called == 0)
+        .quoted("a new call each time")
+        .note(note.clone()),
+        Row::new(
+            "hit_disk",
+            "repeated question: encrypted disk tier, key included",
+            unit,
+            "the same with an empty memory: read from the encrypted file, checked, put into memory, replayed",
+        )
+        .ours(from_disk)
+        .against(old_does, calls)
+        .must("p95 ≤ 50 µs, 0 calls", |s| s.p95 <= 50.0 && hits_called == 0)
+        .quoted("a new call each time; best peer library 13–38 µs, unencrypted")
+        .note(note),
+    ])
+}
+
+/// Many at once, as the tier writes what comes together in one commit.
+fn keep_all(disk: &Disk, requests: &[Request]) -> Result<()> {
+    let keep = |some: &[Request]| -> Result<()> {
+        for request in some {
+            disk.put(&key_of(request), &stored(request)?)?;
+        }
+        Ok(())
+    };
+    std::thread::scope(|scope| {
+        let size = requests.len().div_ceil(32).max(1);
+        let threads: Vec<_> = requests
+            .chunks(size)
+            .map(|some| scope.spawn(|| keep(some)))
+            .collect();
+        for thread in threads {
+            thread
+                .join()
+                .map_err(|_| anyhow::anyhow!("a writer died"))??;
+        }
+        Ok(())
+    })
+}
+
+async fn hit(model: &Model, request: &Request, expected: CacheUse) -> Result<f64> {
+    let accept: Validate = Arc::new(|_| Ok(()));
+    let cancel = CancellationToken::new();
+    let request = request.clone();
+    let sink = |piece: begrip_llm::Piece<'_>| {
+        std::hint::black_box(piece.text.len());
+    };
+    let began = Instant::now();
+    let answer = model
+        .ask(request, CachePolicy::Use, accept, sink, &cancel)
+        .await?;
+    let us = micros(began);
+    ensure!(
+        answer.cache == expected,
+        "{:?} for {expected:?}",
+        answer.cache
+    );
+    Ok(us)
+}
+
+/// The whole command, as the window calls it: look-up of related concepts, prompt, cache, reading
+/// the reply, all rules, provenance kept on disk, JSON.
+async fn command(bench: &Bench) -> Result<Vec<Row>> {
+    let mock = MockModel::start(MockConfig::default()).await?;
+    let home = bench.home("repeated");
+    let app = open(&home, Some(&mock))?;
+    let mut terms: Vec<&str> = Vec::new();
+    // Terms whose first answer may be kept: one that a blocking rule refuses is asked anew.
+    for term in replies::known_terms() {
+        let id = format!("first {term}");
+        define(&app, term, &id, false).await?;
+        if define(&app, term, &id, false).await?["cache"] == "memory" {
+            terms.push(term);
+        }
+        if terms.len() == bench.pick(40, 4) {
+            break;
+        }
+    }
+    let other = *terms.first().context("no answer was kept")?;
+    let (mut anew, mut memory, mut disk) = (vec![], vec![], vec![]);
+    let mut hits_called = 0;
+    drop(app);
+    for _ in 0..bench.pick(5, 1) {
+        let app = open(&home, Some(&mock))?;
+        // The tokenizer and the first connection are there before the clock runs.
+        define(&app, other, "warm", true).await?;
+        for turn in ["disk", "memory"] {
+            for term in terms.iter().skip(1) {
+                anew.push(through(&app, other, true, "miss").await?);
+                let before = mock.calls();
+                let ms = through(&app, term, false, turn).await?;
+                hits_called += mock.calls() - before;
+                if turn == "disk" {
+                    &mut disk
+                } else {
+                    &mut memory
+                }
+                .push(ms);
+            }
+        }
+    }
+    let does = |tier: &str| {
+        format!(
+            "the command `define` from JSON to JSON with the answer in {tier}: related concepts, prompt, cache, every rule, provenance written to disk"
+        )
+    };
+    let old_does =
+        "the same command, told to ask the model again (its `fast` profile: answers at once)";
+    let row = |id, what, tier: &str, ours| {
+        Row::new(id, what, (Unit::Millis, Stat::P95), &does(tier))
+            .ours(ours)
+            .against(old_does, anew.clone())
+            .must("p95 ≤ 16 ms, 0 calls", |s| {
+                s.p95 <= 16.0 && hits_called == 0
+            })
+            .note(format!(
+                "{hits_called} calls during the hits; up to the window's bridge, without painting"
+            ))
+    };
+    Ok(vec![
+        row(
+            "again_memory",
+            "repeated question through the whole program, from memory",
+            "memory",
+            memory.clone(),
+        ),
+        row(
+            "again_disk",
+            "repeated question through the whole program, after a restart",
+            "the encrypted file",
+            disk.clone(),
+        ),
+    ])
+}
+
+async fn through(app: &begrip_app::App, term: &str, again: bool, from: &str) -> Result<f64> {
+    let began = Instant::now();
+    let result = define(app, term, "measured", again).await?;
+    let ms = micros(began) / 1e3;
+    ensure!(
+        result["cache"] == from,
+        "{term}: {} instead of {from}",
+        result["cache"]
+    );
+    Ok(ms)
+}

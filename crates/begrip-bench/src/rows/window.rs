@@ -1,0 +1,273 @@
+//! The real window: start until it can be used, and the memory of all its processes. Needs the
+//! desktop program (`--desktop`), Xvfb and WebKitWebDriver.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Map, json};
+
+use crate::bench::{Bench, micros};
+use crate::machine;
+use crate::row::{Row, Unit, figures};
+use crate::statistics::Stat;
+
+const SEARCH: &str = "[data-testid='search-input']";
+const HIT: &str = "[data-testid='search-hit']";
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Measures, or says why not.
+pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
+    let start = Row::new(
+        "window_start",
+        "start to a usable window",
+        (Unit::Millis, Stat::P95),
+        "",
+    )
+    .against_nothing("the old system's server and browser cannot be run here")
+    .quoted("3.3 s first page, and the browser");
+    let memory = Row::new(
+        "window_memory",
+        "memory with the web view's processes (PSS)",
+        (Unit::Megabytes, Stat::Max),
+        "",
+    )
+    .against_nothing("the old system's server and browser cannot be run here")
+    .quoted("188 MB before any browser");
+    let program = match &bench.desktop {
+        None => Err("not in this run: `--desktop PATH` names the desktop program".to_owned()),
+        Some(path) => ready(path),
+    };
+    let program = match program {
+        Ok(program) => program,
+        Err(why) => {
+            let unmeasured = |mut row: Row| {
+                row.ours.does.clone_from(&why);
+                row
+            };
+            return Ok(vec![unmeasured(start), unmeasured(memory)]);
+        }
+    };
+    let home = bench.generated()?;
+    let (mut start_ms, mut app_mb, mut whole_mb, mut first_hit) = (vec![], vec![], vec![], vec![]);
+    // The first run reads the program from disk and makes the day's backup.
+    for round in 0..=bench.pick(10, 1) {
+        let run = run(program, home).await?;
+        if round > 0 {
+            start_ms.push(run.usable_ms);
+            first_hit.push(run.first_hit_ms);
+            app_mb.push(run.app_mb);
+            whole_mb.push(run.whole_mb);
+        }
+    }
+    let concepts = figures(bench.concepts as f64);
+    let mut start = start
+        .ours(start_ms)
+        .must("≤ 1 s, files cached", |s| s.p95 <= 1_000.0);
+    start.ours.does = format!(
+        "from asking WebKitWebDriver for a session to the search field on the page, {concepts} concepts, under Xvfb; the \
+         driver's own time is in it"
+    );
+    let shown = |samples: &[f64], unit: Unit| {
+        let most = samples.iter().copied().fold(0.0, f64::max);
+        unit.show(most)
+    };
+    let start = start.note(format!(
+        "A word typed into the field had its hits at most {} after that",
+        shown(&first_hit, Unit::Millis)
+    ));
+    let mut memory = memory
+        .ours(whole_mb)
+        .must("≤ 320 MB, the program alone ≤ 130 MB", |s| {
+            s.max <= 320.0 && app_mb.iter().all(|mb| *mb <= 130.0)
+        });
+    memory.ours.does = format!("all processes of the window after a look-up, {concepts} concepts");
+    let memory = memory.note(format!(
+        "The program's own process: at most {}",
+        shown(&app_mb, Unit::Megabytes)
+    ));
+    Ok(vec![start, memory])
+}
+
+fn ready(program: &Path) -> Result<&Path, String> {
+    if !program.is_file() {
+        return Err(format!(
+            "not in this run: {} is no program",
+            program.display()
+        ));
+    }
+    let on_path = |name: &&str| {
+        std::env::var_os("PATH")
+            .is_some_and(|path| std::env::split_paths(&path).any(|dir| dir.join(name).is_file()))
+    };
+    match ["Xvfb", "WebKitWebDriver"]
+        .iter()
+        .find(|name| !on_path(name))
+    {
+        Some(missing) => Err(format!("not in this run: {missing} is not installed")),
+        None => Ok(program),
+    }
+}
+
+struct Run {
+    usable_ms: f64,
+    first_hit_ms: f64,
+    app_mb: f64,
+    whole_mb: f64,
+}
+
+/// A child that ends when dropped.
+struct Guard(Child);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Processes of the window on this home, which the driver leaves running.
+struct Window<'a>(&'a Path);
+
+impl Window<'_> {
+    /// Process ids; the program's own first.
+    fn pids(&self) -> Vec<(u32, bool)> {
+        let mark = format!("BEGRIP_HOME={}", self.0.display());
+        let mut found: Vec<(u32, bool)> = fs::read_dir("/proc")
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+            .filter_map(|pid: u32| {
+                let environment = fs::read(format!("/proc/{pid}/environ")).ok()?;
+                let ours = environment
+                    .split(|byte| *byte == 0)
+                    .any(|pair| pair == mark.as_bytes());
+                let name = fs::read_to_string(format!("/proc/{pid}/comm")).ok()?;
+                let driver = name.starts_with("WebKitWebDriver");
+                (ours && !driver).then(|| (pid, name.starts_with("begrip-desktop")))
+            })
+            .collect();
+        found.sort_by_key(|(_, own)| !own);
+        found
+    }
+}
+
+impl Drop for Window<'_> {
+    fn drop(&mut self) {
+        for (pid, _) in self.pids() {
+            let _ = Command::new("kill").args(["-9", &pid.to_string()]).status();
+        }
+    }
+}
+
+async fn run(program: &Path, home: &Path) -> Result<Run> {
+    let (_display, name) = display()?;
+    let window = Window(home);
+    let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+    let own = home.join("web");
+    let driver = Command::new("WebKitWebDriver")
+        .arg(format!("--port={port}"))
+        // The driver gives its own environment to the program that it starts.
+        .env("BEGRIP_HOME", home)
+        .env("BEGRIP_KEYRING", "off")
+        .env("BEGRIP_LLM_URL", "")
+        .env("XDG_DATA_HOME", own.join("data"))
+        .env("XDG_CACHE_HOME", own.join("cache"))
+        .env("XDG_CONFIG_HOME", own.join("config"))
+        .env("NO_AT_BRIDGE", "1")
+        .env("DISPLAY", &name)
+        .env("TAURI_WEBVIEW_AUTOMATION", "true")
+        .env_remove("WAYLAND_DISPLAY")
+        .env_remove("DBUS_SESSION_BUS_ADDRESS")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .context("WebKitWebDriver")?;
+    let _driver = Guard(driver);
+    let begun = Instant::now();
+    while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        if begun.elapsed() > PATIENCE {
+            bail!("WebKitWebDriver does not listen");
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let mut capabilities = Map::new();
+    let options = json!({ "binary": program, "args": [] });
+    capabilities.insert("webkitgtk:browserOptions".to_owned(), options);
+    let began = Instant::now();
+    let client = ClientBuilder::new(HttpConnector::new())
+        .capabilities(capabilities)
+        .connect(&format!("http://127.0.0.1:{port}"))
+        .await
+        .context("no window to drive")?;
+    appears(&client, SEARCH).await?;
+    let usable_ms = micros(began) / 1e3;
+    let typed = Instant::now();
+    let field = client.find(Locator::Css(SEARCH)).await?;
+    field.send_keys("voorlopige").await?;
+    appears(&client, HIT).await?;
+    let first_hit_ms = micros(typed) / 1e3;
+    // What a start leaves behind for a moment is no memory of a window at work.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let (mut app_mb, mut whole_mb) = (0.0, 0.0);
+    for (pid, own) in window.pids() {
+        let mb = machine::pss_mb(&pid.to_string()).unwrap_or(0.0);
+        whole_mb += mb;
+        app_mb += if own { mb } else { 0.0 };
+    }
+    if app_mb == 0.0 {
+        bail!("the program's process was not found");
+    }
+    Ok(Run {
+        usable_ms,
+        first_hit_ms,
+        app_mb,
+        whole_mb,
+    })
+}
+
+async fn appears(client: &Client, selector: &str) -> Result<()> {
+    let begun = Instant::now();
+    while client.find(Locator::Css(selector)).await.is_err() {
+        if begun.elapsed() > PATIENCE {
+            bail!("`{selector}` never came");
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    Ok(())
+}
+
+/// A display without a screen, and its name.
+fn display() -> Result<(Guard, String)> {
+    let mut child = Command::new("Xvfb")
+        .args([
+            "-displayfd",
+            "1",
+            "-screen",
+            "0",
+            "1280x800x24",
+            "-nolisten",
+            "tcp",
+        ])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .context("Xvfb")?;
+    let out = child.stdout.take().context("its output")?;
+    let guard = Guard(child);
+    let mut number = String::new();
+    BufReader::new(out).read_line(&mut number)?;
+    if number.trim().is_empty() {
+        bail!("Xvfb could not start");
+    }
+    Ok((guard, format!(":{}", number.trim())))
+}

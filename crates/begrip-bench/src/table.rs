@@ -1,0 +1,181 @@
+//! The result as Markdown, and the page that it stands on.
+
+use anyhow::{Result, bail};
+
+use crate::row::{Baseline, Row, figures};
+use crate::statistics::{Spread, Stat};
+
+/// Between these marks a page belongs to this program.
+const BEGIN: &str = "<!-- begin: written by `cargo xtask bench` -->";
+const END: &str = "<!-- end: written by `cargo xtask bench` -->";
+
+/// Three tables: what was measured, what the old system said of itself, and what was done.
+pub fn markdown(rows: &[Row]) -> String {
+    let mut out = String::from(
+        "| what | old way, measured | ours, measured | ratio | must | met |\n|---|---|---|---|---|---|\n",
+    );
+    for row in rows {
+        let cells = [
+            row.what.clone(),
+            match &row.baseline {
+                Baseline::Measured(_) => cell(row, row.baseline_spread()),
+                Baseline::NotMeasured(why) => format!("not measured: {why}"),
+            },
+            match row.spread() {
+                None => format!("not measured: {}", row.ours.does),
+                spread => cell(row, spread),
+            },
+            row.ratio().map_or_else(
+                || "–".to_owned(),
+                |ratio| format!("× {}", figures(rounded(ratio))),
+            ),
+            row.bar
+                .as_ref()
+                .map_or_else(|| "–".to_owned(), |bar| bar.says.clone()),
+            match &row.bar {
+                None => "–",
+                Some(bar) if bar.met => "yes",
+                Some(_) => "**no**",
+            }
+            .to_owned(),
+        ];
+        out.push_str(&line(&cells));
+    }
+    out.push_str("\nFigures that the old system gave of itself, on another machine: quoted, not measured here.\n\n| what | old system, quoted |\n|---|---|\n");
+    for (row, quoted) in rows.iter().filter_map(|row| Some((row, row.quoted?))) {
+        out.push_str(&line(&[row.what.clone(), quoted.to_owned()]));
+    }
+    out.push_str("\nWhat was done, row by row.\n\n");
+    for row in rows {
+        out.push_str(&format!("- **{}** (`{}`). ", row.what, row.id));
+        if let Baseline::Measured(old) = &row.baseline {
+            out.push_str(&format!("Old way: {}. ", old.does));
+        }
+        if !row.ours.samples.is_empty() {
+            out.push_str(&format!("Ours: {}.", row.ours.does));
+        }
+        for note in &row.notes {
+            out.push_str(&format!(" {note}."));
+        }
+        out.truncate(out.trim_end().len());
+        out.push('\n');
+    }
+    out
+}
+
+/// The figure that the row is judged by, and those beside it.
+fn cell(row: &Row, spread: Option<Spread>) -> String {
+    let Some(spread) = spread else {
+        return "not measured".to_owned();
+    };
+    let main = row.unit.show(row.stat.of(&spread));
+    if spread.min == spread.max {
+        return main;
+    }
+    let others = [Stat::Median, Stat::P95, Stat::Mean, Stat::Max]
+        .into_iter()
+        .filter(|stat| *stat != row.stat && (*stat != Stat::Mean || spread.n < 20))
+        .filter(|stat| *stat != Stat::P95 || spread.n >= 20)
+        .map(|stat| format!("{} {}", stat.name(), row.unit.show(stat.of(&spread))))
+        .collect::<Vec<_>>()
+        .join(", ");
+    format!("{} {main} ({others}; n {})", row.stat.name(), spread.n)
+}
+
+fn rounded(ratio: f64) -> f64 {
+    if ratio >= 100.0 { ratio.round() } else { ratio }
+}
+
+/// A line of a table: a bar or a line break inside a cell would end it.
+fn line(cells: &[String]) -> String {
+    let clean = cells
+        .iter()
+        .map(|cell| cell.replace('|', "\\|").replace('\n', " "))
+        .collect::<Vec<_>>();
+    format!("| {} |\n", clean.join(" | "))
+}
+
+/// A page with `text` in the place of what stood between the marks.
+///
+/// # Errors
+/// When the page has not exactly one pair of marks.
+pub fn put_between_marks(page: &str, text: &str) -> Result<String> {
+    let (Some((before, rest)), 1) = (page.split_once(BEGIN), page.matches(BEGIN).count()) else {
+        bail!("the page must hold `{BEGIN}` once");
+    };
+    let (Some((_, after)), 1) = (rest.split_once(END), rest.matches(END).count()) else {
+        bail!("the page must hold `{END}` once, after the other mark");
+    };
+    Ok(format!(
+        "{before}{BEGIN}\n\n{}\n\n{END}{after}",
+        text.trim()
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::row::Unit;
+
+    fn rows() -> Vec<Row> {
+        let met = Row::new("a", "calls", (Unit::Calls, Stat::Max), "asks once")
+            .ours(vec![1.0, 1.0])
+            .against("asks for each part", vec![7.0, 7.0])
+            .must("1, at most 2", |s| s.max <= 2.0)
+            .quoted("7");
+        let missed = Row::new("b", "look | up", (Unit::Micros, Stat::P95), "searches")
+            .ours((1..=40).map(f64::from).collect())
+            .against_nothing("no such thing")
+            .must("p95 ≤ 3 µs", |s| s.p95 <= 3.0)
+            .note("a note");
+        let bare = Row::new("c", "window", (Unit::Millis, Stat::P95), "no display");
+        vec![met, missed, bare]
+    }
+
+    #[test]
+    fn each_row_stands_in_the_table_with_its_verdict() {
+        let text = markdown(&rows());
+        for expected in [
+            "| calls | 7 calls | 1 calls | × 7 | 1, at most 2 | yes |",
+            "| look \\| up | not measured: no such thing | p95 38 µs (median 20 µs, most 40 µs; n 40) | – | p95 ≤ 3 µs | **no** |",
+            "| window | not measured: no old way to run | not measured: no display | – | – | – |",
+            "| calls | 7 |",
+            "Old way: asks for each part. Ours: asks once.",
+            "Ours: searches. a note.",
+        ] {
+            assert!(text.contains(expected), "{expected}\n{text}");
+        }
+    }
+
+    #[test]
+    fn a_quoted_figure_stands_in_no_measured_column() {
+        let quoted = rows().remove(0).quoted("6,753 mean");
+        let text = markdown(&[quoted]);
+        let (measured, others) = text.split_once("quoted, not measured").unwrap();
+        assert!(!measured.contains("6,753") && others.contains("6,753"));
+    }
+
+    #[test]
+    fn only_what_stands_between_the_marks_is_replaced() {
+        let page = format!("# Title\n\n{BEGIN}\nold\n{END}\n\nend\n");
+        let new = put_between_marks(&page, "\nnew\n").unwrap();
+        assert_eq!(new, format!("# Title\n\n{BEGIN}\n\nnew\n\n{END}\n\nend\n"));
+        assert_eq!(
+            put_between_marks(&new, "new").unwrap(),
+            new,
+            "twice is the same"
+        );
+    }
+
+    #[test]
+    fn a_page_without_its_marks_is_left_alone() {
+        for page in [
+            "# Title".to_owned(),
+            format!("{END} {BEGIN}"),
+            format!("{BEGIN} {BEGIN} {END}"),
+            format!("{BEGIN} {END} {END}"),
+        ] {
+            assert!(put_between_marks(&page, "x").is_err(), "{page}");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! The measuring program, run as a person runs it, with small counts: every row can be made.
+// A test says what is wrong by stopping.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use std::fs;
+use std::process::Command;
+
+use serde_json::Value;
+
+/// Rows without which a result says too little. The window's rows stand there unmeasured.
+const ROWS: [&str; 20] = [
+    "prompt_tokens_with_passages",
+    "prompt_tokens",
+    "prompt_tokens_sent",
+    "model_calls",
+    "draft_time",
+    "rule_time",
+    "rule_reads",
+    "services_start",
+    "look_up",
+    "hit_memory",
+    "hit_disk",
+    "again_memory",
+    "again_disk",
+    "single_flight",
+    "prompt_build",
+    "process_start",
+    "process_memory",
+    "process_memory_prompt",
+    "window_start",
+    "window_memory",
+];
+
+#[test]
+fn a_quick_run_makes_every_row_and_writes_file_and_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("page.md");
+    let own = env!("CARGO_MANIFEST_DIR");
+    fs::copy(format!("{own}/../../docs/measurements.md"), &page).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_begrip-bench"))
+        .args(["--quick", "--seed", "7", "--results"])
+        .arg(folder.path())
+        .arg("--page")
+        .arg(&page)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let complained = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{said}\n{complained}");
+
+    let file = fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.extension().is_some_and(|ending| ending == "json"))
+        .expect("a result file");
+    let result: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    for field in [
+        "commit",
+        "machine",
+        "versions",
+        "load_average_before",
+        "load_average_after",
+    ] {
+        assert!(!result["about"][field].is_null(), "{field}");
+    }
+    assert_eq!(result["about"]["seed"], 7);
+    let rows = result["rows"].as_array().unwrap();
+    let found: Vec<&str> = rows.iter().filter_map(|row| row["id"].as_str()).collect();
+    assert_eq!(found, ROWS);
+    for row in rows {
+        let id = row["id"].as_str().unwrap();
+        if id.starts_with("window") {
+            continue;
+        }
+        let samples = row["ours_measured"]["samples"].as_array().unwrap();
+        assert!(!samples.is_empty(), "{id}: no samples");
+        // Figures that no machine makes slower.
+        let exact = [("model_calls", 1.0), ("single_flight", 1.0)];
+        if let Some((_, calls)) = exact.iter().find(|(row, _)| *row == id) {
+            assert_eq!(samples, &vec![Value::from(*calls); samples.len()], "{id}");
+        }
+        if id.starts_with("prompt_tokens") {
+            assert_eq!(row["met"], true, "{id}: {}", row["ours_measured"]["spread"]);
+        }
+    }
+    let page = fs::read_to_string(page).unwrap();
+    assert!(page.contains("| model calls for one definition"), "{page}");
+}
