@@ -15,6 +15,7 @@ it.each([
     ['besluit', 'een'],
   ],
   ['', 'alles nieuw', [], ['alles nieuw']],
+  ['rode  auto', 'groene fiets auto', ['rode'], ['groene fiets']],
   ['👍 zaak', '👎 zaak', ['👍'], ['👎']],
 ] as const)('%s beside %s', (one, other, inOne, inOther) => {
   const [left, right] = sideBySide(one, other);

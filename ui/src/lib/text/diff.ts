@@ -7,7 +7,10 @@ export interface DiffPiece {
 /** Words beyond which the middle of two texts counts as wholly different: the table would be large. */
 const LIMIT = 2_000_000;
 
-const words = (text: string): string[] => text.match(/\s+|[^\s]+/g) ?? [];
+/** Words, each with the white space after it. */
+const words = (text: string): string[] => text.match(/^\s+|\S+\s*/g) ?? [];
+const alike = (one: string | undefined, other: string | undefined): boolean =>
+  one?.trim() === other?.trim();
 
 /** For each word of both texts whether it belongs to the longest row of words that they share. */
 function shared(one: readonly string[], other: readonly string[]): [boolean[], boolean[]] {
@@ -16,13 +19,14 @@ function shared(one: readonly string[], other: readonly string[]): [boolean[], b
   const at = (i: number, j: number) => lengths[i * width + j] ?? 0;
   for (let i = one.length - 1; i >= 0; i -= 1) {
     for (let j = other.length - 1; j >= 0; j -= 1) {
-      lengths[i * width + j] =
-        one[i] === other[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
+      lengths[i * width + j] = alike(one[i], other[j])
+        ? at(i + 1, j + 1) + 1
+        : Math.max(at(i + 1, j), at(i, j + 1));
     }
   }
   const marks: [boolean[], boolean[]] = [one.map(() => false), other.map(() => false)];
   for (let i = 0, j = 0; i < one.length && j < other.length;) {
-    if (one[i] === other[j]) {
+    if (alike(one[i], other[j])) {
       marks[0][i] = true;
       marks[1][j] = true;
       i += 1;
@@ -43,15 +47,15 @@ function joined(words: readonly string[], same: readonly boolean[]): DiffPiece[]
   return pieces;
 }
 
-/** Two texts side by side, in whole words: the pieces of each together are that text. */
+/** Two texts side by side, in whole words, white space apart: the pieces of each together are that text. */
 export function sideBySide(one: string, other: string): [DiffPiece[], DiffPiece[]] {
   const [a, b] = [words(one), words(other)];
   let head = 0;
-  while (head < a.length && head < b.length && a[head] === b[head]) head += 1;
+  while (head < a.length && head < b.length && alike(a[head], b[head])) head += 1;
   let tail = 0;
   while (
     tail < Math.min(a.length, b.length) - head &&
-    a[a.length - 1 - tail] === b[b.length - 1 - tail]
+    alike(a[a.length - 1 - tail], b[b.length - 1 - tail])
   ) {
     tail += 1;
   }

@@ -209,7 +209,14 @@ describe('undo and redo', () => {
     expect(byId<HTMLSelectElement>('category').value).toBe('process');
   });
 
-  it('Ctrl+Z in a text field is left to the browser', async () => {
+  it('Ctrl+Z in a text field takes back a removal that came last', async () => {
+    await show();
+    await press('example-remove');
+    await fireEvent.keyDown(byId('explanation'), { key: 'z', ctrlKey: true });
+    expect(there('example')).toBe(true);
+  });
+
+  it('Ctrl+Z in a text field is left to the browser for what was typed', async () => {
     await show();
     await type('explanation', 'a');
     const event = new KeyboardEvent('keydown', {
