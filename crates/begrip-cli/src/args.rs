@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use begrip_app::schema::DraftInput;
 use begrip_app::{ErrorCode, UserError};
-use begrip_domain::{Category, Context, Label};
+use begrip_domain::{Category, Context, Label, Status};
+use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 /// Juridische begrippen opzoeken, opstellen en toetsen.
@@ -14,12 +15,22 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
     version,
     after_help = "\
 Uitgangscodes:
-  0  gelukt
-  1  mislukt; de melding zegt wat er is en wat u kunt doen
-  2  de opdrachtregel klopt niet
-  3  niet gevonden
-  4  getoetst: een blokkerende regel faalt
-  5  het taalmodel is niet ingesteld of niet bereikbaar
+  0    gelukt
+  1    mislukt; de melding zegt wat er is en wat u kunt doen
+  2    de opdrachtregel klopt niet
+  3    niet gevonden
+  4    getoetst: een blokkerende regel faalt
+  5    het taalmodel is niet ingesteld, niet bereikbaar of gaf geen bruikbaar antwoord
+  130  gestopt met Ctrl-C
+
+Omgevingsvariabelen:
+  BEGRIP_HOME       map met de gegevens; --home gaat voor
+  BEGRIP_LLM_URL    adres van het taalmodel; gaat voor de instellingen
+  BEGRIP_LLM_MODEL  naam van het model
+  BEGRIP_LLM_KEY    sleutel van het model
+  BEGRIP_KEYRING    ‘off’: gebruik de sleutelbos van deze computer niet
+  BEGRIP_LOG        meldingen voor de beheerder, bijvoorbeeld ‘debug’
+  NO_COLOR          geen vette letters en kleuren
 
 Voorbeelden:
   begrip lookup verdachte
@@ -33,8 +44,8 @@ pub struct Args {
     #[arg(long, global = true)]
     pub json: bool,
 
-    /// Map met de gegevens van Begrip (anders de gewone map van uw account)
-    #[arg(long, global = true, env = "BEGRIP_HOME", value_name = "MAP")]
+    /// Map met de gegevens van Begrip (anders BEGRIP_HOME, anders de gewone map van uw account)
+    #[arg(long, global = true, value_name = "MAP")]
     pub home: Option<PathBuf>,
 
     #[command(subcommand)]
@@ -44,18 +55,23 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Zoek een term op, zonder netwerk
-    #[command(after_help = "Voorbeeld: begrip lookup 'voorlopige hechtenis' --json")]
+    #[command(after_help = "\
+Voorbeelden:
+  begrip lookup verdachte
+  begrip lookup 'voorlopige hechtenis' --limit 3 --json")]
     Lookup {
         /// De term, of een deel ervan
         term: String,
         /// Ten hoogste zoveel resultaten (1-100)
-        #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100))]
+        #[arg(long, value_name = "AANTAL", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100))]
         limit: u32,
     },
     /// Laat een taalmodel een definitie opstellen en toets die
-    #[command(
-        after_help = "Voorbeeld: begrip define contactverbod --org OM --legal strafrecht --keep"
-    )]
+    #[command(after_help = "\
+Voorbeelden:
+  begrip define contactverbod --org OM --legal strafrecht
+  begrip define contactverbod --org OM --legal strafrecht --keep
+  begrip define contactverbod --org OM --legal strafrecht --offline --json")]
     Define {
         #[command(flatten)]
         input: Input,
@@ -79,10 +95,14 @@ Voorbeelden:
 Elke regel van --jsonl is {\"term\":…,\"text\":…} met naar keuze id, org, legal, basis en category.")]
     Check {
         /// De definitie; ‘-’ leest haar van de standaardinvoer
-        #[arg(required_unless_present = "jsonl", conflicts_with = "jsonl")]
+        #[arg(
+            value_name = "DEFINITIE",
+            required_unless_present = "jsonl",
+            conflicts_with = "jsonl"
+        )]
         text: Option<String>,
         /// De term waar de definitie bij hoort
-        #[arg(long, default_value = "")]
+        #[arg(long, default_value = "", hide_default_value = true)]
         term: String,
         #[command(flatten)]
         place: Place,
@@ -90,67 +110,129 @@ Elke regel van --jsonl is {\"term\":…,\"text\":…} met naar keuze id, org, le
         #[arg(long, value_name = "BESTAND")]
         jsonl: Option<PathBuf>,
     },
-    /// Toon de vraag die naar het taalmodel zou gaan
-    #[command(after_help = "Voorbeeld: begrip prompt vonnis --org OM --legal strafrecht --json")]
+    /// Toon de vraag die naar het taalmodel zou gaan; er wordt niets verstuurd
+    #[command(after_help = "\
+Voorbeelden:
+  begrip prompt vonnis --org OM --legal strafrecht
+  begrip prompt vonnis --org OM --legal strafrecht --basis 'Wetboek van Strafvordering' --json")]
     Prompt {
         #[command(flatten)]
         input: Input,
     },
     /// Begrippen op deze computer
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "\
+Voorbeelden:
+  begrip concepts list --text hechtenis
+  begrip concepts show verdachte"
+    )]
     Concepts(Concepts),
     /// Bewaarde antwoorden van het taalmodel
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "\
+Voorbeelden:
+  begrip cache stats
+  begrip cache warm verdachte vonnis --org OM"
+    )]
     Cache(Cache),
     /// Kijk of alles in orde is
+    #[command(after_help = "\
+Voorbeelden:
+  begrip doctor
+  begrip doctor --json")]
     Doctor,
 }
 
 #[derive(Debug, Subcommand)]
 pub enum Concepts {
     /// Som begrippen op
+    #[command(after_help = "\
+Voorbeelden:
+  begrip concepts list
+  begrip concepts list --text hechtenis --limit 5
+  begrip concepts list --status in_preparation --json")]
     List {
         /// Alleen begrippen met deze tekst
-        #[arg(long, default_value = "")]
+        #[arg(long, default_value = "", hide_default_value = true)]
         text: String,
-        /// Alleen deze status, bijvoorbeeld in_preparation
-        #[arg(long)]
+        /// Alleen deze status
+        #[arg(long, value_parser = PossibleValuesParser::new(Status::ALL.map(Status::as_str)))]
         status: Option<String>,
         /// Ten hoogste zoveel (1-500)
-        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=500))]
+        #[arg(long, value_name = "AANTAL", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=500))]
         limit: u32,
         /// Sla er zoveel over
-        #[arg(long, default_value_t = 0)]
+        #[arg(long, value_name = "AANTAL", default_value_t = 0)]
         offset: u32,
     },
     /// Toon één begrip, op term of nummer
+    #[command(after_help = "\
+Voorbeelden:
+  begrip concepts show verdachte
+  begrip concepts show verdachte --history --json")]
     Show {
         /// Term of nummer (id)
+        #[arg(value_name = "BEGRIP")]
         concept: String,
         /// Toon ook de geschiedenis
         #[arg(long)]
         history: bool,
     },
     /// Voeg een begrip toe
+    #[command(after_help = "\
+Voorbeelden:
+  begrip concepts add gebiedsgebod --definition 'bevel om op een bepaalde plaats te blijven' --org OM
+  begrip concepts add --from begrippen.json --skip-existing
+  begrip concepts add --from - < begrip.json
+
+Het bestand van --from bevat één begrip of een lijst, zoals ‘begrip concepts export’ schrijft. Elk
+begrip krijgt een nieuw nummer en de status ‘in voorbereiding’.")]
     Add {
         /// De term
-        term: String,
+        #[arg(required_unless_present = "from", conflicts_with = "from")]
+        term: Option<String>,
         #[command(flatten)]
         place: Place,
         #[command(flatten)]
         texts: Texts,
+        /// Lees begrippen uit dit JSON-bestand; ‘-’ leest de standaardinvoer
+        #[arg(long, value_name = "BESTAND", conflicts_with_all = FIELDS)]
+        from: Option<PathBuf>,
+        /// Sla begrippen over die er in dezelfde context al zijn
+        #[arg(long, requires = "from")]
+        skip_existing: bool,
     },
-    /// Wijzig een begrip in voorbereiding
+    /// Wijzig een begrip in voorbereiding; wat u niet noemt, blijft staan
+    #[command(after_help = "\
+Voorbeelden:
+  begrip concepts edit gebiedsgebod --explanation 'Iemand moet in een gebied blijven.'
+  begrip concepts edit gebiedsgebod --synonym locatiegebod --base-version 1 --reason 'synoniem'
+  begrip concepts edit gebiedsgebod --from begrip.json")]
     Edit {
         /// Term of nummer (id)
+        #[arg(value_name = "BEGRIP")]
         concept: String,
         #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
         texts: Texts,
+        /// Lees alle velden uit dit JSON-bestand; ‘-’ leest de standaardinvoer
+        #[arg(long, value_name = "BESTAND", conflicts_with_all = FIELDS)]
+        from: Option<PathBuf>,
+        /// De versie die u hebt gezien; is er intussen een nieuwere, dan wordt niets gewijzigd
+        #[arg(long, value_name = "VERSIE")]
+        base_version: Option<u32>,
         /// Waarom
-        #[arg(long, default_value = "")]
+        #[arg(long, default_value = "", hide_default_value = true)]
         reason: String,
     },
     /// Schrijf alle begrippen als JSON
+    #[command(after_help = "\
+Voorbeelden:
+  begrip concepts export > begrippen.json
+  begrip concepts export --output begrippen.json")]
     Export {
         /// Naar dit bestand (anders de standaarduitvoer)
         #[arg(long, value_name = "BESTAND")]
@@ -158,20 +240,45 @@ pub enum Concepts {
     },
 }
 
+/// The options that give a concept's fields one by one.
+const FIELDS: [&str; 9] = [
+    "org",
+    "legal",
+    "basis",
+    "category",
+    "definition",
+    "explanation",
+    "example",
+    "synonym",
+    "notes",
+];
+
 #[derive(Debug, Subcommand)]
 pub enum Cache {
     /// Toon de cijfers
+    #[command(after_help = "\
+Voorbeelden:
+  begrip cache stats
+  begrip cache stats --json")]
     Stats,
     /// Verwijder bewaarde antwoorden
+    #[command(after_help = "\
+Voorbeelden:
+  begrip cache clear
+  begrip cache clear --term verdachte")]
     Clear {
         /// Alleen die van deze term
         #[arg(long)]
         term: Option<String>,
     },
     /// Vraag definities vooraf, zodat ze straks zonder netwerk klaarstaan
+    #[command(after_help = "\
+Voorbeelden:
+  begrip cache warm verdachte vonnis
+  begrip cache warm verdachte vonnis --org OM --legal strafrecht")]
     Warm {
         /// De termen
-        #[arg(required = true)]
+        #[arg(required = true, value_name = "TERM")]
         terms: Vec<String>,
         #[command(flatten)]
         place: Place,
@@ -186,7 +293,12 @@ pub struct Input {
     #[command(flatten)]
     pub place: Place,
     /// Eigen notities voor het model
-    #[arg(long, default_value = "")]
+    #[arg(
+        long,
+        value_name = "TEKST",
+        default_value = "",
+        hide_default_value = true
+    )]
     pub notes: String,
 }
 
@@ -203,7 +315,7 @@ pub struct Place {
     #[arg(long, value_name = "NAAM")]
     pub basis: Vec<String>,
     /// Categorie
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, value_name = "CATEGORIE")]
     pub category: Option<CategoryArg>,
 }
 
@@ -211,23 +323,27 @@ pub struct Place {
 #[derive(Debug, ClapArgs)]
 pub struct Texts {
     /// De definitie
-    #[arg(long)]
+    #[arg(long, value_name = "TEKST")]
     pub definition: Option<String>,
     /// De toelichting
-    #[arg(long)]
+    #[arg(long, value_name = "TEKST")]
     pub explanation: Option<String>,
-    /// Een voorbeeld; mag vaker
-    #[arg(long)]
+    /// Een voorbeeld; mag vaker, een lege tekst haalt ze weg
+    #[arg(long, value_name = "TEKST")]
     pub example: Vec<String>,
-    /// Een synoniem; mag vaker
-    #[arg(long)]
+    /// Een synoniem; mag vaker, een lege tekst haalt ze weg
+    #[arg(long, value_name = "NAAM")]
     pub synonym: Vec<String>,
+    /// Uw eigen notities
+    #[arg(long, value_name = "TEKST")]
+    pub notes: Option<String>,
 }
 
 /// Names of the categories on the command line.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum CategoryArg {
     /// Een soort ding
+    #[value(alias = "soort")]
     Type,
     /// Eén bepaald ding
     #[value(alias = "exemplaar")]
@@ -235,7 +351,7 @@ pub enum CategoryArg {
     /// Iets wat gebeurt of gedaan wordt
     #[value(alias = "proces")]
     Process,
-    /// Wat een handeling nalaat
+    /// De uitkomst van een handeling
     #[value(alias = "resultaat")]
     Result,
 }

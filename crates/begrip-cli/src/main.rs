@@ -3,26 +3,37 @@
 //! | file | holds |
 //! |---|---|
 //! | `args` | the command line, with its help |
-//! | `run` | one function for each command |
+//! | `usage` | what is wrong with a command line, in Dutch |
+//! | `run` | opening the workplace; look-up, check, prompt, doctor |
+//! | `draft` | `define` and `cache` |
+//! | `concepts` | list, show, add, edit, export |
 //! | `jsonl` | `check --jsonl`: many definitions, line by line |
 //! | `print` | text for a terminal |
-//! | `exit` | the exit codes |
+//! | `exit` | the exit codes and how a failure is told |
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
 
 mod args;
+mod concepts;
+mod draft;
 mod exit;
 mod jsonl;
 mod print;
 mod run;
+mod usage;
 
 fn main() -> ExitCode {
-    let args = args::Args::parse();
+    let args = match args::Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return usage::answer(&error).into(),
+    };
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::from_env("BEGRIP_LOG"))
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal() && print::colours())
         .init();
     let json = args.json;
     match run::run(args) {

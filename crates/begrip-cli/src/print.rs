@@ -9,10 +9,16 @@ use begrip_app::schema::{
 use begrip_domain::{Context, Origin, Status};
 use begrip_rules::{Level, Outcome, Report};
 
-fn bold(text: &str) -> String {
+/// Whether a terminal may be sent colours and bold.
+pub fn colours() -> bool {
     // https://no-color.org: any value switches colours off.
     let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    match io::stdout().is_terminal() && !plain {
+    let dumb = std::env::var_os("TERM").is_some_and(|name| name == "dumb");
+    !plain && !dumb
+}
+
+fn bold(text: &str) -> String {
+    match io::stdout().is_terminal() && colours() {
         true => format!("\x1b[1m{text}\x1b[0m"),
         false => text.to_owned(),
     }
@@ -208,10 +214,14 @@ pub fn definition(
     } else {
         ""
     };
+    let calls = match result.calls {
+        1 => "1 vraag".to_owned(),
+        calls => format!("{calls} vragen"),
+    };
     writeln!(
         out,
-        "{} ({origin}{demo}) · {} vragen · {} + {} tokens",
-        result.model, result.calls, result.tokens_in, result.tokens_out
+        "{} ({origin}{demo}) · {calls} · {} + {} tokens",
+        result.model, result.tokens_in, result.tokens_out
     )?;
     match kept {
         Some(view) => writeln!(
@@ -220,6 +230,20 @@ pub fn definition(
             view.concept.id
         ),
         None => Ok(()),
+    }
+}
+
+/// A definition that was asked for beforehand, in one line.
+pub fn warmed(out: &mut impl Write, term: &str, result: &DefineResult) -> io::Result<()> {
+    match result.cache {
+        CacheSource::Miss => writeln!(
+            out,
+            "{}: gevraagd ({} + {} tokens)",
+            bold(term),
+            result.tokens_in,
+            result.tokens_out
+        ),
+        _ => writeln!(out, "{}: stond al klaar", bold(term)),
     }
 }
 
@@ -273,6 +297,14 @@ pub fn cache(out: &mut impl Write, stats: &CacheStats) -> io::Result<()> {
         "Op schijf:       {} antwoorden, {:.0} bytes",
         stats.disk.entries, stats.disk.bytes
     )
+}
+
+/// How many answers were removed.
+pub fn removed(out: &mut impl Write, entries: u32) -> io::Result<()> {
+    match entries {
+        1 => writeln!(out, "1 antwoord verwijderd"),
+        entries => writeln!(out, "{entries} antwoorden verwijderd"),
+    }
 }
 
 /// What the workplace looks like.

@@ -1,0 +1,237 @@
+//! `define` and `cache`: asking the language model, and what is kept of its answers.
+
+use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
+
+use begrip_app::schema::{
+    CacheClear, CancelRequest, DefineEvent, DefineRequest, DefineResult, DraftInput,
+};
+use begrip_app::{App, ErrorCode, UserError};
+use begrip_domain::ConceptFields;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::args::{Cache, Input, Place, label, labels};
+use crate::concepts::{new_concept, save};
+use crate::exit::{Exit, Failure, tell};
+use crate::run::out_json;
+use crate::{jsonl, print};
+
+/// The one request of a run.
+const REQUEST: &str = "begrip";
+
+/// How long a stopped draft may take to close its connection.
+const CLOSING: Duration = Duration::from_secs(2);
+
+/// What may be done for a draft.
+#[derive(Clone, Copy, Default)]
+pub struct Ways {
+    /// Ask again although there is an answer.
+    pub fresh: bool,
+    /// Make no connection.
+    pub offline: bool,
+    /// Keep the draft as a concept.
+    pub keep: bool,
+}
+
+/// `begrip define`.
+pub async fn define(app: &App, input: &Input, ways: Ways, json: bool) -> Result<Exit, Failure> {
+    let draft = input.draft()?;
+    let show = !json && io::stderr().is_terminal();
+    let result = ask(app, &draft, ways, show).await?;
+    let kept = match ways.keep {
+        false => None,
+        true => {
+            let fields = ConceptFields {
+                synonyms: labels(&result.reply.synonyms)?,
+                context: draft.context,
+                category: draft.category,
+                definition: result.reply.definition.clone(),
+                explanation: result.reply.explanation.clone(),
+                examples: result.reply.examples.clone(),
+                counter_examples: result.reply.counter_examples.clone(),
+                citations: result.sources.clone(),
+                notes: draft.notes,
+                ..ConceptFields::of_term(label(&draft.term)?)
+            };
+            Some(save(app, new_concept(fields, Some(result.draft_id.clone()))).await?)
+        }
+    };
+    if json {
+        let mut value = as_json(&input.term, &result);
+        if let (Value::Object(map), Some(kept)) = (&mut value, &kept) {
+            map.insert("id".to_owned(), json!(kept.concept.id));
+        }
+        out_json(&value)?;
+    } else {
+        print::definition(
+            &mut io::stdout().lock(),
+            &input.term,
+            &result,
+            kept.as_deref(),
+        )?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Asks for a draft; Ctrl-C stops it and closes the connection with the model.
+async fn ask(
+    app: &App,
+    input: &DraftInput,
+    ways: Ways,
+    show: bool,
+) -> Result<DefineResult, Failure> {
+    let request = DefineRequest {
+        request_id: REQUEST.to_owned(),
+        input: input.clone(),
+        regenerate: ways.fresh,
+        offline: ways.offline,
+    };
+    let mut asked = std::pin::pin!(app.define(request, progress(show)));
+    tokio::select! {
+        result = &mut asked => Ok(result?),
+        stop = tokio::signal::ctrl_c() => {
+            stop?;
+            let request_id = REQUEST.to_owned();
+            app.define_cancel(CancelRequest { request_id }).await?;
+            match tokio::time::timeout(CLOSING, asked).await {
+                // It was ready in the same moment.
+                Ok(Ok(result)) => Ok(result),
+                Ok(Err(error)) => Err(error.into()),
+                Err(_) => Err(UserError::new(ErrorCode::Cancelled, "").into()),
+            }
+        }
+    }
+}
+
+/// Shows the text as it comes in.
+fn progress(show: bool) -> impl FnMut(DefineEvent) + Send + 'static {
+    let mut shown = String::new();
+    move |event| {
+        if show {
+            print::progress(&mut io::stderr().lock(), &event, &mut shown);
+        }
+    }
+}
+
+/// The stable form of `define --json`.
+fn as_json(term: &str, result: &DefineResult) -> Value {
+    json!({
+        "term": term,
+        "definition": result.reply.definition,
+        "explanation": result.reply.explanation,
+        "examples": result.reply.examples,
+        "counter_examples": result.reply.counter_examples,
+        "synonyms": result.reply.synonyms,
+        "findings": result.report.findings.iter().map(jsonl::Out::from).collect::<Vec<_>>(),
+        "sources": result.sources,
+        "cache": result.cache,
+        "calls": result.calls,
+        "tokens_in": result.tokens_in,
+        "tokens_out": result.tokens_out,
+        "cost_eur": result.cost_eur,
+        "model": result.model,
+        "demonstration": result.demonstration,
+        "answered_at": result.answered_at,
+        "dropped": result.dropped,
+    })
+}
+
+/// `begrip cache`.
+pub async fn cache(app: &App, command: Cache, json: bool) -> Result<Exit, Failure> {
+    match command {
+        Cache::Stats => {
+            let stats = app.cache_stats(()).await?;
+            match json {
+                true => out_json(&stats)?,
+                false => print::cache(&mut io::stdout().lock(), &stats)?,
+            }
+            Ok(Exit::Done)
+        }
+        Cache::Clear { term } => {
+            let removed = app.cache_clear(CacheClear { term }).await?;
+            match json {
+                true => out_json(&removed)?,
+                false => print::removed(&mut io::stdout().lock(), removed.entries)?,
+            }
+            Ok(Exit::Done)
+        }
+        Cache::Warm { terms, place } => warm(app, &terms, &place, json).await,
+    }
+}
+
+/// One line of `cache warm --json`.
+#[derive(Serialize)]
+struct Warmed<'a> {
+    term: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cache: Option<begrip_app::schema::CacheSource>,
+    calls: u32,
+    tokens_in: u32,
+    tokens_out: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a UserError>,
+}
+
+/// Asks for each term in turn. A term that fails does not keep the others from being asked for,
+/// unless the cause holds for all; the exit code is that of the last failure.
+async fn warm(app: &App, terms: &[String], place: &Place, json: bool) -> Result<Exit, Failure> {
+    let mut exit = Exit::Done;
+    let mut out = io::stdout();
+    for term in terms {
+        let input = DraftInput {
+            term: term.clone(),
+            context: place.context()?,
+            category: place.category.map(Into::into),
+            notes: String::new(),
+        };
+        match ask(app, &input, Ways::default(), false).await {
+            Ok(result) if json => out_json(&Warmed {
+                term,
+                cache: Some(result.cache),
+                calls: result.calls,
+                tokens_in: result.tokens_in,
+                tokens_out: result.tokens_out,
+                error: None,
+            })?,
+            Ok(result) => print::warmed(&mut out, term, &result)?,
+            Err(Failure::User(error)) if !ends_all(&error) => {
+                match json {
+                    true => out_json(&Warmed {
+                        term,
+                        cache: None,
+                        calls: 0,
+                        tokens_in: 0,
+                        tokens_out: 0,
+                        error: Some(&error),
+                    })?,
+                    false => writeln!(out, "{term}: mislukt ({})", error.code)?,
+                }
+                tell("error", &error, json);
+                exit = Failure::User(error).code();
+            }
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(exit)
+}
+
+/// Whether the next term will fail for the same cause.
+fn ends_all(error: &UserError) -> bool {
+    use ErrorCode::{
+        BudgetSpent, Cancelled, ModelKeyRefused, ModelNotConfigured, ModelPaused, ModelTls,
+        ModelUnknown, ModelUnreachable,
+    };
+    [
+        BudgetSpent,
+        Cancelled,
+        ModelKeyRefused,
+        ModelNotConfigured,
+        ModelPaused,
+        ModelTls,
+        ModelUnknown,
+        ModelUnreachable,
+    ]
+    .into_iter()
+    .any(|code| error.is(code))
+}
