@@ -14,8 +14,8 @@ pub(crate) fn check(scene: &Scene<'_>, known: &HashSet<String>) -> Verdict {
             || word
                 .raw
                 .split('-')
-                .all(|part| known.contains(part) || !abbreviation_shape(part));
-        if !abbreviation_shape(word.raw) || is_known || is_written_out(scene, at) {
+                .all(|part| known.contains(part) || !has_shape(part));
+        if !has_shape(word.raw) || is_known || is_written_out(scene, at) {
             continue;
         }
         return Verdict::fail(
@@ -24,6 +24,17 @@ pub(crate) fn check(scene: &Scene<'_>, known: &HashSet<String>) -> Verdict {
         );
     }
     Verdict::pass()
+}
+
+fn has_shape(word: &str) -> bool {
+    abbreviation_shape(word) || is_dotted(word)
+}
+
+/// *m.b.t.*, *i.v.m.*: letters, each with its full stop.
+fn is_dotted(word: &str) -> bool {
+    let mut letters = word.strip_suffix('.').unwrap_or_default().split('.');
+    let short = |part: &str| part.chars().count() == 1 && part.chars().all(char::is_alphabetic);
+    letters.clone().count() >= 2 && letters.all(short)
 }
 
 /// The most letters of an abbreviation.

@@ -34,7 +34,11 @@ impl Instances {
         else {
             return Verdict::pass();
         };
-        if self.is_uncountable(&head.lower) || scene.term.number() == Number::Plural {
+        // So short a text is for other rules.
+        if words.len() < 5
+            || self.is_uncountable(&head.lower)
+            || scene.term.number() == Number::Plural
+        {
             return Verdict::pass();
         }
         let ties = words.iter().enumerate().any(|(place, word)| {

@@ -234,7 +234,7 @@ impl Verdict {
 /// A check with its parameters made ready.
 #[derive(Debug)]
 pub(crate) enum Check {
-    Phrases(phrases::Phrases),
+    Phrases(Box<phrases::Phrases>),
     ContextNamed(phrases::Matcher),
     Pronoun(std::collections::HashSet<String>),
     Abbreviation(std::collections::HashSet<String>),
@@ -257,7 +257,7 @@ impl Check {
             _ => Ok(()),
         };
         Ok(match spec {
-            CheckSpec::Phrases(spec) => Self::Phrases(phrases::Phrases::compile(spec)?),
+            CheckSpec::Phrases(spec) => Self::Phrases(Box::new(phrases::Phrases::compile(spec)?)),
             CheckSpec::ContextNamed { words } => Self::ContextNamed(phrases::Matcher::new(words)?),
             CheckSpec::Pronoun { pronouns } => Self::Pronoun(words("pronouns", pronouns)?),
             CheckSpec::Abbreviation { known } => {

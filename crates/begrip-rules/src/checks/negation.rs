@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use begrip_language::{Class, Word};
+use begrip_language::{Break, Class, Word};
 
 use super::{Scene, Verdict};
 
@@ -37,7 +37,12 @@ pub(crate) fn check(scene: &Scene<'_>, negations: &HashSet<String>) -> Verdict {
                     .any(&[Class::Inflected, Class::Adjective, Class::Participle])
             })
         });
-    match (at <= head && !quality) || (at > head && only_clause) {
+    // *regel, niet zijnde een wet*: an exception set apart.
+    let exception = at > head
+        && words
+            .get(at - 1)
+            .is_some_and(|before| before.after == Break::Comma);
+    match (at <= head && !quality) || (at > head && only_clause && !exception) {
         true => Verdict::fail(
             span,
             format!("De definitie zegt met ‘{found}’ wat het begrip niet is. Zeg wat het wel is."),
@@ -82,17 +87,21 @@ impl Double {
     pub fn run(&self, scene: &Scene<'_>) -> Verdict {
         let words = scene.text.words();
         for (at, word) in words.iter().enumerate() {
-            if !self.words.contains(&*word.lower) {
+            if !self.words.contains(&*word.lower) || is_harmless(words, at) {
                 continue;
             }
             // *niet zonder*, *niet onmogelijk*, *geen enkele onbekende*: within reach of three words.
             let reach = words
                 .get(at + 1..(at + 4).min(words.len()))
                 .unwrap_or_default();
-            // *geen begin en geen einde*: two things denied, each once.
-            let joined = reach
-                .iter()
-                .position(|next| next.is(Class::Conjunction))
+            // *geen begin en geen einde*, *niet hier, niet daar*: two things denied, each once.
+            let joined = (0..reach.len())
+                .find(|next| {
+                    reach[*next].is(Class::Conjunction)
+                        || words
+                            .get(at + next)
+                            .is_some_and(|before| before.after >= Break::Comma)
+                })
                 .unwrap_or(reach.len());
             let together = reach.get(..joined).unwrap_or_default();
             if let Some(second) = together.iter().position(|next| self.negates(&next.lower)) {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use begrip_language::{Break, Span, Text, Word};
+use begrip_language::{Break, Class, Span, Text, Word};
 use serde::{Deserialize, Serialize};
 
 use super::{CheckError, Scene, Verdict, mend};
@@ -30,6 +30,9 @@ pub struct PhraseSpec {
     /// Harmless unless one of these words follows later in the same sentence; empty for no such
     /// condition.
     pub only_with_later: Vec<String>,
+    /// Further phrases, which open a list after a comma or without a verb (*…, waaronder een boete*),
+    /// and a clause otherwise (*eis waaronder een partij levert*); the clause is harmless.
+    pub list_or_clause: Vec<String>,
     /// Further phrases, which nothing makes harmless.
     pub always: Vec<String>,
     /// Only at the head of the text: the phrase's first word is the opening noun.
@@ -178,6 +181,7 @@ fn end_of(parts: &[Part], words: &[Word<'_>], start: usize) -> Option<usize> {
 pub(crate) struct Phrases {
     matcher: Matcher,
     always: Matcher,
+    list_or_clause: Matcher,
     spec: PhraseSpec,
 }
 
@@ -198,10 +202,15 @@ impl Phrases {
         for wrong in spec.replace.keys().chain(&spec.always) {
             matcher.add(wrong)?;
         }
+        for opener in &spec.list_or_clause {
+            matcher.add(opener)?;
+        }
         let always = Matcher::new(&spec.always)?;
+        let list_or_clause = Matcher::new(&spec.list_or_clause)?;
         Ok(Self {
             matcher,
             always,
+            list_or_clause,
             spec: spec.clone(),
         })
     }
@@ -250,6 +259,12 @@ impl Phrases {
         if is_one_of(before, &spec.unless_before)
             || is_one_of(words.get(found.end), &spec.unless_after)
         {
+            return false;
+        }
+        if !spec.adjectives.is_empty() && stands_as_noun(words, found) {
+            return false;
+        }
+        if self.list_or_clause.at(words, found.start).is_some() && opens_clause(words, found) {
             return false;
         }
         if spec.at_head && scene.text.opening().head != Some(found.start) {
@@ -315,6 +330,33 @@ impl Phrases {
             .collect();
         mend::replace(scene.text, &better)
     }
+}
+
+/// *een goed dat aan een ander toebehoort*: a word that judges elsewhere, but names a thing here.
+fn stands_as_noun(words: &[Word<'_>], found: &Range<usize>) -> bool {
+    let can_be = found.len() == 1 && words.get(found.start).is_some_and(|w| w.is(Class::Noun));
+    can_be
+        && words.get(found.end).is_none_or(|next| {
+            next.classes
+                .any(&[Class::Relative, Class::Preposition, Class::Conjunction])
+        })
+}
+
+/// Whether a verb follows in the same clause, and no comma stands before.
+fn opens_clause(words: &[Word<'_>], found: &Range<usize>) -> bool {
+    let joined = found
+        .start
+        .checked_sub(1)
+        .and_then(|before| words.get(before))
+        .is_some_and(|before| before.after == Break::Space);
+    let later = words
+        .get(found.end..(found.end + NEAR).min(words.len()))
+        .unwrap_or_default();
+    joined
+        && later.iter().any(|word| {
+            word.classes
+                .any(&[Class::Finite, Class::Copula, Class::Modal])
+        })
 }
 
 fn fits_with_star(pattern: &str, word: &str) -> bool {

@@ -66,8 +66,25 @@ fn opens_clause(scene: &Scene<'_>, at: usize) -> bool {
                 ])
                 || before.classes.is_unknown()
         });
+    // *een rechter voorstelt die een zaak behandelt*: the clause follows the verb.
+    let after_verb = at > 0
+        && words.get(at - 1).is_some_and(|before| {
+            before.after == Break::Space
+                && before
+                    .classes
+                    .any(&[Class::Finite, Class::Infinitive, Class::Participle])
+        })
+        && words.get(at + 1).is_some_and(|next| {
+            next.classes.any(&[
+                Class::Article,
+                Class::Pronoun,
+                Class::Preposition,
+                Class::Numeral,
+            ])
+        });
     word.is(Class::Subordinator) && !word.classes.any(&[Class::Preposition, Class::Adverb])
         || after_noun
+        || after_verb
 }
 
 const CONTENT: [Class; 7] = [
