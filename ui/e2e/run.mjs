@@ -70,37 +70,45 @@ async function attempt(page, name, work) {
   }
 }
 
+/** Everything in one language, on a workplace of its own. */
+async function tour(browser, screens, language) {
+  const place = await Workplace.open(screens);
+  try {
+    await place.set(({ user }) => (user.language = language));
+    const page = await newPage(browser, place);
+    await attempt(page, 'planted', async () => {
+      await page.locator('main h1').waitFor();
+      await findsPlanted(page);
+    });
+    for (const state of STATES) {
+      await attempt(page, state.name, () => look(page, place, state, language));
+    }
+    await place.forget();
+    await page.goto('about:blank');
+    await page.goto(`${place.url}#/toetsen`);
+    await attempt(page, 'keyboard', () => byKeyboard(page, place, 'gedragsinterventie'));
+    await attempt(page, 'asks-once', () => asksOnce(page, place, 'nazorgplan'));
+  } finally {
+    place.close();
+  }
+}
+
 let browser;
-let place;
 try {
-  place = await Workplace.open(await buildAll());
+  const screens = await buildAll();
   browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
   });
-  const page = await newPage(browser, place);
-  await attempt(page, 'planted', async () => {
-    await page.locator('main h1').waitFor();
-    await findsPlanted(page);
-  });
-  for (const language of ['nl', 'en']) {
-    await place.set(({ user }) => (user.language = language));
-    for (const state of STATES) {
-      await attempt(page, state.name, () => look(page, place, state, language));
-    }
+  const tours = ['nl', 'en'].map((language) => tour(browser, screens, language));
+  for (const ended of await Promise.allSettled(tours)) {
+    if (ended.status === 'rejected') wrong.push(String(ended.reason));
   }
-  await place.set(({ user }) => (user.language = 'nl'));
-  await place.forget();
-  await page.goto('about:blank');
-  await page.goto(`${place.url}#/toetsen`);
-  await attempt(page, 'keyboard', () => byKeyboard(page, place, 'gedragsinterventie'));
-  await attempt(page, 'asks-once', () => asksOnce(page, place, 'nazorgplan'));
 } catch (error) {
   wrong.push(String(error));
 } finally {
   await browser?.close();
   stopAll();
-  place?.close();
 }
 console.log(wrong.join('\n') || `screens: nothing found in ${looked} looks`);
 process.exit(wrong.length === 0 ? 0 : 1);
