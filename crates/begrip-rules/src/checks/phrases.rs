@@ -337,8 +337,11 @@ fn stands_as_noun(words: &[Word<'_>], found: &Range<usize>) -> bool {
     let can_be = found.len() == 1 && words.get(found.start).is_some_and(|w| w.is(Class::Noun));
     can_be
         && words.get(found.end).is_none_or(|next| {
-            next.classes
-                .any(&[Class::Relative, Class::Preposition, Class::Conjunction])
+            let closed = words[found.end - 1].after >= Break::Comma;
+            closed
+                || next
+                    .classes
+                    .any(&[Class::Relative, Class::Preposition, Class::Conjunction])
         })
 }
 
