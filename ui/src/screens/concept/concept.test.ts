@@ -53,6 +53,12 @@ describe('a draft', () => {
     expect(byId('concept-edit').getAttribute('href')).toBe(`#/mijn/${id}`);
   });
 
+  it('says that there is work that was not kept', async () => {
+    await call('buffer_save', { key: `edit:${id}`, content: '{}' });
+    await show();
+    await waitFor(() => expect(byId('concept-edit').textContent).toBe('Verder bewerken'));
+  });
+
   it('is withdrawn after a question and brought back', async () => {
     await show();
     await press('concept-withdraw');
@@ -61,6 +67,7 @@ describe('a draft', () => {
     await said('Het begrip is ingetrokken');
     expect((await stored()).status).toBe('withdrawn');
     expect(there('concept-edit')).toBe(false);
+    await waitFor(() => expect(document.activeElement).toBe(byId('concept-restore')));
     await press('concept-restore');
     await said('weer in voorbereiding');
     expect(there('concept-edit')).toBe(true);

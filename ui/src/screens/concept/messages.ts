@@ -13,6 +13,8 @@ export const nl = {
   'concept.homonyms': 'Dezelfde term in een andere context',
   'concept.history': 'Geschiedenis',
   'concept.version': 'Versie {n}',
+  'concept.changed': 'gewijzigd {at}',
+  'concept.origin': 'Herkomst',
   'concept.by': '{author}, {at}',
   'concept.first': 'Eerste versie',
   'concept.removed': 'weg',
@@ -21,6 +23,7 @@ export const nl = {
   'concept.copy_citation': 'Kopieer als citaat',
   'concept.copied': 'Gekopieerd naar het klembord.',
   'concept.edit': 'Bewerken',
+  'concept.edit_on': 'Verder bewerken',
   'concept.withdraw': 'Intrekken',
   'concept.withdraw_title': '‘{term}’ intrekken?',
   'concept.withdraw_why':
@@ -61,6 +64,8 @@ export const en: Record<keyof typeof nl, string> = {
   'concept.homonyms': 'The same term in another context',
   'concept.history': 'History',
   'concept.version': 'Version {n}',
+  'concept.changed': 'changed {at}',
+  'concept.origin': 'Origin',
   'concept.by': '{author}, {at}',
   'concept.first': 'First version',
   'concept.removed': 'removed',
@@ -69,6 +74,7 @@ export const en: Record<keyof typeof nl, string> = {
   'concept.copy_citation': 'Copy as citation',
   'concept.copied': 'Copied to the clipboard.',
   'concept.edit': 'Edit',
+  'concept.edit_on': 'Go on editing',
   'concept.withdraw': 'Withdraw',
   'concept.withdraw_title': 'Withdraw ‘{term}’?',
   'concept.withdraw_why':

@@ -178,6 +178,7 @@ describe('undo and redo', () => {
     await press('edit-undo');
     expect(byId('explanation').value).toBe(before);
     expect(byId<HTMLButtonElement>('edit-undo').disabled).toBe(true);
+    await waitFor(() => expect(document.activeElement).toBe(byId('edit-redo')));
     await press('edit-redo');
     expect(byId('explanation').value).toBe('ab');
     await type('notes', 'anders');

@@ -23,6 +23,8 @@ interface Step {
 /** Whoever stops typing this long begins a new step. */
 const PAUSE_MS = 1_500;
 const MOST_STEPS = 200;
+/** Characters that all steps together may hold; a pasted book must not fill the memory. */
+const MOST_CHARACTERS = 20_000_000;
 
 const parts = ({ fields, reason }: Form): [FormField, unknown][] => [
   ...(Object.entries(fields) as [FormField, unknown][]),
@@ -92,7 +94,10 @@ export class Steps {
   }
 
   #push(step: Step): void {
-    this.past = [...this.past, step].slice(-MOST_STEPS);
+    const all = [...this.past, step].slice(-MOST_STEPS);
+    let held = all.reduce((sum, { form }) => sum + form.length, 0);
+    while (all.length > 1 && held > MOST_CHARACTERS) held -= all.shift()?.form.length ?? 0;
+    this.past = all;
   }
 
   #difference(form: Form): { field: FormField | null; typing: boolean } {

@@ -43,3 +43,11 @@ it('the oldest steps are forgotten', () => {
   for (let n = 0; n < 500; n += 1) steps.note(form({ definition: `${n}` }), n * 10_000);
   expect(steps.past).toHaveLength(200);
 });
+
+it('a pasted book in every step does not fill the memory', () => {
+  const steps = new Steps(form());
+  const book = 'x'.repeat(1_000_000);
+  for (let n = 0; n < 30; n += 1) steps.note(form({ definition: `${n}${book}` }), n * 10_000);
+  expect(steps.past.length).toBeLessThan(21);
+  expect(steps.undo(base(1))?.form.fields.definition.startsWith('28')).toBe(true);
+});

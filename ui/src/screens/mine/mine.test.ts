@@ -68,6 +68,7 @@ describe('the list', () => {
     byId('mine-reset').click();
     await waitFor(() => expect(terms()).toEqual(['verdenking']));
     expect(there('mine-reset')).toBe(false);
+    expect(document.activeElement).toBe(byId('mine-text'));
   });
 
   it('filters by text while typing, and only the latest answer counts', async () => {
