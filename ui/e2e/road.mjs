@@ -61,3 +61,26 @@ export async function asksOnce(page, place, term) {
   if (second !== first) throw new Error('the kept answer is another one');
   if ((await place.questions()) !== asked) throw new Error('the model was asked twice');
 }
+
+/** The settings without a mouse; what was chosen is still there after the next start. */
+export async function settingsByKeyboard(page) {
+  const theme = () => page.evaluate(() => document.documentElement.dataset.theme);
+  const chosen = (wanted) =>
+    page.waitForFunction((wanted) => document.documentElement.dataset.theme === wanted, wanted);
+  await tabTo(page, 'header a[href="#/instellingen"]');
+  await page.keyboard.press('Enter');
+  await page.locator('h1:focus').waitFor();
+  await tabTo(page, '[data-testid="settings-section-scherm"]');
+  await page.keyboard.press('Enter');
+  await page.getByTestId('settings-theme').waitFor();
+  await page.locator('h1:focus').waitFor();
+  await tabTo(page, '[data-testid="settings-theme"] input');
+  await page.keyboard.press('ArrowDown');
+  await chosen('light');
+  await page.keyboard.press('ArrowDown');
+  await chosen('dark');
+  await page.locator('[data-testid="settings-saved"] span').waitFor();
+  await page.reload();
+  await page.getByTestId('settings-theme').waitFor();
+  if ((await theme()) !== 'dark') throw new Error('the theme was not kept');
+}

@@ -11,7 +11,28 @@ async function start(page, term) {
   await byId(page, 'compose-start').click();
 }
 
+/** The model's address for a while; `close` puts the right one back. */
+const address = (place, url) => place.set(({ model }) => (model.base_url = url));
+const putBack = (page, place) => address(place, `${place.model}/v1`);
+
 export const COMPOSE = [
+  {
+    name: 'opstellen-zonder-model',
+    at: 'opstellen',
+    before: (page, place) => address(place, ''),
+    open: (page) => byId(page, 'model-notice').waitFor(),
+    close: putBack,
+  },
+  {
+    name: 'opstellen-onbereikbaar',
+    at: 'opstellen',
+    before: async (page, place) => {
+      await address(place, 'http://127.0.0.1:9/v1');
+      await place.call('model_test');
+    },
+    open: (page) => byId(page, 'model-notice').waitFor(),
+    close: putBack,
+  },
   {
     name: 'opstellen-leeg',
     at: 'opstellen',

@@ -48,6 +48,24 @@ export const LOOKUP = [
     },
   },
   {
+    name: 'melding-bij-start',
+    at: 'zoeken',
+    before: (page) =>
+      page.route('**/api/call/app_info', async (route) => {
+        const info = await (await route.fetch()).json();
+        const say = (text) => ({ nl: text, en: text });
+        const message = {
+          code: 'BG-204',
+          message: say('Uw gegevens waren beschadigd.'),
+          action: say('Controleer uw laatste wijzigingen.'),
+          detail: 'begrip.db',
+        };
+        await route.fulfill({ json: { ...info, notices: [{ message }] } });
+      }),
+    open: (page) => page.locator('.alert.notice').waitFor(),
+    close: (page) => page.unroute('**/api/call/app_info'),
+  },
+  {
     name: 'start-mislukt',
     at: 'zoeken',
     before: async (page) => {
