@@ -273,6 +273,22 @@ describe('kept at once', () => {
     expect((await kept()).user.name).toBe('A. de Vries');
   });
 
+  it('a label is kept as the chain writes it, once', async () => {
+    await show('gebruiker');
+    const field = at('settings-legal_area');
+    for (const text of ['STRAFRECHT', 'Strafrecht']) {
+      field.focus();
+      await fireEvent.input(field, { target: { value: text } });
+      await waitFor(() =>
+        expect(field.getAttribute('aria-expanded')).toBe(String(text[1] === 'T')),
+      );
+      await fireEvent.keyDown(field, { key: 'Enter' });
+    }
+    await waitFor(async () =>
+      expect((await kept()).user.own_context.legal_areas).toEqual(['strafrecht']),
+    );
+  });
+
   it('what cannot be kept is told, and what was in force stays', async () => {
     await show('scherm', {
       settings_save: () => {
