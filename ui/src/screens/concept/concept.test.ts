@@ -102,6 +102,10 @@ describe('the history', () => {
     await waitFor(() =>
       expect(document.querySelectorAll('[data-testid="history-revert"]')).toHaveLength(2),
     );
+    await press('concept-withdraw');
+    await press('withdraw-sure');
+    await said('Het begrip is ingetrokken');
+    expect(byId('history-said').textContent).toBe('');
   });
 
   it('offers nothing for a concept that is withdrawn', async () => {

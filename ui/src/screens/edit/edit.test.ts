@@ -363,6 +363,7 @@ describe('discarding', () => {
     await press('edit-discard-sure');
     expect(byId('explanation').value).toBe(before);
     await waitFor(async () => expect(await buffer()).toBeNull());
+    await waitFor(() => expect(document.activeElement).toBe(byId('edit-undo')));
     await press('edit-undo');
     expect(byId('explanation').value).toBe('a');
     await waitFor(async () => expect(await buffer()).toContain('"explanation":"a"'));
