@@ -4,9 +4,10 @@
 //! a queue, and the next commit takes the whole queue.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -73,18 +74,21 @@ type Done = std::sync::mpsc::SyncSender<Result<(), StoreError>>;
 #[derive(Debug)]
 pub struct ResponseCache {
     pool: Arc<Shared>,
-    queue: Mutex<Sender<(CacheEntry, Done)>>,
+    /// There until the cache is dropped.
+    queue: Mutex<Option<Sender<(CacheEntry, Done)>>>,
+    writer: Option<JoinHandle<()>>,
 }
 
 #[derive(Debug)]
 struct Shared {
     pool: Pool,
+    /// Is there when a damaged page was met: the next start makes the file anew.
+    marker: PathBuf,
     limit: AtomicU64,
     evicted: AtomicU64,
     /// Keys whose use has not been written down yet; a hit costs no write.
     used: Mutex<Vec<[u8; 32]>>,
     clock: AtomicI64,
-    closed: AtomicBool,
 }
 
 /// Uses that are noted before they are written down with the next commit.
@@ -97,7 +101,12 @@ impl ResponseCache {
         key: &Secret,
         now: Timestamp,
     ) -> Result<(Self, bool), StoreError> {
-        let (writer, renewed) = match prepare(path, key) {
+        let marker = damage_marker(path);
+        let prepared = match marker.exists() {
+            true => Err(StoreError::Damaged("met in an earlier run".to_owned())),
+            false => prepare(path, key),
+        };
+        let (writer, renewed) = match prepared {
             Ok(writer) => (writer, false),
             Err(StoreError::Damaged(_) | StoreError::Newer) => {
                 let aside = PathBuf::from(format!("{}.{}", path.display(), now.as_millisecond()));
@@ -105,29 +114,32 @@ impl ResponseCache {
                 for journal in ["-wal", "-shm"] {
                     let _ = std::fs::remove_file(format!("{}{journal}", path.display()));
                 }
-                (prepare(path, key)?, true)
+                let writer = prepare(path, key)?;
+                let _ = std::fs::remove_file(&marker);
+                (writer, true)
             }
             Err(other) => return Err(other),
         };
         let key = Secret::new(key.reveal().to_owned());
         let shared = Arc::new(Shared {
+            marker,
             pool: Pool::new(path.to_owned(), key, writer),
             limit: AtomicU64::new(200_000_000),
             evicted: AtomicU64::new(0),
             used: Mutex::default(),
             clock: AtomicI64::new(now.as_millisecond()),
-            closed: AtomicBool::new(false),
         });
         let (queue, puts) = channel();
         let for_writer = Arc::clone(&shared);
-        std::thread::Builder::new()
+        let writer = std::thread::Builder::new()
             .name("begrip-cache".to_owned())
             .spawn(move || for_writer.write_all(&puts))
             .map_err(|error| StoreError::Other(error.to_string()))?;
         Ok((
             Self {
                 pool: shared,
-                queue: Mutex::new(queue),
+                queue: Mutex::new(Some(queue)),
+                writer: Some(writer),
             },
             renewed,
         ))
@@ -140,12 +152,12 @@ impl ResponseCache {
 
     /// The answer with this key.
     pub fn get(&self, key: &[u8; 32]) -> Result<Option<Vec<u8>>, StoreError> {
-        let found: Option<Vec<u8>> = self.pool.pool.read(|connection| {
+        let found: Option<Vec<u8>> = self.pool.marking(self.pool.pool.read(|connection| {
             Ok(connection
                 .prepare_cached("SELECT body FROM answer WHERE key = ?1")?
                 .query_row([key], |row| row.get(0))
                 .optional()?)
-        })?;
+        }))?;
         if found.is_some() {
             let mut used = self
                 .pool
@@ -166,6 +178,8 @@ impl ResponseCache {
         self.queue
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+            .as_ref()
+            .ok_or_else(gone)?
             .send((entry, done))
             .map_err(|_| gone())?;
         outcome.recv().map_err(|_| gone())?
@@ -220,6 +234,22 @@ impl ResponseCache {
     }
 }
 
+impl Drop for ResponseCache {
+    /// Waits for what is being written: the file is closed when this returns.
+    fn drop(&mut self) {
+        let queue = self.queue.get_mut().unwrap_or_else(PoisonError::into_inner);
+        drop(queue.take());
+        if let Some(writer) = self.writer.take() {
+            // A writer that panicked has said so; there is nothing left to wait for.
+            let _ = writer.join();
+        }
+    }
+}
+
+fn damage_marker(path: &Path) -> PathBuf {
+    PathBuf::from(format!("{}-damaged", path.display()))
+}
+
 fn prepare(path: &Path, key: &Secret) -> Result<Connection, StoreError> {
     let mut writer = connection::open(path, key, Mode::Write)?;
     if schema::version_of(&writer)? > 1 {
@@ -231,6 +261,15 @@ fn prepare(path: &Path, key: &Secret) -> Result<Connection, StoreError> {
 }
 
 impl Shared {
+    /// Remembers a damaged page for the next start. The file is too large to look through at each.
+    fn marking<T>(&self, outcome: Result<T, StoreError>) -> Result<T, StoreError> {
+        // SQLCipher tells a page that it cannot read as a plain error.
+        if let Err(StoreError::Damaged(_) | StoreError::Other(_)) = &outcome {
+            let _ = std::fs::write(&self.marker, "");
+        }
+        outcome
+    }
+
     /// Writes what is queued, one commit for all that came in meanwhile, until the cache is dropped.
     fn write_all(&self, puts: &Receiver<(CacheEntry, Done)>) {
         while let Ok(first) = puts.recv() {
@@ -241,7 +280,7 @@ impl Shared {
                     Err(_) => break,
                 }
             }
-            let outcome = self.commit(batch.iter().map(|(entry, _)| entry));
+            let outcome = self.marking(self.commit(batch.iter().map(|(entry, _)| entry)));
             for (_, done) in batch {
                 let outcome = match &outcome {
                     Ok(()) => Ok(()),
@@ -253,7 +292,6 @@ impl Shared {
                 let _ = done.send(outcome);
             }
         }
-        self.closed.store(true, Ordering::SeqCst);
     }
 
     fn commit<'e>(&self, entries: impl Iterator<Item = &'e CacheEntry>) -> Result<(), StoreError> {

@@ -201,12 +201,12 @@ fn open_sound(
     exists: bool,
     now: Timestamp,
 ) -> Result<(Connection, Option<Recovery>), StoreError> {
-    let writer = connection::open(path, key, Mode::Write)?;
-    match sound(&writer, path, exists) {
-        Ok(()) => Ok((writer, None)),
+    let opened = connection::open(path, key, Mode::Write)
+        .and_then(|writer| sound(&writer, path, exists).map(|()| writer));
+    match opened {
+        Ok(writer) => Ok((writer, None)),
         Err(StoreError::Damaged(why)) => {
             tracing::error!(why, "the store is damaged");
-            drop(writer);
             let (writer, recovery) = recover(path, key, now)?;
             Ok((writer, Some(recovery)))
         }

@@ -1,0 +1,10 @@
+//! The store through its public calls, on real files.
+// A test says what is wrong by stopping.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod answers;
+mod faults;
+mod keeping;
+mod opening;
+mod searching;
+mod support;

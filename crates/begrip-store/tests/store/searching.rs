@@ -1,0 +1,229 @@
+//! Ranked search while typing.
+
+use begrip_domain::{Context, Label, Status};
+use begrip_store::{Matched, Store};
+use proptest::prelude::*;
+
+use crate::support::{Home, concept, keep, organisation};
+
+fn terms(store: &Store, query: &str) -> Vec<String> {
+    terms_for(store, query, &Context::default())
+}
+
+fn terms_for(store: &Store, query: &str, own: &Context) -> Vec<String> {
+    let hits = store.search(query, own, 20).unwrap();
+    hits.iter().map(|hit| hit.row.term.to_string()).collect()
+}
+
+#[test]
+fn the_exact_term_goes_before_a_prefix_and_a_prefix_before_text() {
+    let home = Home::new();
+    let store = home.open();
+    keep(
+        &store,
+        &concept(1, "verstek", "vonnis bij afwezigheid van de verdachte"),
+    );
+    keep(
+        &store,
+        &concept(2, "vonnisafschrift", "kopie voor een partij"),
+    );
+    keep(&store, &concept(3, "vonnis", "uitspraak van de rechtbank"));
+    assert_eq!(
+        terms(&store, "vonnis"),
+        ["vonnis", "vonnisafschrift", "verstek"]
+    );
+    assert_eq!(
+        terms(&store, "Vonnissen")[0],
+        "vonnis",
+        "inflection and case"
+    );
+    let hit = &store.search("vonnis", &Context::default(), 1).unwrap()[0];
+    assert!(hit.exact);
+    assert_eq!(hit.matched, Matched::Term);
+}
+
+#[test]
+fn a_synonym_finds_its_concept_and_is_named() {
+    let home = Home::new();
+    let store = home.open();
+    let mut one = concept(1, "voorlopige hechtenis", "vrijheidsbeneming");
+    one.fields.synonyms = vec![Label::new("voorarrest").unwrap()];
+    keep(&store, &one);
+    let hit = &store.search("voorarr", &Context::default(), 5).unwrap()[0];
+    assert_eq!(hit.synonym.as_deref(), Some("voorarrest"));
+    assert_eq!(hit.matched, Matched::Synonym);
+}
+
+#[test]
+fn established_goes_before_draft_and_the_own_context_before_others() {
+    let home = Home::new();
+    let store = home.open();
+    let variants = [
+        (1, Status::InPreparation, "DJI"),
+        (2, Status::InPreparation, "OM"),
+        (3, Status::Established, "CJIB"),
+    ];
+    for (number, status, name) in variants {
+        let mut one = concept(number, "toezicht", "controle");
+        one.status = status;
+        one.fields.context = organisation(name);
+        keep(&store, &one);
+    }
+    let order = |own: &str| -> Vec<u128> {
+        let hits = store.search("toezicht", &organisation(own), 5).unwrap();
+        hits.iter().map(|hit| hit.row.id.0.as_u128()).collect()
+    };
+    assert_eq!(order("OM"), [3, 2, 1]);
+    assert_eq!(order("DJI"), [3, 1, 2]);
+}
+
+#[test]
+fn results_come_from_the_first_letter_and_accents_do_not_matter() {
+    let home = Home::new();
+    let store = home.open();
+    keep(
+        &store,
+        &concept(1, "reële executie", "tenuitvoerlegging van de zaak zelf"),
+    );
+    keep(
+        &store,
+        &concept(2, "e-mailbericht", "bericht langs elektronische weg"),
+    );
+    for query in ["r", "re", "reele", "REËLE", "reële exec", "executie"] {
+        assert_eq!(terms(&store, query), ["reële executie"], "{query}");
+    }
+    for query in ["e-mail", "e\u{2010}mail", "E-Mailbericht"] {
+        assert_eq!(terms(&store, query)[0], "e-mailbericht", "{query}");
+    }
+    assert!(terms(&store, "").is_empty());
+    assert!(terms(&store, "   ").is_empty());
+    assert!(terms(&store, "xyz").is_empty());
+}
+
+#[test]
+fn a_changed_concept_is_found_by_its_new_text_alone() {
+    let home = Home::new();
+    let store = home.open();
+    let mut one = concept(1, "enkelband", "elektronisch toezicht");
+    keep(&store, &one);
+    one.fields.definition = "zender om een enkel".to_owned();
+    one.fields.term = Label::new("zender").unwrap();
+    assert_eq!(
+        store
+            .update(1, &one, &crate::support::by("Noor", 1))
+            .unwrap(),
+        None
+    );
+    assert!(terms(&store, "elektronisch").is_empty());
+    assert!(terms(&store, "enkelband").is_empty());
+    assert_eq!(terms(&store, "zender"), ["zender"]);
+}
+
+#[test]
+fn the_number_of_statements_does_not_grow_with_the_concepts() {
+    let home = Home::new();
+    let store = home.open();
+    let count = |store: &Store| {
+        let before = store.statements();
+        let _ = store.search("zaak", &Context::default(), 20).unwrap();
+        let _ = store
+            .similar(
+                "zaak",
+                &[],
+                &Context::default(),
+                "zaak van de rechter",
+                None,
+            )
+            .unwrap();
+        store.statements() - before
+    };
+    keep(&store, &concept(1, "zaak", "zaak van de rechter"));
+    keep(&store, &concept(2, "zaak 2", "zaak van de rechter"));
+    let few = count(&store);
+    for number in 3..400 {
+        keep(
+            &store,
+            &concept(number, &format!("zaak {number}"), "zaak van de rechter"),
+        );
+    }
+    let many = count(&store);
+    // Fewer are allowed: a word that very many texts have is not looked up.
+    assert!(many <= few && few < 20, "{few}, {many}");
+}
+
+#[test]
+fn every_hot_query_uses_an_index() {
+    let home = Home::new();
+    let store = home.open();
+    let plans = store.query_plans().unwrap();
+    assert!(plans.len() >= 14);
+    for (name, steps) in plans {
+        assert!(!steps.is_empty(), "{name}");
+        for step in &steps {
+            // A virtual table answers through its own index; an index that gives the order of a
+            // list is walked from its beginning and left at the limit.
+            let fine = !step.starts_with("SCAN")
+                || step.contains("VIRTUAL TABLE INDEX")
+                || (name.starts_with("list_") && step.contains("USING INDEX"))
+                || step == "SCAN t";
+            assert!(fine, "{name}: {steps:#?}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn no_query_is_an_error(query in ".{0,40}") {
+        let home = Home::new();
+        let store = home.open();
+        keep(&store, &concept(1, "vonnis", "uitspraak van de rechtbank"));
+        prop_assert!(store.search(&query, &Context::default(), 5).is_ok());
+    }
+}
+
+#[test]
+fn words_with_a_meaning_for_the_index_are_words_like_others() {
+    let home = Home::new();
+    let store = home.open();
+    keep(&store, &concept(1, "vonnis", "uitspraak van de rechtbank"));
+    let odd = [
+        "\"",
+        "\"*",
+        "NEAR(a b)",
+        "a AND",
+        "OR",
+        "NOT",
+        "term:vonnis",
+        "-vonnis",
+        "^vonnis",
+        "*",
+        "(",
+        "')--",
+        "'; DROP TABLE concept; --",
+        "\0",
+        "\u{202e}",
+        "🧑‍⚖️",
+        "+",
+        "{a b}",
+        "a\"b",
+    ];
+    for query in odd {
+        let _ = store.search(query, &Context::default(), 5).unwrap();
+        let filter = begrip_store::Filter {
+            text: query.to_owned(),
+            ..Default::default()
+        };
+        let page = begrip_store::Page {
+            offset: 0,
+            limit: 5,
+        };
+        let _ = store.list(&filter, begrip_store::Sort::Term, page).unwrap();
+        let _ = store
+            .similar(query, &[], &Context::default(), query, None)
+            .unwrap();
+    }
+    assert_eq!(terms(&store, &"v".repeat(10_000)), Vec::<String>::new());
+    assert_eq!(store.count().unwrap(), 1);
+}
