@@ -159,11 +159,17 @@ fn labels(
         let better = |old: &Found| (!hit.exact, hit.matched) < (!old.hit.exact, old.hit.matched);
         match entry {
             std::collections::hash_map::Entry::Occupied(mut old) if better(old.get()) => {
-                old.insert(Found { hit, score: f64::NEG_INFINITY });
+                old.insert(Found {
+                    hit,
+                    score: f64::NEG_INFINITY,
+                });
             }
             std::collections::hash_map::Entry::Occupied(_) => {}
             std::collections::hash_map::Entry::Vacant(place) => {
-                place.insert(Found { hit, score: f64::NEG_INFINITY });
+                place.insert(Found {
+                    hit,
+                    score: f64::NEG_INFINITY,
+                });
             }
         }
     }
