@@ -25,7 +25,11 @@ export const nl = {
   'settings.wrong.seconds': 'Vul een aantal seconden in van 1 tot en met 600.',
   'settings.wrong.ca_file':
     'Begrip kan dit bestand niet lezen. Controleer het pad, of maak het veld leeg.',
-  'settings.wrong.price': 'Vul een bedrag in van 0 of hoger.',
+  'settings.wrong.price': 'Vul een bedrag in van 0 tot en met 1000000.',
+  'settings.wrong.proxy': 'Begin het adres met http:// of https:// en gebruik geen spaties.',
+  'settings.wrong.name': 'Deze naam is te lang: er passen 200 tekens in.',
+  'settings.wrong.key':
+    'Dit is geen sleutel: er staan spaties of vreemde tekens in. Kopieer hem opnieuw bij uw aanbieder.',
   'settings.wrong.prompt_tokens': 'Vul een heel getal in van 300 tot en met 3000.',
   'settings.wrong.disk_mb': 'Vul een heel getal in van 1 tot en met 10000.',
   'settings.wrong.memory_mb': 'Vul een heel getal in van 1 tot en met 512.',
@@ -242,7 +246,11 @@ export const en: Record<keyof typeof nl, string> = {
   'settings.wrong.max_reply_tokens': 'Fill in a whole number from 50 to 8000.',
   'settings.wrong.seconds': 'Fill in a number of seconds from 1 to 600.',
   'settings.wrong.ca_file': 'Begrip cannot read this file. Check the path, or empty the field.',
-  'settings.wrong.price': 'Fill in an amount of 0 or more.',
+  'settings.wrong.price': 'Fill in an amount from 0 to 1000000.',
+  'settings.wrong.proxy': 'Begin the address with http:// or https:// and use no spaces.',
+  'settings.wrong.name': 'This name is too long: 200 characters fit.',
+  'settings.wrong.key':
+    'This is no key: it has spaces or strange characters. Copy it again at your provider.',
   'settings.wrong.prompt_tokens': 'Fill in a whole number from 300 to 3000.',
   'settings.wrong.disk_mb': 'Fill in a whole number from 1 to 10000.',
   'settings.wrong.memory_mb': 'Fill in a whole number from 1 to 512.',

@@ -92,6 +92,21 @@ describe('the endpoint', () => {
     expect(there('settings-unsaved')).toBe(true);
   });
 
+  it.each([
+    ['settings-proxy', 'model.proxy', 'BG-110', 'Begin het adres met http://'],
+    ['settings-ca-file', '/bestaat/niet.pem', 'BG-111', 'kan dit bestand niet lezen'],
+  ])('a refusal of %s opens ‘Meer’', async (id, detail, code, text) => {
+    await show('taalmodel', {
+      settings_save: () => {
+        throw { ...invalid(detail), code };
+      },
+    });
+    await fill(id, 'iets');
+    await press('settings-save');
+    await waitFor(() => expect(errorOf(id)).toContain(text));
+    expect(at<HTMLDetailsElement>('settings-more').open).toBe(true);
+  });
+
   it('a wrong number under ‘Meer’ opens it and keeps nothing', async () => {
     const asked = await show('taalmodel');
     await fill('settings-total_timeout_s', '601');
@@ -152,6 +167,18 @@ describe('the key', () => {
     await press('settings-key-save');
     await waitFor(() => expect(errorOf('settings-key')).toContain('Vul eerst een sleutel in'));
     expect(asked).toEqual([]);
+  });
+
+  it('what can be no key is refused at the field', async () => {
+    await show('taalmodel', {
+      model_key: () => {
+        throw invalid('key');
+      },
+    });
+    await fill('settings-key', 'dit is geen sleutel');
+    await press('settings-key-save');
+    await waitFor(() => expect(errorOf('settings-key')).toContain('Dit is geen sleutel'));
+    expect(document.querySelector('.alert:not(.notice)')).toBeNull();
   });
 
   it('is forgotten only after a question', async () => {
