@@ -5,6 +5,7 @@ export const nl = {
   'check.term': 'Term (mag leeg blijven)',
   'check.definition': 'Definitie',
   'check.marked': 'Uw tekst met gemarkeerde plaatsen',
+  'check.taken': 'Uit de definitie gehaald. Zet dit in de toelichting:',
   'check.empty': 'Er staat nog geen definitie om te toetsen.',
 } as const;
 
@@ -15,5 +16,6 @@ export const en: Record<keyof typeof nl, string> = {
   'check.term': 'Term (may stay empty)',
   'check.definition': 'Definition',
   'check.marked': 'Your text with the places marked',
+  'check.taken': 'Taken out of the definition. Put this in the explanation:',
   'check.empty': 'There is no definition to check yet.',
 };
