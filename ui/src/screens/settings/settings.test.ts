@@ -103,7 +103,8 @@ describe('the endpoint', () => {
     });
     await fill(id, 'iets');
     await press('settings-save');
-    await waitFor(() => expect(errorOf(id)).toContain(text));
+    await waitFor(() => expect(document.activeElement).toBe(at(id)));
+    expect(errorOf(id)).toContain(text);
     expect(at<HTMLDetailsElement>('settings-more').open).toBe(true);
   });
 
