@@ -88,7 +88,7 @@ fn every_definition_is_judged_as_a_lawyer_judges_it() {
     );
 }
 
-/// The table is worth something only while it is large, half of it good, and bites with every rule.
+/// The table is worth something only while it is large, much of it good, and bites with every rule.
 #[test]
 fn the_table_holds_good_definitions_and_a_failure_of_every_rule() {
     const ASKS_ONLY: &[&str] = &["ESS-03"];
@@ -98,7 +98,7 @@ fn the_table_holds_good_definitions_and_a_failure_of_every_rule() {
         .iter()
         .filter(|row| row.fails.is_empty() && row.asks.is_empty())
         .count();
-    assert!(rows.len() >= 150 && good * 2 >= rows.len(), "{good}");
+    assert!(rows.len() >= 200 && good * 5 >= rows.len() * 2, "{good}");
     let missing: Vec<&str> = pack
         .rules()
         .iter()

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use begrip_language::{Class, Number, OpeningKind, Span, Text, term_key};
+use begrip_language::{Class, Number, OpeningKind, Span, Text, classes, singular, term_key};
 
 use super::{Scene, Verdict, mend};
 
@@ -311,11 +311,15 @@ fn says_one_or_more(scene: &Scene<'_>, head: usize) -> bool {
 /// adjective or a numeral tells that it is a plural.
 fn reads_as_infinitive(scene: &Scene<'_>, head: usize) -> bool {
     let words = scene.text.words();
-    let may_be = words
-        .get(head)
-        .is_some_and(|word| begrip_language::is_infinitive(&word.lower));
+    let may_be = words.get(head).is_some_and(|word| {
+        begrip_language::is_infinitive(&word.lower)
+            || word.classes.is_unknown()
+                && word.lower.ends_with("en")
+                && !singular(&word.lower).is_some_and(|one| classes(&one).has(Class::Noun))
+    });
     let told = words.get(head + 1).is_some_and(|word| {
         word.is(Class::Relative) && !word.is(Class::Preposition)
+            || word.classes.any(&[Class::Copula, Class::Modal])
             || matches!(&*word.lower, "die" | "en" | "of")
     }) || words.get(..head).unwrap_or_default().iter().any(|word| {
         word.classes
