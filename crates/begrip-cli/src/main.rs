@@ -15,6 +15,7 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
+use tracing_subscriber::EnvFilter;
 
 mod args;
 mod concepts;
@@ -30,8 +31,10 @@ fn main() -> ExitCode {
         Ok(args) => args,
         Err(error) => return usage::answer(&error).into(),
     };
+    // Silent unless asked for: what a user must know is told with a code, once.
+    let filter = EnvFilter::try_from_env("BEGRIP_LOG").unwrap_or_else(|_| EnvFilter::new("off"));
     tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::from_env("BEGRIP_LOG"))
+        .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal() && print::colours())
         .init();

@@ -1,0 +1,23 @@
+//! The real program on real files and against the model server of the tests, judged from outside:
+//! by its output, its exit code and the server's own log.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod cache;
+mod concepts;
+mod define;
+mod doctor;
+mod guide;
+mod help;
+mod jsonl;
+mod lookup;
+mod processes;
+mod prompt;
+mod streaming;
+mod support;
+#[cfg(unix)]
+mod terminal;
