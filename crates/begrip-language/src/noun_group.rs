@@ -147,7 +147,10 @@ impl<'w, 'a> Reader<'w, 'a> {
                 continue;
             }
             if word.classes.any(&[Class::Determiner, Class::Numeral]) && !word.is(Class::Noun) {
-                several |= says_several(&word.lower);
+                // *twee derde deel* is one part.
+                let fraction = self.is(index + 1, Class::Numeral)
+                    && self.at(index + 1).is_some_and(|w| w.lower.ends_with("de"));
+                several |= says_several(&word.lower) && !fraction;
                 one |= matches!(
                     &*word.lower,
                     "één" | "elk" | "elke" | "ieder" | "iedere" | "1"
@@ -393,7 +396,9 @@ impl<'w, 'a> Reader<'w, 'a> {
             {
                 return None;
             }
-            let attribute = self.attributive(index) && !word.is(Class::Adverb);
+            // *voorafgaand* is an adverb too, but not right before a noun.
+            let attribute = self.attributive(index)
+                && (!word.is(Class::Adverb) || (object && self.noun_like(index + 1)));
             if object && attribute && self.carries_on(index) && self.noun_ahead(index + 1) {
                 return Some(index);
             }
@@ -414,11 +419,23 @@ impl<'w, 'a> Reader<'w, 'a> {
             {
                 return Some(index);
             }
-            if word.is(Class::Preposition) && !word.is(Class::Noun) {
+            // *buiten de rechter om* opgelegde straf: a preposition in two parts.
+            let second_part = object
+                && word.lower == "om"
+                && (preposition..index)
+                    .rev()
+                    .find(|at| self.is(*at, Class::Preposition))
+                    .is_some_and(|at| self.at(at).is_some_and(|w| w.lower == "buiten"));
+            // *naast een hoofdstraf* op te leggen *straf*
+            if object && word.is(Class::Preposition) && self.is_gerundive(index + 1) {
+                return Some(index + 1);
+            }
+            if word.is(Class::Preposition) && !word.is(Class::Noun) && !second_part {
                 object = false;
             } else if self.noun_like(index)
                 || word.classes.any(&[Class::AdjectivalNoun, Class::Numeral])
                 || self.is_object_pronoun(index)
+                || self.is_nominal_adjective(index)
             {
                 object = true;
             } else if self.leaves_group(index) && !attribute {
@@ -437,6 +454,14 @@ impl<'w, 'a> Reader<'w, 'a> {
                 || (w.classes.any(&[Class::Subordinator, Class::Relative])
                     && !w.classes.any(&MAY_STAY))
         })
+    }
+
+    /// *in het* ongelijk *gestelde partij*: a thing named by an adjective.
+    fn is_nominal_adjective(&self, index: usize) -> bool {
+        self.is(index, Class::Adjective)
+            && index > 0
+            && self.at(index - 1).is_some_and(|w| w.lower == "het")
+            && self.is(index + 1, Class::Inflected)
     }
 
     fn is_object_pronoun(&self, index: usize) -> bool {

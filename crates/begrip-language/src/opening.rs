@@ -59,7 +59,11 @@ const REACH: usize = 60;
 /// Finds what `words` open with.
 pub(crate) fn find(words: &[Word<'_>]) -> Opening {
     let words = &words[..words.len().min(REACH)];
-    let from = usize::from(starts_with_label(words));
+    let label = usize::from(starts_with_label(words));
+    // *als zodanig aangewezen inrichting*: not the *als* that opens a clause.
+    let as_such = matches!(words.get(label..), Some([one, two, ..])
+        if one.lower == "als" && two.lower == "zodanig");
+    let from = label + if as_such { 2 } else { 0 };
     let Some(first) = words.get(from) else {
         return Opening::default();
     };
