@@ -20,6 +20,21 @@ pub(crate) fn check(scene: &Scene<'_>, max_clauses: u32, max_depth: u32) -> Verd
         .with_fix(mend::keep_first_sentence(text));
     }
     let words = text.words();
+    // *…; zij duurt drie dagen*: a sentence of its own.
+    let second = (1..words.len().saturating_sub(1)).find(|at| {
+        let subject = words[*at].is(Class::Pronoun) && !words[*at].is(Class::Relative);
+        matches!(words[at - 1].after, Break::Semicolon | Break::Colon)
+            && (subject || matches!(&*words[*at].lower, "dit" | "het"))
+            && words[at + 1]
+                .classes
+                .any(&[Class::Finite, Class::Copula, Class::Modal])
+    });
+    if let Some(at) = second {
+        return Verdict::fail(
+            text.span_of(at..at + 2),
+            "Hier begint een tweede zin. Houd één zin over; zet de rest in de toelichting.",
+        );
+    }
     if let Some(at) = words
         .iter()
         .position(|word| u32::from(word.depth) > max_depth)
