@@ -134,8 +134,22 @@ fn request<T: DeserializeOwned>(args: Value) -> Result<T, UserError> {
             () if text.contains("the label has") => ErrorCode::TermTooLong,
             () => ErrorCode::BadRequest,
         };
-        UserError::new(code, text.chars().take(200).collect::<String>())
+        UserError::new(code, without_values(&text))
     })
+}
+
+/// What was wrong with a request, without what stood in it: that may be a key or a case's text.
+fn without_values(text: &str) -> String {
+    let own = |text: &str| text.chars().take(200).collect::<String>();
+    // serde's sentences are "missing field `name`", or name the value and then what was expected.
+    match text.rsplit_once(", expected ") {
+        Some((found, expected)) => {
+            let kind: &str = found.split(['`', '"']).next().unwrap_or_default();
+            own(&format!("{}, expected {expected}", kind.trim_end()))
+        }
+        None if text.starts_with("missing field `") || text.starts_with("the label ") => own(text),
+        None => "the request has another form".to_owned(),
+    }
 }
 
 fn answer<T: serde::Serialize>(value: &T) -> Result<Value, UserError> {

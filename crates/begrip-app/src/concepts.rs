@@ -1,7 +1,7 @@
 //! Look-up, keeping, listing and history of concepts.
 
 use begrip_domain::{
-    Concept, ConceptFields, ConceptId, FieldError, Label, Origin, Provenance, Status,
+    Concept, ConceptFields, ConceptId, FieldError, Label, Origin, Provenance, Status, limits,
 };
 use begrip_rules::Subject;
 use begrip_store::{Change, Filter, Page, Row, Similar, SimilarKind, Sort};
@@ -143,6 +143,7 @@ impl App {
     /// Withdraws a draft, or brings it back.
     pub async fn concept_status(&self, request: StatusChange) -> Result<SaveOutcome, UserError> {
         self.blocking(move |core| {
+            short(&request.reason)?;
             core.change_status(
                 request.id,
                 request.base_version,
@@ -216,6 +217,7 @@ impl Core {
 
     fn save(&self, request: SaveConcept) -> Result<SaveOutcome, UserError> {
         request.fields.check().map_err(too_large)?;
+        short(&request.reason)?;
         match (request.id, request.base_version) {
             (Some(id), Some(base)) => self.change(id, base, &request.reason, |concept| {
                 concept.fields = request.fields;
@@ -364,6 +366,14 @@ pub(crate) fn new_id(now: jiff::Timestamp) -> ConceptId {
         seconds,
         nanos,
     )))
+}
+
+/// A reason is a sentence: it stands in the history at every version.
+fn short(reason: &str) -> Result<(), UserError> {
+    match reason.chars().count() > limits::EXAMPLE_CHARS {
+        true => Err(UserError::new(ErrorCode::TextTooLong, "reason")),
+        false => Ok(()),
+    }
 }
 
 pub(crate) fn too_large(error: FieldError) -> UserError {

@@ -1,6 +1,7 @@
 //! From a term to a draft: the one path.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use begrip_domain::{Citation, Label, ModelProvenance};
@@ -9,8 +10,8 @@ use begrip_llm::{
     Request, Validate,
 };
 use begrip_prompt::{
-    Budget, PROMPT_VERSION, PartialReader, Prompt, PromptError, PromptInput, Related, RepairInput,
-    Reply, Tiktoken, compose, compose_repair, read_reply, response_format,
+    Budget, PROMPT_VERSION, PartialReader, Prompt, PromptError, PromptInput, Related, Reply,
+    Tiktoken, compose, read_reply, response_format,
 };
 use begrip_rules::{Report, RulePack, Subject};
 
@@ -74,8 +75,11 @@ impl App {
 
     /// Stops a running draft; unknown ids are no error.
     pub async fn define_cancel(&self, request: CancelRequest) -> Result<(), UserError> {
-        if let Some(cancel) = lock(&self.core.running).remove(&request.request_id) {
-            cancel.cancel();
+        // Two windows may have chosen one name: a user who stops means what is seen to run.
+        for (id, cancel) in lock(&self.core.running).values() {
+            if *id == request.request_id {
+                cancel.cancel();
+            }
         }
         Ok(())
     }
@@ -88,12 +92,8 @@ impl App {
         request: DefineRequest,
         events: impl FnMut(DefineEvent) + Send + 'static,
     ) -> Result<DefineResult, UserError> {
-        let cancel = CancellationToken::new();
-        lock(&self.core.running).insert(request.request_id.clone(), cancel.clone());
-        let id = request.request_id.clone();
-        let outcome = self.draft(request, events, &cancel).await;
-        lock(&self.core.running).remove(&id);
-        outcome
+        let running = Running::begin(&self.core, &request.request_id);
+        self.draft(request, events, &running.cancel).await
     }
 
     async fn draft(
@@ -115,7 +115,9 @@ impl App {
             .await?;
         let request_id = new_id(core.clock.now()).to_string();
         let question = core.request(&request.input, &prompt, &request_id);
-        let policy = self.policy(&request).await?;
+        let (policy, spent) = self.policy(&request).await?;
+        // Held from before the question: who asks the same meanwhile shares the repair as well.
+        let bench = core.repairs.bench(&question);
         events(DefineEvent::Stage {
             stage: DefineStage::Asking,
             left_out: Vec::new(),
@@ -135,7 +137,13 @@ impl App {
             )
             .await;
         core.note_outcome(asked.as_ref().map(|answer| answer.cache));
-        let answer = asked?;
+        let answer = match asked {
+            // It is the budget that kept the question from being sent, and not the network.
+            Err(LlmError::OfflineMiss) if spent && !request.offline => {
+                return Err(UserError::new(ErrorCode::BudgetSpent, ""));
+            }
+            asked => asked?,
+        };
         events(DefineEvent::Stage {
             stage: DefineStage::Checking,
             left_out: Vec::new(),
@@ -154,7 +162,7 @@ impl App {
                 left_out: Vec::new(),
             });
             draft = core
-                .repair(&request.input, &question, draft, cancel)
+                .repair(&request.input, &question, draft, &bench, cancel)
                 .await?;
         }
         self.result(&request.input, &prompt, &answer, draft).await
@@ -170,8 +178,9 @@ impl App {
         }
     }
 
-    /// What may be done with the cache. When the day's budget is spent nothing may be sent.
-    async fn policy(&self, request: &DefineRequest) -> Result<CachePolicy, UserError> {
+    /// What may be done with the cache, and whether the day's budget is spent: then nothing may be
+    /// sent.
+    async fn policy(&self, request: &DefineRequest) -> Result<(CachePolicy, bool), UserError> {
         let spent = self
             .blocking(|core| {
                 let limit = core.settings().budgets.tokens_per_day;
@@ -184,9 +193,9 @@ impl App {
             .await?;
         match (spent, request.offline, request.regenerate) {
             (true, _, true) => Err(UserError::new(ErrorCode::BudgetSpent, "")),
-            (true, _, false) | (false, true, _) => Ok(CachePolicy::Offline),
-            (false, false, true) => Ok(CachePolicy::Refresh),
-            (false, false, false) => Ok(CachePolicy::Use),
+            (true, _, false) | (false, true, _) => Ok((CachePolicy::Offline, spent)),
+            (false, false, true) => Ok((CachePolicy::Refresh, spent)),
+            (false, false, false) => Ok((CachePolicy::Use, spent)),
         }
     }
 
@@ -265,15 +274,42 @@ impl App {
     }
 }
 
+/// A draft under way, which can be stopped by its name for as long as this lives: also a host
+/// that drops the question leaves nothing behind.
+struct Running<'a> {
+    core: &'a Core,
+    number: u64,
+    cancel: CancellationToken,
+}
+
+impl<'a> Running<'a> {
+    fn begin(core: &'a Core, id: &str) -> Self {
+        let number = core.drafts.fetch_add(1, Ordering::Relaxed);
+        let cancel = CancellationToken::new();
+        lock(&core.running).insert(number, (id.to_owned(), cancel.clone()));
+        Self {
+            core,
+            number,
+            cancel,
+        }
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        lock(&self.core.running).remove(&self.number);
+    }
+}
+
 /// Tokens of the calls that an answer took; none for one from the cache.
 #[derive(Clone, Copy, Default)]
-struct Usage {
-    tokens_in: u32,
-    tokens_out: u32,
+pub(crate) struct Usage {
+    pub tokens_in: u32,
+    pub tokens_out: u32,
 }
 
 impl Usage {
-    fn of(answer: &Answer) -> Self {
+    pub(crate) fn of(answer: &Answer) -> Self {
         match answer.calls {
             0 => Self::default(),
             _ => Self {
@@ -284,11 +320,12 @@ impl Usage {
     }
 }
 
-struct Drafted {
-    reply: Reply,
-    report: Report,
-    calls: u32,
-    usage: Usage,
+/// A reply with its findings and what it took.
+pub(crate) struct Drafted {
+    pub reply: Reply,
+    pub report: Report,
+    pub calls: u32,
+    pub usage: Usage,
 }
 
 /// Turns pieces of JSON into the text so far.
@@ -332,7 +369,7 @@ impl Core {
             .collect())
     }
 
-    fn budget(&self) -> Budget {
+    pub(crate) fn budget(&self) -> Budget {
         let limit = self.settings().budgets.prompt_tokens.clamp(1, HARD_LIMIT);
         Budget {
             limit,
@@ -353,10 +390,19 @@ impl Core {
             pack: &self.pack,
             budget: self.budget(),
         };
-        compose(&input, &counter).map_err(unfit)
+        let prompt = compose(&input, &counter).map_err(unfit)?;
+        // A draft that leaves out what the user wrote is not the draft that was asked for.
+        match prompt
+            .sections
+            .iter()
+            .any(|s| s.dropped && s.name == "notes")
+        {
+            true => Err(UserError::new(ErrorCode::PromptTooLarge, "notes")),
+            false => Ok(prompt),
+        }
     }
 
-    fn request(&self, input: &DraftInput, prompt: &Prompt, request_id: &str) -> Request {
+    pub(crate) fn request(&self, input: &DraftInput, prompt: &Prompt, request_id: &str) -> Request {
         let settings = self.effective_model();
         let arm = if is_demonstration(&settings.model) {
             "demonstration"
@@ -385,7 +431,7 @@ impl Core {
         request
     }
 
-    fn check_reply(&self, input: &DraftInput, reply: &Reply) -> Report {
+    pub(crate) fn check_reply(&self, input: &DraftInput, reply: &Reply) -> Report {
         check_reply(&self.pack, input, reply)
     }
 
@@ -401,89 +447,6 @@ impl Core {
                 Some(finding) => Err(finding.rule.to_string()),
                 None => Ok(()),
             }
-        })
-    }
-
-    /// One more call, with only the failing rules. A repair that fails or does not help leaves the
-    /// draft as it was: the user sees the findings.
-    async fn repair(
-        &self,
-        input: &DraftInput,
-        question: &Request,
-        draft: Drafted,
-        cancel: &CancellationToken,
-    ) -> Result<Drafted, UserError> {
-        let failing: Vec<_> = self.pack.failing(&draft.report).collect();
-        let counter = Tiktoken::for_model(&question.model);
-        let repair = RepairInput {
-            term: &input.term,
-            faulty: &draft.reply,
-            failing: &failing,
-            budget: self.budget(),
-        };
-        let Ok(prompt) = compose_repair(&repair, &counter) else {
-            return Ok(draft);
-        };
-        let mut request = self.request(input, &prompt, "");
-        request.request_id = question
-            .request_id
-            .as_ref()
-            .map(|id| format!("{id}-repair"));
-        // A repair is no answer to a question that is asked again: it is not kept by itself.
-        let never: Validate = Arc::new(|_| Err("repair".to_owned()));
-        let asked = self
-            .model
-            .ask(
-                request,
-                CachePolicy::Refresh,
-                never,
-                |_: Piece<'_>| {},
-                cancel,
-            )
-            .await;
-        let answer = match asked {
-            Ok(answer) => answer,
-            Err(LlmError::Cancelled) => return Err(LlmError::Cancelled.into()),
-            Err(error) => {
-                tracing::warn!(code = error.code(), "the repair failed");
-                return Ok(Drafted {
-                    calls: draft.calls + 1,
-                    ..draft
-                });
-            }
-        };
-        let calls = draft.calls + answer.calls;
-        let spent = Usage::of(&answer);
-        let usage = Usage {
-            tokens_in: draft.usage.tokens_in + spent.tokens_in,
-            tokens_out: draft.usage.tokens_out + spent.tokens_out,
-        };
-        let Ok(repaired) = read_reply(&answer.text) else {
-            return Ok(Drafted {
-                calls,
-                usage,
-                ..draft
-            });
-        };
-        let reply = draft.reply.clone().repaired_with(repaired);
-        let report = self.check_reply(input, &reply);
-        if report.blocking_failures().count() >= draft.report.blocking_failures().count() {
-            return Ok(Drafted {
-                calls,
-                usage,
-                ..draft
-            });
-        }
-        if report.blocking_failures().next().is_none()
-            && let Ok(text) = serde_json::to_string(&reply)
-        {
-            self.model.keep_repaired(question, text, &answer).await;
-        }
-        Ok(Drafted {
-            reply,
-            report,
-            calls,
-            usage,
         })
     }
 

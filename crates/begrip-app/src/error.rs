@@ -193,6 +193,9 @@ error_table! {
     StartFailed "BG-213" 500
         "Begrip kan niet starten." "Start Begrip opnieuw. Geef het detail door aan uw beheerder als het blijft misgaan."
         "Begrip cannot start." "Start Begrip again. Give the detail to your administrator if it keeps failing.";
+    SettingsLost "BG-214" 500
+        "Een deel van uw instellingen kon niet worden gelezen. Daarvoor gelden weer de standaardwaarden." "Vul bij Instellingen opnieuw in wat bij het detail staat. De oude instellingen zijn apart bewaard."
+        "Part of your settings could not be read. The defaults hold for it." "Fill in again in Settings what the detail names. The old settings were kept aside.";
 
     // 3xx: the rules.
     RulesBroken "BG-301" 500

@@ -7,7 +7,7 @@
 //! | `error` | the table of everything a user can be told |
 //! | `open` | opening the workplace, closing it |
 //! | `concepts`, `history` | look-up, keeping, listing, history |
-//! | `define`, `model` | from a term to a draft; the model behind it |
+//! | `define`, `repair`, `model` | from a term to a draft; the model behind it |
 //! | `check` | checking a text |
 //! | `settings`, `presets`, `environment` | what can be set, and what overrules it |
 //! | `workplace` | editor texts, the cache's figures, doctor |
@@ -28,6 +28,7 @@ mod labels;
 mod model;
 mod open;
 mod presets;
+mod repair;
 pub mod schema;
 mod settings;
 pub mod starter;

@@ -14,6 +14,9 @@ use crate::{App, ErrorCode, UserError};
 /// Name of the model key in the keyring.
 const MODEL_KEY: &str = "model";
 
+/// Bytes of a model key at most.
+const LONGEST_KEY: usize = 4_096;
+
 /// What the model of the included demonstration calls itself.
 const DEMONSTRATION: &str = "begrip-demo";
 
@@ -29,6 +32,9 @@ impl App {
             if key.is_empty() {
                 core.store.keys().forget(MODEL_KEY)?;
                 *lock(&core.memory_key) = None;
+            } else if key.len() > LONGEST_KEY || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+                // No header can hold it: it is something else that was pasted.
+                return Err(UserError::new(ErrorCode::SettingInvalid, "key"));
             } else {
                 let key = begrip_store::Secret::new(key);
                 if !core.store.keys().keep(MODEL_KEY, &key)? {
@@ -147,8 +153,11 @@ impl Core {
     }
 
     /// The endpoint in force; none when nothing is configured.
-    fn endpoint(&self) -> Result<Option<Endpoint>, UserError> {
-        let settings = self.effective_model();
+    pub fn endpoint(&self) -> Result<Option<Endpoint>, UserError> {
+        self.endpoint_of(&self.effective_model())
+    }
+
+    fn endpoint_of(&self, settings: &ModelSettings) -> Result<Option<Endpoint>, UserError> {
         if settings.base_url.trim().is_empty() {
             return Ok(None);
         }
@@ -185,14 +194,19 @@ impl Core {
 
     /// Puts the settings in force for calls from now on. Makes no connection.
     pub fn configure_model(&self) -> Result<(), UserError> {
-        self.prices.set(&self.effective_model());
-        let endpoint = self.endpoint()?;
+        self.use_model(&self.effective_model())
+    }
+
+    /// Uses these settings from now on. Error: they cannot be used; then nothing changes.
+    pub fn use_model(&self, settings: &ModelSettings) -> Result<(), UserError> {
+        let endpoint = self.endpoint_of(settings)?;
         let state = if endpoint.is_some() {
             ModelState::Unknown
         } else {
             ModelState::NotConfigured
         };
         self.model.configure(endpoint)?;
+        self.prices.set(settings);
         self.set_model_state(state);
         Ok(())
     }

@@ -1,7 +1,10 @@
 //! Opening the workplace: every service is made once, here, and shared by reference.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::fs::File;
+use std::path::Path;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use begrip_domain::Context;
 use begrip_llm::{CancellationToken, Model};
@@ -10,6 +13,7 @@ use begrip_store::{OpenReport, Recovery, Store, StoreError};
 
 use crate::clock::Clock;
 use crate::environment::{ModelOverride, OpenOptions};
+use crate::repair::Repairs;
 use crate::schema::{ModelState, Notice, Settings};
 use crate::{ErrorCode, UserError, settings, starter, tier};
 
@@ -29,7 +33,12 @@ pub(crate) struct Core {
     pub settings: RwLock<Settings>,
     /// The model key where this machine has no keyring: gone when the program closes.
     pub memory_key: Mutex<Option<begrip_store::Secret>>,
-    pub running: Mutex<HashMap<String, CancellationToken>>,
+    /// Drafts under way: number, name and what stops them.
+    pub running: Mutex<HashMap<u64, (String, CancellationToken)>>,
+    /// Drafts begun so far.
+    pub drafts: AtomicU64,
+    /// Repairs under way.
+    pub repairs: Repairs,
     pub model_state: Mutex<ModelState>,
     pub notices: Vec<Notice>,
     pub opened: OpenReport,
@@ -38,6 +47,7 @@ pub(crate) struct Core {
 
 /// The pack that comes with the program, for a host that needs nothing else.
 pub fn built_in_pack() -> Result<Arc<RulePack>, UserError> {
+    tracing::info!(service = "rules", "made");
     RulePack::built_in().map_err(|error| UserError::new(ErrorCode::RulesBroken, error.to_string()))
 }
 
@@ -54,15 +64,18 @@ impl App {
             account,
         } = options;
         let now = clock.now();
+        let opening = Opening::begin(&home);
         let (store, opened) = Store::open(&home, keyring, now).map_err(UserError::from)?;
+        tracing::info!(service = "store", "made");
         let pack = built_in_pack()?;
         let store = Arc::new(store);
         install_starter(&store, now)?;
-        let settings = settings::read(&store)?;
+        drop(opening);
+        let (settings, lost) = settings::read(&store)?;
         let prices = Arc::new(tier::Prices::default());
         let (model, prices) = (tier::model(&store, &settings, &clock, &prices), prices);
         let core = Core {
-            notices: notices(&opened),
+            notices: notices(&opened, &lost),
             store,
             pack,
             model,
@@ -72,6 +85,8 @@ impl App {
             settings: RwLock::new(settings),
             memory_key: Mutex::default(),
             running: Mutex::default(),
+            drafts: AtomicU64::default(),
+            repairs: Repairs::default(),
             model_state: Mutex::new(ModelState::Unknown),
             opened,
             prices,
@@ -95,7 +110,7 @@ impl App {
     /// Stops what is running. Everything kept is on disk already.
     pub async fn close(&self) {
         let running = std::mem::take(&mut *lock(&self.core.running));
-        for cancel in running.into_values() {
+        for (_, cancel) in running.into_values() {
             cancel.cancel();
         }
     }
@@ -142,6 +157,39 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Held while the workplace is opened: a window and a terminal that start at one time on a new
+/// home must not both make its files.
+struct Opening {
+    home: Option<File>,
+    /// Within one process: SQLCipher is not ready for a second thread while the first one that ever
+    /// opens a file still sets it up.
+    _process: MutexGuard<'static, ()>,
+}
+
+impl Opening {
+    /// Waits for its turn. A folder that cannot hold the lock is told by the store, in its words.
+    fn begin(home: &Path) -> Self {
+        static PROCESS: Mutex<()> = Mutex::new(());
+        let path = home.join("begrip.lock");
+        let file = std::fs::create_dir_all(home)
+            .and_then(|()| File::options().create(true).append(true).open(path))
+            .and_then(|file| file.lock().map(|()| file));
+        Self {
+            home: file.ok(),
+            _process: lock(&PROCESS),
+        }
+    }
+}
+
+impl Drop for Opening {
+    fn drop(&mut self) {
+        if let Some(file) = &self.home {
+            // Closing the file does the same; on some systems later.
+            let _ = file.unlock();
+        }
+    }
+}
+
 fn install_starter(store: &Store, now: jiff::Timestamp) -> Result<(), UserError> {
     let version = starter::version();
     if store.document("starter_version")?.as_deref() == Some(version.as_str()) {
@@ -159,8 +207,9 @@ fn install_starter(store: &Store, now: jiff::Timestamp) -> Result<(), UserError>
     Ok(())
 }
 
-/// What the user must know of how the store was opened.
-fn notices(report: &OpenReport) -> Vec<Notice> {
+/// What the user must know of how the store was opened; `lost` names the settings that could not
+/// be read.
+fn notices(report: &OpenReport, lost: &[&str]) -> Vec<Notice> {
     let mut notices = Vec::new();
     let mut tell = |code, detail: String| {
         notices.push(Notice {
@@ -184,6 +233,9 @@ fn notices(report: &OpenReport) -> Vec<Notice> {
     }
     if report.cache_renewed {
         tell(ErrorCode::CacheRenewed, "cache.db".to_owned());
+    }
+    if !lost.is_empty() {
+        tell(ErrorCode::SettingsLost, lost.join(", "));
     }
     notices
 }

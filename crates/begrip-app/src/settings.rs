@@ -1,6 +1,8 @@
 //! What can be set.
 
 use begrip_store::Store;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::open::Core;
 use crate::schema::{ContextKind, ContextSuggestRequest, Settings, SettingsView};
@@ -9,15 +11,57 @@ use crate::{App, ErrorCode, UserError, labels, presets};
 /// Name of the settings document in the store.
 const DOCUMENT: &str = "settings";
 
-/// The settings as kept; the defaults when there are none or when they cannot be read.
-pub(crate) fn read(store: &Store) -> Result<Settings, UserError> {
+/// Where settings that cannot be read are kept aside.
+const DAMAGED: &str = "settings_damaged";
+
+/// The settings as kept, and the names of the parts that could not be read: for those the defaults
+/// hold, and the whole text is kept aside.
+pub(crate) fn read(store: &Store) -> Result<(Settings, Vec<&'static str>), UserError> {
+    tracing::info!(service = "settings", "made");
     let Some(text) = store.document(DOCUMENT)? else {
-        return Ok(Settings::default());
+        return Ok((Settings::default(), Vec::new()));
     };
-    Ok(serde_json::from_str(&text).unwrap_or_else(|error| {
-        tracing::error!(%error, "the settings cannot be read; the defaults hold");
-        Settings::default()
-    }))
+    let (settings, lost) = in_parts(&text);
+    if lost.is_empty() {
+        return Ok((settings, lost));
+    }
+    tracing::error!(lost = lost.join(", "), "settings cannot be read");
+    store.keep_document(DAMAGED, &text)?;
+    Ok((settings, lost))
+}
+
+/// Reads each part by itself, so that one wrong word does not take the rest along.
+fn in_parts(text: &str) -> (Settings, Vec<&'static str>) {
+    // What is no object has no parts: then each of them is lost.
+    let mut parts: Value = serde_json::from_str(text).unwrap_or_default();
+    let mut lost = Vec::new();
+    let settings = Settings {
+        user: part(&mut parts, "user", &mut lost),
+        model: part(&mut parts, "model", &mut lost),
+        cache: part(&mut parts, "cache", &mut lost),
+        budgets: part(&mut parts, "budgets", &mut lost),
+    };
+    (settings, lost)
+}
+
+fn part<T: DeserializeOwned + Default>(
+    parts: &mut Value,
+    name: &'static str,
+    lost: &mut Vec<&'static str>,
+) -> T {
+    let read = match parts.as_object_mut() {
+        Some(parts) => match parts.remove(name) {
+            // A part that an older program did not know yet.
+            None => return T::default(),
+            part => part.filter(Value::is_object),
+        },
+        None => None,
+    };
+    read.and_then(|part| serde_json::from_value(part).ok())
+        .unwrap_or_else(|| {
+            lost.push(name);
+            T::default()
+        })
 }
 
 impl App {
@@ -32,7 +76,12 @@ impl App {
             check(&settings)?;
             let text = serde_json::to_string(&settings)
                 .map_err(|error| UserError::new(ErrorCode::SettingInvalid, error.to_string()))?;
-            core.store.keep_document(DOCUMENT, &text)?;
+            // Settings that no endpoint can be made of are refused before anything is kept.
+            core.use_model(&core.overrule.over(&settings.model))?;
+            if let Err(error) = core.store.keep_document(DOCUMENT, &text) {
+                core.configure_model()?;
+                return Err(error.into());
+            }
             core.store
                 .cache()
                 .set_limit(u64::from(settings.cache.disk_mb) * 1_000_000);
@@ -40,7 +89,6 @@ impl App {
                 .settings
                 .write()
                 .unwrap_or_else(std::sync::PoisonError::into_inner) = settings;
-            core.configure_model()?;
             core.settings_view()
         })
         .await
@@ -87,6 +135,12 @@ fn check(settings: &Settings) -> Result<(), UserError> {
     {
         return wrong("model.base_url");
     }
+    let proxy = model.proxy.trim();
+    if !(proxy.is_empty() || proxy.starts_with("http://") || proxy.starts_with("https://"))
+        || proxy.contains(['<', '>', ' '])
+    {
+        return wrong("model.proxy");
+    }
     if !url.is_empty() && model.model.trim().is_empty() {
         return wrong("model.model");
     }
@@ -105,8 +159,16 @@ fn check(settings: &Settings) -> Result<(), UserError> {
             return wrong(field);
         }
     }
-    if !(model.eur_per_million_in >= 0.0 && model.eur_per_million_out >= 0.0) {
-        return wrong("model.eur_per_million_in");
+    for (field, price) in [
+        ("model.eur_per_million_in", model.eur_per_million_in),
+        ("model.eur_per_million_out", model.eur_per_million_out),
+    ] {
+        if !(0.0..=1e6).contains(&price) {
+            return wrong(field);
+        }
+    }
+    if settings.user.name.chars().count() > begrip_domain::Label::MAX_CHARS {
+        return wrong("user.name");
     }
     if !(300..=crate::define::HARD_LIMIT).contains(&settings.budgets.prompt_tokens) {
         return wrong("budgets.prompt_tokens");

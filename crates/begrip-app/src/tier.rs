@@ -19,6 +19,7 @@ pub(crate) fn model(
     clock: &Arc<dyn Clock>,
     prices: &Arc<Prices>,
 ) -> Model {
+    tracing::info!(service = "model", "made");
     let cache = &settings.cache;
     store
         .cache()

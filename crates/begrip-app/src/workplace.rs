@@ -8,7 +8,7 @@ use crate::define::DRAFT;
 use crate::open::Core;
 use crate::schema::{
     AppInfo, Buffer, BufferKey, BufferSave, CacheClear, CacheStats, DoctorCheck, DoctorReport,
-    ModelState, Removed, TierStats,
+    Removed, TierStats,
 };
 use crate::{App, ErrorCode, UserError};
 
@@ -33,6 +33,7 @@ impl App {
     /// Keeps an editor's text; durable when the call returns.
     pub async fn buffer_save(&self, request: BufferSave) -> Result<(), UserError> {
         self.blocking(move |core| {
+            not_the_programs_own(&request.key)?;
             Ok(core
                 .store
                 .save_text(&request.key, &request.content, core.clock.now())?)
@@ -42,8 +43,11 @@ impl App {
 
     /// Gives a kept editor text back.
     pub async fn buffer_load(&self, request: BufferKey) -> Result<Option<Buffer>, UserError> {
-        self.blocking(move |core| Ok(core.store.text(&request.key)?.map(buffer)))
-            .await
+        self.blocking(move |core| {
+            not_the_programs_own(&request.key)?;
+            Ok(core.store.text(&request.key)?.map(buffer))
+        })
+        .await
     }
 
     /// Every kept editor text, latest first.
@@ -61,8 +65,11 @@ impl App {
 
     /// Forgets an editor's text.
     pub async fn buffer_clear(&self, request: BufferKey) -> Result<(), UserError> {
-        self.blocking(move |core| Ok(core.store.forget_text(&request.key)?))
-            .await
+        self.blocking(move |core| {
+            not_the_programs_own(&request.key)?;
+            Ok(core.store.forget_text(&request.key)?)
+        })
+        .await
     }
 
     /// The response cache's figures.
@@ -113,7 +120,7 @@ impl App {
     /// Looks the workplace over.
     pub async fn doctor(&self, (): ()) -> Result<DoctorReport, UserError> {
         self.blocking(|core| {
-            let checks = core.checks()?;
+            let checks = core.checks();
             // Begrip works without a model; that alone is no illness.
             let healthy = checks.iter().all(|check| check.ok || check.name == "model");
             Ok(DoctorReport { healthy, checks })
@@ -123,7 +130,7 @@ impl App {
 }
 
 impl Core {
-    fn checks(&self) -> Result<Vec<DoctorCheck>, UserError> {
+    fn checks(&self) -> Vec<DoctorCheck> {
         let fine = |name: &str, found: String| DoctorCheck {
             name: name.to_owned(),
             ok: true,
@@ -136,10 +143,14 @@ impl Core {
             found: error.message.nl.clone(),
             error: Some(error),
         };
-        let concepts = self.store.count()?;
         let folder = self.store.folder().display();
-        let mut checks = vec![match self.store.check_integrity() {
-            Ok(()) => fine(
+        // One check that fails must not hide what the others find.
+        let store = self
+            .store
+            .check_integrity()
+            .and_then(|()| self.store.count());
+        let mut checks = vec![match store {
+            Ok(concepts) => fine(
                 "store",
                 format!("{concepts} begrippen in {folder}; het bestand is ongeschonden."),
             ),
@@ -164,28 +175,40 @@ impl Core {
                 self.pack.version()
             ),
         ));
-        let disk = self.store.cache().figures()?;
-        checks.push(fine(
-            "cache",
-            format!(
-                "{} bewaarde antwoorden, {} kB.",
-                disk.entries,
-                disk.bytes / 1000
+        checks.push(match self.store.cache().figures() {
+            Ok(disk) => fine(
+                "cache",
+                format!(
+                    "{} bewaarde antwoorden, {} kB.",
+                    disk.entries,
+                    disk.bytes / 1000
+                ),
             ),
-        ));
+            Err(error) => bad("cache", error.into()),
+        });
         let model = self.model_status();
-        checks.push(match (model.state, model.host) {
-            (ModelState::NotConfigured, _) | (_, None) => {
-                bad("model", UserError::new(ErrorCode::ModelNotConfigured, ""))
-            }
-            (_, Some(host)) => fine("model", format!("{} op {host}.", model.model)),
+        checks.push(match (self.endpoint(), model.host) {
+            (Err(error), _) => bad("model", error),
+            (Ok(Some(_)), Some(host)) => fine("model", format!("{} op {host}.", model.model)),
+            (Ok(_), _) => bad("model", UserError::new(ErrorCode::ModelNotConfigured, "")),
         });
         checks.extend(
             self.notices
                 .iter()
                 .map(|notice| bad("start", notice.message.clone())),
         );
-        Ok(checks)
+        checks
+    }
+}
+
+/// The provenance of drafts stands among the editor texts; a screen can neither read nor forge it.
+fn not_the_programs_own(key: &str) -> Result<(), UserError> {
+    match key.starts_with(DRAFT) {
+        true => Err(UserError::new(
+            ErrorCode::BufferInvalid,
+            "the name of the editor text",
+        )),
+        false => Ok(()),
     }
 }
 

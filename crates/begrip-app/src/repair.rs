@@ -1,0 +1,161 @@
+//! A draft that breaks a blocking rule: one more call, with only the failing rules.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, Weak};
+
+use begrip_llm::{CachePolicy, CancellationToken, LlmError, Piece, Request, Validate};
+use begrip_prompt::{RepairInput, Reply, Tiktoken, compose_repair, read_reply};
+
+use crate::UserError;
+use crate::define::{Drafted, Usage};
+use crate::open::{Core, lock};
+use crate::schema::DraftInput;
+
+/// Repairs under way, so that those who ask the same at one time share one.
+#[derive(Default)]
+pub(crate) struct Repairs(Mutex<HashMap<String, Weak<Bench>>>);
+
+/// Where one question's repair is made: whoever comes second waits, and finds it done.
+pub(crate) type Bench = tokio::sync::Mutex<Option<Mended>>;
+
+/// A repair that was made: of this reply, with this outcome.
+pub(crate) struct Mended {
+    faulty: Reply,
+    reply: Reply,
+}
+
+impl Repairs {
+    /// The bench of a question, shared for as long as anybody holds it.
+    pub fn bench(&self, question: &Request) -> Arc<Bench> {
+        let texts: Vec<&str> = question
+            .messages
+            .iter()
+            .map(|message| message.content.as_str())
+            .collect();
+        let name = format!("{}\0{}", question.model, texts.join("\0"));
+        let mut benches = lock(&self.0);
+        benches.retain(|_, bench| bench.strong_count() > 0);
+        if let Some(bench) = benches.get(&name).and_then(Weak::upgrade) {
+            return bench;
+        }
+        let bench = Arc::default();
+        benches.insert(name, Arc::downgrade(&bench));
+        bench
+    }
+}
+
+impl Core {
+    /// One more call, with only the failing rules. A repair that fails or does not help leaves the
+    /// draft as it was: the user sees the findings.
+    ///
+    /// Error: the user stopped it.
+    pub(crate) async fn repair(
+        &self,
+        input: &DraftInput,
+        question: &Request,
+        draft: Drafted,
+        bench: &Bench,
+        cancel: &CancellationToken,
+    ) -> Result<Drafted, UserError> {
+        let mut done = tokio::select! {
+            done = bench.lock() => done,
+            () = cancel.cancelled() => return Err(LlmError::Cancelled.into()),
+        };
+        if let Some(mended) = done.as_ref().filter(|mended| mended.faulty == draft.reply) {
+            let reply = mended.reply.clone();
+            return Ok(Drafted {
+                report: self.check_reply(input, &reply),
+                reply,
+                ..draft
+            });
+        }
+        let faulty = draft.reply.clone();
+        let drafted = self.ask_repair(input, question, draft, cancel).await?;
+        *done = Some(Mended {
+            faulty,
+            reply: drafted.reply.clone(),
+        });
+        Ok(drafted)
+    }
+
+    async fn ask_repair(
+        &self,
+        input: &DraftInput,
+        question: &Request,
+        draft: Drafted,
+        cancel: &CancellationToken,
+    ) -> Result<Drafted, UserError> {
+        let failing: Vec<_> = self.pack.failing(&draft.report).collect();
+        let counter = Tiktoken::for_model(&question.model);
+        let repair = RepairInput {
+            term: &input.term,
+            faulty: &draft.reply,
+            failing: &failing,
+            budget: self.budget(),
+        };
+        let Ok(prompt) = compose_repair(&repair, &counter) else {
+            return Ok(draft);
+        };
+        let mut request = self.request(input, &prompt, "");
+        request.request_id = question
+            .request_id
+            .as_ref()
+            .map(|id| format!("{id}-repair"));
+        // A repair is no answer to a question that is asked again: it is not kept by itself.
+        let never: Validate = Arc::new(|_| Err("repair".to_owned()));
+        let asked = self
+            .model
+            .ask(
+                request,
+                CachePolicy::Refresh,
+                never,
+                |_: Piece<'_>| {},
+                cancel,
+            )
+            .await;
+        let answer = match asked {
+            Ok(answer) => answer,
+            Err(LlmError::Cancelled) => return Err(LlmError::Cancelled.into()),
+            Err(error) => {
+                tracing::warn!(code = error.code(), "the repair failed");
+                return Ok(Drafted {
+                    calls: draft.calls + 1,
+                    ..draft
+                });
+            }
+        };
+        let calls = draft.calls + answer.calls;
+        let spent = Usage::of(&answer);
+        let usage = Usage {
+            tokens_in: draft.usage.tokens_in + spent.tokens_in,
+            tokens_out: draft.usage.tokens_out + spent.tokens_out,
+        };
+        let Ok(repaired) = read_reply(&answer.text) else {
+            return Ok(Drafted {
+                calls,
+                usage,
+                ..draft
+            });
+        };
+        let reply = draft.reply.clone().repaired_with(repaired);
+        let report = self.check_reply(input, &reply);
+        if report.blocking_failures().count() >= draft.report.blocking_failures().count() {
+            return Ok(Drafted {
+                calls,
+                usage,
+                ..draft
+            });
+        }
+        if report.blocking_failures().next().is_none()
+            && let Ok(text) = serde_json::to_string(&reply)
+        {
+            self.model.keep_repaired(question, text, &answer).await;
+        }
+        Ok(Drafted {
+            reply,
+            report,
+            calls,
+            usage,
+        })
+    }
+}
