@@ -1,6 +1,6 @@
 //! From a term to a draft, with the mock's call log as the witness.
 
-use begrip_mock_model::{Behaviour, Latency, MockConfig, Outcome, When};
+use begrip_mock_model::{Latency, MockConfig, Outcome};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -208,54 +208,6 @@ async fn stopping_a_draft_closes_the_call_and_keeps_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_text_that_breaks_a_blocking_rule_is_repaired_once() {
-    let workplace = Workplace::new().await;
-    workplace
-        .model
-        .set_behaviour(When::Always, Behaviour::FaultyThenRepaired);
-    let program = workplace.open().await;
-    let (events, result) = program.define(question(TERM)).await;
-    let result = result.unwrap();
-    let log = workplace.model.log();
-    assert_eq!(log.len(), 2, "one call and one repair");
-    assert_eq!(result["calls"], 2);
-    assert_eq!(result["tokens_in"], log[0].tokens_in + log[1].tokens_in);
-    assert_eq!(result["tokens_out"], log[0].tokens_out + log[1].tokens_out);
-    assert!(log[1].tokens_in <= 300, "{}", log[1].tokens_in);
-    assert!(events.iter().any(|event| event["stage"] == "repairing"));
-    assert_eq!(blocking(&result), Vec::<&str>::new());
-    // The repaired text is what is kept.
-    let again = program.draft(TERM).await;
-    assert_eq!(again["cache"], "memory");
-    assert_eq!(again["reply"], result["reply"]);
-    assert_eq!(workplace.model.calls(), 2);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_text_that_stays_faulty_is_shown_with_its_findings_and_not_kept() {
-    let workplace = Workplace::new().await;
-    workplace
-        .model
-        .set_behaviour(When::Always, Behaviour::Faulty);
-    let program = workplace.open().await;
-    let result = program.draft(TERM).await;
-    assert_eq!(workplace.model.calls(), 2, "never a second repair");
-    assert!(!blocking(&result).is_empty(), "{result}");
-    assert_eq!(program.answers_on_disk().await, 0);
-    let _ = program.draft(TERM).await;
-    assert_eq!(workplace.model.calls(), 4, "a faulty answer is not reused");
-}
-
-fn blocking(result: &Value) -> Vec<&str> {
-    let findings = result["report"]["findings"].as_array().unwrap();
-    findings
-        .iter()
-        .filter(|finding| finding["level"] == "blocking" && finding["outcome"] == "fail")
-        .filter_map(|finding| finding["rule"].as_str())
-        .collect()
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_kept_draft_knows_its_model_its_call_and_its_first_text() {
     let workplace = Workplace::new().await;
     let program = workplace.open().await;
@@ -284,4 +236,152 @@ async fn a_kept_draft_knows_its_model_its_call_and_its_first_text() {
         provenance["model"]["prompt_version"],
         info["prompt_version"]
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_term_is_one_question_in_every_form_in_which_it_can_be_typed() {
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    // Letter and accent in one character, as two characters, in capitals, pasted with what a word
+    // processor leaves behind.
+    for (number, variant) in [
+        "coöperatie",
+        "coo\u{308}peratie",
+        "Coöperatie",
+        "COO\u{308}PERATIE",
+        "\u{feff}co\u{ad}öperatie\u{a0}",
+        "\tcoöperatie\r\n",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let drafted = program.draft(variant).await;
+        let from = if number == 0 { "miss" } else { "memory" };
+        assert_eq!(drafted["cache"], from, "{variant:?}");
+    }
+    assert_eq!(workplace.model.calls(), 1);
+    assert_eq!(program.answers_on_disk().await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn offline_nothing_is_asked_and_what_is_kept_is_shown_with_its_date() {
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    let mut offline = question(TERM);
+    offline["offline"] = true.into();
+    assert_eq!(program.draft_refused(offline.clone()).await, "BG-515");
+    assert_eq!(workplace.model.calls(), 0);
+
+    let first = program.draft(TERM).await;
+    let kept = program.define(offline.clone()).await.1.unwrap();
+    assert_eq!(kept["cache"], "memory");
+    workplace.clock.advance(SignedDuration::from_hours(24 * 90));
+    // Also when asked for anew: offline goes first.
+    for regenerate in [false, true] {
+        offline["regenerate"] = regenerate.into();
+        let outdated = program.define(offline.clone()).await.1.unwrap();
+        assert_eq!(outdated["cache"], "stale");
+        assert_eq!(outdated["answered_at"], first["answered_at"]);
+        assert_eq!(outdated["reply"], first["reply"]);
+        assert_eq!(outdated["calls"], 0);
+    }
+    assert_eq!(workplace.model.calls(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stopping_a_name_stops_every_draft_of_that_name() {
+    let workplace = Workplace::with(MockConfig {
+        latency: Latency {
+            first_ms: 60_000.0,
+            ..Latency::default()
+        },
+        ..MockConfig::default()
+    })
+    .await;
+    let program = workplace.open().await;
+    let ask = |term: &'static str| {
+        let program = program.clone();
+        tokio::spawn(async move { program.draft_refused(question(term)).await })
+    };
+    // Two windows that chose the same name; a third that has gone away already.
+    let (one, other) = (ask(TERM), ask("gebiedsverbod"));
+    let gone = ask("locatieverbod");
+    while workplace.model.calls() < 3 {
+        tokio::task::yield_now().await;
+    }
+    gone.abort();
+    let cancel = json!({ "request_id": "1" });
+    assert_eq!(
+        program.call("define_cancel", cancel.clone()).await,
+        Value::Null
+    );
+    assert_eq!(one.await.unwrap(), "BG-514");
+    assert_eq!(other.await.unwrap(), "BG-514");
+    let all_closed = || {
+        let log = workplace.model.log();
+        log.iter().all(|call| call.outcome == Outcome::Cancelled)
+    };
+    while !all_closed() {
+        tokio::task::yield_now().await;
+    }
+    // A name that is not known (any more) is no error.
+    assert_eq!(program.call("define_cancel", cancel).await, Value::Null);
+    assert_eq!(program.answers_on_disk().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn closing_the_program_stops_what_runs() {
+    let workplace = Workplace::with(MockConfig {
+        latency: Latency {
+            first_ms: 60_000.0,
+            ..Latency::default()
+        },
+        ..MockConfig::default()
+    })
+    .await;
+    let program = workplace.open().await;
+    let running = {
+        let program = program.clone();
+        tokio::spawn(async move { program.draft_refused(question(TERM)).await })
+    };
+    while workplace.model.calls() == 0 {
+        tokio::task::yield_now().await;
+    }
+    program.close().await;
+    assert_eq!(running.await.unwrap(), "BG-514");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sources_are_those_of_the_same_term_in_another_context() {
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    assert_eq!(program.draft(TERM).await["sources"], json!([]));
+    let mut kept = fields("enkelbandtoezicht", "toezicht met een band om de enkel");
+    kept["citations"] = json!([{ "source": "Wetboek van Strafrecht", "article": "14c" }]);
+    let _ = program
+        .call("concept_save", json!({ "fields": kept }))
+        .await;
+    let drafted = program.draft("Enkelbandtoezicht").await;
+    let sources = drafted["sources"].as_array().unwrap();
+    assert_eq!(sources.len(), 1, "{sources:?}");
+    assert_eq!(sources[0]["source"], "Wetboek van Strafrecht");
+    assert_eq!(sources[0]["article"], "14c");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_price_gives_a_cost_and_no_price_gives_none() {
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    assert_eq!(program.draft(TERM).await["cost_eur"], Value::Null);
+    let mut settings = program.settings().await;
+    settings["model"]["eur_per_million_in"] = 2.0.into();
+    settings["model"]["eur_per_million_out"] = 10.0.into();
+    let _ = program.call("settings_save", settings).await;
+    let drafted = program.draft("gebiedsverbod").await;
+    let log = workplace.model.log();
+    let call = log.last().unwrap();
+    let cost = (f64::from(call.tokens_in) * 2.0 + f64::from(call.tokens_out) * 10.0) / 1e6;
+    assert!((drafted["cost_eur"].as_f64().unwrap() - cost).abs() < 1e-9);
+    // What came from the cache cost nothing.
+    assert_eq!(program.draft("gebiedsverbod").await["cost_eur"], 0.0);
 }

@@ -18,6 +18,10 @@ async fn a_bad_answer_has_a_code_is_not_kept_and_does_not_stand_in_the_way() {
         (Behaviour::Truncated { after: 5 }, "BG-510", 1),
         (Behaviour::ContentFilter, "BG-511", 1),
         (Behaviour::Huge { bytes: 3_000_000 }, "BG-509", 1),
+        (Behaviour::CutStream { after: 5 }, "BG-510", 3),
+        (Behaviour::ErrorEvent { after: 5 }, "BG-507", 3),
+        (Behaviour::status(500), "BG-507", 3),
+        (Behaviour::status(429), "BG-506", 3),
         (Behaviour::status(400), "BG-512", 1),
         (Behaviour::status(401), "BG-504", 1),
         (Behaviour::status(403), "BG-504", 1),
@@ -139,6 +143,14 @@ async fn what_cannot_be_asked_is_refused_before_anything_is_sent() {
         .collect();
     let context = json!({ "organisations": [], "legal_areas": [], "statutory_bases": laws });
     let cases = [
+        (
+            json!({ "term": TERM, "notes": "een lang verhaal over de zaak ".repeat(1_000) }),
+            "BG-401",
+        ),
+        (
+            json!({ "term": TERM, "notes": "a".repeat(3_000_000) }),
+            "BG-401",
+        ),
         (json!({ "term": "" }), "BG-101"),
         (json!({ "term": " \t\n" }), "BG-101"),
         (json!({ "term": "\u{200b}\u{0}" }), "BG-101"),
@@ -164,8 +176,11 @@ async fn the_budget_of_the_day_stops_calls_and_not_kept_answers() {
 
     let kept = program.draft(TERM).await;
     assert_eq!(kept["reply"], first["reply"]);
-    let code = program.draft_refused(question("gebiedsverbod")).await;
-    assert!(["BG-402", "BG-515"].contains(&code.as_str()), "{code}");
+    // Not “offline”: the user must know that it is the budget.
+    assert_eq!(
+        program.draft_refused(question("gebiedsverbod")).await,
+        "BG-402"
+    );
     let mut again = question(TERM);
     again["regenerate"] = true.into();
     assert_eq!(program.draft_refused(again).await, "BG-402");
@@ -196,4 +211,63 @@ async fn a_refused_key_stays_secret() {
     program.close().await;
     let found = workplace.bytes();
     assert!(!found.windows(9).any(|window| window == b"wrong-key"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_that_falls_silent_is_given_up_after_the_time_of_the_settings() {
+    for behaviour in [Behaviour::Hang, Behaviour::HangMidStream { after: 4 }] {
+        let workplace = Workplace::new().await;
+        let program = workplace.open().await;
+        let mut settings = program.settings().await;
+        for name in ["connect_timeout_s", "idle_timeout_s", "total_timeout_s"] {
+            settings["model"][name] = 1.into();
+        }
+        let _ = program.call("settings_save", settings).await;
+        workplace
+            .model
+            .set_behaviour(When::Always, behaviour.clone());
+        let code = program.draft_refused(question(TERM)).await;
+        assert_eq!(code, "BG-508", "{behaviour:?}");
+        assert_eq!(program.answers_on_disk().await, 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_untidy_or_wrapped_answer_is_still_an_answer() {
+    for behaviour in [
+        Behaviour::Untidy,
+        Behaviour::CodeFence,
+        Behaviour::Prose,
+        Behaviour::NoUsage,
+    ] {
+        let workplace = Workplace::new().await;
+        workplace
+            .model
+            .set_behaviour(When::Always, behaviour.clone());
+        let program = workplace.open().await;
+        let drafted = program.draft(TERM).await;
+        assert_ne!(drafted["reply"]["definition"], "", "{behaviour:?}");
+        assert_eq!(workplace.model.calls(), 1, "{behaviour:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_reach_the_model_is_not_tried_without_end() {
+    let workplace = Workplace::new().await;
+    let mut options = workplace.options();
+    options.model.url = Some("http://127.0.0.1:9/v1".to_owned());
+    let program = Program::open(options).await.unwrap();
+    let mut codes = Vec::new();
+    for number in 0..8 {
+        codes.push(
+            program
+                .draft_refused(question(&format!("verbod {number}")))
+                .await,
+        );
+    }
+    assert_eq!(codes[0], "BG-502");
+    assert_eq!(
+        codes[7], "BG-513",
+        "after some failures it waits: {codes:?}"
+    );
 }

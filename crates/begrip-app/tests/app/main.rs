@@ -2,6 +2,12 @@
 // A test says what is wrong by stopping.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod commands;
 mod drafting;
 mod failing;
+mod keeping;
+mod repairing;
+mod settings;
+mod starting;
 mod support;
+mod typing;

@@ -1,10 +1,10 @@
 //! A workplace in a temporary folder, spoken to through the command schema, with a model whose
 //! own call log is the witness.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use begrip_app::clock::FixedClock;
+use begrip_app::clock::{Clock, FixedClock};
 use begrip_app::{App, OpenOptions, UserError, commands};
 use begrip_mock_model::{MockConfig, MockModel};
 use jiff::Timestamp;
@@ -58,16 +58,42 @@ impl Workplace {
         Program::open(options).await.unwrap()
     }
 
-    /// Every byte that stands in the home folder.
+    /// Every byte that stands in the home folder and the folders in it.
     pub fn bytes(&self) -> Vec<u8> {
-        let mut all = Vec::new();
-        for entry in std::fs::read_dir(self.home()).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_file() {
-                all.extend(std::fs::read(path).unwrap());
+        fn gather(folder: &Path, all: &mut Vec<u8>) {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_file() {
+                    all.extend(std::fs::read(path).unwrap());
+                } else {
+                    gather(&path, all);
+                }
             }
         }
+        let mut all = Vec::new();
+        gather(&self.home(), &mut all);
         all
+    }
+
+    /// What the clock says.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The store itself, for what no command does; only while the program is closed.
+    pub fn store(&self) -> begrip_store::Store {
+        begrip_store::Store::open(&self.home(), false, self.clock.now())
+            .unwrap()
+            .0
+    }
+
+    /// Files in the home folder whose name has this in it.
+    pub fn files(&self, part: &str) -> Vec<PathBuf> {
+        std::fs::read_dir(self.home())
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.file_name().unwrap().to_string_lossy().contains(part))
+            .collect()
     }
 }
 
@@ -148,6 +174,85 @@ impl Program {
             .as_u64()
             .unwrap()
     }
+}
+
+impl Program {
+    /// The settings as they are kept.
+    pub async fn settings(&self) -> Value {
+        self.call("settings_get", Value::Null).await["settings"].clone()
+    }
+
+    /// Keeps a concept that is new; its view.
+    pub async fn keep(&self, term: &str, definition: &str) -> Value {
+        let request = json!({ "fields": fields(term, definition) });
+        let saved = self.call("concept_save", request).await;
+        assert_eq!(saved["outcome"], "kept", "{saved}");
+        saved["view"]["concept"].clone()
+    }
+}
+
+/// Runs one test of this program in a process of its own, with this home folder.
+pub fn in_a_process(test: &str, home: &Path) -> std::process::Output {
+    std::process::Command::new(std::env::current_exe().unwrap())
+        .args([test, "--exact", "--nocapture"])
+        .env(CHILD, home)
+        .output()
+        .unwrap()
+}
+
+/// The home folder, in a process that [`in_a_process`] has started.
+pub fn child_home() -> Option<PathBuf> {
+    std::env::var_os(CHILD).map(PathBuf::from)
+}
+
+const CHILD: &str = "BEGRIP_TEST_CHILD_HOME";
+
+/// Everything that this process has logged so far, at every level down to debug; begins with the
+/// first call.
+pub fn log() -> String {
+    struct Log;
+    struct Line(String);
+    impl tracing::field::Visit for Line {
+        fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+            self.0.push_str(&format!(" {field}={value:?}"));
+        }
+    }
+    impl Log {
+        fn write(&self, name: &str, line: Line) {
+            let mut text = TEXT.lock().unwrap();
+            text.push_str(name);
+            text.push_str(&line.0);
+            text.push('\n');
+        }
+    }
+    impl tracing::Subscriber for Log {
+        fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+            *metadata.level() <= tracing::Level::DEBUG
+        }
+        fn new_span(&self, span: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+            let mut line = Line(String::new());
+            span.record(&mut line);
+            self.write(span.metadata().name(), line);
+            tracing::span::Id::from_u64(1)
+        }
+        fn record(&self, _: &tracing::span::Id, values: &tracing::span::Record<'_>) {
+            let mut line = Line(String::new());
+            values.record(&mut line);
+            self.write("", line);
+        }
+        fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+        fn event(&self, event: &tracing::Event<'_>) {
+            let mut line = Line(String::new());
+            event.record(&mut line);
+            self.write(event.metadata().target(), line);
+        }
+        fn enter(&self, _: &tracing::span::Id) {}
+        fn exit(&self, _: &tracing::span::Id) {}
+    }
+    static TEXT: Mutex<String> = Mutex::new(String::new());
+    static BEGIN: std::sync::Once = std::sync::Once::new();
+    BEGIN.call_once(|| tracing::subscriber::set_global_default(Log).unwrap());
+    TEXT.lock().unwrap().clone()
 }
 
 /// A request for a draft of this term.

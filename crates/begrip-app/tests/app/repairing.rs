@@ -1,0 +1,134 @@
+//! A draft that breaks a blocking rule: at most one more call, and only a good text is kept.
+
+use begrip_mock_model::{Behaviour, Latency, MockConfig, When};
+use serde_json::Value;
+
+use crate::support::{Workplace, question};
+
+const TERM: &str = "contactverbod";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_that_breaks_a_blocking_rule_is_repaired_once() {
+    let workplace = Workplace::new().await;
+    workplace
+        .model
+        .set_behaviour(When::Always, Behaviour::FaultyThenRepaired);
+    let program = workplace.open().await;
+    let (events, result) = program.define(question(TERM)).await;
+    let result = result.unwrap();
+    let log = workplace.model.log();
+    assert_eq!(log.len(), 2, "one call and one repair");
+    assert_eq!(result["calls"], 2);
+    assert_eq!(result["tokens_in"], log[0].tokens_in + log[1].tokens_in);
+    assert_eq!(result["tokens_out"], log[0].tokens_out + log[1].tokens_out);
+    assert!(log[1].tokens_in <= 300, "{}", log[1].tokens_in);
+    assert!(events.iter().any(|event| event["stage"] == "repairing"));
+    assert_eq!(blocking(&result), Vec::<&str>::new());
+    // The repaired text is what is kept.
+    let again = program.draft(TERM).await;
+    assert_eq!(again["cache"], "memory");
+    assert_eq!(again["reply"], result["reply"]);
+    assert_eq!(workplace.model.calls(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_that_stays_faulty_is_shown_with_its_findings_and_not_kept() {
+    let workplace = Workplace::new().await;
+    workplace
+        .model
+        .set_behaviour(When::Always, Behaviour::Faulty);
+    let program = workplace.open().await;
+    let result = program.draft(TERM).await;
+    assert_eq!(workplace.model.calls(), 2, "never a second repair");
+    assert!(!blocking(&result).is_empty(), "{result}");
+    assert_eq!(program.answers_on_disk().await, 0);
+    let _ = program.draft(TERM).await;
+    assert_eq!(workplace.model.calls(), 4, "a faulty answer is not reused");
+}
+
+fn blocking(result: &Value) -> Vec<&str> {
+    let findings = result["report"]["findings"].as_array().unwrap();
+    findings
+        .iter()
+        .filter(|finding| finding["level"] == "blocking" && finding["outcome"] == "fail")
+        .filter_map(|finding| finding["rule"].as_str())
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repair_that_fails_leaves_the_draft_with_its_findings() {
+    // What the repair meets.
+    for behaviour in [
+        Behaviour::Garbage,
+        Behaviour::WrongJson,
+        Behaviour::Truncated { after: 3 },
+        Behaviour::status(401),
+    ] {
+        let workplace = Workplace::new().await;
+        let program = workplace.open().await;
+        for next in [Behaviour::Faulty, behaviour.clone()] {
+            workplace.model.set_behaviour(When::Next { times: 1 }, next);
+        }
+        let result = program.draft(TERM).await;
+        assert!(!blocking(&result).is_empty(), "{behaviour:?}");
+        assert_eq!(workplace.model.calls(), 2, "{behaviour:?}");
+        assert_eq!(result["calls"], 2, "{behaviour:?}");
+        assert_eq!(program.answers_on_disk().await, 0, "{behaviour:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn those_who_ask_the_same_at_one_time_share_the_repair() {
+    for behaviour in [Behaviour::FaultyThenRepaired, Behaviour::Faulty] {
+        let workplace = Workplace::with(MockConfig {
+            latency: Latency {
+                first_ms: 200.0,
+                ..Latency::default()
+            },
+            ..MockConfig::default()
+        })
+        .await;
+        workplace
+            .model
+            .set_behaviour(When::Always, behaviour.clone());
+        let program = workplace.open().await;
+        let asking: Vec<_> = (0..64)
+            .map(|number| {
+                let program = program.clone();
+                let mut request = question(TERM);
+                request["request_id"] = number.to_string().into();
+                tokio::spawn(async move { program.define(request).await.1.unwrap() })
+            })
+            .collect();
+        let mut replies = Vec::new();
+        let mut calls = 0;
+        for asked in asking {
+            let result = asked.await.unwrap();
+            calls += result["calls"].as_u64().unwrap();
+            replies.push(result["reply"].clone());
+        }
+        assert_eq!(workplace.model.calls(), 2, "{behaviour:?}");
+        assert_eq!(calls, 2, "each call is counted for one of them");
+        assert!(replies.iter().all(|reply| reply == &replies[0]));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stopping_during_the_repair_stops_the_draft() {
+    let workplace = Workplace::new().await;
+    for next in [Behaviour::Faulty, Behaviour::Hang] {
+        workplace.model.set_behaviour(When::Next { times: 1 }, next);
+    }
+    let program = workplace.open().await;
+    let running = {
+        let program = program.clone();
+        tokio::spawn(async move { program.draft_refused(question(TERM)).await })
+    };
+    while workplace.model.calls() < 2 {
+        tokio::task::yield_now().await;
+    }
+    let cancel = serde_json::json!({ "request_id": "1" });
+    let _ = program.call("define_cancel", cancel).await;
+    assert_eq!(running.await.unwrap(), "BG-514");
+    assert_eq!(program.answers_on_disk().await, 0);
+}
