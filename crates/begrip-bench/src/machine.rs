@@ -84,11 +84,11 @@ pub fn pss_mb(pid: &str) -> Option<f64> {
     first_number(line.strip_prefix("Pss:")?).map(|kilobytes| kilobytes * 1.024 / 1_000.0)
 }
 
-/// The time that this thread has had on a processor, in microseconds: waiting for others is not
-/// counted.
-pub fn thread_cpu_us() -> Option<f64> {
-    let text = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    first_number(&text).map(|nanoseconds| nanoseconds / 1_000.0)
+/// The time that all threads of this process have had on a processor, in microseconds: waiting
+/// for other processes is not counted.
+pub fn cpu_us() -> f64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    time.tv_sec as f64 * 1e6 + time.tv_nsec as f64 / 1e3
 }
 
 fn first_number(text: &str) -> Option<f64> {

@@ -39,6 +39,8 @@ impl Unit {
         match self {
             Self::Micros if value >= 1_000.0 => Self::Millis.show(value / 1_000.0),
             Self::Millis if value >= 1_000.0 => format!("{} s", figures(value / 1_000.0)),
+            Self::Calls if value == 1.0 => "1 call".to_owned(),
+            Self::Passes if value == 1.0 => "1 pass".to_owned(),
             _ => format!("{} {}", figures(value), self.name()),
         }
     }
@@ -262,7 +264,7 @@ mod tests {
             (Unit::Micros, 4_567_000.0, "4.57 s"),
             (Unit::Millis, 12.0, "12 ms"),
             (Unit::Tokens, 26_753.0, "26,753 tokens"),
-            (Unit::Calls, 1.0, "1 calls"),
+            (Unit::Calls, 1.0, "1 call"),
         ] {
             assert_eq!(unit.show(value), shown);
         }

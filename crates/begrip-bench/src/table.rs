@@ -136,7 +136,7 @@ mod tests {
     fn each_row_stands_in_the_table_with_its_verdict() {
         let text = markdown(&rows());
         for expected in [
-            "| calls | 7 calls | 1 calls | × 7 | 1, at most 2 | yes |",
+            "| calls | 7 calls | 1 call | × 7 | 1, at most 2 | yes |",
             "| look \\| up | not measured: no such thing | p95 38 µs (median 20 µs, most 40 µs; n 40) | – | p95 ≤ 3 µs | **no** |",
             "| window | not measured: no old way to run | not measured: no display | – | – | – |",
             "| calls | 7 |",

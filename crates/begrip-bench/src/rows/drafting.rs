@@ -62,12 +62,12 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
             }
         }
     }
+    let longest = latency.longest_ms.map_or(String::new(), |ms| {
+        format!(", at most {ms} ms for an answer")
+    });
     let speed = format!(
-        "{} ms + {} ms a prompt token to the first token, {} ms a token, at most {} ms",
-        latency.first_ms,
-        latency.per_prompt_token_ms,
-        latency.per_output_token_ms,
-        latency.longest_ms.unwrap_or(f64::INFINITY)
+        "{} ms + {} ms a prompt token to the first token, {} ms a token{longest}",
+        latency.first_ms, latency.per_prompt_token_ms, latency.per_output_token_ms
     );
     let old_does = "seven calls one after another (definition, example sentences, cases, counter-examples, synonyms, \
                     antonyms, explanation), the first with its whole prompt; each answers its part of the reply that \
