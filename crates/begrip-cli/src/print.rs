@@ -1,5 +1,6 @@
 //! Text for a terminal, in Dutch. Bold only where the output is a terminal.
 
+use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 
 use begrip_app::schema::{
@@ -8,6 +9,7 @@ use begrip_app::schema::{
 };
 use begrip_domain::{Context, Origin, Status};
 use begrip_rules::{Level, Outcome, Report};
+use jiff::Timestamp;
 
 /// Whether a terminal may be sent colours and bold.
 pub fn colours() -> bool {
@@ -133,19 +135,39 @@ pub fn concept(
         let changed: Vec<&str> = entry
             .changes
             .iter()
-            .map(|change| change.field.as_str())
+            .map(|change| field(&change.field))
             .collect();
-        writeln!(
-            out,
-            "  v{} {} {} {} {}",
-            entry.version,
-            entry.at,
-            entry.author,
-            entry.reason,
-            changed.join(", ")
-        )?;
+        let said = [entry.reason.as_str(), &changed.join(", ")]
+            .into_iter()
+            .filter(|text| !text.is_empty())
+            .fold(String::new(), |said, text| format!("{said} · {text}"));
+        let (at, author) = (moment(entry.at), &entry.author);
+        writeln!(out, "  versie {}: {at} · {author}{said}", entry.version)?;
     }
     Ok(())
+}
+
+/// Name of a field for people.
+fn field(name: &str) -> &str {
+    match name {
+        "term" => "term",
+        "definition" => "definitie",
+        "explanation" => "toelichting",
+        "examples" => "voorbeelden",
+        "counter_examples" => "geen voorbeelden",
+        "synonyms" => "synoniemen",
+        "citations" => "bronnen",
+        "context" => "context",
+        "category" => "categorie",
+        "notes" => "notities",
+        "status" => "status",
+        other => other,
+    }
+}
+
+/// A moment for people, to the minute. In UTC: the same on every machine and in every log.
+fn moment(at: Timestamp) -> impl Display {
+    at.strftime("%d-%m-%Y %H:%M UTC")
 }
 
 /// The outcome of the rules: what fails or needs a person, and how many pass.
@@ -205,9 +227,9 @@ pub fn definition(
     let origin = match result.cache {
         CacheSource::Miss => "gevraagd aan het model".to_owned(),
         CacheSource::Memory | CacheSource::Disk => {
-            format!("bewaard antwoord van {}", result.answered_at)
+            format!("bewaard antwoord van {}", moment(result.answered_at))
         }
-        CacheSource::Stale => format!("verouderd antwoord van {}", result.answered_at),
+        CacheSource::Stale => format!("verouderd antwoord van {}", moment(result.answered_at)),
     };
     let demo = if result.demonstration {
         ", demonstratie"
@@ -275,7 +297,8 @@ pub fn progress(out: &mut impl Write, event: &DefineEvent, shown: &mut String) {
 /// What would leave the machine.
 pub fn preview(out: &mut impl Write, preview: &PreviewResponse) -> io::Result<()> {
     for message in &preview.messages {
-        writeln!(out, "--- {:?}\n{}", message.role, message.content)?;
+        let role = format!("{:?}", message.role).to_lowercase();
+        writeln!(out, "--- {role}\n{}", message.content)?;
     }
     writeln!(out, "---\n{} van {} tokens", preview.tokens, preview.budget)?;
     for section in &preview.sections {
@@ -289,13 +312,9 @@ pub fn preview(out: &mut impl Write, preview: &PreviewResponse) -> io::Result<()
 pub fn cache(out: &mut impl Write, stats: &CacheStats) -> io::Result<()> {
     writeln!(
         out,
-        "In het geheugen: {} antwoorden, {:.0} bytes",
-        stats.memory.entries, stats.memory.bytes
-    )?;
-    writeln!(
-        out,
-        "Op schijf:       {} antwoorden, {:.0} bytes",
-        stats.disk.entries, stats.disk.bytes
+        "Bewaarde antwoorden: {} ({:.0} kB)",
+        stats.disk.entries,
+        stats.disk.bytes / 1000.0
     )
 }
 
@@ -311,7 +330,16 @@ pub fn removed(out: &mut impl Write, entries: u32) -> io::Result<()> {
 pub fn doctor(out: &mut impl Write, report: &DoctorReport) -> io::Result<()> {
     for check in &report.checks {
         let mark = if check.ok { "✓" } else { "✗" };
-        writeln!(out, "{mark} {}: {}", check.name, check.found)?;
+        let name = match check.name.as_str() {
+            "store" => "gegevens",
+            "key" => "sleutel",
+            "rules" => "regels",
+            "cache" => "antwoorden",
+            "model" => "taalmodel",
+            "start" => "start",
+            other => other,
+        };
+        writeln!(out, "{mark} {name}: {}", check.found)?;
         if let Some(error) = &check.error {
             writeln!(
                 out,

@@ -92,7 +92,7 @@ fn stats_count_what_is_kept_and_clear_takes_one_term_or_all() {
     );
     let run = desk.begrip(&["cache", "stats"]).ends(0);
     assert!(
-        run.stdout.contains("Op schijf:       1 antwoord"),
+        run.stdout.contains("Bewaarde antwoorden: 1 ("),
         "{}",
         run.stdout
     );

@@ -384,6 +384,7 @@ fn a_person_sees_words_and_no_json() {
         "Bron: art. ",
         "Nummer: ",
         "Versie: 1",
+        "  versie 1: ",
     ] {
         assert!(run.stdout.contains(part), "{part}: {}", run.stdout);
     }
