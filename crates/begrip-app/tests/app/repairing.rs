@@ -81,8 +81,11 @@ async fn a_repair_that_fails_leaves_the_draft_with_its_findings() {
 async fn those_who_ask_the_same_at_one_time_share_the_repair() {
     for behaviour in [Behaviour::FaultyThenRepaired, Behaviour::Faulty] {
         let workplace = Workplace::with(MockConfig {
+            // The question takes some seconds, so that all are waiting for it; its repair, which has
+            // fewer than 300 tokens, takes no time, so that nobody happens to meet it under way.
             latency: Latency {
-                first_ms: 200.0,
+                first_ms: -1_500.0,
+                per_prompt_token_ms: 5.0,
                 ..Latency::default()
             },
             ..MockConfig::default()
