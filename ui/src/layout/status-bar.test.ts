@@ -28,4 +28,7 @@ it('a demonstration is never taken for a real model', async () => {
   expect(await show('ready', true)).toContain('geen echt model');
   cleanup();
   expect(await show('ready', false)).not.toContain('geen echt model');
+  cleanup();
+  // A name that was left in the settings is no demonstration.
+  expect(await show('not_configured', true)).not.toContain('geen echt model');
 });
