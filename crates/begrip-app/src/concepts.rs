@@ -220,6 +220,12 @@ impl Core {
         short(&request.reason)?;
         match (request.id, request.base_version) {
             (Some(id), Some(base)) => self.change(id, base, &request.reason, |concept| {
+                // Whoever changes a text of the starter set has made it their own.
+                let provenance = &mut concept.provenance;
+                if provenance.origin == Origin::StarterSet && concept.fields != request.fields {
+                    provenance.origin = Origin::Person;
+                    provenance.author = self.author();
+                }
                 concept.fields = request.fields;
                 Ok(())
             }),

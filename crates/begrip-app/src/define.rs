@@ -14,6 +14,8 @@ use begrip_prompt::{
     Tiktoken, compose, read_reply, response_format,
 };
 use begrip_rules::{Report, RulePack, Subject};
+use begrip_store::Store;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::concepts::{duplicate, new_id};
 use crate::model::is_demonstration;
@@ -485,6 +487,26 @@ impl Core {
     pub(crate) fn forget_draft(&self, id: &str) -> Result<(), UserError> {
         Ok(self.store.forget_text(&format!("{DRAFT}{id}"))?)
     }
+}
+
+/// Days for which a draft that no editor holds any more can still be kept as a concept.
+const DRAFT_DAYS: i64 = 90;
+
+/// Forgets where drafts came from that nobody kept: old ones that no editor text speaks of.
+pub(crate) fn forget_old_drafts(store: &Store, now: Timestamp) -> Result<(), UserError> {
+    let old = SignedDuration::from_hours(24 * DRAFT_DAYS);
+    let (drafts, editors): (Vec<_>, Vec<_>) = store
+        .texts()?
+        .into_iter()
+        .partition(|text| text.key.starts_with(DRAFT));
+    for draft in drafts {
+        let id = draft.key.trim_start_matches(DRAFT);
+        let held = || editors.iter().any(|text| text.content.contains(id));
+        if now.duration_since(draft.at) > old && !held() {
+            store.forget_text(&draft.key)?;
+        }
+    }
+    Ok(())
 }
 
 /// Editor texts with this beginning are the program's own.

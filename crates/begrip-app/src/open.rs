@@ -12,6 +12,7 @@ use begrip_rules::RulePack;
 use begrip_store::{OpenReport, Recovery, Store, StoreError};
 
 use crate::clock::Clock;
+use crate::define::forget_old_drafts;
 use crate::environment::{ModelOverride, OpenOptions};
 use crate::repair::Repairs;
 use crate::schema::{ModelState, Notice, Settings};
@@ -71,6 +72,9 @@ impl App {
         let store = Arc::new(store);
         install_starter(&store, now)?;
         drop(opening);
+        if let Err(error) = forget_old_drafts(&store, now) {
+            tracing::warn!(code = error.code, "old drafts could not be forgotten");
+        }
         let (settings, lost) = settings::read(&store)?;
         let prices = Arc::new(tier::Prices::default());
         let (model, prices) = (tier::model(&store, &settings, &clock, &prices), prices);

@@ -1,10 +1,11 @@
 //! From a term to a draft, with the mock's call log as the witness.
 
-use begrip_mock_model::{Latency, MockConfig, Outcome};
+use begrip_app::{OpenOptions, commands};
+use begrip_mock_model::{Behaviour, Latency, MockConfig, Outcome, When};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use crate::support::{Workplace, fields, question};
+use crate::support::{Program, Workplace, child_home, fields, in_a_process, question};
 
 const TERM: &str = "contactverbod";
 
@@ -384,4 +385,83 @@ async fn a_price_gives_a_cost_and_no_price_gives_none() {
     assert!((drafted["cost_eur"].as_f64().unwrap() - cost).abs() < 1e-9);
     // What came from the cache cost nothing.
     assert_eq!(program.draft("gebiedsverbod").await["cost_eur"], 0.0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_is_asked_anew_in_vain_still_stands() {
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    let first = program.draft(TERM).await;
+    let mut again = question(TERM);
+    again["regenerate"] = true.into();
+    for behaviour in [Behaviour::Empty, Behaviour::WrongJson, Behaviour::Faulty] {
+        workplace.model.reset();
+        workplace.model.set_behaviour(When::Always, behaviour);
+        let _ = program.define(again.clone()).await;
+        let kept = program.draft(TERM).await;
+        assert_eq!(kept["cache"], "memory");
+        assert_eq!(kept["reply"], first["reply"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn notes_of_white_space_are_no_notes() {
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    let _ = program.draft(TERM).await;
+    let blank = json!({ "request_id": "1", "input": { "term": TERM, "notes": " \n\t" } });
+    assert_eq!(program.define(blank).await.1.unwrap()["cache"], "memory");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_program_was_answered_another_finds_on_disk() {
+    let workplace = Workplace::new().await;
+    // The window and the command line, both open.
+    let (one, other) = (workplace.open().await, workplace.open().await);
+    let first = one.draft(TERM).await;
+    let second = other.draft(TERM).await;
+    assert_eq!(second["cache"], "disk");
+    assert_eq!(second["reply"], first["reply"]);
+    assert_eq!(workplace.model.calls(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_dies_during_a_draft_keeps_nothing_half() {
+    const TEST: &str = "drafting::a_process_that_dies_during_a_draft_keeps_nothing_half";
+    if let Some(home) = child_home() {
+        let program = Program::open(OpenOptions::at(home)).await.unwrap();
+        let events = |event: Value| {
+            if event["event"] == "text" {
+                std::process::abort();
+            }
+        };
+        let _ = commands::stream(&program.0, "define", question(TERM), Box::new(events)).await;
+        return;
+    }
+    let workplace = Workplace::with(MockConfig {
+        latency: Latency {
+            per_output_token_ms: 20.0,
+            ..Latency::default()
+        },
+        ..MockConfig::default()
+    })
+    .await;
+    let program = workplace.open_without_model().await;
+    let mut settings = program.settings().await;
+    settings["model"]["base_url"] = format!("{}/v1", workplace.model.url()).into();
+    settings["model"]["model"] = begrip_mock_model::MODEL_NAME.into();
+    let _ = program.call("settings_save", settings).await;
+    program.close().await;
+
+    let output = in_a_process(TEST, &workplace.home());
+    assert!(!output.status.success(), "it must have died: {output:?}");
+    while workplace.model.log()[0].outcome == Outcome::Running {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(workplace.model.log()[0].outcome, Outcome::Cancelled);
+    let program = workplace.open().await;
+    assert_eq!(program.answers_on_disk().await, 0);
+    let info = program.call("app_info", Value::Null).await;
+    assert_eq!(info["notices"], json!([]));
+    assert_eq!(program.draft(TERM).await["cache"], "miss");
 }

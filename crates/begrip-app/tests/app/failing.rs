@@ -271,3 +271,22 @@ async fn what_cannot_reach_the_model_is_not_tried_without_end() {
         "after some failures it waits: {codes:?}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_budget_of_the_day_counts_over_a_restart() {
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    let first = program.draft(TERM).await;
+    let spent = first["tokens_in"].as_u64().unwrap() + first["tokens_out"].as_u64().unwrap();
+    let mut settings = program.settings().await;
+    program.close().await;
+    // One token more than was spent lets one more call through; what was spent exactly, none.
+    for (limit, calls) in [(spent, 1), (spent + 1, 2)] {
+        let program = workplace.open().await;
+        settings["budgets"]["tokens_per_day"] = limit.into();
+        let _ = program.call("settings_save", settings.clone()).await;
+        let _ = program.define(question("gebiedsverbod")).await;
+        assert_eq!(workplace.model.calls(), calls, "a budget of {limit}");
+        program.close().await;
+    }
+}

@@ -436,3 +436,35 @@ async fn a_copy_of_the_home_folder_holds_everything() {
         .await;
     assert_eq!(got["concept"], kept);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_a_draft_comes_from_is_known_for_as_long_as_an_editor_holds_it() {
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    let held = program.draft(TERM).await["draft_id"].clone();
+    let content = json!({ "draft": { "draft_id": held } }).to_string();
+    let buffer = json!({ "key": "compose", "content": content });
+    let _ = program.call("buffer_save", buffer).await;
+    let left = program.draft("locatieverbod").await["draft_id"].clone();
+    program.close().await;
+    workplace.clock.advance(SignedDuration::from_hours(24 * 91));
+    let program = workplace.open().await;
+    let later = program.draft("alcoholverbod").await["draft_id"].clone();
+    program.close().await;
+
+    let program = workplace.open().await;
+    for (number, (draft, origin)) in [(held, "model"), (left, "person"), (later, "model")]
+        .into_iter()
+        .enumerate()
+    {
+        let fields = fields(&format!("{TERM} {number}"), TEXT);
+        let saved = program
+            .call(
+                "concept_save",
+                json!({ "fields": fields, "draft_id": draft }),
+            )
+            .await;
+        let found = &saved["view"]["concept"]["provenance"]["origin"];
+        assert_eq!(found, origin, "draft {number}");
+    }
+}

@@ -65,7 +65,10 @@ async fn an_upgrade_brings_new_texts_and_leaves_alone_what_a_person_changed() {
     text["term"] = edited.fields.term.as_str().into();
     text["context"] = serde_json::to_value(&edited.fields.context).unwrap();
     let edit = json!({ "id": edited.id, "base_version": 1, "fields": text });
-    assert_eq!(program.call("concept_save", edit).await["outcome"], "kept");
+    let kept = program.call("concept_save", edit).await;
+    assert_eq!(kept["outcome"], "kept");
+    // Whoever changes it has made it their own: it stands among the own concepts from now on.
+    assert_eq!(kept["view"]["concept"]["provenance"]["origin"], "person");
     let away = json!({ "id": withdrawn.id, "base_version": 1, "status": "withdrawn" });
     let _ = program.call("concept_status", away).await;
     let own = program
