@@ -456,16 +456,9 @@ impl Core {
     fn note_outcome(&self, outcome: Result<CacheUse, &LlmError>) {
         match outcome {
             Ok(CacheUse::Miss) => self.set_model_state(ModelState::Ready),
-            Ok(CacheUse::Stale)
-            | Err(
-                LlmError::Unreachable(_)
-                | LlmError::CircuitOpen { .. }
-                | LlmError::Timeout(_)
-                | LlmError::Proxy(_),
-            ) => {
-                self.set_model_state(ModelState::Offline);
-            }
-            Ok(CacheUse::Memory | CacheUse::Disk) | Err(_) => {}
+            Ok(CacheUse::Stale) => self.set_model_state(ModelState::Offline),
+            Ok(CacheUse::Memory | CacheUse::Disk) => {}
+            Err(error) => self.note_failure(error),
         }
     }
 

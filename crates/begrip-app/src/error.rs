@@ -114,8 +114,8 @@ error_table! {
         "Er is geen term ingevuld." "Vul een term in, bijvoorbeeld ‘verdachte’."
         "No term was filled in." "Fill in a term, for instance ‘verdachte’.";
     TermTooLong "BG-102" 422
-        "De term is te lang: er passen 200 tekens in." "Kort de term in. Zet een hele zin in het veld Definitie."
-        "The term is too long: 200 characters fit." "Shorten the term. Put a whole sentence in the field Definition.";
+        "Een term of een label van de context is te lang: er passen 200 tekens in." "Kort de term of het label in. Zet een hele zin in het veld Definitie."
+        "A term or a label of the context is too long: 200 characters fit." "Shorten the term or the label. Put a whole sentence in the field Definition.";
     TextTooLong "BG-103" 413
         "Deze tekst is te lang om te bewaren of te toetsen." "Kort de tekst in tot 20.000 tekens. Uw tekst staat nog in het veld."
         "This text is too long to keep or to check." "Shorten it to 20,000 characters. Your text is still in the field.";

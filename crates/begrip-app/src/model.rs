@@ -74,11 +74,10 @@ impl App {
             });
         }
         let ok = report.failed.is_none();
-        self.core.set_model_state(if ok {
-            ModelState::Ready
-        } else {
-            ModelState::Offline
-        });
+        match &report.failed {
+            None => self.core.set_model_state(ModelState::Ready),
+            Some((_, error)) => self.core.note_failure(error),
+        }
         Ok(ModelTestResult { ok, steps })
     }
 }
@@ -213,6 +212,24 @@ impl Core {
 
     pub fn set_model_state(&self, state: ModelState) {
         *lock(&self.model_state) = state;
+    }
+
+    /// What a failed call says of the model's state: a server that answers, be it to refuse, is
+    /// there, and one that was not asked tells nothing.
+    pub fn note_failure(&self, error: &LlmError) {
+        let now = match error {
+            LlmError::Unreachable(_)
+            | LlmError::CircuitOpen { .. }
+            | LlmError::Timeout(_)
+            | LlmError::Proxy(_) => ModelState::Offline,
+            LlmError::Unauthorised
+            | LlmError::Forbidden(_)
+            | LlmError::ModelNotFound(_)
+            | LlmError::PathNotFound
+            | LlmError::Refused { .. } => ModelState::Unknown,
+            _ => return,
+        };
+        self.set_model_state(now);
     }
 
     /// How the model stands, as far as known without asking it.

@@ -127,7 +127,11 @@ impl App {
         let core = Arc::clone(&self.core);
         tokio::task::spawn_blocking(move || work(&core))
             .await
-            .map_err(|error| UserError::new(ErrorCode::BadRequest, error.to_string()))?
+            // What a panic says may hold a text; it stands in the log of the host.
+            .map_err(|error| {
+                let what = if error.is_panic() { "panic" } else { "stopped" };
+                UserError::new(ErrorCode::BadRequest, what)
+            })?
     }
 }
 

@@ -290,3 +290,48 @@ async fn the_budget_of_the_day_counts_over_a_restart() {
         program.close().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_that_refuses_is_not_offline() {
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    let state = async || program.call("app_info", Value::Null).await["model"]["state"].clone();
+    assert_eq!(state().await, "unknown");
+    let _ = program.draft(TERM).await;
+    assert_eq!(state().await, "ready");
+    // What comes from the cache says nothing of the model.
+    let _ = program.draft(TERM).await;
+    assert_eq!(state().await, "ready");
+    workplace
+        .model
+        .set_behaviour(When::Always, Behaviour::status(401));
+    for test in [false, true] {
+        if test {
+            let tested = program.call("model_test", Value::Null).await;
+            assert_eq!(tested["ok"], false);
+        } else {
+            assert_eq!(
+                program.draft_refused(question("gebiedsverbod")).await,
+                "BG-504"
+            );
+        }
+        assert_eq!(state().await, "unknown", "it is there, and refuses the key");
+    }
+    // Nobody there: by the test and by a question.
+    for test in [false, true] {
+        let mut options = workplace.options();
+        options.model.url = Some("http://127.0.0.1:9/v1".to_owned());
+        let program = Program::open(options).await.unwrap();
+        if test {
+            let tested = program.call("model_test", Value::Null).await;
+            assert_eq!(tested["steps"][1]["error"]["code"], "BG-502", "{tested}");
+        } else {
+            assert_eq!(
+                program.draft_refused(question("gebiedsverbod")).await,
+                "BG-502"
+            );
+        }
+        let info = program.call("app_info", Value::Null).await;
+        assert_eq!(info["model"]["state"], "offline");
+    }
+}
