@@ -161,10 +161,19 @@ export function list(concepts: readonly T.Concept[], args: T.ConceptList): T.Con
   return { rows: rows.slice(offset, offset + (args.limit || 50)), total: rows.length };
 }
 
-export function duplicates(concepts: readonly T.Concept[], term: string): T.DuplicateHit[] {
+export function duplicates(
+  concepts: readonly T.Concept[],
+  term: string,
+  text = '',
+): T.DuplicateHit[] {
+  const wanted = term.trim().toLowerCase();
   return concepts
-    .filter((known) => known.term === term.trim().toLowerCase())
-    .map((known) => ({ row: row(known), kind: 'same_concept', similarity: 1 }));
+    .filter((known) => known.term === wanted || known.definition === text)
+    .map((known) => ({
+      row: row(known),
+      kind: known.term === wanted ? 'same_concept' : 'near_text',
+      similarity: 1,
+    }));
 }
 
 export function search(concepts: readonly T.Concept[], query: string): T.SearchHit[] {

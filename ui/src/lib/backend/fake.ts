@@ -45,7 +45,7 @@ function answers(): Answers {
       change(id, base_version, { definition: 'persoon tegen wie een verdenking bestaat' }),
     concept_status: ({ id, base_version, status }) => change(id, base_version, { status }),
     concept_copy: ({ id }) => ({ text: found(id).definition }),
-    duplicates: ({ term }) => sample.duplicates(state.concepts, term),
+    duplicates: ({ term, text }) => sample.duplicates(state.concepts, term, text),
     check: ({ text }) => sample.check(text),
     preview: ({ term }) => sample.preview(term),
     define_cancel: () => null,

@@ -25,6 +25,8 @@ export class Compose {
   readonly drafting = new Drafting();
   readonly duplicates = new Latest('duplicates');
   readonly preview = new Latest('preview');
+  /** Asked with the definition; `likeText` is what matters of its answer. */
+  readonly #near = new Latest('duplicates');
   readonly #buffer = new Buffered('compose');
 
   /** The kept text has been looked up. */
@@ -67,6 +69,7 @@ export class Compose {
       }
     }
     this.#inquire();
+    this.#compareText();
   }
 
   /** More than a term and a context stands here. */
@@ -90,6 +93,11 @@ export class Compose {
     return count > TEXT_LIMIT ? count : null;
   }
 
+  /** Concepts whose definition is nearly the one that stands here. */
+  get likeText(): DuplicateHit[] {
+    return this.#near.answer?.filter((hit) => hit.kind === 'near_text') ?? [];
+  }
+
   questionChanged(): void {
     this.textChanged();
     this.#inquire();
@@ -110,6 +118,17 @@ export class Compose {
   textChanged(): void {
     if (this.problem === 'term' && this.fields.term.trim()) this.problem = null;
     this.#buffer.save(JSON.stringify(this.#kept()));
+    this.#compareText();
+  }
+
+  #compareText(): void {
+    const { term, context } = this.input;
+    const text = this.fields.definition;
+    if (!this.writing || term === '' || text.trim() === '' || countCharacters(text) > TEXT_LIMIT) {
+      this.#near.forget();
+    } else {
+      this.#near.ask({ term, context, text });
+    }
   }
 
   /** Has a definition drafted; the text that stands here stays until a new one is whole. */
@@ -189,6 +208,7 @@ export class Compose {
     this.problem = null;
     this.keepError = null;
     this.same = [];
+    this.#near.forget();
     if (term) this.questionChanged();
     else {
       this.duplicates.forget();

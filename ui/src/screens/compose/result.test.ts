@@ -49,6 +49,16 @@ describe('a draft', () => {
     expect(value('citation-source')).toBe('Wet');
   });
 
+  it('is laid beside a concept with the same text, as it stands now', async () => {
+    const { concepts } = sample.state();
+    await drafted();
+    expect(byId('like-text')).toBeNull();
+    await type('definition', concepts[0]?.definition ?? '');
+    expect((await found('like-text')).textContent).toContain(concepts[0]?.term);
+    await type('definition', 'heel iets anders');
+    await waitFor(() => expect(byId('like-text')).toBeNull());
+  });
+
   it.each([
     [
       {},
