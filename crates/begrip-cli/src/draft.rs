@@ -104,12 +104,12 @@ async fn ask(
     }
 }
 
-/// Shows the text as it comes in.
+/// Shows how the draft goes on, where there is somebody to see it.
 fn progress(show: bool) -> impl FnMut(DefineEvent) + Send + 'static {
-    let mut shown = String::new();
+    let mut progress = show.then(print::Progress::default);
     move |event| {
-        if show {
-            print::progress(&mut io::stderr().lock(), &event, &mut shown);
+        if let Some(progress) = &mut progress {
+            progress.tell(&event);
         }
     }
 }

@@ -269,29 +269,54 @@ pub fn warmed(out: &mut impl Write, term: &str, result: &DefineResult) -> io::Re
     }
 }
 
-/// The text as it comes in. `shown` holds what already stands on the terminal.
-pub fn progress(out: &mut impl Write, event: &DefineEvent, shown: &mut String) {
-    let text = match event {
-        DefineEvent::Stage {
-            stage: DefineStage::Asking,
-            ..
-        } => "Het model denkt na …\n".to_owned(),
-        DefineEvent::Stage {
-            stage: DefineStage::Repairing,
-            ..
-        } => "\nHet model verbetert …\n".to_owned(),
-        DefineEvent::Stage { .. } => String::new(),
-        DefineEvent::Text { definition, .. } => {
-            let new = definition
-                .strip_prefix(shown.as_str())
-                .unwrap_or_default()
-                .to_owned();
-            shown.clone_from(definition);
-            new
+/// Shows on the terminal's error side how a draft goes on: its stages, and the text as it comes in.
+#[derive(Default)]
+pub struct Progress {
+    /// The definition as far as it stands on the terminal.
+    shown: String,
+    /// Whether the latest line has no end yet.
+    open: bool,
+}
+
+impl Progress {
+    /// Tells of an event.
+    pub fn tell(&mut self, event: &DefineEvent) {
+        match event {
+            DefineEvent::Stage { stage, .. } => match stage {
+                DefineStage::Asking => self.line("Het model denkt na …"),
+                DefineStage::Repairing => self.line("Het model verbetert …"),
+                _ => {}
+            },
+            DefineEvent::Text { definition, .. } => {
+                if let Some(new) = definition.strip_prefix(self.shown.as_str()) {
+                    self.write(new);
+                    self.open |= !new.is_empty();
+                    self.shown.clone_from(definition);
+                }
+            }
         }
-    };
-    // Progress that cannot be shown is no reason to stop.
-    let _ = write!(out, "{text}").and_then(|()| out.flush());
+    }
+
+    fn line(&mut self, text: &str) {
+        let before = if self.open { "\n" } else { "" };
+        self.write(&format!("{before}{text}\n"));
+        self.open = false;
+    }
+
+    fn write(&self, text: &str) {
+        let mut err = io::stderr().lock();
+        // Progress that cannot be shown is no reason to stop.
+        let _ = write!(err, "{text}").and_then(|()| err.flush());
+    }
+}
+
+impl Drop for Progress {
+    /// Whatever comes next, an answer or an error, begins on a line of its own.
+    fn drop(&mut self) {
+        if self.open {
+            self.write("\n\n");
+        }
+    }
 }
 
 /// What would leave the machine.

@@ -189,6 +189,19 @@ fn without_a_model_and_with_one_that_is_down_the_message_says_so() {
 }
 
 #[test]
+fn the_address_is_taken_with_and_without_its_path() {
+    let model = model();
+    for end in ["", "/", "/v1", "/v1/", "/v1/chat/completions"] {
+        let desk = Desk::new();
+        let mut command = desk.command(["define", "contactverbod", "--json"]);
+        command.env("BEGRIP_LLM_URL", format!("{}{end}", model.url()));
+        let run = crate::support::Run::from(command.output().unwrap()).ends(0);
+        assert_eq!(run.json()["calls"], 1, "{end}");
+    }
+    assert_eq!(model.calls(), 5);
+}
+
+#[test]
 fn offline_asks_nobody_and_says_that_there_is_no_answer() {
     let model = model();
     let desk = Desk::with(&model);

@@ -2,6 +2,8 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -18,6 +20,31 @@ fn start(desk: &Desk) -> (Running, ChildStdin, BufReader<ChildStdout>) {
     (Running(child), stdin, stdout)
 }
 
+/// The answers one by one: a program that keeps an answer back makes a test fail, not wait.
+struct Answers(Receiver<String>);
+
+impl Answers {
+    fn of(stdout: BufReader<ChildStdout>) -> Self {
+        let (give, take) = channel();
+        std::thread::spawn(move || {
+            for line in stdout.lines() {
+                // The test may be over.
+                if give.send(line.unwrap()).is_err() {
+                    break;
+                }
+            }
+        });
+        Self(take)
+    }
+
+    #[track_caller]
+    fn next(&self) -> String {
+        self.0
+            .recv_timeout(Duration::from_secs(60))
+            .expect("an answer")
+    }
+}
+
 fn line(n: u32) -> String {
     let text = format!("schriftelijke beslissing nummer {n} van een rechter in een strafzaak");
     format!(
@@ -29,12 +56,11 @@ fn line(n: u32) -> String {
 #[test]
 fn each_answer_comes_before_the_next_question_is_there() {
     let desk = Desk::new();
-    let (mut running, mut stdin, mut stdout) = start(&desk);
+    let (mut running, mut stdin, stdout) = start(&desk);
+    let answers = Answers::of(stdout);
     for n in 0..5 {
         stdin.write_all(line(n).as_bytes()).unwrap();
-        let mut answer = String::new();
-        stdout.read_line(&mut answer).unwrap();
-        let answer: Value = serde_json::from_str(&answer).unwrap();
+        let answer: Value = serde_json::from_str(&answers.next()).unwrap();
         assert_eq!(answer["id"], n);
     }
     drop(stdin);
@@ -56,14 +82,13 @@ fn peak(child: &Child) -> u64 {
 #[cfg(target_os = "linux")]
 fn ten_thousand_lines_need_no_more_memory_than_five_hundred() {
     let desk = Desk::new();
-    let (running, mut stdin, mut stdout) = start(&desk);
+    let (running, mut stdin, stdout) = start(&desk);
+    let answers = Answers::of(stdout);
     let mut answered = 0_u32;
     let mut ask_until = |until: u32| {
-        let mut answer = String::new();
         for n in answered..until {
             stdin.write_all(line(n).as_bytes()).unwrap();
-            answer.clear();
-            stdout.read_line(&mut answer).unwrap();
+            let answer = answers.next();
             assert!(answer.starts_with(&format!("{{\"id\":{n},")), "{answer}");
         }
         answered = until;
@@ -83,7 +108,8 @@ fn ten_thousand_lines_need_no_more_memory_than_five_hundred() {
 #[cfg(target_os = "linux")]
 fn a_file_without_line_ends_does_not_fill_the_memory() {
     let desk = Desk::new();
-    let (mut running, mut stdin, mut stdout) = start(&desk);
+    let (mut running, mut stdin, stdout) = start(&desk);
+    let all = Answers::of(stdout);
     let piece = vec![b'x'; 1_000_000];
     let writer = std::thread::spawn(move || {
         for _ in 0..100 {
@@ -93,9 +119,7 @@ fn a_file_without_line_ends_does_not_fill_the_memory() {
         stdin.write_all(line(1).as_bytes()).unwrap();
         stdin
     });
-    let mut answers = String::new();
-    stdout.read_line(&mut answers).unwrap();
-    stdout.read_line(&mut answers).unwrap();
+    let answers = format!("{}\n{}", all.next(), all.next());
     let peak = peak(&running.0);
     drop(writer.join().unwrap());
     assert!(

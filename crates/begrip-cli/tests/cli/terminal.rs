@@ -93,6 +93,9 @@ fn the_text_comes_in_on_a_terminal_and_never_with_json() {
         .ends(0)
         .json();
     let definition = definition["definition"].as_str().unwrap();
+    let plain = seen.replace(BOLD, "").replace("\u{1b}[0m", "");
+    let own_lines = format!("{definition}\n\ncontactverbod\n{definition}\n");
+    assert!(plain.contains(&own_lines), "{plain}");
     assert_eq!(
         seen.matches(definition).count(),
         2,
@@ -105,6 +108,25 @@ fn the_text_comes_in_on_a_terminal_and_never_with_json() {
         seen.starts_with('{') && seen.trim_end().lines().count() == 1,
         "{seen:?}"
     );
+}
+
+#[test]
+fn an_error_after_half_a_text_begins_on_a_line_of_its_own() {
+    for behaviour in [
+        Behaviour::Truncated { after: 40 },
+        Behaviour::FaultyThenRepaired,
+    ] {
+        let model = model();
+        model.set_behaviour(When::Always, behaviour.clone());
+        let desk = Desk::with(&model);
+        let (code, seen) = on_terminal(&desk, &["define", "contactverbod"], &[]);
+        let (wanted, next) = match behaviour {
+            Behaviour::FaultyThenRepaired => (0, "Het model verbetert …\n"),
+            _ => (5, "BG-510: "),
+        };
+        assert_eq!(code, wanted, "{seen}");
+        assert!(seen.contains(&format!("\n{next}")), "{seen:?}");
+    }
 }
 
 #[test]
