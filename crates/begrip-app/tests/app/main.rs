@@ -7,6 +7,7 @@ mod commands;
 mod drafting;
 mod failing;
 mod keeping;
+mod looking;
 mod repairing;
 mod settings;
 mod starting;
