@@ -158,14 +158,19 @@ impl Keys {
     fn write_file(&self, key: &Secret) -> Result<(), StoreError> {
         let path = self.file();
         let failed = |error: std::io::Error| StoreError::io(&path, &error);
-        let mut options = File::options();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&path).map_err(failed)?;
-        file.write_all(key.reveal().as_bytes())
-            .and_then(|()| file.sync_all())
-            .map_err(failed)?;
+        // Of its own name, so that two programs that start at once never write in one file.
+        let name = format!("begrip.key-half-{}", fingerprint(key.reveal()));
+        let half = self.folder.join(name);
+        write_alone(&half, key).map_err(failed)?;
+        // A link and not a renaming: another program's key is never replaced.
+        let named = fs::hard_link(&half, &path);
+        let _ = fs::remove_file(&half);
+        match named {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => return Err(failed(error)),
+            // Not every file system knows links.
+            Err(_) => write_alone(&path, key).map_err(failed)?,
+            Ok(()) => {}
+        }
         sync_folder(&self.folder);
         Ok(())
     }
@@ -184,6 +189,17 @@ impl Keys {
         }
         false
     }
+}
+
+/// Writes a new file that only the user can read, durably.
+fn write_alone(path: &Path, key: &Secret) -> std::io::Result<()> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(key.reveal().as_bytes())?;
+    file.sync_all()
 }
 
 /// What tells one key from another without telling the key.

@@ -1,7 +1,7 @@
 //! Opening a home folder: key, integrity, backup, migration, recovery.
 
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -62,6 +62,7 @@ const CHECK_AT_ONCE: u64 = 32 << 20;
 const BACKUPS: usize = 3;
 
 const FILE: &str = "begrip.db";
+const KEY_ID: &str = "begrip.key-id";
 
 impl Store {
     /// Opens the store in `folder`, making it when there is none.
@@ -84,8 +85,14 @@ impl Store {
             None => keys.make_store_key()?,
         };
         let key_was_open = keys.close_to_others();
-        check_fingerprint(folder, &key, exists)?;
+        let vouched_for = vouched_for(folder, &key, exists)?;
+        if exists && !vouched_for && !opens_something(folder, &key)? {
+            return Err(StoreError::KeyWrong(path));
+        }
         let (mut writer, recovery) = open_sound(&path, &key, exists, now)?;
+        if !vouched_for {
+            keep_fingerprint(folder, &key)?;
+        }
         if schema::version_of(&writer)? < schema::VERSION && exists {
             back_up(&writer, folder, &key, now)?;
         } else if exists && recovery.is_none() {
@@ -119,7 +126,7 @@ impl Store {
     pub fn set_aside(folder: &Path, now: Timestamp) -> Result<PathBuf, StoreError> {
         let aside = set_aside(&folder.join(FILE), "verloren-sleutel", now)?;
         set_aside(&folder.join("cache.db"), "verloren-sleutel", now)?;
-        match fs::remove_file(folder.join("begrip.key-id")) {
+        match fs::remove_file(folder.join(KEY_ID)) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
                 Err(StoreError::io(folder, &error))
             }
@@ -179,19 +186,47 @@ impl Store {
     }
 }
 
-/// A fresh home gets the key's fingerprint; an old one must have the same.
-fn check_fingerprint(folder: &Path, key: &Secret, exists: bool) -> Result<(), StoreError> {
-    let path = folder.join("begrip.key-id");
+/// Whether the kept fingerprint vouches for the key. Errors: it is another key's.
+///
+/// A fingerprint that is missing or cut short says nothing: a power cut can leave that.
+fn vouched_for(folder: &Path, key: &Secret, exists: bool) -> Result<bool, StoreError> {
     let own = fingerprint(key.reveal());
-    match fs::read_to_string(&path) {
-        Ok(kept) if kept.trim() == own => Ok(()),
-        Ok(_) if exists => Err(StoreError::KeyWrong(folder.join(FILE))),
-        _ => {
-            fs::write(&path, own).map_err(|error| StoreError::io(&path, &error))?;
-            sync_folder(folder);
-            Ok(())
+    let kept = fs::read_to_string(folder.join(KEY_ID)).unwrap_or_default();
+    match kept.trim() {
+        kept if kept == own => Ok(true),
+        kept if exists && kept.len() == own.len() => Err(StoreError::KeyWrong(folder.join(FILE))),
+        _ => Ok(false),
+    }
+}
+
+/// Whether the key opens the file or one of its backups. When it opens none, nobody can tell a
+/// wrong key from damage, and nothing may be moved.
+fn opens_something(folder: &Path, key: &Secret) -> Result<bool, StoreError> {
+    for path in std::iter::once(folder.join(FILE)).chain(backups(folder)) {
+        let opened = connection::open(&path, key, Mode::Read)
+            .and_then(|connection| schema::version_of(&connection));
+        match opened {
+            Ok(_) => return Ok(true),
+            Err(StoreError::Damaged(_) | StoreError::Other(_)) => {}
+            Err(other) => return Err(other),
         }
     }
+    Ok(false)
+}
+
+/// Keeps the key's fingerprint, whole or not at all.
+fn keep_fingerprint(folder: &Path, key: &Secret) -> Result<(), StoreError> {
+    let path = folder.join(KEY_ID);
+    let half = folder.join("begrip.key-id.half");
+    fs::File::create(&half)
+        .and_then(|mut file| {
+            file.write_all(fingerprint(key.reveal()).as_bytes())?;
+            file.sync_all()
+        })
+        .and_then(|()| fs::rename(&half, &path))
+        .map_err(|error| StoreError::io(&path, &error))?;
+    sync_folder(folder);
+    Ok(())
 }
 
 /// A writer on a file that can be read; a damaged file is replaced first.

@@ -55,6 +55,10 @@ CREATE TRIGGER revision_is_never_changed BEFORE UPDATE ON revision
 BEGIN SELECT RAISE(ABORT, 'a revision is never changed'); END;
 CREATE TRIGGER revision_is_never_removed BEFORE DELETE ON revision
 BEGIN SELECT RAISE(ABORT, 'a revision is never removed'); END;
+-- REPLACE removes a row without asking the trigger above.
+CREATE TRIGGER revision_is_never_replaced BEFORE INSERT ON revision
+WHEN EXISTS (SELECT 1 FROM revision WHERE concept = NEW.concept AND version = NEW.version)
+BEGIN SELECT RAISE(ABORT, 'a revision is never replaced'); END;
 
 CREATE VIRTUAL TABLE concept_text USING fts5 (
   term, synonyms, definition, explanation,

@@ -6,5 +6,7 @@ mod answers;
 mod faults;
 mod keeping;
 mod opening;
+mod refusing;
+mod revisions;
 mod searching;
 mod support;

@@ -43,6 +43,22 @@ impl Home {
         }
     }
 
+    /// A connection past the store, with its key.
+    pub fn directly(&self) -> rusqlite::Connection {
+        let key = fs::read_to_string(self.file("begrip.key")).unwrap();
+        let connection = rusqlite::Connection::open(self.file("begrip.db")).unwrap();
+        connection
+            .pragma_update(None, "key", format!("x'{}'", key.trim()))
+            .unwrap();
+        connection
+    }
+
+    /// Every file with its bytes, by name.
+    pub fn contents(&self) -> std::collections::BTreeMap<PathBuf, Vec<u8>> {
+        let read = |path: PathBuf| (path.clone(), fs::read(path).unwrap());
+        self.files("").into_iter().map(read).collect()
+    }
+
     pub fn file(&self, name: &str) -> PathBuf {
         self.path().join(name)
     }
