@@ -81,6 +81,45 @@ fn many_threads_keep_and_read_without_an_error() {
 }
 
 #[test]
+fn many_threads_stay_within_the_limit_together() {
+    const LIMIT: u64 = 60_000;
+    let home = Home::new();
+    let store = Arc::new(home.open());
+    store.cache().set_limit(LIMIT);
+    let threads: Vec<_> = (0..64_u32)
+        .map(|thread| {
+            let store = Arc::clone(&store);
+            std::thread::spawn(move || {
+                for number in 0..10 {
+                    store
+                        .cache()
+                        .put(entry(thread * 10 + number, 1_000))
+                        .unwrap();
+                    let figures = store.cache().figures().unwrap();
+                    assert!(figures.bytes <= LIMIT, "{figures:?}");
+                }
+            })
+        })
+        .collect();
+    for thread in threads {
+        thread.join().unwrap();
+    }
+    let figures = store.cache().figures().unwrap();
+    assert_eq!(figures.entries + figures.evicted, 640);
+    assert!(figures.entries > 0);
+}
+
+#[test]
+fn an_answer_larger_than_the_limit_is_not_kept_and_no_error() {
+    let home = Home::new();
+    let store = home.open();
+    store.cache().set_limit(1_000);
+    store.cache().put(entry(1, 5_000)).unwrap();
+    assert_eq!(store.cache().get(&entry(1, 0).key).unwrap(), None);
+    assert_eq!(store.cache().figures().unwrap().bytes, 0);
+}
+
+#[test]
 fn each_selector_removes_its_own_and_nothing_else() {
     let cases = [
         (CacheSelector::Key(entry(3, 0).key), 1),
