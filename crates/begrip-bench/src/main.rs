@@ -97,11 +97,15 @@ fn run(arguments: Arguments) -> Result<bool> {
     let bench = Bench::new(quick, seed, root.clone(), desktop)?;
     let mut about = About::begin(&bench);
     let (mut rows, mut failures) = (Vec::new(), Vec::new());
+    let folder = arguments
+        .results
+        .clone()
+        .or_else(|| for_keeps.then(|| root.join("results")));
     for name in rows::NAMES {
         if !arguments.only.is_empty() && !arguments.only.iter().any(|only| only == name) {
             continue;
         }
-        eprintln!("measuring: {name}");
+        let begun = std::time::Instant::now();
         match runtime.block_on(rows::measure(name, &bench)) {
             Ok(measured) => rows.extend(measured),
             Err(error) => {
@@ -109,21 +113,18 @@ fn run(arguments: Arguments) -> Result<bool> {
                 failures.push(format!("{name}: {error:#}"));
             }
         }
+        eprintln!("{:>5} s  {name}", begun.elapsed().as_secs());
+        about.end();
+        // After each measurement, so that a run that is broken off leaves what it has.
+        if let Some(folder) = &folder {
+            let file = folder.join(about.file_name());
+            fs::create_dir_all(folder)?;
+            fs::write(&file, about.file(&rows, &failures)?)
+                .with_context(|| file.display().to_string())?;
+        }
     }
-    about.end();
     let table = table::markdown(&rows);
     println!("{}\n\n{table}", about.sentence());
-    if let Some(folder) = arguments
-        .results
-        .clone()
-        .or_else(|| for_keeps.then(|| root.join("results")))
-    {
-        let file = folder.join(about.file_name());
-        fs::create_dir_all(&folder)?;
-        fs::write(&file, about.file(&rows, &failures)?)
-            .with_context(|| file.display().to_string())?;
-        println!("raw samples: {}", file.display());
-    }
     let page = arguments.page.clone().or_else(|| {
         (for_keeps && arguments.only.is_empty()).then(|| root.join("docs/measurements.md"))
     });

@@ -24,7 +24,7 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
     let home = bench.generated()?;
     let app = open(home, None)?;
     let mut scan = Scan::start(bench, home)?;
-    let typed = corpus::keystrokes(bench.pick(2_000, 100), bench.concepts, bench.seed);
+    let typed = corpus::keystrokes(bench.pick(1_600, 96), bench.concepts, bench.seed);
     // Both have their file in the cache and their statements ready.
     for text in corpus::keystrokes(20, bench.concepts, bench.seed + 1) {
         scan.ask(&text)?;

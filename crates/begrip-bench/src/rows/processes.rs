@@ -26,11 +26,11 @@ pub fn measure(bench: &Bench) -> Result<Vec<Row>> {
 fn start(bench: &Bench, home: &Path) -> Result<Row> {
     let (mut old, mut ours, mut first_of_day) = (vec![], vec![], vec![]);
     child(home, "start", bench.seed)?;
-    for _ in 0..bench.pick(15, 2) {
+    for _ in 0..bench.pick(8, 2) {
         old.push(child(home, "start-six", bench.seed)?.0);
         ours.push(child(home, "start", bench.seed)?.0);
     }
-    for _ in 0..bench.pick(3, 1) {
+    for _ in 0..bench.pick(2, 1) {
         std::fs::remove_dir_all(home.join("backup"))?;
         first_of_day.push(child(home, "start", bench.seed)?.0);
     }
@@ -54,7 +54,7 @@ fn start(bench: &Bench, home: &Path) -> Result<Row> {
 }
 
 fn memory(bench: &Bench, home: &Path, kind: &'static str) -> Result<Row> {
-    let samples = (0..bench.pick(5, 1))
+    let samples = (0..bench.pick(3, 1))
         .map(|_| {
             child(home, kind, bench.seed)?
                 .1

@@ -57,7 +57,7 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
     let home = bench.generated()?;
     let (mut start_ms, mut app_mb, mut whole_mb, mut first_hit) = (vec![], vec![], vec![], vec![]);
     // The first run reads the program from disk and makes the day's backup.
-    for round in 0..=bench.pick(10, 1) {
+    for round in 0..=bench.pick(6, 1) {
         let run = run(program, home).await?;
         if round > 0 {
             start_ms.push(run.usable_ms);
