@@ -225,3 +225,121 @@ pub(crate) fn match_all(text: &str) -> Option<String> {
         .collect();
     Some(parts.join(" AND "))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use begrip_domain::{Concept, ConceptFields, ConceptId, Origin, Provenance, Status};
+    use jiff::Timestamp;
+    use rusqlite::trace::{TraceEvent, TraceEventCodes};
+
+    use super::*;
+    use crate::{Change, Filter, Page, Sort};
+
+    thread_local! {
+        static RUN: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    }
+
+    /// What SQLite itself says it runs, without what the text index asks of its own tables.
+    fn noted(event: TraceEvent<'_>) {
+        if let TraceEvent::Stmt(_, sql) = event
+            && !sql.contains("'concept_text_")
+            && !sql.starts_with("--")
+        {
+            let sql = sql.to_owned();
+            RUN.with_borrow_mut(|run| run.push(sql));
+        }
+    }
+
+    fn concept(number: u32) -> Concept {
+        let term = format!("zaak {number}");
+        Concept {
+            id: ConceptId(uuid::Uuid::from_u128(u128::from(number) + 1)),
+            fields: ConceptFields {
+                definition: "geschil dat aan de rechter wordt voorgelegd".to_owned(),
+                ..ConceptFields::of_term(Label::new(&term).unwrap())
+            },
+            status: Status::InPreparation,
+            version: 1,
+            provenance: Provenance {
+                origin: Origin::Person,
+                author: "Noor".to_owned(),
+                model: None,
+            },
+            created_at: Timestamp::UNIX_EPOCH,
+            modified_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn sqlite_runs_no_more_statements_for_a_thousand_rows_than_for_three() {
+        let home = tempfile::tempdir().unwrap();
+        let (store, _) = Store::open(home.path(), false, Timestamp::UNIX_EPOCH).unwrap();
+        // One thread uses one reader, so this one sees every statement.
+        let mask = TraceEventCodes::SQLITE_TRACE_STMT;
+        let watch = |connection: &Connection| {
+            connection.trace_v2(mask, Some(noted));
+            Ok(())
+        };
+        store.pool.read(watch).unwrap();
+        let change = Change {
+            author: "Noor",
+            at: Timestamp::UNIX_EPOCH,
+            reason: "",
+        };
+        let own = Context::default();
+        let text = "geschil dat aan een rechter wordt voorgelegd";
+        let filter = Filter {
+            text: "zaak".to_owned(),
+            ..Filter::default()
+        };
+        let page = Page {
+            offset: 0,
+            limit: 50,
+        };
+        let run = |name: &str, most: u32, work: &dyn Fn(&Store) -> usize| {
+            RUN.take();
+            let said = store.statements();
+            let found = work(&store);
+            let run = RUN.take();
+            let ran = run.len() as u32;
+            assert!((1..=most).contains(&ran), "{name}: {run:#?}");
+            assert_eq!(
+                store.statements() - said,
+                ran,
+                "{name}: the store's own count"
+            );
+            (found, ran)
+        };
+        let all = || {
+            [
+                run("search", 4, &|store| {
+                    store.search("zaak", &own, 1_000).unwrap().len()
+                }),
+                run("list", 2, &|store| {
+                    store.list(&filter, Sort::Term, page).unwrap().rows.len()
+                }),
+                run("similar", 8, &|store| {
+                    store.similar("zaak", &[], &own, text, None).unwrap().len()
+                }),
+            ]
+        };
+        let mut ran = Vec::new();
+        for (from, to) in [(0, 3), (3, 1_000)] {
+            for number in from..to {
+                store.insert(&concept(number), &change).unwrap();
+            }
+            ran.push(all());
+        }
+        let (few, many) = (ran[0], ran[1]);
+        for (few, many) in few.iter().zip(&many) {
+            assert!(
+                few.0 >= 3 && many.0 > few.0,
+                "more is found: {few:?}, {many:?}"
+            );
+            assert!(many.1 <= few.1, "statements: {few:?}, {many:?}");
+        }
+        assert_eq!(store.readers(), 1);
+    }
+}
