@@ -9,4 +9,5 @@ mod opening;
 mod refusing;
 mod revisions;
 mod searching;
+mod similar;
 mod support;
