@@ -135,3 +135,40 @@ async fn stopping_during_the_repair_stops_the_draft() {
     assert_eq!(running.await.unwrap(), "BG-514");
     assert_eq!(program.answers_on_disk().await, 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_that_is_mended_in_part_is_shown_and_not_kept() {
+    let text = |definition: &str| Behaviour::Text {
+        text: serde_json::json!({
+            "definition": definition,
+            "explanation": "Wie het heeft, mag geen contact zoeken.",
+            "examples": [],
+            "counter_examples": [],
+            "synonyms": [],
+        })
+        .to_string(),
+    };
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    // What stands in the text · how many blocking rules it breaks.
+    let worse = "Een contactverbod is een contactverbod";
+    let better = "contactverbod om iemand te benaderen";
+    let broken = async |text: &str| {
+        let request = serde_json::json!({ "term": TERM, "text": text });
+        let report = program.call("check", request).await;
+        blocking(&serde_json::json!({ "report": report })).len()
+    };
+    let (many, fewer) = (broken(worse).await, broken(better).await);
+    assert!(many > fewer && fewer > 0, "{many} and {fewer}");
+    for next in [worse, better] {
+        workplace
+            .model
+            .set_behaviour(When::Next { times: 1 }, text(next));
+    }
+    let result = program.draft(TERM).await;
+    assert_eq!(result["reply"]["definition"], better);
+    assert_eq!(blocking(&result).len(), fewer);
+    assert_eq!(result["calls"], 2);
+    assert_eq!(program.answers_on_disk().await, 0);
+    assert_eq!(program.draft(TERM).await["cache"], "miss");
+}
