@@ -34,14 +34,13 @@ pub(crate) const BY_LABEL_PREFIX: &str = concat!(
      WHERE l.folded >= ?1 AND l.folded < ?2 ORDER BY l.folded LIMIT ?3"
 );
 
-/// Matches of the full-text index. The newest `?2` are ranked; what a very common word finds
-/// beyond them would drown anyway.
+/// Matches of the full-text index, the newest `?2`; what a very common word finds beyond them would
+/// drown anyway. Without `bm25`: that visits every match to weigh a word, before the first is given.
 pub(crate) const BY_TEXT: &str = concat!(
     "SELECT ",
     row_columns!(),
-    ", t.score FROM (SELECT rowid AS found, bm25(concept_text, 10.0, 8.0, 2.0, 1.0) AS score \
-     FROM concept_text WHERE concept_text MATCH ?1 ORDER BY rowid DESC LIMIT ?2) t \
-     JOIN concept c ON c.row = t.found"
+    " FROM (SELECT rowid AS found FROM concept_text WHERE concept_text MATCH ?1 \
+     ORDER BY rowid DESC LIMIT ?2) t JOIN concept c ON c.row = t.found"
 );
 
 pub(crate) const WORD_COUNT: &str = "SELECT doc FROM concept_word WHERE term = ?1";

@@ -84,16 +84,18 @@ impl Store {
                 &mut found,
             )?;
             if let Some(expression) = match_all(query) {
+                let words = words_of(&folded);
                 self.pool.count();
                 texts(
                     connection,
                     &format!("{{term synonyms}} : ({expression})"),
+                    &words,
                     Matched::Term,
                     &mut found,
                 )?;
                 if (found.len() as u32) < limit {
                     self.pool.count();
-                    texts(connection, &expression, Matched::Text, &mut found)?;
+                    texts(connection, &expression, &words, Matched::Text, &mut found)?;
                 }
             }
             let mut found: Vec<Found> = found.into_values().collect();
@@ -179,22 +181,48 @@ fn labels(
 fn texts(
     connection: &Connection,
     expression: &str,
+    words: &[&str],
     matched: Matched,
     found: &mut HashMap<begrip_domain::ConceptId, Found>,
 ) -> Result<(), StoreError> {
     let mut query = connection.prepare_cached(queries::BY_TEXT)?;
     let mut rows = query.query(params![expression, CANDIDATES])?;
     while let Some(row) = rows.next()? {
-        let score: f64 = row.get(10)?;
         let hit = Hit {
             row: row_of(row)?,
             synonym: None,
             matched,
             exact: false,
         };
+        let score = match matched {
+            Matched::Text => score(words, &hit.row.snippet),
+            Matched::Term | Matched::Synonym => 0.0,
+        };
         found.entry(hit.row.id).or_insert(Found { hit, score });
     }
     Ok(())
+}
+
+/// How well a text matches, lower is better: the more of the words stand in the beginning of the
+/// definition, and the earlier, the better.
+fn score(words: &[&str], snippet: &str) -> f64 {
+    let text = fold(snippet);
+    let length = text.len().max(1) as f64;
+    words
+        .iter()
+        .filter_map(|word| text.find(word))
+        .map(|at| at as f64 / length - 2.0)
+        .sum()
+}
+
+/// The words of a folded text, as many as are looked for.
+fn words_of(folded: &str) -> Vec<&str> {
+    const WORDS: usize = 12;
+    folded
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .take(WORDS)
+        .collect()
 }
 
 /// A full-text query in which every word must stand, the last one unfinished; none without words.
@@ -202,13 +230,8 @@ fn texts(
 /// A word matches as written or in another inflection. Words are letters and digits only, so that
 /// nothing typed can be read as an operator.
 pub(crate) fn match_all(text: &str) -> Option<String> {
-    const WORDS: usize = 12;
     let folded = fold(text);
-    let words: Vec<&str> = folded
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .take(WORDS)
-        .collect();
+    let words = words_of(&folded);
     let last = words.len().checked_sub(1)?;
     let parts: Vec<String> = words
         .iter()

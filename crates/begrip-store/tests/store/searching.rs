@@ -227,3 +227,24 @@ fn words_with_a_meaning_for_the_index_are_words_like_others() {
     assert_eq!(terms(&store, &"v".repeat(10_000)), Vec::<String>::new());
     assert_eq!(store.count().unwrap(), 1);
 }
+
+#[test]
+fn a_text_with_all_words_early_goes_before_one_with_them_late_or_in_the_explanation() {
+    let home = Home::new();
+    let store = home.open();
+    let texts = [
+        (1, "alfa", "brief van de griffier over een boete"),
+        (2, "beta", "boete die de griffier int"),
+        (3, "gamma", "bedrag zonder meer"),
+    ];
+    for (number, term, definition) in texts {
+        let mut one = concept(number, term, definition);
+        if number == 3 {
+            one.fields.explanation = "De griffier int deze boete.".to_owned();
+        }
+        keep(&store, &one);
+    }
+    for query in ["boete", "boete griffier", "griffier boet"] {
+        assert_eq!(terms(&store, query), ["beta", "alfa", "gamma"], "{query}");
+    }
+}
