@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use begrip_domain::{Citation, Label, ModelProvenance};
+use begrip_domain::{Citation, Label, ModelProvenance, Status};
 use begrip_llm::{
     Answer, CachePolicy, CacheScope, CacheUse, CancellationToken, DataClass, LlmError, Piece,
     Request, Validate,
@@ -32,6 +32,9 @@ pub(crate) const HARD_LIMIT: u32 = 3_000;
 /// Related concepts that go along.
 const RELATED: usize = 3;
 
+/// Longest definition of a related concept that goes along, in characters.
+const RELATED_CHARS: usize = 300;
+
 /// How long the branches that gather something may take; a slow one is left out and named.
 const GATHER: Duration = Duration::from_millis(400);
 
@@ -39,6 +42,12 @@ const GATHER: Duration = Duration::from_millis(400);
 const USUAL_REPLY: u32 = 300;
 
 impl App {
+    /// Loads what the first draft needs and a look-up does not: the model's encoding, a quarter of a
+    /// second. For a host that stays open, beside its first commands.
+    pub fn warm(&self) {
+        Tiktoken::for_model(&self.core.effective_model().model).load();
+    }
+
     /// What would leave the machine for a draft. Sends nothing.
     ///
     /// Errors: no term, a request that cannot fit its budget.
@@ -138,7 +147,10 @@ impl App {
                 cancel,
             )
             .await;
-        core.note_outcome(asked.as_ref().map(|answer| answer.cache));
+        // What was not meant to be sent tells nothing of the model.
+        if policy != CachePolicy::Offline {
+            core.note_outcome(asked.as_ref().map(|answer| answer.cache));
+        }
         let answer = match asked {
             // It is the budget that kept the question from being sent, and not the network.
             Err(LlmError::OfflineMiss) if spent && !request.offline => {
@@ -359,16 +371,29 @@ impl Core {
     /// Concepts that stand near the term, for the model to keep in step with.
     fn related(&self, term: &Label) -> Result<Vec<Related>, UserError> {
         let own = begrip_language::term_key(term.as_str());
-        let hits = self.store.search(term.as_str(), &self.own_context(), 10)?;
-        Ok(hits
-            .into_iter()
-            .filter(|hit| begrip_language::term_key(hit.row.term.as_str()) != own)
-            .take(RELATED)
-            .map(|hit| Related {
-                term: hit.row.term.to_string(),
-                definition: hit.row.snippet,
-            })
-            .collect())
+        let mut related = Vec::new();
+        for hit in self.store.search(term.as_str(), &self.own_context(), 10)? {
+            let same = begrip_language::term_key(hit.row.term.as_str()) == own;
+            let gone = matches!(hit.row.status, Status::Withdrawn | Status::Superseded);
+            if same || gone {
+                continue;
+            }
+            let Some(concept) = self.store.get(hit.row.id)? else {
+                continue;
+            };
+            let definition = concept.fields.definition;
+            // Whole or not at all: half a sentence would say something else.
+            if !definition.is_empty() && definition.chars().count() <= RELATED_CHARS {
+                related.push(Related {
+                    term: hit.row.term.to_string(),
+                    definition,
+                });
+            }
+            if related.len() == RELATED {
+                break;
+            }
+        }
+        Ok(related)
     }
 
     pub(crate) fn budget(&self) -> Budget {

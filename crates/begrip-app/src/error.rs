@@ -132,8 +132,8 @@ error_table! {
         "Dit begrip staat niet (meer) op deze computer." "Zoek het begrip opnieuw op."
         "This concept is not (or no longer) on this computer." "Look the concept up again.";
     NotEditable "BG-108" 409
-        "Deze tekst staat vast en kan niet worden gewijzigd." "Maak een nieuwe versie van het begrip."
-        "This text is established and cannot be changed." "Make a new version of the concept.";
+        "Deze tekst staat vast en kan niet worden gewijzigd." "Alleen een begrip in voorbereiding kunt u wijzigen. Is het ingetrokken? Haal het dan eerst terug."
+        "This text is established and cannot be changed." "Only a concept in preparation can be changed. Was it withdrawn? Then bring it back first.";
     StatusNotAllowed "BG-109" 409
         "Deze status kan het begrip nu niet krijgen." "Kies een andere status."
         "The concept cannot get this status now." "Choose another status.";
@@ -179,7 +179,7 @@ error_table! {
         "Begrip mag niet schrijven in de map met uw gegevens." "Vraag uw beheerder om schrijfrechten voor de map die bij het detail staat."
         "Begrip may not write in the folder with your data." "Ask your administrator for write access to the folder that the detail names.";
     StoreFailed "BG-209" 500
-        "Het lezen of bewaren van uw gegevens is mislukt." "Probeer het opnieuw. Draai ‘begrip doctor’ als het blijft misgaan."
+        "Het lezen of bewaren van uw gegevens is mislukt." "Probeer het opnieuw. Blijft het misgaan? Kies bij Instellingen ‘Controleer deze computer’, of draai ‘begrip doctor’."
         "Reading or keeping your data failed." "Try again. Run ‘begrip doctor’ if it keeps failing.";
     BufferInvalid "BG-210" 422
         "De tijdelijke tekst kan niet worden bewaard." "Bewaar uw tekst als begrip, of kort haar in."
@@ -188,7 +188,7 @@ error_table! {
         "Het sleutelbestand was leesbaar voor anderen. Begrip heeft dat hersteld." "Laat uw beheerder nagaan wie het bestand heeft kunnen lezen."
         "The key file was readable by others. Begrip has mended that." "Let your administrator find out who could have read the file.";
     CacheRenewed "BG-212" 500
-        "De bewaarde antwoorden waren beschadigd. Begrip is met een leeg geheugen begonnen." "U hoeft niets te doen. Uw begrippen zijn ongeschonden."
+        "De bewaarde antwoorden waren beschadigd. Begrip is zonder bewaarde antwoorden begonnen." "U hoeft niets te doen. Uw begrippen zijn ongeschonden."
         "The kept answers were damaged. Begrip began with an empty cache." "You need not do anything. Your concepts are intact.";
     StartFailed "BG-213" 500
         "Begrip kan niet starten." "Start Begrip opnieuw. Geef het detail door aan uw beheerder als het blijft misgaan."
@@ -196,6 +196,9 @@ error_table! {
     SettingsLost "BG-214" 500
         "Een deel van uw instellingen kon niet worden gelezen. Daarvoor gelden weer de standaardwaarden." "Vul bij Instellingen opnieuw in wat bij het detail staat. De oude instellingen zijn apart bewaard."
         "Part of your settings could not be read. The defaults hold for it." "Fill in again in Settings what the detail names. The old settings were kept aside.";
+    StoreKeyringAway "BG-215" 500
+        "De sleutelbos van uw computer is niet bereikbaar. Daarin staat de sleutel van uw gegevens." "Meld u opnieuw aan bij uw computer of ontgrendel de sleutelbos, en probeer het opnieuw. Uw gegevens zijn ongeschonden."
+        "Your computer's keyring cannot be reached. It holds the key of your data." "Sign in to your computer again or unlock the keyring, and try again. Your data are intact.";
 
     // 3xx: the rules.
     RulesBroken "BG-301" 500

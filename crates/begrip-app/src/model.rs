@@ -37,9 +37,9 @@ impl App {
                 return Err(UserError::new(ErrorCode::SettingInvalid, "key"));
             } else {
                 let key = begrip_store::Secret::new(key);
-                if !core.store.keys().keep(MODEL_KEY, &key)? {
-                    *lock(&core.memory_key) = Some(key);
-                }
+                let kept = core.store.keys().keep(MODEL_KEY, &key)?;
+                // An older key in memory would go before the one in the keyring.
+                *lock(&core.memory_key) = (!kept).then_some(key);
             }
             core.configure_model()?;
             core.key_state()
@@ -126,7 +126,7 @@ impl Core {
             KeyPlace::Environment
         } else if lock(&self.memory_key).is_some() {
             KeyPlace::Memory
-        } else if self.store.keys().secret(MODEL_KEY)?.is_some() {
+        } else if self.store.keys().secret(MODEL_KEY).is_some() {
             KeyPlace::Keyring
         } else {
             KeyPlace::None
@@ -147,7 +147,7 @@ impl Core {
         Ok(self
             .store
             .keys()
-            .secret(MODEL_KEY)?
+            .secret(MODEL_KEY)
             .map(|key| Secret::new(key.reveal().to_owned())))
     }
 

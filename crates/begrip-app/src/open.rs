@@ -77,7 +77,8 @@ impl App {
         }
         let (settings, lost) = settings::read(&store)?;
         let prices = Arc::new(tier::Prices::default());
-        let (model, prices) = (tier::model(&store, &settings, &clock, &prices), prices);
+        let in_force = overrule.over(&settings.model);
+        let model = tier::model(&store, &settings, &in_force.model, &clock, &prices);
         let core = Core {
             notices: notices(&opened, &lost),
             store,
@@ -260,9 +261,8 @@ impl From<StoreError> for UserError {
             StoreError::NotFound => ErrorCode::NotFound,
             StoreError::NotEditable => ErrorCode::NotEditable,
             StoreError::Invalid(_) => ErrorCode::BufferInvalid,
-            StoreError::Keyring(_) | StoreError::Damaged(_) | StoreError::Other(_) => {
-                ErrorCode::StoreFailed
-            }
+            StoreError::Keyring(_) => ErrorCode::StoreKeyringAway,
+            StoreError::Damaged(_) | StoreError::Other(_) => ErrorCode::StoreFailed,
         };
         Self::new(code, error.to_string())
     }

@@ -118,8 +118,9 @@ impl Core {
             Err(LlmError::Cancelled) => return Err(LlmError::Cancelled.into()),
             Err(error) => {
                 tracing::warn!(code = error.code(), "the repair failed");
+                let was_sent = !matches!(error, LlmError::CircuitOpen { .. });
                 return Ok(Drafted {
-                    calls: draft.calls + 1,
+                    calls: draft.calls + u32::from(was_sent),
                     ..draft
                 });
             }

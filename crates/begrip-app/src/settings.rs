@@ -126,18 +126,27 @@ impl Core {
 }
 
 /// Names the first setting that cannot be.
+/// Whether a name or password stands in an address: settings hold no secret.
+fn has_login(url: &str) -> bool {
+    let host = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let end = host.find(['/', '?', '#']).unwrap_or(host.len());
+    host[..end].contains('@')
+}
+
 fn check(settings: &Settings) -> Result<(), UserError> {
     let wrong = |field: &str| Err(UserError::new(ErrorCode::SettingInvalid, field));
     let model = &settings.model;
     let url = model.base_url.trim();
     if !(url.is_empty() || url.starts_with("https://") || url.starts_with("http://"))
         || url.contains(['<', '>', ' '])
+        || has_login(url)
     {
         return wrong("model.base_url");
     }
     let proxy = model.proxy.trim();
     if !(proxy.is_empty() || proxy.starts_with("http://") || proxy.starts_with("https://"))
         || proxy.contains(['<', '>', ' '])
+        || has_login(proxy)
     {
         return wrong("model.proxy");
     }

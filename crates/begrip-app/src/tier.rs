@@ -12,10 +12,12 @@ use crate::clock::Clock;
 use crate::open::lock;
 use crate::schema::{ModelSettings, Settings};
 
-/// The model behind its cache, with the store as disk tier and ledger. Makes no connection.
+/// The model behind its cache, with the store as disk tier and ledger; tokens that a reply does
+/// not tell are counted as `model` counts them. Makes no connection.
 pub(crate) fn model(
     store: &Arc<Store>,
     settings: &Settings,
+    model: &str,
     clock: &Arc<dyn Clock>,
     prices: &Arc<Prices>,
 ) -> Model {
@@ -26,7 +28,7 @@ pub(crate) fn model(
         .set_limit(u64::from(cache.disk_mb) * 1_000_000);
     let fresh = Duration::from_secs(u64::from(cache.ttl_hours) * 3600);
     let clock = Arc::clone(clock);
-    let counter = Tiktoken::for_model(&settings.model.model);
+    let counter = Tiktoken::for_model(model);
     Model::new(Setup {
         cache: begrip_llm::CacheSettings {
             enabled: cache.enabled,
@@ -84,6 +86,10 @@ impl DiskTier for Disk {
             Selector::AnsweredBefore(time) => CacheSelector::Before(time),
         };
         self.0.cache().clear(&selector).map_err(failed)
+    }
+
+    fn removals(&self) -> u64 {
+        self.0.cache().removals()
     }
 
     fn stats(&self) -> Result<TierStats, TierError> {

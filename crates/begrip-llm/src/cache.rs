@@ -55,6 +55,8 @@ pub(crate) struct ResponseCache {
     /// Rises with each removal, so that no entry that was just removed comes back from a look-up
     /// that began before.
     removals: AtomicU64,
+    /// The disk tier's own count when it was last looked at.
+    removals_on_disk: AtomicU64,
 }
 
 impl ResponseCache {
@@ -63,8 +65,9 @@ impl ResponseCache {
             settings,
             counters: Counters::default(),
             memory: MemoryTier::new(settings.memory_bytes),
-            disk,
             removals: AtomicU64::new(0),
+            removals_on_disk: AtomicU64::new(disk.as_ref().map_or(0, |disk| disk.removals())),
+            disk,
         }
     }
 
@@ -74,6 +77,7 @@ impl ResponseCache {
     }
 
     pub(crate) fn look_up(&self, key: &Key, now: Timestamp) -> Found {
+        self.heed_removals();
         let in_memory = self.memory.get(key);
         if let Some(stored) = in_memory
             .as_ref()
@@ -98,6 +102,22 @@ impl ResponseCache {
         }
     }
 
+    /// Removals so far, by this program and others. What was asked before one is not kept after it.
+    pub(crate) fn removals(&self) -> u64 {
+        self.heed_removals();
+        self.removals.load(Ordering::SeqCst)
+    }
+
+    /// Empties memory when another program removed entries: which, only the disk knows.
+    fn heed_removals(&self) {
+        let Some(disk) = &self.disk else { return };
+        let now = disk.removals();
+        if self.removals_on_disk.swap(now, Ordering::SeqCst) != now {
+            self.removals.fetch_add(1, Ordering::SeqCst);
+            self.memory.clear(&Selector::All);
+        }
+    }
+
     /// A fresh entry in memory: what an earlier flight has just brought.
     pub(crate) fn just_landed(&self, key: &Key, now: Timestamp) -> Option<Arc<Stored>> {
         self.memory
@@ -107,12 +127,26 @@ impl ResponseCache {
 
     /// Keeps an entry in memory at once, and on disk by the time that this returns, unless the
     /// disk is very slow: then it goes on behind the scenes. What may hold a case stays in memory.
-    pub(crate) async fn keep(self: &Arc<Self>, key: Key, stored: Arc<Stored>) {
+    ///
+    /// `asked_at` is what [`Self::removals`] gave when the question was asked: an answer that
+    /// entries were removed after is not kept.
+    pub(crate) async fn keep(self: &Arc<Self>, key: Key, stored: Arc<Stored>, asked_at: u64) {
         const PATIENCE: Duration = Duration::from_secs(2);
+        if self.removals() != asked_at {
+            return;
+        }
         self.memory.put(key, Arc::clone(&stored));
         if self.disk.is_some() && stored.tags.data_class == DataClass::General {
             let cache = Arc::clone(self);
-            let put = move || cache.on_disk(|disk| disk.put(&key, &stored));
+            let put = move || {
+                let put = cache.on_disk(|disk| disk.put(&key, &stored));
+                if cache.removals() != asked_at {
+                    let entry = Selector::Entry(key);
+                    cache.memory.clear(&entry);
+                    cache.on_disk(|disk| disk.clear(&entry));
+                }
+                put
+            };
             let task = tokio::task::spawn_blocking(put);
             let _ = tokio::time::timeout(PATIENCE, task).await;
         }
@@ -124,6 +158,10 @@ impl ResponseCache {
             Some(disk) => disk.clear(selector),
             None => Ok(0),
         };
+        if let Some(disk) = &self.disk {
+            self.removals_on_disk
+                .store(disk.removals(), Ordering::SeqCst);
+        }
         self.removals.fetch_add(1, Ordering::SeqCst);
         let from_memory = self.memory.clear(selector);
         // Entries are in both tiers as a rule; the tier with more tells how many there were.

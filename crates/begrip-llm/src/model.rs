@@ -243,7 +243,9 @@ impl Model {
                 answered_at: answer.answered_at,
                 tags: tags(request),
             };
-            cache.keep(key_of(request), Arc::new(stored)).await;
+            cache
+                .keep(key_of(request), Arc::new(stored), cache.removals())
+                .await;
         }
     }
 
@@ -321,6 +323,7 @@ impl Shared {
             return pilot.land(Err(LlmError::NotConfigured));
         };
         let cancel = pilot.cancel();
+        let asked_at = self.cache.removals();
         let mut piece = |text: &str| pilot.piece(text);
         let run = upstream
             .run(&request, &key, &self.rules, &cancel, &mut piece)
@@ -330,7 +333,15 @@ impl Shared {
             .calls
             .fetch_add(run.calls.into(), Ordering::Relaxed);
         let outcome = match run.result {
-            Ok(reply) => Ok(self.judge(reply, run.calls, &request, key, &validate).await),
+            Ok(reply) => {
+                let landed = self.judge(reply, run.calls, &request, &validate);
+                if landed.refusal.is_none() {
+                    self.cache
+                        .keep(key, Arc::clone(&landed.stored), asked_at)
+                        .await;
+                }
+                Ok(landed)
+            }
             Err(error) => {
                 counters.refused(error.code());
                 Err(error)
@@ -339,15 +350,8 @@ impl Shared {
         pilot.land(outcome);
     }
 
-    /// Keeps a reply if it may be kept.
-    async fn judge(
-        &self,
-        reply: Reply,
-        calls: u32,
-        request: &Request,
-        key: Key,
-        validate: &Validate,
-    ) -> Landed {
+    /// Says of a reply whether it may be kept.
+    fn judge(&self, reply: Reply, calls: u32, request: &Request, validate: &Validate) -> Landed {
         let stored = Arc::new(Stored {
             text: reply.text,
             piece_ends: reply.piece_ends,
@@ -361,9 +365,8 @@ impl Shared {
             FinishReason::Stop => validate(&stored.text).err().map(Refusal::NotValid),
         };
         let refusal = refusal.or((!self.cache.settings.enabled).then_some(Refusal::SwitchedOff));
-        match &refusal {
-            None => self.cache.keep(key, Arc::clone(&stored)).await,
-            Some(refusal) => self.cache.counters.refused(refusal.code()),
+        if let Some(refusal) = &refusal {
+            self.cache.counters.refused(refusal.code());
         }
         Landed {
             stored,

@@ -137,6 +137,10 @@ pub trait DiskTier: Send + Sync {
     /// When the tier cannot be written.
     fn clear(&self, selector: &Selector) -> Result<u64, TierError>;
 
+    /// Rises whenever entries are removed, by this program or by another one that shares the tier:
+    /// what is held in memory may be out of date then. Asked at every look-up: must be cheap.
+    fn removals(&self) -> u64;
+
     /// What the tier holds.
     ///
     /// # Errors

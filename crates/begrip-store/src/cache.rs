@@ -3,6 +3,7 @@
 //! Puts of many threads share one commit: whoever comes while a commit is being written waits in
 //! a queue, and the next commit takes the whole queue.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
@@ -74,6 +75,8 @@ type Done = std::sync::mpsc::SyncSender<Result<(), StoreError>>;
 #[derive(Debug)]
 pub struct ResponseCache {
     pool: Arc<Shared>,
+    /// One byte for each removal.
+    removals: PathBuf,
     /// There until the cache is dropped.
     queue: Mutex<Option<Sender<(CacheEntry, Done)>>>,
     writer: Option<JoinHandle<()>>,
@@ -86,6 +89,8 @@ struct Shared {
     marker: PathBuf,
     limit: AtomicU64,
     evicted: AtomicU64,
+    /// Bytes kept, at most: counted when it exceeds the limit, and else only added to.
+    at_most: AtomicU64,
     /// Keys whose use has not been written down yet; a hit costs no write.
     used: Mutex<Vec<[u8; 32]>>,
     clock: AtomicI64,
@@ -95,7 +100,8 @@ struct Shared {
 const NOTED: usize = 512;
 
 impl ResponseCache {
-    /// Opens the file; a damaged one is kept aside and made anew (`true`).
+    /// Opens the file; a damaged one is removed and made anew (`true`): what it held can be asked
+    /// again, and a copy would keep what the user had removed.
     pub(crate) fn open(
         path: &Path,
         key: &Secret,
@@ -109,8 +115,7 @@ impl ResponseCache {
         let (writer, renewed) = match prepared {
             Ok(writer) => (writer, false),
             Err(StoreError::Damaged(_) | StoreError::Newer) => {
-                let aside = PathBuf::from(format!("{}.{}", path.display(), now.as_millisecond()));
-                std::fs::rename(path, &aside).map_err(|error| StoreError::io(path, &error))?;
+                std::fs::remove_file(path).map_err(|error| StoreError::io(path, &error))?;
                 for journal in ["-wal", "-shm"] {
                     let _ = std::fs::remove_file(format!("{}{journal}", path.display()));
                 }
@@ -126,6 +131,7 @@ impl ResponseCache {
             pool: Pool::new(path.to_owned(), key, writer),
             limit: AtomicU64::new(200_000_000),
             evicted: AtomicU64::new(0),
+            at_most: AtomicU64::new(u64::MAX),
             used: Mutex::default(),
             clock: AtomicI64::new(now.as_millisecond()),
         });
@@ -138,6 +144,7 @@ impl ResponseCache {
         Ok((
             Self {
                 pool: shared,
+                removals: PathBuf::from(format!("{}-removals", path.display())),
                 queue: Mutex::new(Some(queue)),
                 writer: Some(writer),
             },
@@ -211,8 +218,35 @@ impl ResponseCache {
                 [time.as_millisecond()],
             ),
         }?;
-        writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        self.tell_removal();
+        // A reader in the middle of a look-up keeps the journal for a moment.
+        for _ in 0..50 {
+            let busy: i64 =
+                writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+            if busy == 0 {
+                return Ok(removed as u64);
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        tracing::warn!("removed answers stay in the journal until it is folded in");
         Ok(removed as u64)
+    }
+
+    /// Rises whenever answers are removed, by this program or another one on the same file: what
+    /// is held in memory may be out of date then.
+    pub fn removals(&self) -> u64 {
+        std::fs::metadata(&self.removals).map_or(0, |meta| meta.len())
+    }
+
+    fn tell_removal(&self) {
+        let told = std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(&self.removals)
+            .and_then(|mut file| file.write_all(b"."));
+        if let Err(error) = told {
+            tracing::warn!(%error, "other programs were not told of removed answers");
+        }
     }
 
     /// What is kept.
@@ -298,6 +332,7 @@ impl Shared {
         let mut writer = self.pool.write();
         let transaction = writer.transaction()?;
         let mut now = self.clock.load(Ordering::Relaxed);
+        let mut added = 0;
         {
             let used =
                 std::mem::take(&mut *self.used.lock().unwrap_or_else(PoisonError::into_inner));
@@ -315,6 +350,7 @@ impl Shared {
                  created_at = excluded.created_at, used_at = excluded.used_at, size = excluded.size",
             )?;
             for entry in entries {
+                added += entry.body.len() as u64;
                 now += 1;
                 put.execute(params![
                     entry.key,
@@ -330,15 +366,21 @@ impl Shared {
                 ])?;
             }
         }
-        self.evict(&transaction)?;
+        let at_most = self.at_most.load(Ordering::Relaxed).saturating_add(added);
+        let at_most = self.evict(&transaction, at_most)?;
         transaction.commit()?;
+        self.at_most.store(at_most, Ordering::Relaxed);
         self.clock.store(now, Ordering::Relaxed);
         Ok(())
     }
 
-    /// Pushes the least recently used answers out until a tenth of the room is free again.
-    fn evict(&self, connection: &Connection) -> Result<(), StoreError> {
+    /// Pushes the least recently used answers out until a tenth of the room is free again; gives
+    /// how many bytes are kept at most. Another program's answers are counted with the next count.
+    fn evict(&self, connection: &Connection, at_most: u64) -> Result<u64, StoreError> {
         let limit = self.limit.load(Ordering::Relaxed);
+        if at_most <= limit {
+            return Ok(at_most);
+        }
         let sum = |connection: &Connection| -> Result<u64, StoreError> {
             let bytes: i64 = connection
                 .prepare_cached("SELECT coalesce(sum(size), 0) FROM answer INDEXED BY answer_used")?
@@ -347,7 +389,7 @@ impl Shared {
         };
         let mut bytes = sum(connection)?;
         if bytes <= limit {
-            return Ok(());
+            return Ok(bytes);
         }
         let mut oldest =
             connection.prepare_cached("SELECT key, size FROM answer ORDER BY used_at")?;
@@ -365,6 +407,6 @@ impl Shared {
             remove.execute([key])?;
         }
         self.evicted.fetch_add(gone.len() as u64, Ordering::Relaxed);
-        Ok(())
+        Ok(bytes)
     }
 }

@@ -24,6 +24,7 @@ pub(crate) enum Mode {
 
 /// Opens a connection with its key and its pragmas.
 ///
+/// SQLCipher's own log goes to standard error past every host; what is wrong comes as an error.
 /// `synchronous=FULL`: what was kept survives a power cut. Temporary tables stay in memory, where
 /// no plain text can reach the disk.
 pub(crate) fn open(path: &Path, key: &Secret, mode: Mode) -> Result<Connection, StoreError> {
@@ -40,7 +41,8 @@ pub(crate) fn open(path: &Path, key: &Secret, mode: Mode) -> Result<Connection, 
     connection.pragma_update(None, "key", format!("x'{}'", key.reveal()))?;
     connection.busy_timeout(BUSY)?;
     connection.execute_batch(
-        "PRAGMA cipher_memory_security = OFF;
+        "PRAGMA cipher_log_level = NONE;
+         PRAGMA cipher_memory_security = OFF;
          PRAGMA temp_store = MEMORY;
          PRAGMA foreign_keys = ON;
          PRAGMA synchronous = FULL;
@@ -53,6 +55,24 @@ pub(crate) fn open(path: &Path, key: &Secret, mode: Mode) -> Result<Connection, 
     }
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
+}
+
+/// A reader that goes back to the pool, also when its use ends in a panic.
+struct Lent<'a> {
+    pool: &'a Pool,
+    connection: Option<Connection>,
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        let mut idle = self
+            .pool
+            .idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        idle.extend(self.connection.take());
+        self.pool.returned.notify_one();
+    }
 }
 
 /// A writer and up to [`READERS`] readers on one file.
@@ -91,14 +111,14 @@ impl Pool {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let connection = self.reader()?;
-        let outcome = work(&connection);
-        self.idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(connection);
-        self.returned.notify_one();
-        outcome
+        let lent = Lent {
+            pool: self,
+            connection: Some(self.reader()?),
+        };
+        match &lent.connection {
+            Some(connection) => work(connection),
+            None => Err(StoreError::Busy),
+        }
     }
 
     fn reader(&self) -> Result<Connection, StoreError> {

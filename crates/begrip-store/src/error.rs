@@ -14,7 +14,7 @@ pub enum StoreError {
     /// There is a key, and it is not this file's.
     #[error("the key does not fit {0}")]
     KeyWrong(PathBuf),
-    /// The keyring is there and does not answer.
+    /// The key is in a keyring that cannot be asked now: locked, stopped or switched off.
     #[error("the keyring does not answer: {0}")]
     Keyring(String),
     /// Another process keeps the file occupied for longer than the busy time-out.

@@ -54,6 +54,14 @@ pub struct Keys {
 
 const STORE_KEY: &str = "store";
 
+/// What the keyring says.
+enum Asked {
+    Has(Secret),
+    Nothing,
+    /// It cannot be asked, and why.
+    Away(String),
+}
+
 impl Keys {
     /// The keys of `folder`; `keyring` says whether the keyring may be used.
     pub fn of(folder: &Path, keyring: bool) -> Self {
@@ -70,7 +78,16 @@ impl Keys {
         if let Some(key) = self.read_file()? {
             return Ok(Some((key, KeyPlace::File)));
         }
-        Ok(self.secret(STORE_KEY)?.map(|key| (key, KeyPlace::Keyring)))
+        match self.ask_keyring(STORE_KEY) {
+            Asked::Has(key) => {
+                self.note_keyring();
+                Ok(Some((key, KeyPlace::Keyring)))
+            }
+            Asked::Nothing => Ok(None),
+            // A locked or stopped keyring is not a lost key.
+            Asked::Away(why) if self.place_file().exists() => Err(StoreError::Keyring(why)),
+            Asked::Away(_) => Ok(None),
+        }
     }
 
     /// Makes a new store key and keeps it before anything is encrypted with it.
@@ -79,6 +96,7 @@ impl Keys {
         getrandom::fill(&mut *bytes).map_err(|error| StoreError::Other(error.to_string()))?;
         let key = Secret::new(bytes.iter().map(|byte| format!("{byte:02x}")).collect());
         if self.keep(STORE_KEY, &key)? {
+            self.note_keyring();
             return Ok((key, KeyPlace::Keyring));
         }
         self.write_file(&key)?;
@@ -87,16 +105,47 @@ impl Keys {
 
     /// A named secret of the user, such as the model key, from the keyring.
     ///
-    /// `None` when there is none or when this machine has no keyring.
-    pub fn secret(&self, name: &str) -> Result<Option<Secret>, StoreError> {
+    /// `None` when there is none, or when the keyring cannot be asked.
+    pub fn secret(&self, name: &str) -> Option<Secret> {
+        match self.ask_keyring(name) {
+            Asked::Has(secret) => Some(secret),
+            Asked::Nothing => None,
+            Asked::Away(why) => {
+                tracing::debug!(why, "the keyring cannot be asked");
+                None
+            }
+        }
+    }
+
+    fn ask_keyring(&self, name: &str) -> Asked {
         let Some(entry) = self.entry(name) else {
-            return Ok(None);
+            return Asked::Away("there is no keyring, or it may not be used".to_owned());
         };
         match entry.get_password() {
-            Ok(text) => Ok(Some(Secret::new(text))),
-            Err(keyring::Error::NoEntry) => Ok(None),
-            Err(error) => Err(StoreError::Keyring(error.to_string())),
+            Ok(text) => Asked::Has(Secret::new(text)),
+            Err(keyring::Error::NoEntry) => Asked::Nothing,
+            Err(error) => Asked::Away(error.to_string()),
         }
+    }
+
+    /// Is there once the store's key has been put into a keyring.
+    fn place_file(&self) -> PathBuf {
+        self.folder.join("begrip.key-place")
+    }
+
+    fn note_keyring(&self) {
+        let path = self.place_file();
+        // Without it a keyring that is away would be told as a lost key: unhelpful, not harmful.
+        if !path.exists()
+            && let Err(error) = fs::write(&path, "keyring\n")
+        {
+            tracing::warn!(%error, "the key's place could not be noted");
+        }
+    }
+
+    /// Forgets where the key was, for a home that begins anew.
+    pub(crate) fn forget_place(&self) {
+        let _ = fs::remove_file(self.place_file());
     }
 
     /// Keeps a named secret in the keyring; `false` when this machine has none.

@@ -126,6 +126,7 @@ impl Store {
     pub fn set_aside(folder: &Path, now: Timestamp) -> Result<PathBuf, StoreError> {
         let aside = set_aside(&folder.join(FILE), "verloren-sleutel", now)?;
         set_aside(&folder.join("cache.db"), "verloren-sleutel", now)?;
+        Keys::of(folder, false).forget_place();
         match fs::remove_file(folder.join(KEY_ID)) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
                 Err(StoreError::io(folder, &error))
@@ -297,9 +298,14 @@ fn recover(
 /// Reads what can be read of a damaged file, concept by concept, into a new one.
 fn rescue(damaged: &Path, key: &Secret, into: &mut Connection) -> Result<u32, StoreError> {
     let from = connection::open(damaged, key, Mode::Read)?;
-    let last: i64 = from.query_row("SELECT coalesce(max(row), 0) FROM concept", [], |row| {
-        row.get(0)
-    })?;
+    // Where the end of the table is gone its last row is not known: no concept takes less than this.
+    const SMALLEST: u64 = 100;
+    let most = fs::metadata(damaged).map_or(0, |meta| meta.len() / SMALLEST);
+    let last = from
+        .query_row("SELECT coalesce(max(row), 0) FROM concept", [], |row| {
+            row.get(0)
+        })
+        .unwrap_or(i64::try_from(most).unwrap_or(i64::MAX));
     let transaction = into.transaction()?;
     let mut rescued = 0;
     for row in 1..=last {

@@ -117,6 +117,19 @@ async fn a_wrong_setting_is_named_and_nothing_is_kept() {
         ),
         ("model", "proxy", json!("geen adres"), "model.proxy"),
         ("model", "proxy", json!("ftp://proxy:21"), "model.proxy"),
+        // Settings hold no secret.
+        (
+            "model",
+            "proxy",
+            json!("http://jan:geheim@proxy:3128"),
+            "model.proxy",
+        ),
+        (
+            "model",
+            "base_url",
+            json!("https://u:geheim@model.example/v1"),
+            "model.base_url",
+        ),
         (
             "budgets",
             "prompt_tokens",

@@ -55,6 +55,10 @@ impl DiskTier for Disk {
         Err(TierError("not measured".to_owned()))
     }
 
+    fn removals(&self) -> u64 {
+        0
+    }
+
     fn stats(&self) -> Result<TierStats, TierError> {
         Ok(TierStats::default())
     }

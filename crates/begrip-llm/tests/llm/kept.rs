@@ -2,6 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
+use begrip_llm::tier::DiskTier as _;
 use begrip_llm::{
     Answer, CachePolicy, CacheUse, CancellationToken, DataClass, LlmError, Model, Request,
     Selector, key_of,
@@ -430,4 +431,33 @@ async fn each_question_is_counted_once_whatever_becomes_of_it() {
     );
     assert_eq!(bench.model.stats().calls, bench.mock.calls() as u64);
     assert_eq!(bench.ledger.all().len(), bench.mock.calls());
+}
+
+#[tokio::test]
+async fn what_another_program_removes_is_not_answered_from_memory() {
+    let bench = Bench::new().await;
+    ask(&bench.model, question("vonnis")).await.unwrap();
+    let again = ask(&bench.model, question("vonnis")).await.unwrap();
+    assert_eq!(again.cache, CacheUse::Memory);
+    // As another program does on the same file.
+    bench.disk.clear(&Selector::All).unwrap();
+    let asked = ask(&bench.model, question("vonnis")).await.unwrap();
+    assert_eq!(asked.cache, CacheUse::Miss);
+    assert_eq!(bench.mock.calls(), 2);
+}
+
+#[tokio::test]
+async fn an_answer_under_way_while_entries_are_removed_is_not_kept() {
+    let bench = Bench::new().await;
+    bench.always(Behaviour::SlowDrip { delay_ms: 5 });
+    let model = bench.model.clone();
+    let asking = tokio::spawn(async move { ask(&model, question("vonnis")).await });
+    while bench.mock.calls() == 0 {
+        tokio::task::yield_now().await;
+    }
+    bench.model.clear(&Selector::All).unwrap();
+    asking.await.unwrap().unwrap();
+    assert_eq!(bench.disk.len(), 0);
+    let asked = ask(&bench.model, question("vonnis")).await.unwrap();
+    assert_eq!(asked.cache, CacheUse::Miss);
 }

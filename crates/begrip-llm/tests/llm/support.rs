@@ -2,7 +2,7 @@
 //! hand, and a server that sends prepared bytes.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -169,6 +169,7 @@ impl HandClock {
 pub struct FakeDisk {
     pub entries: Mutex<HashMap<Key, Stored>>,
     pub broken: AtomicBool,
+    pub removals: AtomicU64,
 }
 
 impl FakeDisk {
@@ -201,7 +202,12 @@ impl DiskTier for FakeDisk {
         let mut entries = self.entries.lock().unwrap();
         let before = entries.len();
         entries.retain(|key, stored| !selector.picks(key, stored));
+        self.removals.fetch_add(1, Ordering::SeqCst);
         Ok((before - entries.len()) as u64)
+    }
+
+    fn removals(&self) -> u64 {
+        self.removals.load(Ordering::SeqCst)
     }
 
     fn stats(&self) -> Result<TierStats, TierError> {

@@ -146,3 +146,16 @@ fn each_selector_removes_its_own_and_nothing_else() {
         assert_eq!(store.cache().figures().unwrap().entries, 20 - removed);
     }
 }
+
+#[test]
+fn another_program_learns_that_answers_were_removed() {
+    let home = Home::new();
+    let one = home.open();
+    let other = home.open();
+    one.cache().put(entry(1, 50)).unwrap();
+    let before = other.cache().removals();
+    assert_eq!(before, one.cache().removals());
+    one.cache().clear(&CacheSelector::All).unwrap();
+    assert_ne!(other.cache().removals(), before);
+    assert_eq!(other.cache().get(&entry(1, 0).key).unwrap(), None);
+}
