@@ -41,6 +41,8 @@ it.each([
   ['a lost key', 'BG-202', [RETRY, AFRESH]],
   ['a key that does not fit', 'BG-203', [RETRY]],
   ['a file that cannot be read', 'BG-209', [RETRY, AFRESH]],
+  // The file may be whole: beginning afresh would leave it for nothing.
+  ['a keyring that cannot be reached', 'BG-214', [RETRY]],
   ['anything else', 'BG-213', [RETRY]],
 ] as const)('%s is told with its way out', async (_, code, offered) => {
   const asked = brokenStart(code);
