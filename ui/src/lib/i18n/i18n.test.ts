@@ -20,3 +20,14 @@ it('fills values in and follows the language', () => {
   expect(t('search.none', { query: '{query}' })).toBe('Nothing found for ‘{query}’.');
   expect(document.documentElement.lang).toBe('en');
 });
+
+it.each([
+  [
+    /(?<!werk)geheugen/i,
+    'what the computer forgets is its werkgeheugen; kept answers are named so',
+  ],
+  [/verlopen/i, 'an old answer is verouderd'],
+  [/deployment|meegelift|cache/i, 'a plain word exists'],
+])('no Dutch message has %s: %s', (word) => {
+  expect(Object.entries(nl).filter(([, text]) => word.test(text))).toEqual([]);
+});

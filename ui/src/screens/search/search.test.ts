@@ -71,3 +71,14 @@ it('offers to draft what is not found', async () => {
     expect(document.querySelector('a')?.getAttribute('href')).toBe('#/opstellen?term=enkelband'),
   );
 });
+
+it.each([
+  ['ver', '2 resultaten'],
+  ['vonnis', '1 resultaat'],
+])('tells how many there are: %s', async (query, told) => {
+  render(Screen);
+  type(query);
+  await waitFor(() =>
+    expect(document.querySelector('[role="status"]')?.textContent?.trim()).toBe(told),
+  );
+});

@@ -157,7 +157,7 @@ describe('the key', () => {
     expect(at('settings-key').type).toBe('password');
     await fill('settings-key', 'sk-geheim');
     await press('settings-key-save');
-    await said('alleen in het geheugen');
+    await said('alleen in het werkgeheugen');
     await said('Deze computer heeft geen sleutelbos');
     expect(at('settings-key').value).toBe('');
     expect(document.body.innerHTML).not.toContain('sk-geheim');
