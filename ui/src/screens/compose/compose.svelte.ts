@@ -15,7 +15,15 @@ import { Latest } from '../../lib/state/latest.svelte';
 import { citationError, cleanFields, emptyFields, isTooLong } from '../../lib/text/fields';
 import { countCharacters } from '../../lib/text/spans';
 import { Drafting } from './drafting.svelte';
-import { draftedText, questionKey, readKept, type DraftedText, type Kept } from './kept';
+import {
+  draftedText,
+  hasText,
+  newest,
+  questionKey,
+  readKept,
+  type DraftedText,
+  type Kept,
+} from './kept';
 
 /** What keeps the concept from being drafted or kept. */
 export type Problem = 'term' | 'citations' | 'too_long';
@@ -35,7 +43,10 @@ export class Compose {
   writing = $state(false);
   draft = $state.raw<DefineResult | null>(null);
   leftOut = $state.raw<string[]>([]);
-  previous = $state.raw<DraftedText | null>(null);
+  /** The texts before the one that stands here, the nearest last. */
+  past = $state.raw<readonly DraftedText[]>([]);
+  /** The texts that were stepped back from, the nearest last. */
+  future = $state.raw<readonly DraftedText[]>([]);
   /** The term that was asked for while work on another one stands here. */
   other = $state<string | null>(null);
   problem = $state<Problem | null>(null);
@@ -154,12 +165,25 @@ export class Compose {
     this.textChanged();
   }
 
-  /** Puts the text before the latest draft back; the draft becomes the previous text. */
-  swap(): void {
-    const before = this.previous;
+  /** Puts the text before this one back. */
+  back(): void {
+    const before = this.past.at(-1);
     if (!before) return;
-    this.previous = this.#text();
-    const { draft, ...text } = before;
+    this.past = this.past.slice(0, -1);
+    this.future = [...this.future, this.#text()];
+    this.#put(before);
+  }
+
+  /** Puts the text back that was stepped back from last. */
+  forth(): void {
+    const after = this.future.at(-1);
+    if (!after) return;
+    this.future = this.future.slice(0, -1);
+    this.past = [...this.past, this.#text()];
+    this.#put(after);
+  }
+
+  #put({ draft, ...text }: DraftedText): void {
     Object.assign(this.fields, text);
     this.draft = draft;
     this.textChanged();
@@ -203,7 +227,8 @@ export class Compose {
     this.writing = false;
     this.draft = null;
     this.leftOut = [];
-    this.previous = null;
+    this.past = [];
+    this.future = [];
     this.other = null;
     this.problem = null;
     this.keepError = null;
@@ -221,7 +246,11 @@ export class Compose {
   }
 
   #take(result: DefineResult, input: DraftInput): void {
-    if (this.fields.definition.trim()) this.previous = this.#text();
+    // A new draft goes behind every text there was; the one that stood here is the nearest.
+    const before = [...this.past, ...[...this.future].reverse()];
+    const text = this.#text();
+    this.past = newest(hasText(text) ? [...before, text] : before);
+    this.future = [];
     const { reply, sources } = result;
     Object.assign(this.fields, reply);
     if (this.fields.citations.length === 0) this.fields.citations = sources;
@@ -249,7 +278,8 @@ export class Compose {
       draft: this.draft,
       answered: this.#answered,
       leftOut: this.leftOut,
-      previous: this.previous,
+      past: this.past,
+      future: this.future,
       partial: this.drafting.partial,
     };
   }
@@ -259,7 +289,8 @@ export class Compose {
     this.writing = kept.writing;
     this.draft = kept.draft;
     this.leftOut = kept.leftOut;
-    this.previous = kept.previous;
+    this.past = kept.past;
+    this.future = kept.future;
     this.drafting.partial = kept.partial;
     this.#answered = kept.answered;
   }

@@ -19,7 +19,9 @@ export interface Kept {
   /** The question that `draft` answers, see `questionKey`. */
   answered: string;
   leftOut: string[];
-  previous: DraftedText | null;
+  /** The texts before and after the one that stands here, the nearest last. */
+  past: readonly DraftedText[];
+  future: readonly DraftedText[];
   /** What came in of a request that did not end. */
   partial: Partial | null;
 }
@@ -75,6 +77,36 @@ export function draftedText(fields: ConceptFields, draft: DefineResult | null): 
   return { definition, explanation, examples, counter_examples, synonyms, citations, draft };
 }
 
+/** A draft would take the place of something that stands here; sources it leaves alone. */
+export function hasText(text: DraftedText): boolean {
+  const { definition, explanation, examples, counter_examples, synonyms } = text;
+  return [definition, explanation, ...examples, ...counter_examples, ...synonyms].some((each) =>
+    each.trim(),
+  );
+}
+
+const MOST_TEXTS = 20;
+const MOST_CHARACTERS = 1_000_000;
+
+/** The newest texts, the newest last: as many as can be kept, and at least one. */
+export function newest(texts: readonly DraftedText[]): DraftedText[] {
+  const all = texts.slice(-MOST_TEXTS);
+  const sizes = all.map((text) => JSON.stringify(text).length);
+  let held = sizes.reduce((sum, size) => sum + size, 0);
+  while (all.length > 1 && held > MOST_CHARACTERS) {
+    all.shift();
+    held -= sizes.shift() ?? 0;
+  }
+  return all;
+}
+
+const readTexts = (value: unknown): DraftedText[] =>
+  Array.isArray(value)
+    ? value
+        .filter(isEntry)
+        .map((entry) => draftedText(readFields(entry), readDraft(entry['draft'])))
+    : [];
+
 function readDraft(value: unknown): DefineResult | null {
   const whole = isEntry(value) && isText(value['draft_id']) && isEntry(value['reply']);
   // Written by this screen; a draft of another shape is left out, the text stays.
@@ -92,16 +124,15 @@ export function readKept(content: string): Kept | null {
     return null;
   }
   if (!isEntry(value)) return null;
-  const { partial, previous } = value;
+  const { partial } = value;
   return {
     fields: readFields(value['fields']),
     writing: value['writing'] === true,
     draft: readDraft(value['draft']),
     answered: isText(value['answered']) ? value['answered'] : '',
     leftOut: isTexts(value['leftOut']) ? value['leftOut'] : [],
-    previous: isEntry(previous)
-      ? draftedText(readFields(previous), readDraft(previous['draft']))
-      : null,
+    past: readTexts(value['past']),
+    future: readTexts(value['future']),
     partial:
       isEntry(partial) && isText(partial['definition']) && isText(partial['explanation'])
         ? { definition: partial['definition'], explanation: partial['explanation'] }

@@ -93,7 +93,9 @@ export const nl = {
   'compose.new_question': 'U hebt de vraag veranderd. Deze tekst hoort nog bij de vorige vraag.',
   'compose.again': 'Opnieuw opstellen',
   'compose.back': 'Vorige tekst terug',
-  'compose.back_said': 'De vorige tekst staat er weer. Nog een keer drukken wisselt terug.',
+  'compose.forth': 'Volgende tekst',
+  'compose.back_said': 'De vorige tekst staat er weer. Met ‘Volgende tekst’ gaat u weer vooruit.',
+  'compose.forth_said': 'De volgende tekst staat er weer.',
   'compose.keep': 'Bewaren',
   'compose.keeping': 'Bezig met bewaren…',
   'compose.blocking':
@@ -209,7 +211,9 @@ export const en: Record<keyof typeof nl, string> = {
   'compose.new_question': 'You changed the question. This text still belongs to the one before.',
   'compose.again': 'Draft again',
   'compose.back': 'Previous text back',
-  'compose.back_said': 'The previous text is back. Press once more to change again.',
+  'compose.forth': 'Next text',
+  'compose.back_said': 'The previous text is back. ‘Next text’ goes forward again.',
+  'compose.forth_said': 'The next text is back.',
   'compose.keep': 'Keep',
   'compose.keeping': 'Keeping…',
   'compose.blocking':

@@ -121,10 +121,76 @@ describe('drafting again', () => {
     await waitFor(() => expect(value('definition')).toBe(sample.DRAFT.definition));
     await click('compose-back');
     await waitFor(() => expect(value('definition')).toBe('eigen woorden'));
-    await click('compose-back');
+    await click('compose-forth');
     await waitFor(() => expect(value('definition')).toBe(sample.DRAFT.definition));
     await click('compose-keep');
     await waitFor(() => expect(played.calls('concept_save')[0]?.draft_id).toBe('draft-2'));
+  });
+
+  const again = async (definition: string) => {
+    const before = played.drafts.length;
+    await click('compose-again');
+    await waitFor(() => expect(played.drafts).toHaveLength(before + 1));
+    played.answer({ reply: { ...sample.DRAFT, definition } });
+    await waitFor(() => expect(value('definition')).toBe(definition));
+  };
+  const steps = async (button: string, expected: string[]) => {
+    for (const text of expected) {
+      expect(byId<HTMLButtonElement>(button)?.disabled).toBe(false);
+      await click(button);
+      await waitFor(() => expect(value('definition')).toBe(text));
+    }
+    await waitFor(() => expect(byId<HTMLButtonElement>(button)?.disabled).toBe(true));
+  };
+
+  it('twice steps back to the first own text, and forward again, also after leaving', async () => {
+    await drafted();
+    await type('definition', 'eigen woorden');
+    await again('tweede');
+    await again('derde');
+    await steps('compose-back', ['tweede', 'eigen woorden']);
+    await waitFor(() => expect(document.activeElement).toBe(byId('compose-forth')));
+    leave();
+    open();
+    await found('result');
+    await steps('compose-forth', ['tweede', 'derde']);
+  });
+
+  it('after a step back loses none of the texts', async () => {
+    await drafted();
+    await type('definition', 'eigen woorden');
+    await again('tweede');
+    await steps('compose-back', ['eigen woorden']);
+    await again('derde');
+    await steps('compose-back', ['eigen woorden', 'tweede']);
+  });
+
+  it('many times keeps the newest twenty texts', async () => {
+    await drafted();
+    for (let n = 1; n <= 22; n += 1) await again(`tekst ${n}`);
+    await steps(
+      'compose-back',
+      Array.from({ length: 20 }, (_, n) => `tekst ${21 - n}`),
+    );
+  });
+
+  it.each([
+    ['explanation', null],
+    ['example', 'example-add'],
+    ['synonym', 'synonym-add'],
+  ])('of an own text without a definition gives its %s back', async (field, add) => {
+    open('toezicht');
+    await click('compose-self');
+    if (add) await click(add);
+    await type(field, 'eigen woorden');
+    await click('compose-again');
+    await waitFor(() => expect(played.drafts).toHaveLength(1));
+    played.answer({ reply: { ...sample.DRAFT, synonyms: ['begeleiding'] } });
+    await waitFor(() => expect(value('definition')).toBe(sample.DRAFT.definition));
+    expect(value(field)).not.toBe('eigen woorden');
+    await click('compose-back');
+    await waitFor(() => expect(value(field)).toBe('eigen woorden'));
+    expect(value('definition')).toBe('');
   });
 
   it('asks anew also after the screen was left, whatever the order of the context', async () => {
