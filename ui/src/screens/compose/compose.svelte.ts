@@ -1,6 +1,8 @@
 import {
   call,
   toUserError,
+  type Concept,
+  type ConceptFields,
   type Context,
   type DefineResult,
   type DraftInput,
@@ -14,6 +16,7 @@ import { TEXT_LIMIT } from '../../lib/state/check.svelte';
 import { Latest } from '../../lib/state/latest.svelte';
 import { citationError, cleanFields, emptyFields, isTooLong } from '../../lib/text/fields';
 import { countCharacters } from '../../lib/text/spans';
+import { typedOn } from '../edit/kept';
 import { Drafting } from './drafting.svelte';
 import {
   draftedText,
@@ -37,8 +40,10 @@ export class Compose {
   readonly #near = new Latest('duplicates');
   readonly #buffer = new Buffered('compose');
 
-  /** The kept text has been looked up. */
+  /** The kept text has been looked up; before that nothing is kept over it. */
   ready = $state(false);
+  /** The kept text could not be looked up. */
+  loadError = $state.raw<UserError | null>(null);
   fields = $state(emptyFields());
   writing = $state(false);
   draft = $state.raw<DefineResult | null>(null);
@@ -59,11 +64,21 @@ export class Compose {
   /** Brings back what was kept, and begins with `term` when one is asked for. */
   async open(term: string): Promise<void> {
     if (!this.ready) {
-      const content = await this.#buffer.load().catch(() => null);
-      const kept = content === null ? null : readKept(content);
-      if (kept) this.#restore(kept);
-      else this.fields.context = await ownContext();
-      this.ready = true;
+      this.loadError = null;
+      try {
+        const content = await this.#buffer.load();
+        const kept = content === null ? null : readKept(content);
+        const context = await ownContext();
+        // Whoever asked for two terms at once looks it up twice.
+        if (!this.ready) {
+          if (kept) this.#restore(kept);
+          else this.fields.context = context;
+        }
+        this.ready = true;
+      } catch (failure) {
+        this.loadError = toUserError(failure);
+        return;
+      }
     }
     this.ask(term);
   }
@@ -189,16 +204,17 @@ export class Compose {
     this.textChanged();
   }
 
-  /** Keeps the concept and opens it. */
+  /** Keeps the concept and opens it; what was typed meanwhile goes along to its editor. */
   async keep(reason = '', acceptDuplicate = false): Promise<void> {
     if (this.keeping || this.drafting.busy) return;
     this.problem = this.#problem();
     this.keepError = null;
     if (this.problem) return;
     this.keeping = true;
+    const sent = $state.snapshot(this.fields) as ConceptFields;
     try {
       const outcome = await call('concept_save', {
-        fields: cleanFields($state.snapshot(this.fields)),
+        fields: cleanFields(sent),
         reason: reason.trim(),
         draft_id: this.draft?.draft_id ?? null,
         accept_duplicate: acceptDuplicate,
@@ -206,9 +222,13 @@ export class Compose {
       if (outcome.outcome === 'duplicate') {
         this.same = outcome.hits;
       } else if (outcome.outcome === 'kept') {
-        await this.clear();
+        const { concept } = outcome.view;
+        const context = await ownContext();
+        const typedOn = await this.#handOver(concept, sent);
+        // From here nothing is waited for: a letter typed now would go with the rest.
+        this.#empty(this.other ?? '', context);
         void refreshInfo().catch(() => {});
-        go('begrip', outcome.view.concept.id);
+        go(typedOn ? 'mijn' : 'begrip', concept.id);
       }
     } catch (failure) {
       this.keepError = toUserError(failure);
@@ -222,7 +242,13 @@ export class Compose {
     const term = this.other ?? '';
     this.drafting.abandon();
     const context = await ownContext();
-    await this.#buffer.clear().catch(() => {});
+    await this.#empty(term, context);
+  }
+
+  /** Empties the screen at once; resolves when the kept text is forgotten. */
+  #empty(term: string, context: Context): Promise<void> {
+    const forgotten = this.#buffer.clear();
+    this.drafting.abandon();
     this.fields = { ...emptyFields(), term, context };
     this.writing = false;
     this.draft = null;
@@ -238,6 +264,21 @@ export class Compose {
     else {
       this.duplicates.forget();
       this.preview.forget();
+    }
+    return forgotten;
+  }
+
+  /** Has what was typed since `sent` kept for the editor of the concept; false when there is none. */
+  async #handOver(concept: Concept, sent: ConceptFields): Promise<boolean> {
+    const before = JSON.stringify(sent);
+    let handed = before;
+    for (;;) {
+      const fields = $state.snapshot(this.fields) as ConceptFields;
+      const now = JSON.stringify(fields);
+      if (now === handed) return now !== before;
+      const content = JSON.stringify(typedOn(concept, fields));
+      await call('buffer_save', { key: `edit:${concept.id}`, content });
+      handed = now;
     }
   }
 

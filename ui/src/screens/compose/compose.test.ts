@@ -63,6 +63,25 @@ describe('the question', () => {
     expect(value('compose-notes')).toBe('voor de wijkagent');
   });
 
+  it('is not kept over a text that could not be looked up', async () => {
+    const first = open('gedetineerde');
+    await type('compose-notes', 'over verlof');
+    first.unmount();
+    const inner = played.host;
+    useHost({
+      ...inner,
+      call: (name, args) =>
+        name === 'buffer_load' ? Promise.reject(sample.NOT_FOUND) : inner.call(name, args),
+    });
+    open('enkelband');
+    await found('load-retry');
+    expect(byId('compose-term')).toBeNull();
+    useHost(inner);
+    await click('load-retry');
+    await found('other-work');
+    expect(value('compose-notes')).toBe('over verlof');
+  });
+
   it('survives a kept text that cannot be read', async () => {
     await call('buffer_save', { key: 'compose', content: '{"fields":{"term":7,"synonyms":"x"' });
     open();

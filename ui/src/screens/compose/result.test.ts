@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { call, useHost, type DefineResult } from '../../lib/backend';
 import * as sample from '../../lib/backend/fake-data';
 import { app } from '../../lib/state/app.svelte';
+import Edit from '../edit/Screen.svelte';
 import Screen from './Screen.svelte';
 import { byId, click, found, page, Played, press, type, value } from './testing';
 
@@ -280,6 +281,33 @@ describe('keeping', () => {
     expect(page()).toContain('te lang');
     expect(value(id)).toHaveLength(text.length);
     expect(played.calls('concept_save')).toHaveLength(0);
+  });
+
+  it('takes what is typed meanwhile along to the editor', async () => {
+    let release = () => {};
+    const slow = new Promise<void>((done) => (release = done));
+    await drafted();
+    const inner = played.host;
+    useHost({
+      ...inner,
+      async call(name, args) {
+        if (name === 'concept_save') await slow;
+        return inner.call(name, args);
+      },
+    });
+    await type('explanation', 'eerst');
+    await click('compose-keep');
+    await type('explanation', 'eerst en daarna');
+    release();
+    await waitFor(() => expect(location.hash).toMatch(/^#\/mijn\//));
+    const id = location.hash.split('/').at(-1) ?? '';
+    expect((await call('concept_get', { id })).concept.explanation).toBe('eerst');
+    await waitFor(async () => expect(await call('buffer_load', { key: 'compose' })).toBeNull());
+    leave();
+    render(Edit, { id });
+    await found('edit-restored');
+    expect(page()).toContain('Het begrip is bewaard. Wat u daarna nog typte, staat hier.');
+    expect(value('explanation')).toBe('eerst en daarna');
   });
 
   it('that fails leaves everything standing', async () => {

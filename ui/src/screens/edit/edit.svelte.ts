@@ -33,8 +33,11 @@ export class Edit {
   steps = $state.raw(new Steps({ fields: emptyFields(), reason: '' }));
   /** How the automatic keeping stands. */
   autosave = $state<Keeping>('kept');
-  /** Work of an earlier visit was brought back; `older`: the concept has changed since. */
-  restored = $state<'same' | 'older' | null>(null);
+  /**
+   * Work of an earlier visit was brought back; `older`: the concept has changed since;
+   * `typed_on`: it was typed while the concept was being kept.
+   */
+  restored = $state<'same' | 'older' | 'typed_on' | null>(null);
   /** Two versions stand side by side. */
   comparing = $state(false);
   problem = $state<Problem | null>(null);
@@ -57,7 +60,7 @@ export class Edit {
     try {
       const [view, content] = await Promise.all([
         call('concept_get', { id: this.id }),
-        this.#buffer.load().catch(() => null),
+        this.#buffer.load(),
       ]);
       this.editable = view.editable;
       this.concept = view.concept;
@@ -240,7 +243,8 @@ export class Edit {
   #restore(kept: Kept): void {
     this.fields = kept.fields;
     this.reason = kept.reason;
-    this.restored = kept.base.version === this.base.version ? 'same' : 'older';
+    const same = kept.typed_on ? 'typed_on' : 'same';
+    this.restored = kept.base.version === this.base.version ? same : 'older';
     this.base = kept.base;
   }
 

@@ -157,6 +157,25 @@ describe('automatic keeping', () => {
     await said('Automatisch bewaren lukt nu niet');
   });
 
+  it('waits with keeping until the kept text could be looked up', async () => {
+    await show();
+    await type('explanation', 'mijn uitleg');
+    await waitFor(async () => expect(await buffer()).toContain('mijn uitleg'));
+    cleanup();
+    const inner = host;
+    useHost({
+      ...inner,
+      call: (name, args) =>
+        name === 'buffer_load' ? Promise.reject(NOT_FOUND) : inner.call(name, args),
+    });
+    render(Screen, { id });
+    await said('Probeer opnieuw');
+    expect(there('explanation')).toBe(false);
+    useHost(inner);
+    await press('edit-retry');
+    await waitFor(() => expect(byId('explanation').value).toBe('mijn uitleg'));
+  });
+
   it('a kept text that cannot be read gives the concept as it is', async () => {
     await call('buffer_save', { key: `edit:${id}`, content: '{"fields":' });
     await show();

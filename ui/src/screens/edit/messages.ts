@@ -16,6 +16,8 @@ export const nl = {
     'Wat u eerder typte en niet bewaarde, staat nog op deze computer bij Mijn begrippen.',
   'edit.restored':
     'Uw wijzigingen van een eerdere keer staan er weer. Ze zijn nog niet bewaard als nieuwe versie.',
+  'edit.typed_on':
+    'Het begrip is bewaard. Wat u daarna nog typte, staat hier. Dat is nog niet bewaard als nieuwe versie.',
   'edit.outdated':
     'U begon met versie {mine}. Intussen is versie {theirs} bewaard. Vergelijk de twee voordat u bewaart.',
   'edit.compare': 'Vergelijk',
@@ -78,6 +80,8 @@ export const en: Record<keyof typeof nl, string> = {
     'What you typed before and did not keep is still on this computer, under My concepts.',
   'edit.restored':
     'Your changes of an earlier time are back. They are not kept as a new version yet.',
+  'edit.typed_on':
+    'The concept was kept. What you typed after that stands here. It is not kept as a new version yet.',
   'edit.outdated':
     'You began with version {mine}. Meanwhile version {theirs} was kept. Compare the two before you keep yours.',
   'edit.compare': 'Compare',
