@@ -1,7 +1,8 @@
 import { cleanup, render, waitFor } from '@testing-library/svelte';
 import { afterEach, expect, it } from 'vitest';
-import { call, useHost } from '../../lib/backend';
+import { call, useHost, type Report } from '../../lib/backend';
 import { fakeHost } from '../../lib/backend/fake';
+import { NOT_FOUND } from '../../lib/backend/fake-data';
 import Screen from './Screen.svelte';
 
 afterEach(cleanup);
@@ -67,4 +68,119 @@ it('the text is kept from the first keystroke and comes back', async () => {
   await waitFor(() =>
     expect(document.querySelector<HTMLTextAreaElement>('textarea')?.value).toBe('zaak'),
   );
+});
+
+const kept = async () => (await call('buffer_load', { key: 'check' }))?.content ?? '';
+const shown = () => document.querySelector<HTMLTextAreaElement>('textarea')?.value;
+const byId = (id: string) => document.querySelector<HTMLElement>(`[data-testid="${id}"]`);
+const KEPT = JSON.stringify({ term: '', text: 'wat er stond', taken: [] });
+
+/** A host that gives the kept text only when it is let go, or fails to give it. */
+async function withKept(): Promise<{ release: () => void; refuse: () => void }> {
+  const inner = fakeHost();
+  await inner.call('buffer_save', { key: 'check', content: KEPT });
+  let release = () => {};
+  let refuse = () => {};
+  const waits = new Promise<void>((done, fail) => {
+    release = done;
+    refuse = () => fail(NOT_FOUND);
+  });
+  let first = true;
+  useHost({
+    ...inner,
+    async call(name, args) {
+      if (name === 'buffer_load' && first) {
+        first = false;
+        await waits;
+      }
+      return inner.call(name, args);
+    },
+  });
+  return { release, refuse };
+}
+
+it('a text of hundreds of thousands of characters is kept', async () => {
+  useHost(fakeHost());
+  const { unmount } = render(Screen);
+  type('kort');
+  await waitFor(async () => expect(await kept()).toContain('kort'));
+  type('é'.repeat(300_000));
+  await waitFor(async () => expect((await kept()).length).toBeGreaterThan(300_000));
+  unmount();
+  render(Screen);
+  await waitFor(() => expect(shown()).toHaveLength(300_000));
+});
+
+it('a text too long to keep leaves no older one behind, and is told', async () => {
+  useHost(fakeHost());
+  render(Screen);
+  type('een oudere tekst');
+  await waitFor(async () => expect(await kept()).toContain('een oudere tekst'));
+  type('x'.repeat(1_000_001));
+  await waitFor(() => expect(document.body.textContent).toContain('te lang om automatisch te'));
+  await waitFor(async () => expect(await kept()).toBe(''));
+  type('weer kort');
+  await waitFor(async () => expect(await kept()).toContain('weer kort'));
+  expect(document.body.textContent).not.toContain('te lang om automatisch te');
+});
+
+it('what fixes took out of the text comes back with it, until it is cleared', async () => {
+  const inner = fakeHost();
+  useHost({
+    ...inner,
+    async call(name, args) {
+      const answer = await inner.call(name, args);
+      if (name === 'check') {
+        for (const { fix } of (answer as Report).findings) {
+          if (fix) fix.explanation_add = 'Dat is zo.';
+        }
+      }
+      return answer;
+    },
+  });
+  const { unmount } = render(Screen);
+  type('een zaak');
+  await waitFor(() => expect(document.querySelector('.finding button')).not.toBeNull());
+  document.querySelector<HTMLButtonElement>('.finding button')?.click();
+  await waitFor(async () => expect(await kept()).toContain('Dat is zo.'));
+  unmount();
+  render(Screen);
+  await waitFor(() => expect(byId('taken')?.textContent).toContain('Dat is zo.'));
+  byId('taken-clear')?.click();
+  await waitFor(async () => expect(await kept()).not.toContain('Dat is zo.'));
+  expect(shown()).toBe('zaak');
+});
+
+it('a letter typed before the kept text comes goes first, and the kept text is offered', async () => {
+  const { release } = await withKept();
+  const { unmount } = render(Screen);
+  type('n');
+  release();
+  await waitFor(() => expect(byId('earlier')?.textContent).toContain('wat er stond'));
+  expect(shown()).toBe('n');
+  await waitFor(async () => expect(await kept()).toContain('"text":"n"'));
+  // Also when the program is closed before the user chose.
+  expect(await kept()).toContain('wat er stond');
+  unmount();
+  render(Screen);
+  await waitFor(() => expect(byId('earlier-back')).not.toBeNull());
+  byId('earlier-back')?.click();
+  await waitFor(() => expect(shown()).toBe('wat er stond'));
+  await waitFor(() => expect(byId('earlier')?.textContent).toContain('n'));
+  byId('earlier-forget')?.click();
+  await waitFor(() => expect(byId('earlier')).toBeNull());
+});
+
+it('nothing is kept over a text that could not be looked up', async () => {
+  const { refuse } = await withKept();
+  render(Screen);
+  refuse();
+  await waitFor(() => expect(byId('load-retry')).not.toBeNull());
+  type('nieuw');
+  await waitFor(() => expect(shown()).toBe('nieuw'));
+  expect(await kept()).toBe(KEPT);
+  byId('load-retry')?.click();
+  await waitFor(() => expect(byId('earlier')?.textContent).toContain('wat er stond'));
+  await waitFor(async () => expect(await kept()).toContain('nieuw'));
+  expect(byId('load-retry')).toBeNull();
 });
