@@ -71,11 +71,6 @@ impl Opening {
             state.send_replace(match opened {
                 Ok(app) => {
                     tracing::info!(ms, "open");
-                    let ready = app.clone();
-                    // Beside the user's first look-up, so that the first preview need not wait.
-                    let _ = std::thread::Builder::new()
-                        .name("warming".to_owned())
-                        .spawn(move || ready.warm());
                     State::Open(app)
                 }
                 Err(error) => {

@@ -42,12 +42,6 @@ const GATHER: Duration = Duration::from_millis(400);
 const USUAL_REPLY: u32 = 300;
 
 impl App {
-    /// Loads what the first draft needs and a look-up does not: the model's encoding, a quarter of a
-    /// second. For a host that stays open, beside its first commands.
-    pub fn warm(&self) {
-        Tiktoken::for_model(&self.core.effective_model().model).load();
-    }
-
     /// What would leave the machine for a draft. Sends nothing.
     ///
     /// Errors: no term, a request that cannot fit its budget.

@@ -6,6 +6,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
@@ -114,7 +115,11 @@ fn serve(
 ) {
     runtime.block_on(async {
         tokio::select! {
-            _ = axum::serve(listener, app) => {}
+            // Small pieces go out at once, as those of a real server do.
+            _ = axum::serve(listener.tap_io(|stream| {
+                // Held back for a moment is no harm either.
+                let _ = stream.set_nodelay(true);
+            }), app) => {}
             _ = stopped => {}
         }
     });

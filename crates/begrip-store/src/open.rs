@@ -54,8 +54,8 @@ pub enum Recovery {
     },
 }
 
-/// Files up to this size are checked before they are used; larger ones by
-/// [`Store::check_integrity`] after the window is up.
+/// Files up to this size are checked and backed up before they are used. Larger ones are checked by
+/// [`Store::check_integrity`] and backed up while the program is at work already.
 const CHECK_AT_ONCE: u64 = 32 << 20;
 
 /// Backups that are kept.
@@ -96,7 +96,10 @@ impl Store {
         if schema::version_of(&writer)? < schema::VERSION && exists {
             back_up(&writer, folder, &key, now)?;
         } else if exists && recovery.is_none() {
-            back_up_daily(&writer, folder, &key, now);
+            match size_of(&path) <= CHECK_AT_ONCE {
+                true => back_up_daily(&writer, folder, &key, now),
+                false => back_up_beside(&path, folder, &key, now),
+            }
         }
         writer.pragma_update(None, "journal_mode", "WAL")?;
         schema::migrate_store(&mut writer)?;
@@ -255,8 +258,7 @@ fn sound(connection: &Connection, path: &Path, exists: bool) -> Result<(), Store
     if version > schema::VERSION {
         return Err(StoreError::Newer);
     }
-    let size = fs::metadata(path).map_or(0, |meta| meta.len());
-    match exists && size <= CHECK_AT_ONCE {
+    match exists && size_of(path) <= CHECK_AT_ONCE {
         true => integrity(connection, "quick_check"),
         false => Ok(()),
     }
@@ -300,7 +302,7 @@ fn rescue(damaged: &Path, key: &Secret, into: &mut Connection) -> Result<u32, St
     let from = connection::open(damaged, key, Mode::Read)?;
     // Where the end of the table is gone its last row is not known: no concept takes less than this.
     const SMALLEST: u64 = 100;
-    let most = fs::metadata(damaged).map_or(0, |meta| meta.len() / SMALLEST);
+    let most = size_of(damaged) / SMALLEST;
     let last = from
         .query_row("SELECT coalesce(max(row), 0) FROM concept", [], |row| {
             row.get(0)
@@ -368,10 +370,14 @@ fn back_up(
     fs::create_dir_all(&kept).map_err(|error| StoreError::io(&kept, &error))?;
     let path = kept.join(format!("begrip-{}.db", now.strftime("%Y%m%dT%H%M%S")));
     let half = path.with_extension("half");
-    let _ = fs::remove_file(&half);
+    // What an earlier run did not finish.
+    for left in files_ending(&kept, "half") {
+        let _ = fs::remove_file(left);
+    }
     {
         let mut to = connection::open(&half, key, Mode::Write)?;
-        Backup::new(from, &mut to)?.run_to_completion(1000, std::time::Duration::ZERO, None)?;
+        // In one step: a copy of one moment, which no writer makes begin again.
+        Backup::new(from, &mut to)?.run_to_completion(i32::MAX, std::time::Duration::ZERO, None)?;
     }
     fs::File::open(&half)
         .and_then(|file| file.sync_all())
@@ -400,15 +406,38 @@ fn back_up_daily(from: &Connection, folder: &Path, key: &Secret, now: Timestamp)
     }
 }
 
+/// The same on a thread and a connection of its own. A program that ends before it leaves half a
+/// file, which the next one removes and makes anew.
+fn back_up_beside(path: &Path, folder: &Path, key: &Secret, now: Timestamp) {
+    let (path, folder) = (path.to_owned(), folder.to_owned());
+    let key = Secret::new(key.reveal().to_owned());
+    let work = move || match connection::open(&path, &key, Mode::Read) {
+        Ok(from) => back_up_daily(&from, &folder, &key, now),
+        Err(error) => tracing::warn!(%error, "no backup could be made"),
+    };
+    let thread = std::thread::Builder::new().name("backup".to_owned());
+    if let Err(error) = thread.spawn(work) {
+        tracing::warn!(%error, "no backup could be made");
+    }
+}
+
 /// The backups, oldest first.
 fn backups(folder: &Path) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = fs::read_dir(folder.join("backup"))
+    files_ending(&folder.join("backup"), "db")
+}
+
+fn files_ending(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = fs::read_dir(folder)
         .into_iter()
         .flatten()
         .flatten()
         .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|ending| ending == "db"))
+        .filter(|path| path.extension().is_some_and(|found| found == ending))
         .collect();
     found.sort();
     found
+}
+
+fn size_of(path: &Path) -> u64 {
+    fs::metadata(path).map_or(0, |meta| meta.len())
 }

@@ -234,6 +234,45 @@ fn a_backup_is_made_each_day_and_three_are_kept() {
 }
 
 #[test]
+fn a_large_file_is_backed_up_beside_the_work_and_a_half_backup_is_made_anew() {
+    let home = Home::new();
+    let store = home.open();
+    for number in 0..40 {
+        keep(
+            &store,
+            &concept(number, &format!("term {number}"), &"woord ".repeat(60_000)),
+        );
+    }
+    drop(store);
+    assert!(fs::metadata(home.file("begrip.db")).unwrap().len() > 32 << 20);
+    fs::create_dir_all(home.file("backup")).unwrap();
+    let half = home.file("backup").join("begrip-20260101T000000.half");
+    fs::write(&half, "cut off").unwrap();
+
+    let (store, _) = home.open_at(86_400).unwrap();
+    let made = || {
+        let found = home.files("begrip-2026");
+        found
+            .into_iter()
+            .find(|path| path.extension().unwrap() == "db")
+    };
+    while made().is_none() {
+        std::thread::yield_now();
+    }
+    assert!(!half.exists());
+    drop(store);
+    // It is whole: it takes the place of a file that is gone.
+    let backup = made().unwrap();
+    fs::write(home.file("begrip.db"), vec![7; 4096]).unwrap();
+    let (store, report) = home.open_at(90_000).unwrap();
+    assert!(
+        matches!(report.recovery, Some(Recovery::Backup { .. })),
+        "{backup:?}"
+    );
+    assert_eq!(store.count().unwrap(), 40);
+}
+
+#[test]
 fn a_damaged_cache_never_stops_the_start_and_is_made_anew_when_the_damage_is_met() {
     for (how, breaking) in BREAKINGS {
         let home = Home::new();
