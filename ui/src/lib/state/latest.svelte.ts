@@ -5,7 +5,7 @@ export class Latest<N extends keyof Commands> {
   answer = $state.raw<Commands[N]['result'] | null>(null);
   error = $state.raw<UserError | null>(null);
   #waiting: { args: Commands[N]['args'] } | null = null;
-  #running = false;
+  #running: Promise<void> | null = null;
   #forgotten = false;
 
   constructor(readonly name: N) {}
@@ -13,7 +13,12 @@ export class Latest<N extends keyof Commands> {
   ask(args: Commands[N]['args']): void {
     this.#forgotten = false;
     this.#waiting = { args };
-    if (!this.#running) void this.#run();
+    this.#running ??= this.#run();
+  }
+
+  /** Resolves when the latest question has its answer, or an error. */
+  async settled(): Promise<void> {
+    while (this.#running) await this.#running;
   }
 
   /** There is nothing to ask any more; an answer under way is not shown. */
@@ -25,7 +30,6 @@ export class Latest<N extends keyof Commands> {
   }
 
   async #run(): Promise<void> {
-    this.#running = true;
     while (this.#waiting) {
       const { args } = this.#waiting;
       this.#waiting = null;
@@ -40,6 +44,7 @@ export class Latest<N extends keyof Commands> {
         this.error = toUserError(error);
       }
     }
-    this.#running = false;
+    // At once: whoever asks from here on begins anew.
+    this.#running = null;
   }
 }

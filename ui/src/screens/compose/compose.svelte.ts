@@ -56,10 +56,13 @@ export class Compose {
   other = $state<string | null>(null);
   problem = $state<Problem | null>(null);
   keeping = $state(false);
+  /** A draft was asked for; it begins when what would be sent is shown. */
+  waiting = $state(false);
   keepError = $state.raw<UserError | null>(null);
   /** The same concept, when it exists already and the user has to say why. */
   same = $state.raw<DuplicateHit[]>([]);
   #answered = $state('');
+  #closed = false;
 
   /** Brings back what was kept, and begins with `term` when one is asked for. */
   async open(term: string): Promise<void> {
@@ -157,12 +160,20 @@ export class Compose {
     }
   }
 
-  /** Has a definition drafted; the text that stands here stays until a new one is whole. */
+  /**
+   * Has a definition drafted; the text that stands here stays until a new one is whole. What would
+   * be sent is shown first; a question that is changed before that is not asked.
+   */
   async start(): Promise<void> {
-    if (this.drafting.busy) return;
+    if (this.drafting.busy || this.waiting) return;
     const input = this.input;
-    this.problem = input.term === '' ? 'term' : null;
+    if (input.term === '') this.problem = 'term';
+    else this.problem = this.notesTooLong === null ? null : 'too_long';
     if (this.problem) return;
+    this.waiting = true;
+    await this.preview.settled();
+    this.waiting = false;
+    if (this.#closed || questionKey(this.input) !== questionKey(input)) return;
     const offline = app.info?.model.state === 'not_configured';
     const regenerate = this.draft !== null && !this.isNewQuestion && !offline;
     const result = await this.drafting.run(input, { regenerate, offline }, () =>
@@ -283,6 +294,7 @@ export class Compose {
   }
 
   close(): void {
+    this.#closed = true;
     this.#buffer.close();
   }
 

@@ -199,6 +199,74 @@ describe('what goes to the model', () => {
 });
 
 describe('a request', () => {
+  /** A host whose previews come, or fail, when the test says so. */
+  function slowPreview(): { come: () => void; fail: () => void } {
+    let come = () => {};
+    let fail = () => {};
+    const waits = new Promise<void>((done, refuse) => {
+      come = done;
+      fail = () => refuse(UNREACHABLE);
+    });
+    const inner = played.host;
+    useHost({
+      ...inner,
+      async call(name, args) {
+        if (name === 'preview') await waits;
+        return inner.call(name, args);
+      },
+    });
+    return { come, fail };
+  }
+  const pressed = async () => {
+    (await found('compose-term')).focus();
+    press('Enter', { ctrlKey: true });
+    press('Enter', { ctrlKey: true });
+    await waitFor(() => expect(byId('compose-start')?.textContent).toContain('Wacht op'));
+    expect(played.drafts).toHaveLength(0);
+  };
+
+  it.each(['come', 'fail'] as const)(
+    'waits until what is sent is shown; the preview may %s',
+    async (end) => {
+      const preview = slowPreview();
+      open('toezicht');
+      await pressed();
+      preview[end]();
+      await found('drafting');
+      expect(played.drafts).toHaveLength(1);
+    },
+  );
+
+  it('that waits is not made for a question that was changed meanwhile', async () => {
+    const preview = slowPreview();
+    open('toezicht');
+    await pressed();
+    await type('compose-notes', 'ook voor de jeugd');
+    preview.come();
+    await waitFor(() => expect(byId('compose-start')?.textContent).toContain('Stel op'));
+    await waitFor(() => expect(byId('outgoing')?.textContent).toContain('Term: toezicht'));
+    expect(played.drafts).toHaveLength(0);
+  });
+
+  it('that waits is not made after the screen was left', async () => {
+    const preview = slowPreview();
+    const { unmount } = open('toezicht');
+    await pressed();
+    unmount();
+    preview.come();
+    open();
+    await waitFor(() => expect(byId('outgoing')?.textContent).toContain('Term: toezicht'));
+    expect(played.drafts).toHaveLength(0);
+  });
+
+  it('with notes that are too long is not made, and leads to them', async () => {
+    open('toezicht');
+    await type('compose-notes', 'x'.repeat(20_001));
+    await click('compose-start');
+    await waitFor(() => expect(document.activeElement).toBe(byId('compose-notes')));
+    expect(played.drafts).toHaveLength(0);
+  });
+
   it('begins with Ctrl+Enter, tells its steps and shows the text', async () => {
     open('toezicht');
     (await found('compose-term')).focus();
