@@ -355,8 +355,8 @@ pub(crate) fn write_new(
     connection
         .prepare_cached(
             "INSERT INTO concept (id, term, folded, term_key, context_key, context, status, status_rank, \
-             origin, version, definition, body, modified_at) \
-             VALUES (?1, '', '', '', '', '{}', '', 0, '', 0, '', '', 0)",
+             origin, version, definition, modified_at) \
+             VALUES (?1, '', '', '', '', '{}', '', 0, '', 0, '', 0)",
         )?
         .execute([concept.id.0])?;
     let row = connection.last_insert_rowid();
@@ -380,7 +380,7 @@ fn write_row(
         .prepare_cached(
             "UPDATE concept SET term = ?2, folded = ?3, term_key = ?4, context_key = ?5, context = ?6, \
              status = ?7, status_rank = ?8, category = ?9, origin = ?10, version = ?11, definition = ?12, \
-             body = ?13, modified_at = ?14 WHERE row = ?1",
+             modified_at = ?13 WHERE row = ?1",
         )?
         .execute(params![
             row,
@@ -395,7 +395,6 @@ fn write_row(
             concept.provenance.origin.as_str(),
             concept.version,
             fields.definition,
-            body,
             concept.modified_at.as_millisecond(),
         ])?;
     if indexed {
@@ -407,7 +406,7 @@ fn write_row(
             .execute([row])?;
     }
     let mut label = connection.prepare_cached(
-        "INSERT INTO label (concept, kind, label, folded, term_key) VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT INTO label (concept, kind, label, folded, term_key, status_rank) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?;
     let synonyms = fields.synonyms.iter().map(|synonym| (1, synonym.as_str()));
     for (kind, text) in std::iter::once((0, term)).chain(synonyms) {
@@ -416,7 +415,8 @@ fn write_row(
             kind,
             text,
             fold(text),
-            term_key(text).as_str()
+            term_key(text).as_str(),
+            concept.status.rank()
         ])?;
     }
     let synonyms: Vec<&str> = fields.synonyms.iter().map(Label::as_str).collect();

@@ -1,9 +1,11 @@
 //! Opening a home folder: key, integrity, backup, migration, recovery.
 
+use std::collections::HashMap;
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use begrip_domain::{Concept, ConceptId};
 use jiff::Timestamp;
 use rusqlite::Connection;
 use rusqlite::backup::Backup;
@@ -297,39 +299,43 @@ fn recover(
     Ok((writer, Recovery::Rescued { aside, concepts }))
 }
 
-/// Reads what can be read of a damaged file, concept by concept, into a new one.
+/// Reads what can be read of a damaged file, revision by revision, and puts the latest of each
+/// concept into a new one.
 fn rescue(damaged: &Path, key: &Secret, into: &mut Connection) -> Result<u32, StoreError> {
-    let from = connection::open(damaged, key, Mode::Read)?;
-    // Where the end of the table is gone its last row is not known: no concept takes less than this.
+    // Where the end of the table is gone its last row is not known: no revision takes less than this.
     const SMALLEST: u64 = 100;
-    let most = size_of(damaged) / SMALLEST;
+    let from = connection::open(damaged, key, Mode::Read)?;
+    let most = i64::try_from(size_of(damaged) / SMALLEST).unwrap_or(i64::MAX);
     let last = from
-        .query_row("SELECT coalesce(max(row), 0) FROM concept", [], |row| {
+        .query_row("SELECT coalesce(max(rowid), 0) FROM revision", [], |row| {
             row.get(0)
         })
-        .unwrap_or(i64::try_from(most).unwrap_or(i64::MAX));
-    let transaction = into.transaction()?;
-    let mut rescued = 0;
+        .unwrap_or(most);
+    let mut latest: HashMap<ConceptId, Concept> = HashMap::new();
+    // By row number and not by index: the index may be what is damaged.
+    let mut read = from.prepare("SELECT body FROM revision WHERE rowid = ?1")?;
     for row in 1..=last {
-        let body = from.query_row("SELECT body FROM concept WHERE row = ?1", [row], |row| {
-            row.get::<_, String>(0)
-        });
+        let body = read.query_row([row], |row| row.get::<_, String>(0));
         let Ok(concept) = body
             .map_err(StoreError::from)
-            .and_then(|body| Ok(serde_json::from_str(&body)?))
+            .and_then(|body| Ok(serde_json::from_str::<Concept>(&body)?))
         else {
             continue;
         };
-        crate::concepts::write_new(
-            &transaction,
-            &concept,
-            "Begrip",
-            "gered uit een beschadigd bestand",
-        )?;
-        rescued += 1;
+        let older = latest
+            .get(&concept.id)
+            .is_none_or(|known| known.version < concept.version);
+        if older {
+            latest.insert(concept.id, concept);
+        }
+    }
+    let transaction = into.transaction()?;
+    for concept in latest.values() {
+        let reason = "gered uit een beschadigd bestand";
+        crate::concepts::write_new(&transaction, concept, "Begrip", reason)?;
     }
     transaction.commit()?;
-    Ok(rescued)
+    Ok(u32::try_from(latest.len()).unwrap_or(u32::MAX))
 }
 
 /// Renames a database and its journals: `begrip.db` → `begrip-beschadigd-20260101T120000.db`.

@@ -8,9 +8,11 @@ macro_rules! row_columns {
     };
 }
 
-pub(crate) const BY_ID: &str = "SELECT body FROM concept WHERE id = ?1";
+pub(crate) const BY_ID: &str = "SELECT r.body FROM concept c \
+     JOIN revision r ON r.concept = c.row AND r.version = c.version WHERE c.id = ?1";
 
-pub(crate) const ROW_OF_ID: &str = "SELECT row, body FROM concept WHERE id = ?1";
+pub(crate) const ROW_OF_ID: &str = "SELECT c.row, r.body FROM concept c \
+     JOIN revision r ON r.concept = c.row AND r.version = c.version WHERE c.id = ?1";
 
 pub(crate) const REVISIONS: &str = "SELECT r.author, r.at, r.reason, r.body FROM concept c \
      JOIN revision r ON r.concept = c.row WHERE c.id = ?1 ORDER BY r.version";
@@ -27,11 +29,14 @@ pub(crate) const BY_LABEL_KEY: &str = concat!(
     ", l.kind, l.label FROM label l JOIN concept c ON c.row = l.concept WHERE l.term_key = ?1 LIMIT 100"
 );
 
+/// Labels that begin so. Of the first thousand, which the index alone tells, the best `?3` are
+/// read: established first, then the shortest.
 pub(crate) const BY_LABEL_PREFIX: &str = concat!(
     "SELECT ",
     row_columns!(),
-    ", l.kind, l.label FROM label l JOIN concept c ON c.row = l.concept \
-     WHERE l.folded >= ?1 AND l.folded < ?2 ORDER BY l.folded LIMIT ?3"
+    ", l.kind, l.label FROM (SELECT found FROM (SELECT rowid AS found, status_rank, folded FROM label \
+     WHERE folded >= ?1 AND folded < ?2 LIMIT 1000) t ORDER BY status_rank, length(folded) LIMIT ?3) t \
+     JOIN label l ON l.rowid = t.found JOIN concept c ON c.row = l.concept"
 );
 
 /// Matches of the full-text index, the newest `?2`; what a very common word finds beyond them would
@@ -57,7 +62,9 @@ pub(crate) const LIST_TERM: &str = concat!(
     " FROM concept c INDEXED BY concept_term ORDER BY c.folded, c.row LIMIT ?1 OFFSET ?2"
 );
 
-pub(crate) const WALK: &str = "SELECT body, row FROM concept WHERE row > ?1 ORDER BY row LIMIT ?2";
+pub(crate) const WALK: &str = "SELECT r.body, c.row FROM concept c \
+     JOIN revision r ON r.concept = c.row AND r.version = c.version \
+     WHERE c.row > ?1 ORDER BY c.row LIMIT ?2";
 
 pub(crate) const BUFFER: &str = "SELECT key, content, at FROM buffer WHERE key = ?1";
 

@@ -9,6 +9,8 @@ use crate::StoreError;
 pub(crate) const VERSION: usize = 1;
 
 const STORE: [&str; VERSION] = ["
+-- What a list or a hit shows. The whole text of each version stands in its revision, so that rows
+-- are short and a look-up reads few pages.
 CREATE TABLE concept (
   row         INTEGER PRIMARY KEY,
   id          BLOB NOT NULL UNIQUE,
@@ -23,7 +25,6 @@ CREATE TABLE concept (
   origin      TEXT NOT NULL,
   version     INTEGER NOT NULL,
   definition  TEXT NOT NULL,
-  body        TEXT NOT NULL,
   modified_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX concept_key ON concept (term_key, context_key);
@@ -32,14 +33,15 @@ CREATE INDEX concept_term ON concept (folded, row);
 CREATE INDEX concept_status ON concept (status_rank, modified_at DESC, row DESC);
 
 CREATE TABLE label (
-  concept  INTEGER NOT NULL REFERENCES concept (row),
-  kind     INTEGER NOT NULL,
-  label    TEXT NOT NULL,
-  folded   TEXT NOT NULL,
-  term_key TEXT NOT NULL
+  concept     INTEGER NOT NULL REFERENCES concept (row),
+  kind        INTEGER NOT NULL,
+  label       TEXT NOT NULL,
+  folded      TEXT NOT NULL,
+  term_key    TEXT NOT NULL,
+  status_rank INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX label_concept ON label (concept);
-CREATE INDEX label_folded ON label (folded);
+CREATE INDEX label_folded ON label (folded, status_rank);
 CREATE INDEX label_key ON label (term_key);
 
 CREATE TABLE revision (
@@ -50,7 +52,7 @@ CREATE TABLE revision (
   reason  TEXT NOT NULL,
   body    TEXT NOT NULL,
   PRIMARY KEY (concept, version)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE TRIGGER revision_is_never_changed BEFORE UPDATE ON revision
 BEGIN SELECT RAISE(ABORT, 'a revision is never changed'); END;
 CREATE TRIGGER revision_is_never_removed BEFORE DELETE ON revision

@@ -47,8 +47,11 @@ impl Matched {
     }
 }
 
-/// How many matches of one kind are ranked.
-const CANDIDATES: u32 = 200;
+/// How many labels, and how many texts with the words in a label, are read to be ranked.
+const CANDIDATES: u32 = 100;
+
+/// How many texts with the words anywhere are read to be ranked.
+const IN_TEXT: u32 = 60;
 
 struct Found {
     hit: Hit,
@@ -186,7 +189,11 @@ fn texts(
     found: &mut HashMap<begrip_domain::ConceptId, Found>,
 ) -> Result<(), StoreError> {
     let mut query = connection.prepare_cached(queries::BY_TEXT)?;
-    let mut rows = query.query(params![expression, CANDIDATES])?;
+    let most = match matched {
+        Matched::Text => IN_TEXT,
+        Matched::Term | Matched::Synonym => CANDIDATES,
+    };
+    let mut rows = query.query(params![expression, most])?;
     while let Some(row) = rows.next()? {
         let hit = Hit {
             row: row_of(row)?,
