@@ -83,7 +83,7 @@ async fn an_edit_survives_a_power_cut_and_is_found_again() {
     road::go(&session.page, "Mijn begrippen").await;
     session.page.wait_text("Niet bewaard werk").await;
     session.page.screenshot("niet-bewaard-werk").await;
-    session.page.press(&format!("Ga verder met {TERM}")).await;
+    session.page.click(road::GO_ON).await;
     session
         .page
         .wait_value(road::DEFINITION, "what was typed", |text| text == typed)

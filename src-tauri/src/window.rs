@@ -33,8 +33,6 @@ pub fn create(app: &AppHandle) -> tauri::Result<()> {
         .on_navigation(is_own)
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .build()?;
-    #[cfg(target_os = "linux")]
-    window.with_webview(|page| draw_without_graphics_card(&page.inner()))?;
     let closing = window.clone();
     window.on_window_event(move |event| {
         if let WindowEvent::CloseRequested { api, .. } = event {
@@ -43,16 +41,6 @@ pub fn create(app: &AppHandle) -> tauri::Result<()> {
         }
     });
     Ok(())
-}
-
-/// Pages of text need no graphics card, and its driver (or the one that stands in for it where
-/// there is none) costs the web view some 80 MB.
-#[cfg(target_os = "linux")]
-fn draw_without_graphics_card(page: &webkit2gtk::WebView) {
-    use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt, WebViewExt};
-    if let Some(settings) = WebViewExt::settings(page) {
-        settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
-    }
 }
 
 /// Shows the window before all others.

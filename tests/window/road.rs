@@ -114,6 +114,9 @@ pub async fn drafted(page: &Page) -> String {
 /// Two versions of a concept beside each other.
 pub const COMPARE: &str = "[data-testid='compare-heading']";
 
+/// Goes on with text that was not kept, on *Mijn begrippen*.
+pub const GO_ON: &str = "[data-testid='unsaved-open']";
+
 /// Opens a concept in the editor.
 pub async fn edit(page: &Page, term: &str) {
     look_up(page, term).await;
