@@ -139,12 +139,13 @@ async fn a_killed_program_starts_again_and_its_window_comes_back_where_it_was() 
     session.kill().await;
     let session = Session::start(&workplace).await;
     session.page.client.set_window_size(900, 700).await.unwrap();
+    // The window follows in its own time.
+    sized(&session, (900, 700)).await;
     session.close().await;
     assert!(workplace.home().join("window.json").exists());
 
     let session = Session::start(&workplace).await;
-    let (width, height) = session.page.client.get_window_size().await.unwrap();
-    assert_eq!((width, height), (900, 700));
+    sized(&session, (900, 700)).await;
     session.close().await;
 }
 
@@ -174,4 +175,17 @@ async fn a_home_that_cannot_be_made_is_told_and_the_window_stays() {
         .await;
     assert!(answer["ok"].is_object(), "{answer}");
     session.close().await;
+}
+
+/// Waits until the window has this size.
+async fn sized(session: &Session, wanted: (u64, u64)) {
+    let begun = std::time::Instant::now();
+    loop {
+        let size = session.page.client.get_window_size().await.unwrap();
+        if size == wanted {
+            return;
+        }
+        assert!(begun.elapsed().as_secs() < 30, "{size:?}, not {wanted:?}");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
 }
