@@ -1,5 +1,6 @@
 //! The window: where it may go, how it comes to the front, how it closes.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tauri::webview::NewWindowResponse;
@@ -7,6 +8,7 @@ use tauri::{AppHandle, Manager, Url, WebviewWindow, WebviewWindowBuilder, Window
 use tauri_plugin_window_state::StateFlags;
 
 use crate::bridge::InFlight;
+use crate::opening::Opening;
 
 /// Tells the screens that the window is about to close, so that text that was typed a moment ago
 /// is handed over. Sent by the shell, so that the screens need no right to listen to the system.
@@ -14,6 +16,9 @@ const CLOSING: &str = "window.dispatchEvent(new Event('begrip:closing'))";
 
 /// How long the screens have to hand their text over.
 const LONGEST_CLOSE: Duration = Duration::from_secs(2);
+
+/// How long a close waits for an opening that is still under way.
+const LONGEST_OPENING: Duration = Duration::from_secs(10);
 
 /// What is kept of the window from one run to the next.
 pub fn kept_state() -> StateFlags {
@@ -69,6 +74,7 @@ fn is_own(url: &Url) -> bool {
 /// Lets the screens hand their text over, waits for the calls that follow, then closes.
 fn close(window: WebviewWindow) {
     let in_flight = window.state::<InFlight>().inner().clone();
+    let opening = Arc::clone(window.state::<Arc<Opening>>().inner());
     if let Err(error) = window.eval(CLOSING) {
         tracing::warn!(%error, "the screens were not told of the close");
     }
@@ -80,6 +86,9 @@ fn close(window: WebviewWindow) {
             tokio::time::sleep(Duration::from_millis(60)).await;
             quiet = if in_flight.now() == 0 { quiet + 1 } else { 0 };
         }
+        // A program that ends in the middle of its opening tears down the cipher that the opening
+        // is using, and may hang there.
+        let _ = tokio::time::timeout(LONGEST_OPENING, opening.app()).await;
         tracing::info!("close");
         if let Err(error) = window.destroy() {
             tracing::error!(%error, "the window did not close");

@@ -98,19 +98,23 @@ impl Workplace {
 
     /// Everything that the program wrote to its log.
     pub fn log(&self) -> String {
-        let folder = self.home().join("log");
-        let mut files: Vec<PathBuf> = fs::read_dir(folder)
-            .into_iter()
-            .flatten()
-            .flatten()
-            .map(|entry| entry.path())
-            .collect();
-        files.sort();
-        files
-            .iter()
-            .filter_map(|file| fs::read_to_string(file).ok())
-            .collect()
+        log_of(&self.home())
     }
+}
+
+/// Everything that the program wrote to the log of a home.
+pub fn log_of(home: &Path) -> String {
+    let mut files: Vec<PathBuf> = fs::read_dir(home.join("log"))
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
+    files.sort();
+    files
+        .iter()
+        .filter_map(|file| fs::read_to_string(file).ok())
+        .collect()
 }
 
 /// Where pictures of the screens go.
