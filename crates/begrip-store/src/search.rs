@@ -48,10 +48,10 @@ impl Matched {
 }
 
 /// How many labels, and how many texts with the words in a label, are read to be ranked.
-const CANDIDATES: u32 = 100;
+const CANDIDATES: u32 = 60;
 
 /// How many texts with the words anywhere are read to be ranked.
-const IN_TEXT: u32 = 60;
+const IN_TEXT: u32 = 40;
 
 struct Found {
     hit: Hit,
