@@ -39,6 +39,8 @@ pub fn test(fast: bool, yes: bool) -> Result<()> {
     steps.step("tests", || {
         let mut tests = cargo(["test", "--no-fail-fast"]);
         tests.args(UNIFIED);
+        // One after another: several windows at once on a small machine wait for each other.
+        tests.env("RUST_TEST_THREADS", "1");
         if fast {
             tests.env("BEGRIP_TEST_WINDOW", "off");
         }
