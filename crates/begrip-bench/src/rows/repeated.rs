@@ -56,7 +56,7 @@ impl DiskTier for Disk {
     }
 
     fn removals(&self) -> u64 {
-        0
+        self.0.cache().removals()
     }
 
     fn stats(&self) -> Result<TierStats, TierError> {
