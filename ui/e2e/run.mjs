@@ -57,6 +57,10 @@ async function look(page, place, state, language) {
   await state.close?.(page, place);
 }
 
+/** What failed, and what it waited for: the first lines of what Playwright tells. */
+const why = (error) =>
+  String(error).replaceAll(/\u001b\[\d+m/gu, '').split('\n').slice(0, 4).join(' ');
+
 /** Does one thing; a failure of it does not keep the others from being looked at. */
 async function attempt(page, name, work) {
   if (!name.includes(wanted)) return;
@@ -64,7 +68,7 @@ async function attempt(page, name, work) {
   try {
     await work();
   } catch (error) {
-    wrong.push(`${page.state}: ${String(error).split('\n')[0]}`);
+    wrong.push(`${page.state}: ${why(error)}`);
     await page.screenshot({ path: `${pictures}/failed-${name}.png` }).catch(() => {});
     await page.unrouteAll();
   }
@@ -86,6 +90,8 @@ async function tour(browser, screens, language) {
     await place.forget();
     await page.goto('about:blank');
     await page.goto(`${place.url}#/toetsen`);
+    // Keys that are pressed before the screen is there go to nobody.
+    await page.locator('main h1').waitFor();
     await attempt(page, 'keyboard', () => byKeyboard(page, place, 'gedragsinterventie'));
     await attempt(page, 'keyboard-settings', () => settingsByKeyboard(page));
     await attempt(page, 'asks-once', () => asksOnce(page, place, 'nazorgplan'));
