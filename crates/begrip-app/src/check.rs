@@ -14,7 +14,7 @@ impl App {
         if request.text.chars().count() > limits::TEXT_CHARS {
             return Err(UserError::new(ErrorCode::TextTooLong, "text"));
         }
-        Ok(self.core.pack.check(&Subject {
+        Ok(self.core.pack().check(&Subject {
             term: &request.term,
             synonyms: &[],
             text: &request.text,
@@ -26,6 +26,12 @@ impl App {
 
     /// Every rule of the active pack.
     pub async fn rules_list(&self, (): ()) -> Result<Vec<RuleView>, UserError> {
-        Ok(self.core.pack.rules().iter().map(RuleView::from).collect())
+        Ok(self
+            .core
+            .pack()
+            .rules()
+            .iter()
+            .map(RuleView::from)
+            .collect())
     }
 }

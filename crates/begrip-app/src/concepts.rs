@@ -192,7 +192,7 @@ impl Core {
 
     fn view(&self, concept: Concept) -> Result<ConceptView, UserError> {
         let fields = &concept.fields;
-        let report = self.pack.check(&Subject {
+        let report = self.pack().check(&Subject {
             term: fields.term.as_str(),
             synonyms: &fields.synonyms,
             text: &fields.definition,

@@ -219,7 +219,7 @@ impl App {
             model: answer.model.clone(),
             endpoint: core.model.address().unwrap_or_default(),
             prompt_version: PROMPT_VERSION.to_owned(),
-            pack_version: core.pack.version().to_owned(),
+            pack_version: draft.report.pack_version.clone(),
             answered_at: answer.answered_at,
             cached: answer.cache != CacheUse::Miss,
             tokens_in: draft.usage.tokens_in,
@@ -408,7 +408,7 @@ impl Core {
             notes: &input.notes,
             related,
             passages: &[],
-            pack: &self.pack,
+            pack: &self.pack(),
             budget: self.budget(),
         };
         let prompt = compose(&input, &counter).map_err(unfit)?;
@@ -439,7 +439,7 @@ impl Core {
                 DataClass::Case
             },
             prompt_version: PROMPT_VERSION.to_owned(),
-            pack_version: self.pack.version().to_owned(),
+            pack_version: self.pack().version().to_owned(),
             arm: arm.to_owned(),
         };
         let mut request = Request::new(settings.model, prompt.messages.clone(), scope);
@@ -453,12 +453,12 @@ impl Core {
     }
 
     pub(crate) fn check_reply(&self, input: &DraftInput, reply: &Reply) -> Report {
-        check_reply(&self.pack, input, reply)
+        check_reply(&self.pack(), input, reply)
     }
 
     /// An answer is kept when it can be read and no blocking rule fails.
     fn validate(&self, input: &DraftInput) -> Validate {
-        let (pack, input) = (Arc::clone(&self.pack), input.clone());
+        let (pack, input) = (self.pack(), input.clone());
         Arc::new(move |text| {
             let reply = read_reply(text).map_err(|error| error.to_string())?;
             match check_reply(&pack, &input, &reply)

@@ -26,7 +26,8 @@ pub struct App {
 
 pub(crate) struct Core {
     pub store: Arc<Store>,
-    pub pack: Arc<RulePack>,
+    /// The rules in force; see [`Core::pack`].
+    pub active_pack: RwLock<Arc<RulePack>>,
     pub model: Model,
     pub clock: Arc<dyn Clock>,
     pub account: String,
@@ -82,7 +83,7 @@ impl App {
         let core = Core {
             notices: notices(&opened, &lost),
             store,
-            pack,
+            active_pack: RwLock::new(pack),
             model,
             clock,
             account,
@@ -153,6 +154,17 @@ impl Core {
         } else {
             name
         }
+    }
+
+    /// The rules in force. Hold on to it for as long as one answer is made, so that a switch of packs
+    /// does not fall in between.
+    pub fn pack(&self) -> Arc<RulePack> {
+        Arc::clone(
+            &self
+                .active_pack
+                .read()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 
     /// The user's own context.

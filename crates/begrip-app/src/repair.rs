@@ -85,7 +85,8 @@ impl Core {
         draft: Drafted,
         cancel: &CancellationToken,
     ) -> Result<Drafted, UserError> {
-        let failing: Vec<_> = self.pack.failing(&draft.report).collect();
+        let pack = self.pack();
+        let failing: Vec<_> = pack.failing(&draft.report).collect();
         let counter = Tiktoken::for_model(&question.model);
         let repair = RepairInput {
             term: &input.term,

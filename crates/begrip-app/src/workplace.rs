@@ -16,10 +16,11 @@ impl App {
     /// What the program is and how it stands.
     pub async fn app_info(&self, (): ()) -> Result<AppInfo, UserError> {
         self.blocking(|core| {
+            let pack = core.pack();
             Ok(AppInfo {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
-                pack_version: core.pack.version().to_owned(),
-                rules: small(core.pack.rules().len() as u64),
+                pack_version: pack.version().to_owned(),
+                rules: small(pack.rules().len() as u64),
                 prompt_version: PROMPT_VERSION.to_owned(),
                 concepts: core.store.count()?,
                 notices: core.notices.clone(),
@@ -167,13 +168,10 @@ impl Core {
                 }
             },
         ));
+        let pack = self.pack();
         checks.push(fine(
             "rules",
-            format!(
-                "{} regels, versie {}.",
-                self.pack.rules().len(),
-                self.pack.version()
-            ),
+            format!("{} regels, versie {}.", pack.rules().len(), pack.version()),
         ));
         checks.push(match self.store.cache().figures() {
             Ok(disk) => fine(
