@@ -23,7 +23,7 @@ let looked = 0;
 
 async function newPage(browser, place) {
   const page = await (await browser.newContext()).newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(60_000);
   page.on('pageerror', (error) => wrong.push(`${page.state}: ${error}`));
   page.on('console', (message) => {
     // An answer with an error status is what some states are about.
