@@ -13,6 +13,9 @@ pub mod workplace;
 pub use program::Session;
 pub use workplace::Workplace;
 
+/// How long something may take on a busy machine. Only reached when it never comes.
+pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(90);
+
 /// Says why the real window cannot be driven here, or nothing when it can.
 ///
 /// In continuous integration nothing is left out: there a missing program is a failure.

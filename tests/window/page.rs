@@ -7,10 +7,8 @@ use fantoccini::elements::Element;
 use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
 
+use super::PATIENCE;
 use super::workplace::screenshots;
-
-/// How long something may take to appear. Only reached when it never comes.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The page.
 pub struct Page {

@@ -10,6 +10,7 @@ use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Map, json};
 
+use super::PATIENCE;
 use super::display::Display;
 use super::page::Page;
 use super::workplace::Workplace;
@@ -66,7 +67,7 @@ impl Session {
                 asked += 1;
             }
             assert!(
-                begun.elapsed() < Duration::from_secs(40),
+                begun.elapsed() < PATIENCE,
                 "the program does not end after its window was closed {asked} times: {}",
                 super::workplace::log_of(&self.home)
             );
@@ -100,7 +101,7 @@ impl Session {
             if let Some(status) = second.try_wait().expect("a second start") {
                 return status.code();
             }
-            if begun.elapsed() > Duration::from_secs(20) {
+            if begun.elapsed() > PATIENCE {
                 let _ = second.kill();
                 let _ = second.wait();
                 panic!("the second start goes on as a program of its own");
@@ -158,7 +159,7 @@ impl Driver {
                 .await
             {
                 Ok(client) => return client,
-                Err(error) if begun.elapsed() > Duration::from_secs(60) => {
+                Err(error) if begun.elapsed() > PATIENCE => {
                     panic!("no window to drive: {error}")
                 }
                 Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
@@ -178,10 +179,7 @@ impl Drop for Driver {
 pub async fn wait(what: &str, mut so: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !so() {
-        assert!(
-            begun.elapsed() < Duration::from_secs(30),
-            "waited in vain: {what}"
-        );
+        assert!(begun.elapsed() < PATIENCE, "waited in vain: {what}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
