@@ -12,7 +12,8 @@ fn main() -> io::Result<()> {
     let mut names: Vec<String> = fs::read_dir(&folder)?
         .map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned()))
         .collect::<io::Result<_>>()?;
-    names.retain(|name| name.ends_with(".toml"));
+    // What the pack itself is stands beside its rules.
+    names.retain(|name| name.ends_with(".toml") && name != "pack.toml");
     names.sort();
     let mut code = String::from(
         "/// Name and text of every built-in rule file, by name.\nconst FILES: &[(&str, &str)] = &[\n",
@@ -31,7 +32,12 @@ fn main() -> io::Result<()> {
         }
         let _ = writeln!(code, "    ({name:?}, include_str!({path:?})),");
     }
-    code.push_str("];\n");
+    let pack = folder.join("pack.toml");
+    println!("cargo:rerun-if-changed={}", pack.display());
+    let _ = writeln!(
+        code,
+        "];\n\n/// Version, date and changelog of the built-in pack.\nconst PACK: &str = include_str!({pack:?});"
+    );
     fs::write(
         Path::new(&env::var("OUT_DIR").map_err(io::Error::other)?).join("rule_files.rs"),
         code,

@@ -1,7 +1,7 @@
 //! Checking a text: at once, locally, nothing kept.
 
 use begrip_domain::limits;
-use begrip_rules::{Report, RuleView, Subject};
+use begrip_rules::{Report, Subject};
 
 use crate::schema::CheckRequest;
 use crate::{App, ErrorCode, UserError};
@@ -22,16 +22,5 @@ impl App {
             category: request.category,
             has_source: request.has_source,
         }))
-    }
-
-    /// Every rule of the active pack.
-    pub async fn rules_list(&self, (): ()) -> Result<Vec<RuleView>, UserError> {
-        Ok(self
-            .core
-            .pack()
-            .rules()
-            .iter()
-            .map(RuleView::from)
-            .collect())
     }
 }

@@ -7,7 +7,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use begrip_rules::{Report, RuleView};
+use begrip_rules::{Finding, Report, RuleView};
 
 use crate::schema::*;
 use crate::{App, ErrorCode, UserError};
@@ -94,8 +94,22 @@ commands! {
         define_cancel(CancelRequest) -> ();
         /// Suggestions for a context label.
         context_suggest(ContextSuggestRequest) -> Vec<String>;
-        /// Every rule of the active pack.
-        rules_list(()) -> Vec<RuleView>;
+        /// Every rule of a version, blocking first.
+        rules_list(PackRef) -> Vec<RuleView>;
+        /// Tries a text on one rule.
+        rule_try(RuleTry) -> Finding;
+        /// Every version of the rules on this computer, the latest made first.
+        packs_list(()) -> Vec<PackView>;
+        /// What differs between two versions.
+        pack_compare(PackCompare) -> PackDiff;
+        /// Which of the user's own concepts get another outcome from a version.
+        pack_impact(PackRef) -> PackImpact;
+        /// Puts a version in force.
+        pack_activate(PackRef) -> PackView;
+        /// Keeps a signed version from a file; it is not in force yet.
+        pack_import(PackImport) -> PackView;
+        /// A version as a file.
+        pack_export(PackRef) -> PackFile;
         /// Keeps an editor's text.
         buffer_save(BufferSave) -> ();
         /// Gives a kept editor text back.

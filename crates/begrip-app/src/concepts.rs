@@ -390,7 +390,7 @@ pub(crate) fn too_large(error: FieldError) -> UserError {
     UserError::new(code, error.to_string())
 }
 
-fn row(row: Row) -> ConceptRow {
+pub(crate) fn row(row: Row) -> ConceptRow {
     ConceptRow {
         id: row.id,
         term: row.term,

@@ -204,6 +204,45 @@ error_table! {
     RulesBroken "BG-301" 500
         "De regels kunnen niet worden gelezen." "Installeer Begrip opnieuw."
         "The rules cannot be read." "Install Begrip again.";
+    PackUnsigned "BG-302" 422
+        "Dit bestand met regels is niet ondertekend." "Vraag de maker om een ondertekend bestand. Er is niets gewijzigd."
+        "This file with rules is not signed." "Ask its maker for a signed file. Nothing was changed.";
+    PackUnknownKey "BG-303" 403
+        "Dit bestand met regels is ondertekend met een sleutel die u niet vertrouwt." "Vraag de maker om de openbare sleutel, controleer het kenmerk en vertrouw haar met ‘begrip rules trust’."
+        "This file with rules is signed with a key that you do not trust." "Ask its maker for the public key, compare the fingerprint and trust it with ‘begrip rules trust’.";
+    PackChanged "BG-304" 422
+        "Dit bestand met regels is beschadigd, of na het ondertekenen gewijzigd." "Vraag de maker om een nieuw bestand. Er is niets gewijzigd."
+        "This file with rules is damaged, or was changed after it was signed." "Ask its maker for a new file. Nothing was changed.";
+    PackUnreadable "BG-305" 422
+        "Dit is geen bestand met regels." "Kies een bestand dat ‘begrip rules export’ of ‘begrip rules pack’ heeft gemaakt."
+        "This is no file with rules." "Choose a file that ‘begrip rules export’ or ‘begrip rules pack’ has made.";
+    PackNewer "BG-306" 422
+        "Dit bestand met regels is gemaakt voor een nieuwere versie van Begrip." "Werk Begrip bij en voer het bestand opnieuw in."
+        "This file with rules was made for a newer version of Begrip." "Update Begrip and import the file again.";
+    PackOther "BG-307" 409
+        "Er zijn al regels met deze versie, met een andere inhoud." "Vraag de maker om een bestand met een nieuwe versie. Er is niets gewijzigd."
+        "There are rules with this version already, and they say something else." "Ask its maker for a file with a new version. Nothing was changed.";
+    PackRules "BG-308" 422
+        "Een van de regels klopt niet." "Verbeter de regel die bij het detail staat. Er is niets gewijzigd."
+        "One of the rules is wrong." "Correct the rule that the detail names. Nothing was changed.";
+    PackTooLarge "BG-309" 413
+        "Dit bestand is te groot voor een bestand met regels." "Kies een bestand van ten hoogste 4 MB."
+        "This file is too large for a file with rules." "Choose a file of at most 4 MB.";
+    PackUnknown "BG-310" 404
+        "Deze versie van de regels staat niet op deze computer." "Kies een versie uit de lijst, of voer haar eerst in."
+        "This version of the rules is not on this computer." "Choose a version from the list, or import it first.";
+    RuleUnknown "BG-311" 404
+        "Deze regel bestaat niet in deze versie." "Zoek de regel op in de lijst met regels."
+        "This rule does not exist in this version." "Look the rule up in the list of rules.";
+    PackDamaged "BG-312" 500
+        "De gekozen regels zijn beschadigd of niet te gebruiken met deze versie van Begrip. De regels van Begrip zelf gelden nu." "Kies bij Regels een andere versie, of voer het bestand opnieuw in met een nieuwe versie."
+        "The chosen rules are damaged, or of no use to this version of Begrip. Begrip's own rules hold now." "Choose another version in Rules, or import the file again with a new version.";
+    PackOutdated "BG-313" 409
+        "Begrip heeft nieuwere regels dan die u gebruikt." "Vergelijk beide versies bij Regels en kies welke geldt."
+        "Begrip has newer rules than those you use." "Compare the two versions in Rules and choose which one holds.";
+    KeyUnreadable "BG-314" 422
+        "Deze sleutel om regels te ondertekenen is niet te lezen." "Kies het bestand dat ‘begrip rules keygen’ heeft gemaakt."
+        "This key for signing rules cannot be read." "Choose the file that ‘begrip rules keygen’ has made.";
 
     // 4xx: the prompt and its budget.
     PromptTooLarge "BG-401" 413

@@ -80,7 +80,7 @@ fn texts(concept: &Concept) -> [(&'static str, String); 11] {
 }
 
 /// The difference of two texts in whole words; neighbouring pieces of one kind are joined.
-fn words(before: &str, after: &str) -> Vec<DiffPart> {
+pub(crate) fn words(before: &str, after: &str) -> Vec<DiffPart> {
     let mut parts: Vec<DiffPart> = Vec::new();
     for change in TextDiff::from_words(before, after).iter_all_changes() {
         let op = match change.tag() {

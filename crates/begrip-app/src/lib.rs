@@ -9,6 +9,8 @@
 //! | `concepts`, `history` | look-up, keeping, listing, history |
 //! | `define`, `repair`, `model` | from a term to a draft; the model behind it |
 //! | `check` | checking a text |
+//! | `packs` | versions of the rules: which is in force, import, export |
+//! | `rules` | reading, trying and comparing rules; what a version changes |
 //! | `settings`, `presets`, `environment` | what can be set, and what overrules it |
 //! | `workplace` | editor texts, the cache's figures, doctor |
 //! | `starter` | the concepts that come with the program |
@@ -27,8 +29,10 @@ mod history;
 mod labels;
 mod model;
 mod open;
+mod packs;
 mod presets;
 mod repair;
+mod rules;
 pub mod schema;
 mod settings;
 pub mod starter;
@@ -39,4 +43,5 @@ mod workplace;
 
 pub use environment::{ModelOverride, OpenOptions};
 pub use error::{Bilingual, ErrorCode, ErrorRow, UserError};
-pub use open::{App, built_in_pack};
+pub use open::App;
+pub use packs::{built_in_pack, refused as pack_file_refused};

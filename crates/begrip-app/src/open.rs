@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -14,6 +14,7 @@ use begrip_store::{OpenReport, Recovery, Store, StoreError};
 use crate::clock::Clock;
 use crate::define::forget_old_drafts;
 use crate::environment::{ModelOverride, OpenOptions};
+use crate::packs::Packs;
 use crate::repair::Repairs;
 use crate::schema::{ModelState, Notice, Settings};
 use crate::{ErrorCode, UserError, settings, starter, tier};
@@ -26,8 +27,7 @@ pub struct App {
 
 pub(crate) struct Core {
     pub store: Arc<Store>,
-    /// The rules in force; see [`Core::pack`].
-    pub active_pack: RwLock<Arc<RulePack>>,
+    pub packs: Packs,
     pub model: Model,
     pub clock: Arc<dyn Clock>,
     pub account: String,
@@ -43,14 +43,9 @@ pub(crate) struct Core {
     pub repairs: Repairs,
     pub model_state: Mutex<ModelState>,
     pub notices: Vec<Notice>,
+    pub home: PathBuf,
     pub opened: OpenReport,
     pub prices: Arc<tier::Prices>,
-}
-
-/// The pack that comes with the program, for a host that needs nothing else.
-pub fn built_in_pack() -> Result<Arc<RulePack>, UserError> {
-    tracing::info!(service = "rules", "made");
-    RulePack::built_in().map_err(|error| UserError::new(ErrorCode::RulesBroken, error.to_string()))
 }
 
 impl App {
@@ -69,8 +64,8 @@ impl App {
         let opening = Opening::begin(&home);
         let (store, opened) = Store::open(&home, keyring, now).map_err(UserError::from)?;
         tracing::info!(service = "store", "made");
-        let pack = built_in_pack()?;
         let store = Arc::new(store);
+        let (packs, told) = Packs::open(&store)?;
         install_starter(&store, now)?;
         drop(opening);
         if let Err(error) = forget_old_drafts(&store, now) {
@@ -80,10 +75,13 @@ impl App {
         let prices = Arc::new(tier::Prices::default());
         let in_force = overrule.over(&settings.model);
         let model = tier::model(&store, &settings, &in_force.model, &clock, &prices);
+        let mut notices = notices(&opened, &lost);
+        notices.extend(told);
         let core = Core {
-            notices: notices(&opened, &lost),
+            notices,
             store,
-            active_pack: RwLock::new(pack),
+            packs,
+            home,
             model,
             clock,
             account,
@@ -156,15 +154,10 @@ impl Core {
         }
     }
 
-    /// The rules in force. Hold on to it for as long as one answer is made, so that a switch of packs
-    /// does not fall in between.
+    /// The rules in force, also when another program on this home has just switched them. Hold on to
+    /// it for as long as one answer is made, so that a switch does not fall in between.
     pub fn pack(&self) -> Arc<RulePack> {
-        Arc::clone(
-            &self
-                .active_pack
-                .read()
-                .unwrap_or_else(PoisonError::into_inner),
-        )
+        self.packs.in_force()
     }
 
     /// The user's own context.
@@ -271,6 +264,8 @@ impl From<StoreError> for UserError {
             StoreError::Full => ErrorCode::StoreFull,
             StoreError::Denied(_) => ErrorCode::StoreDenied,
             StoreError::NotFound => ErrorCode::NotFound,
+            StoreError::OtherPack(_) => ErrorCode::PackOther,
+            StoreError::NoPack(_) => ErrorCode::PackUnknown,
             StoreError::NotEditable => ErrorCode::NotEditable,
             StoreError::Invalid(_) => ErrorCode::BufferInvalid,
             StoreError::Keyring(_) => ErrorCode::StoreKeyringAway,

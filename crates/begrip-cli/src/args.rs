@@ -8,6 +8,8 @@ use begrip_domain::{Category, Context, Label, Status};
 use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+use crate::args_rules::Rules;
+
 /// Juridische begrippen opzoeken, opstellen en toetsen.
 #[derive(Debug, Parser)]
 #[command(
@@ -128,6 +130,15 @@ Voorbeelden:
   begrip concepts show verdachte"
     )]
     Concepts(Concepts),
+    /// Regels lezen, proberen, wijzigen en delen
+    #[command(
+        subcommand,
+        after_help = "\
+Voorbeelden:
+  begrip rules list --text lidwoord
+  begrip rules show STR-06"
+    )]
+    Rules(Rules),
     /// Bewaarde antwoorden van het taalmodel
     #[command(
         subcommand,

@@ -3,12 +3,14 @@
 //! | file | holds |
 //! |---|---|
 //! | `args` | the command line, with its help |
+//! | `args_rules` | that of `begrip rules` |
 //! | `usage` | what is wrong with a command line, in Dutch |
 //! | `run` | opening the workplace; look-up, check, prompt, doctor |
 //! | `draft` | `define` and `cache` |
 //! | `concepts` | list, show, add, edit, export |
 //! | `jsonl` | `check --jsonl`: many definitions, line by line |
-//! | `print` | text for a terminal |
+//! | `rules` | `rules`: reading, trying, changing and sharing rules |
+//! | `print`, `print_rules` | text for a terminal |
 //! | `exit` | the exit codes and how a failure is told |
 
 use std::io::IsTerminal;
@@ -18,11 +20,14 @@ use clap::Parser;
 use tracing_subscriber::EnvFilter;
 
 mod args;
+mod args_rules;
 mod concepts;
 mod draft;
 mod exit;
 mod jsonl;
 mod print;
+mod print_rules;
+mod rules;
 mod run;
 mod usage;
 

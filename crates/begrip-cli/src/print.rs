@@ -19,7 +19,8 @@ pub fn colours() -> bool {
     !plain && !dumb
 }
 
-fn bold(text: &str) -> String {
+/// Bold where the output is a terminal.
+pub fn bold(text: &str) -> String {
     match io::stdout().is_terminal() && colours() {
         true => format!("\x1b[1m{text}\x1b[0m"),
         false => text.to_owned(),
@@ -170,6 +171,15 @@ fn moment(at: Timestamp) -> impl Display {
     at.strftime("%d-%m-%Y %H:%M UTC")
 }
 
+/// How heavily a failure weighs, for people.
+pub fn level(level: Level) -> &'static str {
+    match level {
+        Level::Blocking => "blokkerend",
+        Level::Serious => "ernstig",
+        Level::Advice => "advies",
+    }
+}
+
 /// The outcome of the rules: what fails or needs a person, and how many pass.
 pub fn report(out: &mut impl Write, report: &Report) -> io::Result<()> {
     let mut passed = 0;
@@ -182,15 +192,11 @@ pub fn report(out: &mut impl Write, report: &Report) -> io::Result<()> {
             Outcome::Fail => "faalt",
             Outcome::NeedsPerson => "beoordeel zelf",
         };
-        let level = match finding.level {
-            Level::Blocking => "blokkerend",
-            Level::Serious => "ernstig",
-            Level::Advice => "advies",
-        };
         writeln!(
             out,
-            "{} {word} ({level}): {}",
+            "{} {word} ({}): {}",
             bold(finding.rule.as_str()),
+            level(finding.level),
             finding.reason
         )?;
         if let Some(fix) = &finding.fix {

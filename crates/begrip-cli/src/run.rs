@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::args::{Args, Command, Input, Place};
 use crate::draft::Ways;
 use crate::exit::{Exit, Failure, tell, unreadable};
-use crate::{concepts, draft, jsonl, print};
+use crate::{concepts, draft, jsonl, print, rules};
 
 /// Runs the command line to its end.
 pub fn run(args: Args) -> Result<Exit, Failure> {
@@ -24,6 +24,11 @@ pub fn run(args: Args) -> Result<Exit, Failure> {
     } = &args.command
     {
         return check_lines(path);
+    }
+    if let Command::Rules(command) = &args.command
+        && let Some(done) = rules::without_workplace(command, args.json)
+    {
+        return done;
     }
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
@@ -41,7 +46,12 @@ pub fn run(args: Args) -> Result<Exit, Failure> {
         };
         if !matches!(args.command, Command::Doctor) {
             // Told once, by whichever program opens the file: a recovery must not go unseen.
+            let of_rules = matches!(args.command, Command::Rules(_));
             for notice in app.app_info(()).await?.notices {
+                // Holds for as long as the user has not chosen: told where it can be chosen.
+                if notice.message.is(ErrorCode::PackOutdated) && !of_rules {
+                    continue;
+                }
                 tell("notice", &notice.message, args.json);
             }
         }
@@ -80,6 +90,7 @@ async fn command(app: &App, args: Args) -> Result<Exit, Failure> {
         } => check(app, text.unwrap_or_default(), term, &place, json).await,
         Command::Prompt { input } => prompt(app, &input, json).await,
         Command::Concepts(command) => concepts::run(app, command, json).await,
+        Command::Rules(command) => rules::run(app, command, json).await,
         Command::Cache(command) => draft::cache(app, command, json).await,
         Command::Doctor => told(&app.doctor(()).await?, json),
     }

@@ -65,7 +65,7 @@ fn main() {
         "check_spoiled_median_us": quantile(&mut spoiled, 0.5),
         "first_check_ms": rounded(first_check_ms),
         "pack_parse_ms": rounded(parse_ms),
-        "pack_reads": RulePack::times_read(),
+        "pack_reads": RulePack::times_read(pack.version()),
         "half_megabyte_ms": rounded(half),
         "megabyte_ms": rounded(whole),
         "megabyte_to_half": rounded(whole / half),

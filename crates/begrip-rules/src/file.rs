@@ -2,9 +2,11 @@
 //! "no such parameter".
 
 use begrip_domain::{Category, Context, Label};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::checks::CheckSpec;
+use crate::pack::{PackError, PackFacts};
 use crate::report::{Level, RuleId};
 use crate::subject::Subject;
 
@@ -37,6 +39,75 @@ pub struct RuleFile {
     pub good: Vec<Example>,
     /// Texts that break it.
     pub bad: Vec<Example>,
+}
+
+/// Reads a rule file; `name` says which one in an error.
+pub fn parse_rule(name: &str, text: &str) -> Result<RuleFile, PackError> {
+    parse(name, text)
+}
+
+/// Reads `pack.toml`.
+pub fn parse_facts(text: &str) -> Result<PackFacts, PackError> {
+    parse("pack.toml", text)
+}
+
+fn parse<T: DeserializeOwned>(name: &str, text: &str) -> Result<T, PackError> {
+    toml::from_str(text.trim_start_matches('\u{FEFF}')).map_err(|error| PackError::File {
+        file: name.to_owned(),
+        fault: error.to_string().trim_end().to_owned(),
+    })
+}
+
+/// The text of a rule file, for a person to change: what is empty is left out.
+pub fn rule_text(rule: &RuleFile) -> Result<String, PackError> {
+    text(rule.id.as_str(), rule)
+}
+
+/// The text of `pack.toml`.
+pub fn facts_text(facts: &PackFacts) -> Result<String, PackError> {
+    text("pack.toml", facts)
+}
+
+fn text(name: &str, value: &impl Serialize) -> Result<String, PackError> {
+    let failed = |error: toml::ser::Error| PackError::File {
+        file: name.to_owned(),
+        fault: error.to_string(),
+    };
+    let mut value = toml::Value::try_from(value).map_err(failed)?;
+    leave_out_what_is_empty(&mut value);
+    toml::to_string_pretty(&value).map_err(failed)
+}
+
+/// Members that may be left out of a rule or of an example.
+const OPTIONAL: &[&str] = &[
+    "instruction",
+    "categories",
+    "sources",
+    "term",
+    "organisations",
+    "legal_areas",
+    "statutory_bases",
+    "note",
+];
+
+fn leave_out_what_is_empty(value: &mut toml::Value) {
+    match value {
+        toml::Value::Table(members) => {
+            members.retain(|name, member| {
+                let empty = match member {
+                    toml::Value::String(text) => text.is_empty(),
+                    toml::Value::Array(items) => items.is_empty(),
+                    _ => false,
+                };
+                !(empty && OPTIONAL.contains(&name))
+            });
+            // The parameters of a check stand as they are.
+            let members = members.iter_mut().filter(|(name, _)| *name != "check");
+            members.for_each(|(_, member)| leave_out_what_is_empty(member));
+        }
+        toml::Value::Array(items) => items.iter_mut().for_each(leave_out_what_is_empty),
+        _ => {}
+    }
 }
 
 /// A text with what is needed to check it.

@@ -11,19 +11,25 @@
 //! | file | holds |
 //! |---|---|
 //! | `file` | the form of a rule file |
-//! | `pack` | a pack: rules, version, digest; checking a text |
+//! | `pack` | a pack: rules and version, compiled; checking a text |
+//! | `pack_file` | a pack as a file with a signature |
+//! | `keys` | the keys that sign and verify |
 //! | `report` | level, outcome, finding, report |
 //! | `subject` | what is checked, and what the store may tell of its neighbours |
 //! | `checks` | the primitives |
 
 mod checks;
 mod file;
+mod keys;
 mod pack;
+mod pack_file;
 mod report;
 mod subject;
 
 pub use checks::CheckSpec;
-pub use file::{Example, RuleFile};
-pub use pack::{PackError, Rule, RulePack, RuleView};
+pub use file::{Example, RuleFile, facts_text, parse_facts, parse_rule, rule_text};
+pub use keys::{KeyError, PublicKey, SecretKey, TrustedKey, maintainers};
+pub use pack::{PackBody, PackError, PackFacts, Rule, RulePack, RuleView};
+pub use pack_file::{MOST_BYTES, PackFile, PackFileError};
 pub use report::{Finding, Fix, Level, Outcome, Report, RuleId};
 pub use subject::{Alone, Neighbours, Subject};

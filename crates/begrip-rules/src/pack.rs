@@ -1,26 +1,26 @@
 //! A pack: rules with a version, compiled once and then only read.
 
-use std::collections::HashSet;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use begrip_domain::Category;
 use begrip_language::Text;
-use serde::Serialize;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::checks::{Check, CheckError, Scene, Verdict};
-use crate::file::{Example, RuleFile};
+use crate::file::{Example, RuleFile, parse_facts, parse_rule};
 use crate::report::{Finding, Fix, Level, Outcome, Report, RuleId};
 use crate::subject::{Alone, Neighbours, Subject};
 
 include!(concat!(env!("OUT_DIR"), "/rule_files.rs"));
 
-/// Version of the built-in pack; goes up with every change of a rule.
-const BUILT_IN_VERSION: &str = "2026.1";
+/// How often each version was compiled in this run of the program.
+static READS: Mutex<BTreeMap<String, u32>> = Mutex::new(BTreeMap::new());
 
-/// How often the built-in pack was read in this run of the program.
-static READS: AtomicU32 = AtomicU32::new(0);
+/// The longest version.
+const VERSION_BYTES: usize = 64;
 
 /// Texts with more words get no fix: to prove that one harms nothing, every rule is asked again.
 const MOST_WORDS: usize = 1000;
@@ -28,19 +28,20 @@ const MOST_WORDS: usize = 1000;
 /// How often one fix may mend on until its rule passes.
 const MOST_STEPS: usize = 8;
 
-/// A pack that cannot be used; names the rule or file and what is wrong.
+/// A pack that cannot be used; names the rule or file and what is wrong, in Dutch, for whoever
+/// writes rules.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PackError {
     /// A file is no rule file.
-    #[error("rule file {file}: {fault}")]
+    #[error("regel {file}: {fault}")]
     File {
-        /// Name of the file.
+        /// Name of the file, or id of the rule.
         file: String,
         /// What is wrong, with the line where known.
         fault: String,
     },
     /// A rule's check cannot be made.
-    #[error("rule {rule}: {fault}")]
+    #[error("regel {rule}: {fault}")]
     Check {
         /// Id of the rule.
         rule: String,
@@ -48,14 +49,60 @@ pub enum PackError {
         fault: CheckError,
     },
     /// An id stands twice.
-    #[error("rule {0} stands twice in the pack")]
+    #[error("regel {0} staat er twee keer in")]
     Twice(String),
+    /// An id that cannot name a rule.
+    #[error("‘{0}’ kan geen nummer van een regel zijn: alleen letters, cijfers en streepjes")]
+    Id(String),
     /// Too few examples.
-    #[error("rule {0} has fewer than three good or three bad examples")]
+    #[error("regel {0} heeft minder dan drie goede of drie foute voorbeelden")]
     Examples(String),
+    /// A version that cannot be one.
+    #[error(
+        "‘{0}’ kan geen versie zijn: ten hoogste 64 letters, cijfers, punten, streepjes en plustekens"
+    )]
+    Version(String),
     /// No rule at all.
-    #[error("the pack holds no rule")]
+    #[error("er staan geen regels in")]
     Empty,
+}
+
+/// What a pack says of itself, as in `pack.toml`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PackFacts {
+    /// Names the pack: at most 64 letters, digits, `.`, `-`, `_` and `+`.
+    pub version: String,
+    /// When it was made.
+    pub date: Date,
+    /// What changed against the one before, Dutch, a line each.
+    #[serde(default)]
+    pub changelog: Vec<String>,
+}
+
+impl PackFacts {
+    /// Whether the pack was made after the other one: by date, then by the numbers in the version.
+    pub fn is_newer_than(&self, other: &Self) -> bool {
+        (self.date, numbers(&self.version)) > (other.date, numbers(&other.version))
+    }
+}
+
+/// The numbers in a version, without what stands behind a `+`: 2026.10 comes after 2026.9.
+fn numbers(version: &str) -> Vec<u64> {
+    let version = version.split('+').next().unwrap_or_default();
+    version
+        .split(|c: char| !c.is_ascii_digit())
+        .filter_map(|digits| digits.parse().ok())
+        .collect()
+}
+
+/// A pack as it is written and kept, before it is compiled.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PackBody {
+    /// What it says of itself.
+    pub facts: PackFacts,
+    /// Its rules, in any order.
+    pub rules: Vec<RuleFile>,
 }
 
 /// A rule, ready to be asked.
@@ -167,6 +214,8 @@ pub struct RuleView {
     pub question: String,
     /// The line for the prompt.
     pub instruction: String,
+    /// Categories that the rule is about; empty for all.
+    pub categories: Vec<Category>,
     /// Texts that keep the rule.
     pub good: Vec<Example>,
     /// Texts that break it.
@@ -185,6 +234,7 @@ impl From<&Rule> for RuleView {
             why: file.why,
             question: file.question,
             instruction: file.instruction,
+            categories: file.categories,
             good: file.good,
             bad: file.bad,
             sources: file.sources,
@@ -195,62 +245,89 @@ impl From<&Rule> for RuleView {
 /// Rules with a version. Immutable; share it by [`Arc`].
 #[derive(Debug)]
 pub struct RulePack {
-    version: String,
-    digest: [u8; 32],
+    facts: PackFacts,
     rules: Vec<Rule>,
 }
 
 impl RulePack {
-    /// Reads and compiles the pack that comes with the program. Takes some milliseconds: call it
-    /// once and keep the answer.
-    pub fn built_in() -> Result<Arc<Self>, PackError> {
-        READS.fetch_add(1, Ordering::Relaxed);
-        let mut files = Vec::with_capacity(FILES.len());
+    /// What the pack that comes with the program says of itself, without reading its rules. Its version
+    /// is that of `pack.toml`, and behind a `+` six digits that change with every rule file.
+    pub fn built_in_facts() -> Result<PackFacts, PackError> {
         let mut digest = Sha256::new();
-        for (name, text) in FILES {
-            let file: RuleFile = toml::from_str(text).map_err(|error| PackError::File {
-                file: (*name).to_owned(),
-                fault: error.to_string(),
-            })?;
+        for text in FILES.iter().map(|(_, text)| text).chain([&PACK]) {
             digest.update((text.len() as u64).to_le_bytes());
             digest.update(text);
-            files.push(file);
         }
-        let digest: [u8; 32] = digest.finalize().into();
         let short: String = digest
+            .finalize()
             .iter()
             .take(3)
             .map(|byte| format!("{byte:02x}"))
             .collect();
-        Self::compile(format!("{BUILT_IN_VERSION}+{short}"), digest, files).map(Arc::new)
+        let facts = parse_facts(PACK)?;
+        Ok(PackFacts {
+            version: format!("{}+{short}", facts.version),
+            ..facts
+        })
     }
 
-    /// How often [`RulePack::built_in`] was called in this run of the program: once is enough.
-    pub fn times_read() -> u32 {
-        READS.load(Ordering::Relaxed)
+    /// The pack that comes with the program, as it is written.
+    pub fn built_in_body() -> Result<PackBody, PackError> {
+        let rules = FILES
+            .iter()
+            .map(|(name, text)| parse_rule(name, text))
+            .collect::<Result<_, _>>()?;
+        Ok(PackBody {
+            facts: Self::built_in_facts()?,
+            rules,
+        })
     }
 
-    /// Compiles rules of any origin.
+    /// Reads and compiles the pack that comes with the program. Takes some milliseconds: call it
+    /// once and keep the answer.
+    pub fn built_in() -> Result<Arc<Self>, PackError> {
+        Self::compile(Self::built_in_body()?).map(Arc::new)
+    }
+
+    /// How often this version was compiled in this run of the program: once is enough.
+    pub fn times_read(version: &str) -> u32 {
+        let reads = READS.lock().unwrap_or_else(PoisonError::into_inner);
+        reads.get(version).copied().unwrap_or_default()
+    }
+
+    /// Compiles rules that are no published pack, such as the one that somebody is writing.
     pub fn from_rules(version: &str, rules: Vec<RuleFile>) -> Result<Self, PackError> {
-        let mut digest = Sha256::new();
-        for rule in &rules {
-            let text = toml::to_string(rule).map_err(|error| PackError::File {
-                file: rule.id.0.clone(),
-                fault: error.to_string(),
-            })?;
-            digest.update((text.len() as u64).to_le_bytes());
-            digest.update(text);
-        }
-        Self::compile(version.to_owned(), digest.finalize().into(), rules)
+        Self::compile(PackBody {
+            facts: PackFacts {
+                version: version.to_owned(),
+                date: Date::ZERO,
+                changelog: Vec::new(),
+            },
+            rules,
+        })
     }
 
-    fn compile(version: String, digest: [u8; 32], files: Vec<RuleFile>) -> Result<Self, PackError> {
+    /// Compiles a pack of any origin.
+    ///
+    /// Errors: a version or id that cannot be one, no rule, an id twice, fewer than three good or bad
+    /// examples, a check that cannot be made.
+    pub fn compile(body: PackBody) -> Result<Self, PackError> {
+        let PackBody {
+            facts,
+            rules: files,
+        } = body;
+        if !is_name(&facts.version, ".-_+") {
+            return Err(PackError::Version(shown(&facts.version)));
+        }
         if files.is_empty() {
             return Err(PackError::Empty);
         }
         let mut seen = HashSet::new();
         let mut rules = Vec::with_capacity(files.len());
         for file in files {
+            if !is_name(file.id.as_str(), "-_") {
+                return Err(PackError::Id(shown(file.id.as_str())));
+            }
             if !seen.insert(file.id.clone()) {
                 return Err(PackError::Twice(file.id.0));
             }
@@ -265,21 +342,19 @@ impl RulePack {
         }
         // Blocking first, then by id: the order in which a reader wants to see them.
         rules.sort_by(|a, b| (a.level(), a.id()).cmp(&(b.level(), b.id())));
-        Ok(Self {
-            version,
-            digest,
-            rules,
-        })
+        let mut reads = READS.lock().unwrap_or_else(PoisonError::into_inner);
+        *reads.entry(facts.version.clone()).or_default() += 1;
+        Ok(Self { facts, rules })
+    }
+
+    /// What the pack says of itself.
+    pub fn facts(&self) -> &PackFacts {
+        &self.facts
     }
 
     /// The version: part of every report and every cache key.
     pub fn version(&self) -> &str {
-        &self.version
-    }
-
-    /// SHA-256 over the rule files.
-    pub fn digest(&self) -> &[u8; 32] {
-        &self.digest
+        &self.facts.version
     }
 
     /// Every rule: blocking first, then by id.
@@ -306,7 +381,7 @@ impl RulePack {
         self.drop_harmful_fixes(&mut findings, subject, neighbours);
         let score = Report::score(&findings, text.words().is_empty());
         Report {
-            pack_version: self.version.clone(),
+            pack_version: self.facts.version.clone(),
             findings,
             score,
         }
@@ -363,4 +438,18 @@ impl RulePack {
             .filter(|finding| finding.outcome == Outcome::Fail)
             .filter_map(|finding| Some((self.rule(finding.rule.as_str())?, finding)))
     }
+}
+
+/// Whether a version or id can also name a file: letters, digits and `others`, not too long.
+fn is_name(name: &str, others: &str) -> bool {
+    (1..=VERSION_BYTES).contains(&name.len())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || others.contains(c))
+        && name.starts_with(|c: char| c.is_ascii_alphanumeric())
+}
+
+/// The beginning of what stands where a name should.
+fn shown(name: &str) -> String {
+    name.chars().take(VERSION_BYTES).collect()
 }

@@ -35,6 +35,12 @@ pub enum StoreError {
     /// The concept's status does not allow the change.
     #[error("the concept is not editable")]
     NotEditable,
+    /// A rule pack with this version is there, and says something else.
+    #[error("there is another rule pack with version {0}")]
+    OtherPack(String),
+    /// There is no rule pack with this version.
+    #[error("there is no rule pack with version {0}")]
+    NoPack(String),
     /// A key or content outside its limits.
     #[error("{0}")]
     Invalid(&'static str),

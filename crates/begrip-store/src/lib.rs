@@ -20,6 +20,7 @@
 //! | `search` | ranked search while typing |
 //! | `similar` | concepts that may be the same |
 //! | `documents` | editor texts, settings, and what the store knows of itself |
+//! | `packs` | rule packs, and which of them is in force |
 //! | `cache` | the response cache's disk tier |
 //! | `ledger` | one row for each model call |
 
@@ -31,6 +32,7 @@ mod error;
 mod key;
 mod ledger;
 mod open;
+mod packs;
 mod queries;
 mod schema;
 mod search;
@@ -43,5 +45,6 @@ pub use error::StoreError;
 pub use key::{KeyPlace, Keys, Secret};
 pub use ledger::{LedgerRow, LedgerSum};
 pub use open::{OpenReport, Recovery, Store};
+pub use packs::{PackOrigin, StoredPack};
 pub use search::{Hit, Matched};
 pub use similar::{Similar, SimilarKind};

@@ -48,6 +48,11 @@ pub(crate) const BY_TEXT: &str = concat!(
      ORDER BY rowid DESC LIMIT ?2) t JOIN concept c ON c.row = t.found"
 );
 
+pub(crate) const ACTIVE_PACK: &str = "SELECT version FROM active_pack WHERE one = 1";
+
+pub(crate) const PACK: &str = "SELECT version, digest, date, body, signer, origin, imported_at \
+     FROM rule_pack WHERE version = ?1";
+
 pub(crate) const WORD_COUNT: &str = "SELECT doc FROM concept_word WHERE term = ?1";
 
 pub(crate) const LIST_MODIFIED: &str = concat!(
@@ -85,6 +90,8 @@ pub(crate) const ALL: &[(&str, &str)] = &[
     ("by_label_key", BY_LABEL_KEY),
     ("by_label_prefix", BY_LABEL_PREFIX),
     ("by_text", BY_TEXT),
+    ("active_pack", ACTIVE_PACK),
+    ("pack", PACK),
     ("word_count", WORD_COUNT),
     ("list_modified", LIST_MODIFIED),
     ("list_term", LIST_TERM),

@@ -6,9 +6,10 @@ use rusqlite_migration::{Error, M, MigrationDefinitionError, Migrations};
 use crate::StoreError;
 
 /// Version of the schema: how many migrations there are.
-pub(crate) const VERSION: usize = 1;
+pub(crate) const VERSION: usize = 2;
 
-const STORE: [&str; VERSION] = ["
+const STORE: [&str; VERSION] = [
+    "
 -- What a list or a hit shows. The whole text of each version stands in its revision, so that rows
 -- are short and a look-up reads few pages.
 CREATE TABLE concept (
@@ -97,7 +98,33 @@ CREATE TABLE ledger (
   pack_version   TEXT NOT NULL
 ) STRICT;
 CREATE INDEX ledger_day ON ledger (day, model, task);
-"];
+",
+    "
+-- Rule packs as they came, and which of them is in force.
+CREATE TABLE rule_pack (
+  version     TEXT PRIMARY KEY,
+  digest      BLOB NOT NULL,
+  date        TEXT NOT NULL,
+  body        TEXT NOT NULL,
+  signer      TEXT NOT NULL,
+  origin      TEXT NOT NULL,
+  imported_at INTEGER
+) STRICT;
+CREATE TRIGGER rule_pack_is_never_changed BEFORE UPDATE ON rule_pack
+BEGIN SELECT RAISE(ABORT, 'a rule pack is never changed'); END;
+CREATE TRIGGER rule_pack_is_never_removed BEFORE DELETE ON rule_pack
+BEGIN SELECT RAISE(ABORT, 'a rule pack is never removed'); END;
+-- REPLACE removes a row without asking the trigger above.
+CREATE TRIGGER rule_pack_is_never_replaced BEFORE INSERT ON rule_pack
+WHEN EXISTS (SELECT 1 FROM rule_pack WHERE version = NEW.version)
+BEGIN SELECT RAISE(ABORT, 'a rule pack is never replaced'); END;
+
+CREATE TABLE active_pack (
+  one     INTEGER PRIMARY KEY CHECK (one = 1),
+  version TEXT NOT NULL REFERENCES rule_pack (version)
+) STRICT;
+",
+];
 
 const CACHE: [&str; 1] = ["
 CREATE TABLE answer (

@@ -3,6 +3,7 @@
 
 mod concepts;
 mod drafting;
+mod rules;
 mod settings;
 mod workplace;
 
@@ -15,6 +16,10 @@ pub use concepts::{
 pub use drafting::{
     CacheSource, CancelRequest, CheckRequest, ContextKind, ContextSuggestRequest, DefineEvent,
     DefineRequest, DefineResult, DefineStage, DraftInput, OutgoingSection, PreviewResponse,
+};
+pub use rules::{
+    ConceptImpact, PackCompare, PackDiff, PackFile, PackImpact, PackImport, PackRef, PackView,
+    RuleChange, RuleFieldChange, RuleTry,
 };
 pub use settings::{
     Budgets, CacheSettings, EndpointFlavour, KeyPlace, KeyRequest, KeyState, Language, ModelPreset,

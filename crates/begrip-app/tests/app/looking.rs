@@ -170,7 +170,7 @@ async fn a_check_finds_what_is_wrong_and_refuses_what_is_too_long() {
     let _ = outcomes(&"a".repeat(20_000)).await;
     let request = json!({ "term": "x", "text": "a".repeat(20_001) });
     assert_eq!(program.refused("check", request).await, "BG-103");
-    let rules = program.call("rules_list", Value::Null).await;
+    let rules = program.call("rules_list", json!({})).await;
     let info = program.call("app_info", Value::Null).await;
     assert_eq!(json!(rules.as_array().unwrap().len()), info["rules"]);
     assert_eq!(workplace.model.calls(), 0);

@@ -413,7 +413,7 @@ fn every_service_is_made_once_however_much_is_asked() {
                 "app_info",
                 "settings_get",
                 "doctor",
-                "rules_list",
+                "packs_list",
                 "cache_stats",
             ] {
                 let _ = program.call(command, Value::Null).await;

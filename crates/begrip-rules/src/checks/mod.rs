@@ -139,13 +139,13 @@ pub enum CheckSpec {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CheckError {
     /// A list that the check lives by is empty.
-    #[error("check.{0} is empty")]
+    #[error("check.{0} is leeg")]
     EmptyList(&'static str),
     /// A phrase cannot be read; holds the phrase.
-    #[error("check.phrases: {0:?} holds no word")]
+    #[error("check.phrases: in ‘{0}’ staat geen woord")]
     Phrase(String),
     /// A parameter is out of range.
-    #[error("check.{0} must be at least 1")]
+    #[error("check.{0} moet ten minste 1 zijn")]
     Zero(&'static str),
 }
 

@@ -54,6 +54,7 @@ const rule = (id: string, level: T.Level, title: string, good: string, bad: stri
     why: `De lezer begrijpt de definitie zo beter (${id}).`,
     question: 'Klopt de tekst?',
     instruction: '',
+    categories: [],
     good: [example(good)],
     bad: [example(bad)],
     sources: ['ISO 704'],
@@ -65,6 +66,27 @@ export const RULES: T.RuleView[] = [
   rule('INT-08', 'serious', 'Zeg wat het begrip wel is', 'uitspraak', 'geen arrest'),
   rule('VER-01', 'advice', 'Enkelvoud', 'uitspraak', 'uitspraken'),
 ];
+
+export const PACKS: T.PackView[] = [
+  {
+    version: '2026.2',
+    date: '2026-11-21',
+    rules: RULES.length,
+    changelog: ['Nieuwe voorbeelden.'],
+    origin: 'built_in',
+    signer: 'Begrip',
+    active: true,
+    damaged: false,
+    imported_at: null,
+  },
+];
+
+export const impact = (version: string): T.PackImpact => ({
+  version,
+  checked: 0,
+  changed: 0,
+  concepts: [],
+});
 
 const fine = (name: string, found: string): T.DoctorCheck => ({
   name,

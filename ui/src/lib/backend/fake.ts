@@ -52,6 +52,13 @@ function answers(): Answers {
     context_suggest: ({ kind, query }) =>
       sample.LABELS[kind].filter((label) => label.toLowerCase().includes(query.toLowerCase())),
     rules_list: () => set.RULES,
+    rule_try: ({ text }) => sample.check(text).findings[0]!,
+    packs_list: () => set.PACKS,
+    pack_compare: ({ from, to }) => ({ from, to, added: [], removed: [], changed: [] }),
+    pack_impact: ({ version }) => set.impact(version ?? set.PACKS[0]!.version),
+    pack_activate: () => set.PACKS[0]!,
+    pack_import: () => set.PACKS[0]!,
+    pack_export: () => ({ name: 'begrip-regels-2026.2.json', content: '{}' }),
     buffer_save: ({ key, content }) => {
       state.buffers.set(key, { key, content, at: sample.AT });
       return null;

@@ -409,6 +409,23 @@ id: ConceptId, };
 export type ConceptId = string;
 
 /**
+ * A concept that gets another outcome.
+ */
+export type ConceptImpact = { 
+/**
+ * The concept.
+ */
+row: ConceptRow, 
+/**
+ * Rules that will fail and do not now.
+ */
+now_fails: Array<RuleId>, 
+/**
+ * Rules that fail now and will not.
+ */
+no_longer_fails: Array<RuleId>, };
+
+/**
  * A page of a list.
  */
 export type ConceptList = { 
@@ -1181,6 +1198,137 @@ tokens: number,
 dropped: boolean, };
 
 /**
+ * Two versions to compare.
+ */
+export type PackCompare = { 
+/**
+ * The version before.
+ */
+from: string, 
+/**
+ * The version after.
+ */
+to: string, };
+
+/**
+ * What differs between two versions.
+ */
+export type PackDiff = { 
+/**
+ * The version before.
+ */
+from: string, 
+/**
+ * The version after.
+ */
+to: string, 
+/**
+ * Rules that only the version after has.
+ */
+added: Array<RuleView>, 
+/**
+ * Rules that only the version before has.
+ */
+removed: Array<RuleView>, 
+/**
+ * Rules that both have and that say something else.
+ */
+changed: Array<RuleChange>, };
+
+/**
+ * A version of the rules as a file.
+ */
+export type PackFile = { 
+/**
+ * A name for the file.
+ */
+name: string, 
+/**
+ * Its text.
+ */
+content: string, };
+
+/**
+ * Which of the user's own concepts get another outcome from a version.
+ */
+export type PackImpact = { 
+/**
+ * The version, against the one in force.
+ */
+version: string, 
+/**
+ * Own concepts that were checked: neither of the starter set nor withdrawn.
+ */
+checked: number, 
+/**
+ * How many of them get another outcome.
+ */
+changed: number, 
+/**
+ * Those, latest change first; at most 200.
+ */
+concepts: Array<ConceptImpact>, };
+
+/**
+ * A file with a version of the rules.
+ */
+export type PackImport = { 
+/**
+ * The file's text, at most 4 MB.
+ */
+content: string, };
+
+/**
+ * A version of the rules.
+ */
+export type PackRef = { 
+/**
+ * Its name; the version in force when left out.
+ */
+version?: string | null, };
+
+/**
+ * A version of the rules on this computer.
+ */
+export type PackView = { 
+/**
+ * Its name.
+ */
+version: string, 
+/**
+ * When it was made, `YYYY-MM-DD`.
+ */
+date: string, 
+/**
+ * Rules in it.
+ */
+rules: number, 
+/**
+ * What changed against the one before, Dutch, a line each.
+ */
+changelog: Array<string>, 
+/**
+ * `built_in` or `imported`.
+ */
+origin: string, 
+/**
+ * Who signed it: name and fingerprint of the key; `Begrip` for one that came with the program.
+ */
+signer: string, 
+/**
+ * Whether it is in force.
+ */
+active: boolean, 
+/**
+ * True when it is damaged and cannot be put in force.
+ */
+damaged: boolean, 
+/**
+ * When it was imported.
+ */
+imported_at: string | null, };
+
+/**
  * What would leave the machine for this input.
  */
 export type PreviewResponse = { 
@@ -1313,9 +1461,73 @@ base_version: number, };
 export type Role = "system" | "user" | "assistant";
 
 /**
+ * A rule that says something else.
+ */
+export type RuleChange = { 
+/**
+ * The rule.
+ */
+id: RuleId, 
+/**
+ * Its title in the version after.
+ */
+title: string, 
+/**
+ * What changed, field by field.
+ */
+fields: Array<RuleFieldChange>, };
+
+/**
+ * A field of a rule that says something else.
+ */
+export type RuleFieldChange = { 
+/**
+ * `level`, `title`, `why`, `question`, `instruction`, `categories`, `sources`, `check` (the words
+ * and numbers that the rule looks for), `good` or `bad`.
+ */
+field: string, 
+/**
+ * Kept, removed and added pieces in reading order.
+ */
+parts: Array<DiffPart>, };
+
+/**
  * The id of a rule, as the justice chain knows it: `STR-01`.
  */
 export type RuleId = string;
+
+/**
+ * A text to try on one rule. Nothing is kept.
+ */
+export type RuleTry = { 
+/**
+ * The rule's id.
+ */
+rule: string, 
+/**
+ * Of which version; the one in force when left out.
+ */
+version?: string | null, 
+/**
+ * The term; may be empty.
+ */
+term: string, 
+/**
+ * The definition.
+ */
+text: string, 
+/**
+ * The chosen context.
+ */
+context: Context, 
+/**
+ * The chosen category.
+ */
+category?: Category | null, 
+/**
+ * Whether a source is recorded; unknown for a pasted text.
+ */
+has_source?: boolean | null, };
 
 /**
  * A rule as the screens show it.
@@ -1345,6 +1557,10 @@ question: string,
  * The line for the prompt.
  */
 instruction: string, 
+/**
+ * Categories that the rule is about; empty for all.
+ */
+categories: Array<Category>, 
 /**
  * Texts that keep the rule.
  */
@@ -1647,8 +1863,22 @@ export interface Commands {
   define_cancel: { args: CancelRequest; result: null };
   /** Suggestions for a context label. */
   context_suggest: { args: ContextSuggestRequest; result: Array<string> };
-  /** Every rule of the active pack. */
-  rules_list: { args: null; result: Array<RuleView> };
+  /** Every rule of a version, blocking first. */
+  rules_list: { args: PackRef; result: Array<RuleView> };
+  /** Tries a text on one rule. */
+  rule_try: { args: RuleTry; result: Finding };
+  /** Every version of the rules on this computer, the latest made first. */
+  packs_list: { args: null; result: Array<PackView> };
+  /** What differs between two versions. */
+  pack_compare: { args: PackCompare; result: PackDiff };
+  /** Which of the user's own concepts get another outcome from a version. */
+  pack_impact: { args: PackRef; result: PackImpact };
+  /** Puts a version in force. */
+  pack_activate: { args: PackRef; result: PackView };
+  /** Keeps a signed version from a file; it is not in force yet. */
+  pack_import: { args: PackImport; result: PackView };
+  /** A version as a file. */
+  pack_export: { args: PackRef; result: PackFile };
   /** Keeps an editor's text. */
   buffer_save: { args: BufferSave; result: null };
   /** Gives a kept editor text back. */

@@ -1,0 +1,151 @@
+//! Rule packs: kept as they came, never changed; one of them is in force.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
+
+use crate::concepts::time;
+use crate::{Store, StoreError, queries};
+
+/// Where a pack came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PackOrigin {
+    /// With the program.
+    BuiltIn,
+    /// From a file.
+    Imported,
+}
+
+/// A rule pack as it is kept. What stands in `body` is the concern of whoever reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredPack {
+    /// Names the pack.
+    pub version: String,
+    /// SHA-256 over what the pack says.
+    pub digest: [u8; 32],
+    /// When it was made, `YYYY-MM-DD`.
+    pub date: String,
+    /// The whole file, its signature included.
+    pub body: String,
+    /// Who signed it; empty for one that came with the program.
+    pub signer: String,
+    /// Where it came from.
+    pub origin: PackOrigin,
+    /// When it was imported; none for one that came with the program.
+    pub imported_at: Option<Timestamp>,
+}
+
+impl Store {
+    /// Keeps a pack; true when it was not there. One that is there already, and says the same,
+    /// stays as it is.
+    ///
+    /// Error: there is one with this version that says something else.
+    pub fn keep_pack(&self, pack: &StoredPack) -> Result<bool, StoreError> {
+        let mut writer = self.pool.write();
+        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if let Some(known) = pack_of(&transaction, &pack.version)? {
+            return match known.digest == pack.digest {
+                true => Ok(false),
+                false => Err(StoreError::OtherPack(pack.version.clone())),
+            };
+        }
+        transaction.execute(
+            "INSERT INTO rule_pack (version, digest, date, body, signer, origin, imported_at) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![
+                pack.version,
+                pack.digest,
+                pack.date,
+                pack.body,
+                pack.signer,
+                match pack.origin {
+                    PackOrigin::BuiltIn => "built_in",
+                    PackOrigin::Imported => "imported",
+                },
+                pack.imported_at.map(Timestamp::as_millisecond),
+            ],
+        )?;
+        transaction.commit()?;
+        Ok(true)
+    }
+
+    /// The pack with this version.
+    pub fn pack(&self, version: &str) -> Result<Option<StoredPack>, StoreError> {
+        self.pool.count();
+        self.pool.read(|connection| pack_of(connection, version))
+    }
+
+    /// Whether there is a pack with this version, without reading it.
+    pub fn has_pack(&self, version: &str) -> Result<bool, StoreError> {
+        self.pool.count();
+        self.pool.read(|connection| {
+            let sql = "SELECT EXISTS (SELECT 1 FROM rule_pack WHERE version = ?1)";
+            Ok(connection
+                .prepare_cached(sql)?
+                .query_row([version], |row| row.get(0))?)
+        })
+    }
+
+    /// Every pack, the latest made first.
+    pub fn packs(&self) -> Result<Vec<StoredPack>, StoreError> {
+        self.pool.count();
+        self.pool.read(|connection| {
+            let mut query = connection.prepare_cached(
+                "SELECT version, digest, date, body, signer, origin, imported_at FROM rule_pack \
+                 ORDER BY date DESC, rowid DESC",
+            )?;
+            Ok(query.query_map([], stored)?.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// The version in force; none before the first was put in force. A few microseconds: asked
+    /// before each check, so that a switch by another program is seen.
+    pub fn active_pack(&self) -> Result<Option<String>, StoreError> {
+        self.pool.count();
+        self.pool.read(|connection| {
+            Ok(connection
+                .prepare_cached(queries::ACTIVE_PACK)?
+                .query_row([], |row| row.get(0))
+                .optional()?)
+        })
+    }
+
+    /// Puts a pack in force.
+    ///
+    /// Error: there is no pack with this version; then the one before stays in force.
+    pub fn activate_pack(&self, version: &str) -> Result<(), StoreError> {
+        let mut writer = self.pool.write();
+        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if pack_of(&transaction, version)?.is_none() {
+            return Err(StoreError::NoPack(version.to_owned()));
+        }
+        transaction.execute(
+            "INSERT INTO active_pack (one, version) VALUES (1, ?1) \
+             ON CONFLICT (one) DO UPDATE SET version = excluded.version",
+            [version],
+        )?;
+        Ok(transaction.commit()?)
+    }
+}
+
+fn pack_of(connection: &Connection, version: &str) -> Result<Option<StoredPack>, StoreError> {
+    Ok(connection
+        .prepare_cached(queries::PACK)?
+        .query_row([version], stored)
+        .optional()?)
+}
+
+fn stored(row: &Row<'_>) -> rusqlite::Result<StoredPack> {
+    let origin: String = row.get(5)?;
+    Ok(StoredPack {
+        version: row.get(0)?,
+        digest: row.get(1)?,
+        date: row.get(2)?,
+        body: row.get(3)?,
+        signer: row.get(4)?,
+        origin: match origin.as_str() {
+            "built_in" => PackOrigin::BuiltIn,
+            _ => PackOrigin::Imported,
+        },
+        imported_at: row.get::<_, Option<i64>>(6)?.map(time),
+    })
+}
