@@ -62,6 +62,50 @@ export async function asksOnce(page, place, term) {
   if ((await place.questions()) !== asked) throw new Error('the model was asked twice');
 }
 
+/** A rule without a mouse: found, opened, tried; and from a finding to its rule and back to the text. */
+export async function rulesByKeyboard(page) {
+  const outcome = (name) => page.locator(`[data-outcome="${name}"]`).waitFor();
+  await page.keyboard.press('Alt+r');
+  await page.locator('h1:focus').waitFor();
+  await page.getByTestId('rules-search').waitFor();
+  await tabTo(page, '[data-testid="rules-search"]');
+  await page.keyboard.type('arai-06');
+  await page
+    .getByTestId('rules-count')
+    .filter({ hasText: /^\s*1 / })
+    .waitFor();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await page.locator('h1:focus', { hasText: 'ARAI-06' }).waitFor();
+  await page.getByTestId('try-text').waitFor();
+  await tabTo(page, '[data-testid="try-text"]');
+  await page.keyboard.type('Een persoon die terechtstaat');
+  await outcome('fail');
+  await tabTo(page, '[data-testid="try-take"]');
+  await page.keyboard.press('Enter');
+  await focused(page, 'try-text');
+  await outcome('pass');
+  await page.keyboard.press('Control+z');
+  await outcome('fail');
+
+  const text = 'Een persoon die in een strafzaak terechtstaat';
+  await tabTo(page, 'header a[href="#/toetsen"]');
+  await page.keyboard.press('Enter');
+  await page.locator('h1:focus').waitFor();
+  await tabTo(page, '[data-testid="definition"]');
+  await page.keyboard.type(text);
+  await page.getByTestId('finding-rule').first().waitFor();
+  await tabTo(page, '[data-testid="finding-rule"]');
+  await page.keyboard.press('Enter');
+  await page.getByTestId('rule-page').waitFor();
+  await tabTo(page, '[data-testid="rule-back"]');
+  await page.keyboard.press('Enter');
+  await page.locator('h1:focus').waitFor();
+  await page.locator('.marked', { hasText: text }).waitFor();
+  if ((await page.getByTestId('definition').inputValue()) !== text)
+    throw new Error('text was lost');
+}
+
 /** The settings without a mouse; what was chosen is still there after the next start. */
 export async function settingsByKeyboard(page) {
   const theme = () => page.evaluate(() => document.documentElement.dataset.theme);

@@ -11,7 +11,7 @@ import { mkdirSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import { accessible, findsPlanted, fits, focusShows, LOOKS, wear } from './looks.mjs';
 import { buildAll, out, stopAll } from './programs.mjs';
-import { asksOnce, byKeyboard, settingsByKeyboard } from './road.mjs';
+import { asksOnce, byKeyboard, rulesByKeyboard, settingsByKeyboard } from './road.mjs';
 import { STATES } from './states/index.mjs';
 import { Workplace } from './workplace.mjs';
 
@@ -59,7 +59,11 @@ async function look(page, place, state, language) {
 
 /** What failed, and what it waited for: the first lines of what Playwright tells. */
 const why = (error) =>
-  String(error).replaceAll(/\u001b\[\d+m/gu, '').split('\n').slice(0, 4).join(' ');
+  String(error)
+    .replaceAll(/\u001b\[\d+m/gu, '')
+    .split('\n')
+    .slice(0, 4)
+    .join(' ');
 
 /** Does one thing; a failure of it does not keep the others from being looked at. */
 async function attempt(page, name, work) {
@@ -93,6 +97,7 @@ async function tour(browser, screens, language) {
     // Keys that are pressed before the screen is there go to nobody.
     await page.locator('main h1').waitFor();
     await attempt(page, 'keyboard', () => byKeyboard(page, place, 'gedragsinterventie'));
+    await attempt(page, 'keyboard-rules', () => rulesByKeyboard(page));
     await attempt(page, 'keyboard-settings', () => settingsByKeyboard(page));
     await attempt(page, 'asks-once', () => asksOnce(page, place, 'nazorgplan'));
   } finally {

@@ -3,6 +3,7 @@
 import { COMPOSE } from './compose.mjs';
 import { CONCEPT } from './concept.mjs';
 import { LOOKUP } from './lookup.mjs';
+import { RULES } from './rules.mjs';
 import { SETTINGS } from './settings.mjs';
 
-export const STATES = [...LOOKUP, ...CONCEPT, ...COMPOSE, ...SETTINGS];
+export const STATES = [...LOOKUP, ...CONCEPT, ...COMPOSE, ...RULES, ...SETTINGS];

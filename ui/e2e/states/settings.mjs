@@ -62,7 +62,5 @@ export const SETTINGS = [
     await byId(page, 'doctor').click();
     await byId(page, 'check-store').waitFor();
   }),
-  section('over', async (page) => {
-    await page.locator('[data-rule] summary').first().click();
-  }),
+  section('over'),
 ];

@@ -11,6 +11,7 @@ export const SCREENS = [
   'opstellen',
   'toetsen',
   'mijn',
+  'regels',
   'instellingen',
 ] as const;
 export type ScreenName = (typeof SCREENS)[number];
@@ -40,10 +41,18 @@ export function href(screen: ScreenName, id?: string, query?: Record<string, str
   return `#/${screen}${id ? `/${encodeURIComponent(id)}` : ''}${search}`;
 }
 
-const current = $state<{ route: Route }>({ route: parseRoute('') });
+const current = $state<{ route: Route; before: Route | null }>({
+  route: parseRoute(''),
+  before: null,
+});
 
 export function route(): Route {
   return current.route;
+}
+
+/** The last place on another screen than this one; none at the start. */
+export function cameFrom(): Route | null {
+  return current.before;
 }
 
 export function go(screen: ScreenName, id?: string, query?: Record<string, string>): void {
@@ -52,8 +61,11 @@ export function go(screen: ScreenName, id?: string, query?: Record<string, strin
 
 /** Follows the address bar; gives the function that stops it. */
 export function startRouter(): () => void {
+  let last: Route | null = null;
   const read = () => {
-    current.route = parseRoute(location.hash);
+    const next = parseRoute(location.hash);
+    if (last && next.screen !== last.screen) current.before = last;
+    current.route = last = next;
   };
   read();
   window.addEventListener('hashchange', read);

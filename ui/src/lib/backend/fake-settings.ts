@@ -36,58 +36,6 @@ export function refuse({ model }: T.Settings): void {
   if (model.base_url && !model.model) throw invalid('model.model');
 }
 
-const rule = (id: string, level: T.Level, title: string, good: string, bad: string): T.RuleView => {
-  const example = (text: string): T.Example => ({
-    text,
-    term: 'vonnis',
-    organisations: [],
-    legal_areas: [],
-    statutory_bases: [],
-    category: null,
-    has_source: null,
-    note: '',
-  });
-  return {
-    id,
-    level,
-    title,
-    why: `De lezer begrijpt de definitie zo beter (${id}).`,
-    question: 'Klopt de tekst?',
-    instruction: '',
-    categories: [],
-    good: [example(good)],
-    bad: [example(bad)],
-    sources: ['ISO 704'],
-  };
-};
-
-export const RULES: T.RuleView[] = [
-  rule('STR-01', 'blocking', 'Geen lidwoord vooraan', 'uitspraak', 'een uitspraak'),
-  rule('INT-08', 'serious', 'Zeg wat het begrip wel is', 'uitspraak', 'geen arrest'),
-  rule('VER-01', 'advice', 'Enkelvoud', 'uitspraak', 'uitspraken'),
-];
-
-export const PACKS: T.PackView[] = [
-  {
-    version: '2026.2',
-    date: '2026-11-21',
-    rules: RULES.length,
-    changelog: ['Nieuwe voorbeelden.'],
-    origin: 'built_in',
-    signer: 'Begrip',
-    active: true,
-    damaged: false,
-    imported_at: null,
-  },
-];
-
-export const impact = (version: string): T.PackImpact => ({
-  version,
-  checked: 0,
-  changed: 0,
-  concepts: [],
-});
-
 const fine = (name: string, found: string): T.DoctorCheck => ({
   name,
   ok: true,

@@ -1,5 +1,6 @@
 import type { Commands, Concept, SaveOutcome } from './generated';
 import * as sample from './fake-data';
+import { FakePacks } from './fake-rules';
 import * as set from './fake-settings';
 import { toUserError, type CommandName, type Host } from './host';
 
@@ -9,6 +10,7 @@ export type Answers = {
 
 function answers(): Answers {
   const state = sample.state();
+  const packs = new FakePacks();
   const found = (id: string) => {
     const concept = state.concepts.find((known) => known.id === id);
     if (!concept) throw sample.NOT_FOUND;
@@ -16,7 +18,7 @@ function answers(): Answers {
   };
   const view = (id: string) => ({
     concept: found(id),
-    report: sample.check(found(id).definition),
+    report: packs.check(found(id).definition),
     homonyms: [],
     editable: found(id).status === 'in_preparation',
   });
@@ -28,7 +30,7 @@ function answers(): Answers {
     return { outcome: 'kept', view: view(id) };
   };
   return {
-    app_info: () => state.info,
+    app_info: () => ({ ...state.info, pack_version: packs.active }),
     search: ({ query }) => ({ query, hits: sample.search(state.concepts, query) }),
     concept_get: ({ id }) => view(id),
     concept_history: ({ id }) => sample.history(found(id)),
@@ -46,19 +48,19 @@ function answers(): Answers {
     concept_status: ({ id, base_version, status }) => change(id, base_version, { status }),
     concept_copy: ({ id }) => ({ text: found(id).definition }),
     duplicates: ({ term, text }) => sample.duplicates(state.concepts, term, text),
-    check: ({ text }) => sample.check(text),
+    check: ({ text }) => packs.check(text),
     preview: ({ term }) => sample.preview(term),
     define_cancel: () => null,
     context_suggest: ({ kind, query }) =>
       sample.LABELS[kind].filter((label) => label.toLowerCase().includes(query.toLowerCase())),
-    rules_list: () => set.RULES,
-    rule_try: ({ text }) => sample.check(text).findings[0]!,
-    packs_list: () => set.PACKS,
-    pack_compare: ({ from, to }) => ({ from, to, added: [], removed: [], changed: [] }),
-    pack_impact: ({ version }) => set.impact(version ?? set.PACKS[0]!.version),
-    pack_activate: () => set.PACKS[0]!,
-    pack_import: () => set.PACKS[0]!,
-    pack_export: () => ({ name: 'begrip-regels-2026.2.json', content: '{}' }),
+    rules_list: (args) => packs.rules(args),
+    rule_try: (args) => packs.try(args),
+    packs_list: () => packs.all,
+    pack_compare: (args) => packs.compare(args),
+    pack_impact: (args) => packs.impact(args, state.concepts),
+    pack_activate: (args) => packs.activate(args),
+    pack_import: (args) => packs.import(args),
+    pack_export: (args) => packs.export(args),
     buffer_save: ({ key, content }) => {
       state.buffers.set(key, { key, content, at: sample.AT });
       return null;

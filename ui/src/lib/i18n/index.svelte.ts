@@ -41,6 +41,14 @@ export function formatDate(timestamp: string): string {
     : new Intl.DateTimeFormat(locale(), options).format(date);
 }
 
+/** A date without a time: `2026-01-31`. */
+export function formatDay(day: string): string {
+  const date = new Date(day);
+  return Number.isNaN(date.getTime())
+    ? day
+    : new Intl.DateTimeFormat(locale(), { dateStyle: 'long', timeZone: 'UTC' }).format(date);
+}
+
 export function formatNumber(value: number): string {
   return new Intl.NumberFormat(locale()).format(value);
 }

@@ -3,6 +3,7 @@ import * as compose from '../../screens/compose/messages';
 import * as concept from '../../screens/concept/messages';
 import * as edit from '../../screens/edit/messages';
 import * as mine from '../../screens/mine/messages';
+import * as rules from '../../screens/rules/messages';
 import * as search from '../../screens/search/messages';
 import * as settings from '../../screens/settings/messages';
 import * as frame from './frame';
@@ -15,6 +16,7 @@ export const nl = {
   ...compose.nl,
   ...mine.nl,
   ...edit.nl,
+  ...rules.nl,
   ...settings.nl,
 } as const;
 
@@ -27,5 +29,6 @@ export const en: Record<keyof typeof nl, string> = {
   ...compose.en,
   ...mine.en,
   ...edit.en,
+  ...rules.en,
   ...settings.en,
 };

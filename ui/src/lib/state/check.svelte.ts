@@ -6,10 +6,10 @@ export const TEXT_LIMIT = 20_000;
 
 /** Checks while typing: one check under way, the latest text waits, the last report stays until then. */
 export class LiveCheck {
-  report = $state<Report | null>(null);
+  report = $state.raw<Report | null>(null);
   /** The text that `report` is about: its spans count in this text. */
   text = $state('');
-  error = $state<UserError | null>(null);
+  error = $state.raw<UserError | null>(null);
   /** Characters, when there are too many. */
   tooLong = $state<number | null>(null);
   #waiting: CheckRequest | null = null;

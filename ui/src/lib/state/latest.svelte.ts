@@ -3,6 +3,8 @@ import { call, toUserError, type Commands, type UserError } from '../backend';
 /** Asks while typing: one call under way, the latest question waits, the last answer stays until then. */
 export class Latest<N extends keyof Commands> {
   answer = $state.raw<Commands[N]['result'] | null>(null);
+  /** What `answer` answers. */
+  question = $state.raw<Commands[N]['args'] | null>(null);
   error = $state.raw<UserError | null>(null);
   #waiting: { args: Commands[N]['args'] } | null = null;
   #running: Promise<void> | null = null;
@@ -37,6 +39,7 @@ export class Latest<N extends keyof Commands> {
         const answer = await call(this.name, args);
         if (this.#forgotten) continue;
         this.answer = answer;
+        this.question = args;
         this.error = null;
       } catch (error) {
         if (this.#forgotten) continue;

@@ -31,6 +31,109 @@ it('findings follow the text, without a button', async () => {
   await waitFor(() => expect(findings()).toEqual(['INT-08']));
 });
 
+/** Answers a check only when it is let go. */
+function heldBack(): (report?: Partial<Report>) => Promise<void> {
+  const inner = fakeHost();
+  const waiting: ((report: Partial<Report>) => void)[] = [];
+  useHost({
+    ...inner,
+    async call(name, args) {
+      const answer = await inner.call(name, args);
+      if (name !== 'check') return answer;
+      const changed = await new Promise<Partial<Report>>((done) => waiting.push(done));
+      return Object.assign(answer as object, changed) as typeof answer;
+    },
+  });
+  return async (report = {}) => {
+    await waitFor(() => expect(waiting).not.toHaveLength(0));
+    waiting.shift()?.(report);
+    await new Promise((done) => setTimeout(done));
+  };
+}
+
+it('findings stand still between two answers, and the ones that stay are not made anew', async () => {
+  const answer = heldBack();
+  render(Screen);
+  type('een zaak die niet bestaat');
+  await answer();
+  await waitFor(() => expect(findings()).toEqual(['STR-01', 'INT-08']));
+  const [article, not] = document.querySelectorAll('[data-testid="finding"]');
+  const made: Node[] = [];
+  const watch = new MutationObserver((changes) =>
+    changes.forEach(({ addedNodes, removedNodes }) => made.push(...addedNodes, ...removedNodes)),
+  );
+  watch.observe(document.querySelector('.findings') as Element, { childList: true });
+  for (const text of ['een zaak die niet bestaat,', 'een zaak die niet bestaat, e']) {
+    type(text);
+    await Promise.resolve();
+    expect(findings()).toEqual(['STR-01', 'INT-08']);
+    await answer();
+  }
+  await waitFor(() => expect(document.querySelector('.marked')?.textContent).toContain(', e'));
+  expect([...document.querySelectorAll('[data-testid="finding"]')]).toEqual([article, not]);
+  expect(made).toEqual([]);
+  // What goes leaves the others where they are.
+  type('zaak die niet bestaat');
+  await answer();
+  await waitFor(() => expect(findings()).toEqual(['INT-08']));
+  expect(document.querySelector('[data-testid="finding"]')).toBe(not);
+  watch.disconnect();
+});
+
+it('before its first answer a text is not said to be missing', async () => {
+  const answer = heldBack();
+  render(Screen);
+  expect(document.querySelector('.empty')).not.toBeNull();
+  type('zaak');
+  await waitFor(() => expect(document.querySelector('.empty')).toBeNull());
+  expect(findings()).toEqual([]);
+  await answer();
+  await waitFor(() => expect(document.body.textContent).toContain('Geen bevindingen'));
+});
+
+it('the marked text stays while its last mark goes, until the text is gone', async () => {
+  useHost(fakeHost());
+  render(Screen);
+  type('zaak die niet');
+  await waitFor(() => expect(document.querySelector('.marked mark')).not.toBeNull());
+  type('zaak die nie');
+  await waitFor(() => expect(document.querySelector('.marked mark')).toBeNull());
+  expect(document.querySelector('.marked')?.textContent).toBe('zaak die nie');
+  type('');
+  await waitFor(() => expect(document.querySelector('.marked')).toBeNull());
+});
+
+it('the figures are told to a reader of the screen when the text comes to rest', async () => {
+  useHost(fakeHost());
+  render(Screen);
+  type('een');
+  await waitFor(() => expect(document.querySelector('.found [role="status"]')).not.toBeNull());
+  const heard: string[] = [];
+  const status = document.querySelector('.found [role="status"]') as HTMLElement;
+  new MutationObserver(() => heard.push(status.textContent ?? '')).observe(status, {
+    childList: true,
+    characterData: true,
+    subtree: true,
+  });
+  for (const text of ['een zaak', 'zaak', 'een zaak die niet bestaat']) {
+    type(text);
+    const left = text.includes('niet') ? 2 : Number(text.startsWith('een'));
+    await waitFor(() => expect(findings().filter(Boolean)).toHaveLength(left));
+  }
+  await waitFor(() => expect(heard).toHaveLength(1), { timeout: 5_000 });
+  expect(heard[0]).toContain('2 te verbeteren');
+});
+
+it('each finding leads to its rule', async () => {
+  useHost(fakeHost());
+  render(Screen);
+  type('een zaak');
+  await waitFor(() => expect(findings()).toEqual(['STR-01']));
+  expect(byId('finding-rule')?.getAttribute('href')).toBe('#/regels/STR-01');
+  const passed = [...document.querySelectorAll('details a')].map((link) => link.textContent);
+  expect(passed).toEqual(['INT-08', 'VER-01']);
+});
+
 it('a fix goes into the text at one press', async () => {
   useHost(fakeHost());
   render(Screen);

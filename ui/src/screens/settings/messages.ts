@@ -205,18 +205,7 @@ export const nl = {
   'settings.prompt_version': 'Versie van de vraag aan het taalmodel',
   'settings.concepts': 'Begrippen op deze computer',
   'settings.licence': 'Licentie',
-  'settings.rules': 'De regels',
-  'settings.rules_what':
-    'Aan deze regels toetst Begrip een definitie. Open een regel voor de reden en voorbeelden.',
-  'settings.rules_search': 'Zoek een regel',
-  'settings.rules_search_hint':
-    'Op nummer, woord of zwaarte, bijvoorbeeld ‘STR-01’, ‘lidwoord’ of ‘blokkerend’.',
-  'settings.rules_found': '{n} van de {all} regels',
-  'settings.rules_none': 'Geen regel gevonden voor ‘{query}’.',
-  'settings.rule_question': 'Vraag:',
-  'settings.rule_good': 'Goed',
-  'settings.rule_bad': 'Fout',
-  'settings.rule_sources': 'Bron: {sources}',
+  'settings.rules': 'Bekijk de regels',
 } as const;
 
 export const en: Record<keyof typeof nl, string> = {
@@ -425,16 +414,5 @@ export const en: Record<keyof typeof nl, string> = {
   'settings.prompt_version': 'Version of the question to the language model',
   'settings.concepts': 'Concepts on this computer',
   'settings.licence': 'Licence',
-  'settings.rules': 'The rules',
-  'settings.rules_what':
-    'Begrip checks a definition by these rules. Open a rule for its reason and examples.',
-  'settings.rules_search': 'Search a rule',
-  'settings.rules_search_hint':
-    'By number, word or weight, for instance ‘STR-01’, ‘lidwoord’ or ‘blocking’.',
-  'settings.rules_found': '{n} of the {all} rules',
-  'settings.rules_none': 'No rule found for ‘{query}’.',
-  'settings.rule_question': 'Question:',
-  'settings.rule_good': 'Good',
-  'settings.rule_bad': 'Wrong',
-  'settings.rule_sources': 'Source: {sources}',
+  'settings.rules': 'View the rules',
 };
