@@ -26,6 +26,21 @@ pub fn bench(options: &[String]) -> Result<()> {
     run(bench.args(options))
 }
 
+/// Prints how good the rules are; see `docs/rule-quality.md`. Files and options go to the measuring
+/// program.
+pub fn rules(options: &[String]) -> Result<()> {
+    let mut rules = cargo([
+        "run",
+        "--quiet",
+        "--package",
+        "begrip-rules",
+        "--example",
+        "rule_quality",
+        "--",
+    ]);
+    run(rules.args(options))
+}
+
 /// Licences, advisories, bans and sources, by `deny.toml`. Advisories need the network.
 pub fn deny(options: &[String]) -> Result<()> {
     let installed = cargo(["deny", "--version"])

@@ -31,6 +31,9 @@ cargo xtask CHORE [OPTIONS]
             --fast      without browser, real window and package
             --yes       install system packages without asking
   tidy      The invariants of ARCHITECTURE.md
+  rules     Print how good the rules are: precision and recall over the labelled definitions, or over
+            the files that are named (.toml labelled, .ttl SKOS concepts, .md a statute)
+            --failures  every failure in real texts, with its reason
   bench     Measure, and write a result file to results/
   package   Make the .deb and .rpm
   fmt       Format the Rust sources (--check: only say whether it is needed)
@@ -64,7 +67,7 @@ fn chore() -> Result<()> {
         _ => &[],
     };
     // What follows is for the measuring program or for cargo-deny.
-    let passes_on = matches!(name.as_str(), "bench" | "deny");
+    let passes_on = matches!(name.as_str(), "bench" | "deny" | "rules");
     if let Some(odd) = options
         .iter()
         .find(|option| !known.contains(&option.as_str()))
@@ -83,6 +86,7 @@ fn chore() -> Result<()> {
         "test" => test::test(has("--fast"), has("--yes")),
         "tidy" => tidy::tidy(),
         "bench" => chore::bench(&options),
+        "rules" => chore::rules(&options),
         "package" => package::package(has("--yes")).map(drop),
         "fmt" => chore::format(has("--check")),
         "generate" => generate::generate(has("--check")),
