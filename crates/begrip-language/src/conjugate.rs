@@ -10,13 +10,15 @@ const INSEPARABLE: [&str; 7] = ["be", "ge", "her", "ont", "ver", "er", "mis"];
 ///
 /// `entry` is the infinitive, with `!` after it when its last-but-one *e* is long against the rule
 /// (*verdelen!* → *verdeelt*), `~` when it is unstressed against the rule (*veranderen~* →
-/// *verandert*), `=` when the participle takes no *ge-* for another reason (*aanvaarden=*).
+/// *verandert*), and after that `=` when the participle takes no *ge-* for another reason
+/// (*overtuigen=*, *ondertekenen~=*).
 pub(crate) fn weak(entry: &str) -> Vec<(String, Class)> {
     let infinitive = entry.trim_end_matches(['!', '~', '=']);
     let Some(open) = infinitive.strip_suffix("en") else {
         return Vec::new();
     };
-    let stem = stem_of(open, entry);
+    let marks = &entry[infinitive.len()..];
+    let stem = stem_of(open, marks);
     let [last, before, ..] = tail(open);
     let voiceless =
         matches!(last, 't' | 'k' | 'f' | 's' | 'p' | 'x') || (last == 'h' && before == 'c');
@@ -26,7 +28,7 @@ pub(crate) fn weak(entry: &str) -> Vec<(String, Class)> {
         third.push('t');
     }
     let mut participle = String::new();
-    if !entry.ends_with('=') && !is_inseparable(infinitive) {
+    if !marks.contains('=') && !is_inseparable(infinitive) {
         participle.push_str("ge");
     }
     match stem.strip_prefix(['e', 'i']) {
@@ -92,12 +94,12 @@ fn is_inseparable(infinitive: &str) -> bool {
     })
 }
 
-fn stem_of(open: &str, entry: &str) -> String {
+fn stem_of(open: &str, marks: &str) -> String {
     let [last, before, third, _] = tail(open);
     let single_e = before == 'e' && !is_vowel(third) && !is_vowel(last);
     let one_syllable = open.chars().filter(|c| is_vowel(*c)).count() == 1;
     let long_e = single_e
-        && match entry.chars().next_back() {
+        && match marks.chars().next() {
             Some('!') => true,
             Some('~') => false,
             _ => one_syllable || !matches!(last, 'l' | 'n' | 'm'),
@@ -156,6 +158,10 @@ mod tests {
             ("rusten", "rusten rust rustte rustten gerust rustend"),
             ("leiden", "leiden leidt leidde leidden geleid leidend"),
             ("reizen", "reizen reist reisde reisden gereisd reizend"),
+            (
+                "ondertekenen~=",
+                "ondertekenen ondertekent ondertekende ondertekenden ondertekend ondertekenend",
+            ),
             (
                 "erkennen",
                 "erkennen erkent erkende erkenden erkend erkennend",

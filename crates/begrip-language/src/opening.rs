@@ -72,6 +72,15 @@ pub(crate) fn find(words: &[Word<'_>]) -> Opening {
     let has_subject =
         first.classes.any(&[Class::Article, Class::Pronoun]) && reader.is_predicate(from + 1);
     let subject = from + usize::from(has_subject);
+    // *Hiermee staat iemand in voor …*: a sentence that points back with its first word.
+    let verb = [Class::Finite, Class::Copula, Class::Modal];
+    if points_back(first) && reader.is_any(from + 1, &verb) {
+        return Opening {
+            kind: OpeningKind::Other,
+            end: from + 1,
+            ..Opening::default()
+        };
+    }
     if reader.is_predicate(subject) {
         let copula = words[subject].is(Class::Copula).then_some(subject);
         let article = (has_subject && first.is(Class::Article)).then_some(from);
@@ -92,6 +101,16 @@ pub(crate) fn find(words: &[Word<'_>]) -> Opening {
         };
     }
     reader.group(from)
+}
+
+/// *hiermee*, *daarbij*, *ertoe*
+fn points_back(word: &Word<'_>) -> bool {
+    word.is(Class::Adverb)
+        && ["hier", "daar", "er"].iter().any(|begin| {
+            word.lower
+                .strip_prefix(begin)
+                .is_some_and(|rest| rest.len() >= 2)
+        })
 }
 
 /// Whether the text, copied from a list, begins with the label of an entry: *a.*, *1.*, *2°.*, *b)*.

@@ -11,7 +11,7 @@ pub(crate) const LONGEST_WORD: usize = 96;
 
 /// Prefixes that leave their verb (*houdt … aan*) and stand before it in a subordinate clause and
 /// in infinitive and participle. Longer ones first.
-const SEPARABLE: [&str; 70] = [
+const SEPARABLE: [&str; 75] = [
     "terbeschikking",
     "inverzekering",
     "tenuitvoer",
@@ -20,6 +20,11 @@ const SEPARABLE: [&str; 70] = [
     "achteruit",
     "tenlaste",
     "openbaar",
+    "uiteen",
+    "veilig",
+    "bezig",
+    "prijs",
+    "zeker",
     "gevangen",
     "tegemoet",
     "inbeslag",

@@ -51,7 +51,7 @@ impl Term {
             .skip(1)
             .position(link)
             .map_or(lowers.len(), |at| at + 1);
-        let head = group.saturating_sub(1);
+        let head = headline(&lowers[..group]).unwrap_or(group.saturating_sub(1));
         let words = lowers
             .into_iter()
             .enumerate()
@@ -118,6 +118,26 @@ impl Term {
     pub fn find_in<'s>(&'s self, text: &'s Text<'_>) -> impl Iterator<Item = Range<usize>> + 's {
         (0..text.words().len()).filter_map(|start| self.at(text.words(), start))
     }
+}
+
+/// The head of a group that leaves its preposition out, as a headline does: *evacuatie kwetsbare
+/// groepen*, *toename ziekenhuisopnamen*. A singular noun stands before a plural, and tells no quality.
+fn headline(group: &[String]) -> Option<usize> {
+    let last = group.len().checked_sub(1)?;
+    if number(&group[last]) != Number::Plural || classes(&group[0]).has(Class::Preposition) {
+        return None;
+    }
+    const QUALITY: [Class; 5] = [
+        Class::Adjective,
+        Class::Inflected,
+        Class::Participle,
+        Class::AdjectivalNoun,
+        Class::Numeral,
+    ];
+    group[..last].iter().position(|word| {
+        let found = classes(word);
+        found.has(Class::Noun) && !found.any(&QUALITY) && number(word) == Number::Singular
+    })
 }
 
 impl TermWord {
@@ -269,6 +289,12 @@ mod tests {
             (
                 "inrichting voor stelselmatige daders",
                 "inrichting",
+                Number::Singular,
+                None,
+            ),
+            (
+                "evacuatie kwetsbare groepen",
+                "evacuatie",
                 Number::Singular,
                 None,
             ),

@@ -12,31 +12,54 @@ pub(crate) struct Heads {
     process: HashSet<String>,
     result: HashSet<String>,
     kind: HashSet<String>,
+    person: HashSet<String>,
+    nameless: HashSet<String>,
     either: Vec<String>,
 }
 
+/// What an opening noun tells.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    Process,
+    Result,
+    Type,
+    /// A person is of a type, and never the result of anything.
+    Person,
+}
+
+impl Reading {
+    fn category(self) -> Category {
+        match self {
+            Self::Process => Category::Process,
+            Self::Result => Category::Result,
+            Self::Type | Self::Person => Category::Type,
+        }
+    }
+}
+
 impl Heads {
-    pub fn new(process: &[String], result: &[String], kind: &[String], either: &[String]) -> Self {
+    pub fn new(spec: HeadLists<'_>) -> Self {
         let set = |list: &[String]| list.iter().cloned().collect();
         Self {
-            process: set(process),
-            result: set(result),
-            kind: set(kind),
-            either: either.to_vec(),
+            process: set(spec.process),
+            result: set(spec.result),
+            kind: set(spec.kind),
+            person: set(spec.person),
+            nameless: set(spec.nameless),
+            either: spec.either.to_vec(),
         }
     }
 
-    /// The category that the noun names, when the lists know it.
-    fn of(&self, noun: &str) -> Option<Category> {
-        if self.process.contains(noun) {
-            Some(Category::Process)
-        } else if self.result.contains(noun) {
-            Some(Category::Result)
-        } else if self.kind.contains(noun) {
-            Some(Category::Type)
-        } else {
-            None
-        }
+    /// What the noun names, when the lists know it.
+    fn of(&self, noun: &str) -> Option<Reading> {
+        let lists = [
+            (&self.process, Reading::Process),
+            (&self.result, Reading::Result),
+            (&self.person, Reading::Person),
+            (&self.kind, Reading::Type),
+        ];
+        let found = lists.into_iter().find(|(list, _)| list.contains(noun));
+        found.map(|(_, reading)| reading)
     }
 
     pub fn run(&self, scene: &Scene<'_>) -> Verdict {
@@ -50,27 +73,55 @@ impl Heads {
             return Verdict::pass();
         };
         let noun: &str = &head.lower;
-        let read = self.of(noun);
-        let contradicts = match (scene.subject.category, read) {
-            (Some(Category::Process), Some(Category::Type)) => true,
-            (Some(Category::Type | Category::Particular), Some(Category::Process)) => true,
-            (Some(Category::Result), Some(Category::Process)) => !self
-                .either
+        let span = scene.text.span_of(at..at + 1);
+        let Some(category) = scene.subject.category else {
+            return match self.nameless.contains(noun) {
+                true => Verdict::fail(
+                    span,
+                    format!(
+                        "Er is geen categorie gekozen en ‘{}’ past op alles. Zeg wat voor ding, proces of resultaat het is.",
+                        head.raw
+                    ),
+                ),
+                false => Verdict::pass(),
+            };
+        };
+        let Some(read) = self.of(noun) else {
+            return Verdict::pass();
+        };
+        let either = || {
+            self.either
                 .iter()
-                .any(|ending| noun.ends_with(ending.as_str())),
+                .any(|ending| noun.ends_with(ending.as_str()))
+        };
+        let contradicts = match (category, read) {
+            (Category::Process, Reading::Type) => true,
+            (Category::Type | Category::Particular, Reading::Process) => true,
+            (Category::Process | Category::Result, Reading::Person) => true,
+            (Category::Result, Reading::Process) => !either(),
             _ => false,
         };
         if !contradicts {
             return Verdict::pass();
         }
-        let chosen = scene.subject.category.map_or("", category_name);
-        let read = read.map_or("", category_name);
+        let chosen = category_name(category);
+        let read = category_name(read.category());
         Verdict::fail(
-            scene.text.span_of(at..at + 1),
+            span,
             format!(
                 "‘{}’ noemt een {read}, maar de gekozen categorie is {chosen}.",
                 head.raw
             ),
         )
     }
+}
+
+/// The lists of a rule file.
+pub(crate) struct HeadLists<'a> {
+    pub process: &'a [String],
+    pub result: &'a [String],
+    pub kind: &'a [String],
+    pub person: &'a [String],
+    pub nameless: &'a [String],
+    pub either: &'a [String],
 }

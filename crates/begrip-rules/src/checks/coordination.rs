@@ -43,7 +43,9 @@ impl Coordination {
             let opens = |next: Option<&Word<'_>>| {
                 next.is_some_and(|next| {
                     next.is(Class::Relative)
-                        || next.is(Class::Subordinator) && !next.is(Class::Preposition)
+                        || next.is(Class::Subordinator)
+                            && !next.is(Class::Preposition)
+                            && !next.is(Class::Pronoun)
                 })
             };
             // *en met wie*; but *een afdeling of inrichting waar* joins two nouns.

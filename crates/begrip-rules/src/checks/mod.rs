@@ -110,8 +110,12 @@ pub enum CheckSpec {
         process: Vec<String>,
         /// Opening nouns that name a result.
         result: Vec<String>,
-        /// Opening nouns that name a type of person or thing.
+        /// Opening nouns that name a type of thing.
         r#type: Vec<String>,
+        /// Opening nouns that name a type of person.
+        person: Vec<String>,
+        /// Opening nouns that fit anything, and so tell no category.
+        nameless: Vec<String>,
         /// Endings of nouns that can name both a process and its result.
         either_endings: Vec<String>,
     },
@@ -277,13 +281,17 @@ impl Check {
                 process,
                 result,
                 r#type,
+                person,
+                nameless,
                 either_endings,
-            } => Self::CategoryHead(category::Heads::new(
+            } => Self::CategoryHead(category::Heads::new(category::HeadLists {
                 process,
                 result,
-                r#type,
-                either_endings,
-            )),
+                kind: r#type,
+                person,
+                nameless,
+                either: either_endings,
+            })),
             CheckSpec::Instances {
                 telling,
                 uncountable,

@@ -211,8 +211,15 @@ pub(crate) fn only_synonym(scene: &Scene<'_>) -> Verdict {
     // *verzoek of vraag*, *straf, sanctie*
     let pair = inside == 0
         && words.len() <= 5
-        && words.iter().all(|word| {
-            word.classes.any(&[Class::Noun, Class::Article])
+        && words.iter().enumerate().all(|(at, word)| {
+            // *eiser of gedaagde*: a person, told by an adjective that no noun follows.
+            let person = word.is(Class::Inflected)
+                && words
+                    .get(at + 1)
+                    .is_none_or(|next| next.is(Class::Conjunction));
+            person
+                || (word.classes.is_unknown() && !word.lower.ends_with('e'))
+                || word.classes.any(&[Class::Noun, Class::Article])
                 || matches!(&*word.lower, "of" | "oftewel" | "ofwel" | "dan" | "wel")
         })
         && words

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use begrip_language::{Break, Class, Span, Text, Word};
+use begrip_language::{Break, Class, OpeningKind, Span, Text, Word};
 use serde::{Deserialize, Serialize};
 
 use super::{CheckError, Scene, Verdict, mend};
@@ -33,8 +33,17 @@ pub struct PhraseSpec {
     /// Further phrases, which open a list after a comma or without a verb (*…, waaronder een boete*),
     /// and a clause otherwise (*eis waaronder een partij levert*); the clause is harmless.
     pub list_or_clause: Vec<String>,
+    /// Further phrases, which open a list only when three things or more follow (*zoals huur, water en
+    /// gas*).
+    pub opens_long_list: Vec<String>,
     /// Further phrases, which nothing makes harmless.
     pub always: Vec<String>,
+    /// Further phrases, harmless after the place that they point to (*het in het vonnis genoemde*).
+    pub harmless_after_place: Vec<String>,
+    /// Further phrases, which count only when they are all that the text says.
+    pub bare: Vec<String>,
+    /// Further phrases, which count only where they open the text with a clause (*als iemand …*).
+    pub opens_text: Vec<String>,
     /// Only at the head of the text: the phrase's first word is the opening noun.
     pub at_head: bool,
     /// Says that a machine cannot tell, instead of failing.
@@ -182,6 +191,10 @@ pub(crate) struct Phrases {
     matcher: Matcher,
     always: Matcher,
     list_or_clause: Matcher,
+    harmless_after_place: Matcher,
+    bare: Matcher,
+    opens_text: Matcher,
+    opens_long_list: Matcher,
     spec: PhraseSpec,
 }
 
@@ -202,15 +215,24 @@ impl Phrases {
         for wrong in spec.replace.keys().chain(&spec.always) {
             matcher.add(wrong)?;
         }
-        for opener in &spec.list_or_clause {
-            matcher.add(opener)?;
+        let conditional = [
+            &spec.list_or_clause,
+            &spec.harmless_after_place,
+            &spec.bare,
+            &spec.opens_text,
+            &spec.opens_long_list,
+        ];
+        for phrase in conditional.into_iter().flatten() {
+            matcher.add(phrase)?;
         }
-        let always = Matcher::new(&spec.always)?;
-        let list_or_clause = Matcher::new(&spec.list_or_clause)?;
         Ok(Self {
             matcher,
-            always,
-            list_or_clause,
+            always: Matcher::new(&spec.always)?,
+            list_or_clause: Matcher::new(&spec.list_or_clause)?,
+            harmless_after_place: Matcher::new(&spec.harmless_after_place)?,
+            bare: Matcher::new(&spec.bare)?,
+            opens_text: Matcher::new(&spec.opens_text)?,
+            opens_long_list: Matcher::new(&spec.opens_long_list)?,
             spec: spec.clone(),
         })
     }
@@ -245,8 +267,23 @@ impl Phrases {
     fn counts(&self, scene: &Scene<'_>, found: &Range<usize>) -> bool {
         let words = scene.text.words();
         let spec = &self.spec;
-        if self.always.at(words, found.start).is_some() {
+        let is_in = |matcher: &Matcher| matcher.at(words, found.start).as_ref() == Some(found);
+        if is_in(&self.always) {
             return true;
+        }
+        if is_in(&self.bare) {
+            return found.len() == words.len();
+        }
+        if is_in(&self.opens_text)
+            && (found.start > 0 || scene.text.opening().kind != OpeningKind::Clause)
+        {
+            return false;
+        }
+        if is_in(&self.opens_long_list) && !opens_long_list(words, found) {
+            return false;
+        }
+        if is_in(&self.harmless_after_place) && names_place(words, found.start) {
+            return false;
         }
         let is_one_of = |word: Option<&Word<'_>>, list: &[String]| {
             word.is_some_and(|word| list.iter().any(|other| fits_with_star(other, &word.lower)))
@@ -264,7 +301,7 @@ impl Phrases {
         if !spec.adjectives.is_empty() && stands_as_noun(words, found) {
             return false;
         }
-        if self.list_or_clause.at(words, found.start).is_some() && opens_clause(words, found) {
+        if is_in(&self.list_or_clause) && opens_clause(words, found) {
             return false;
         }
         if spec.at_head && scene.text.opening().head != Some(found.start) {
@@ -343,6 +380,37 @@ fn stands_as_noun(words: &[Word<'_>], found: &Range<usize>) -> bool {
                     .classes
                     .any(&[Class::Relative, Class::Preposition, Class::Conjunction])
         })
+}
+
+/// Whether the word before ends the place that is pointed to: *in artikel 8* genoemde, *in het vonnis*
+/// genoemde. In *de genoemde* and *van genoemde* no place is named.
+fn names_place(words: &[Word<'_>], start: usize) -> bool {
+    let before = start.checked_sub(1).and_then(|at| words.get(at));
+    before.is_some_and(|before| {
+        let name = before.lower.chars().count() == 1;
+        name || before.classes.any(&[Class::Noun, Class::Numeral]) || before.classes.is_unknown()
+    })
+}
+
+/// *huur, energie, water en verzekering*: two commas, or a comma and a conjunction, before a verb.
+fn opens_long_list(words: &[Word<'_>], found: &Range<usize>) -> bool {
+    let later = words
+        .get(found.end..(found.end + NEAR).min(words.len()))
+        .unwrap_or_default();
+    let mut parts = 1;
+    for (at, word) in later.iter().enumerate() {
+        if word
+            .classes
+            .any(&[Class::Relative, Class::Copula, Class::Modal])
+            || word.is(Class::Finite) && !word.is(Class::Noun)
+            || word.after > Break::Comma
+        {
+            break;
+        }
+        let joins = at > 0 && matches!(&*word.lower, "en" | "of");
+        parts += u32::from(joins || word.after == Break::Comma);
+    }
+    parts >= 3
 }
 
 /// Whether a verb follows in the same clause, and no comma stands before.

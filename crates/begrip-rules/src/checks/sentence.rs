@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use begrip_language::{Break, Class};
+use begrip_language::{Break, Class, Word};
 
 use super::{Scene, Verdict, mend};
 
@@ -89,17 +89,28 @@ fn opens_clause(scene: &Scene<'_>, at: usize) -> bool {
                     .classes
                     .any(&[Class::Finite, Class::Infinitive, Class::Participle])
         })
-        && words.get(at + 1).is_some_and(|next| {
+        && (words.get(at + 1).is_some_and(|next| {
             next.classes.any(&[
                 Class::Article,
                 Class::Pronoun,
                 Class::Preposition,
                 Class::Numeral,
             ])
-        });
+        }) || verb_ends(words, at + 1));
     word.is(Class::Subordinator) && !word.classes.any(&[Class::Preposition, Class::Adverb])
         || after_noun
         || after_verb
+}
+
+/// *die misdrijven pleegt*: a verb within a few words, so that *die* is no determiner.
+fn verb_ends(words: &[Word<'_>], from: usize) -> bool {
+    const REACH: usize = 4;
+    words
+        .iter()
+        .skip(from)
+        .take(REACH)
+        .take_while(|word| !word.classes.any(&[Class::Relative, Class::Conjunction]))
+        .any(|word| word.is(Class::Finite) && !word.is(Class::Noun))
 }
 
 const CONTENT: [Class; 7] = [
