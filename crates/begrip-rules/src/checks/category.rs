@@ -95,7 +95,7 @@ impl Heads {
                 .any(|ending| noun.ends_with(ending.as_str()))
         };
         let contradicts = match (category, read) {
-            (Category::Process, Reading::Type) => true,
+            (Category::Process, Reading::Type | Reading::Result) => true,
             (Category::Type | Category::Particular, Reading::Process) => true,
             (Category::Process | Category::Result, Reading::Person) => true,
             (Category::Result, Reading::Process) => !either(),

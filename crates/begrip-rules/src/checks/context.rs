@@ -2,7 +2,7 @@
 
 use begrip_language::{Break, Text};
 
-use super::{Scene, Verdict, phrases::Matcher};
+use super::{Scene, Verdict, matcher::Matcher};
 
 /// CON-01
 pub(crate) fn named(scene: &Scene<'_>, words: &Matcher) -> Verdict {

@@ -2,7 +2,7 @@
 
 use begrip_language::{Break, Class, Word};
 
-use super::{CheckError, Scene, Verdict, phrases::Matcher};
+use super::{CheckError, Scene, Verdict, matcher::Matcher};
 
 /// One conjunction with the turns that make it clear.
 #[derive(Debug)]
@@ -59,8 +59,14 @@ impl Coordination {
                 && words
                     .get(at + 2)
                     .is_some_and(|next| next.is(Class::Noun) && !next.is(Class::Finite));
+            // *en die van hun kinderen*: stands for a noun.
+            let stands_for_noun = words
+                .get(at + 1)
+                .is_some_and(|next| matches!(&*next.lower, "die" | "dat"))
+                && words.get(at + 2).is_some_and(|after| after.lower == "van");
             at > 2
                 && !determiner
+                && !stands_for_noun
                 && (opens(words.get(at + 1)) || preposition && opens(words.get(at + 2)))
         };
         match own.iter().find(|at| joins_conditions(**at)) {

@@ -8,11 +8,13 @@ use crate::report::{Fix, Outcome};
 use crate::subject::{Neighbours, Subject};
 
 mod abbreviation;
+mod adjective;
 mod category;
 mod context;
 mod coordination;
 mod instances;
 mod length;
+mod matcher;
 mod mend;
 mod negation;
 mod opening;
@@ -28,7 +30,7 @@ pub use phrases::PhraseSpec;
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum CheckSpec {
     /// Words and turns that should not stand in the text.
-    Phrases(PhraseSpec),
+    Phrases(Box<PhraseSpec>),
     /// The text opens with a finite verb as its head.
     OpeningVerb,
     /// The text opens with an article, with a copula, or with the term and a copula.
@@ -239,7 +241,7 @@ impl Verdict {
 #[derive(Debug)]
 pub(crate) enum Check {
     Phrases(Box<phrases::Phrases>),
-    ContextNamed(phrases::Matcher),
+    ContextNamed(matcher::Matcher),
     Pronoun(std::collections::HashSet<String>),
     Abbreviation(std::collections::HashSet<String>),
     Negation(std::collections::HashSet<String>),
@@ -262,7 +264,7 @@ impl Check {
         };
         Ok(match spec {
             CheckSpec::Phrases(spec) => Self::Phrases(Box::new(phrases::Phrases::compile(spec)?)),
-            CheckSpec::ContextNamed { words } => Self::ContextNamed(phrases::Matcher::new(words)?),
+            CheckSpec::ContextNamed { words } => Self::ContextNamed(matcher::Matcher::new(words)?),
             CheckSpec::Pronoun { pronouns } => Self::Pronoun(words("pronouns", pronouns)?),
             CheckSpec::Abbreviation { known } => {
                 Self::Abbreviation(known.iter().cloned().collect())
