@@ -1,10 +1,13 @@
 //! A proposed fix does what it says and harms nothing.
 #![allow(
     clippy::unwrap_used,
+    clippy::panic,
     missing_docs,
+    dead_code,
     reason = "a test may stop at the first surprise"
 )]
 
+mod labelled;
 mod starter_set;
 
 use std::collections::BTreeMap;
@@ -71,6 +74,7 @@ fn broken<'a>(before: &'a Report, after: &'a Report) -> impl Iterator<Item = &'a
 fn lost(subject: &Subject<'_>, fix: &Fix) -> Option<String> {
     const INTRODUCES: &[&str] = &[
         "een", "de", "het", "is", "zijn", "wordt", "onder", "met", "verstaan", "bedoeld", "dit",
+        "betreft", "betekent",
     ];
     let kept = format!(
         "{} {}",
@@ -137,6 +141,40 @@ fn fixes_of_the_bad_examples_mend_their_rule_and_harm_none() {
     }
     assert_none(&found);
     assert!(fixes >= 15, "only {fixes} fixes");
+}
+
+/// Of the failures that can be mended by moving words about, nearly all must offer that. The others begin
+/// with a verb that has no noun after it, nest brackets or clauses, or have too few words left.
+#[test]
+fn fixes_of_labelled_definitions_mend_their_rule_and_harm_none() {
+    const MECHANICAL: &[(&str, usize)] = &[
+        ("ARAI-06", 80),
+        ("INT-06", 90),
+        ("INT-01", 45),
+        ("INT-09", 50),
+        ("STR-TERM-001", 100),
+    ];
+    let pack = RulePack::built_in().unwrap();
+    let mut found = Vec::new();
+    let mut offers: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    let rows = [labelled::data("set"), labelled::data("blind.toml")].concat();
+    for row in &rows {
+        let context = row.context();
+        let (report, faults) = faults(&pack, &row.subject(&context));
+        found.extend(faults);
+        for finding in report.failures() {
+            let (failed, offered) = offers.entry(finding.rule.0.clone()).or_default();
+            *failed += 1;
+            *offered += usize::from(finding.fix.is_some());
+        }
+    }
+    for (rule, percent) in MECHANICAL {
+        let (failed, offered) = offers[*rule];
+        if offered * 100 < failed * percent {
+            found.push(format!("{rule} offers a fix for {offered} of {failed}"));
+        }
+    }
+    assert_none(&found);
 }
 
 /// Ways to spoil a good definition, with the rule that must offer a fix. `{d}` stands for the
@@ -220,6 +258,18 @@ const EXACT: &[(&str, &str, &str, &str)] = &[
         "bezwaar tegen een besluit (bijv. een boete) en beroep tegen een uitspraak (bijv. een vonnis) samen",
         "bezwaar tegen een besluit en beroep tegen een uitspraak samen",
         "Bijv. een boete. Bijv. een vonnis.",
+    ),
+    (
+        "INT-06",
+        "stuk dat een notaris, bijvoorbeeld aan een ziekbed, op papier vastlegt",
+        "stuk dat een notaris op papier vastlegt",
+        "Bijvoorbeeld aan een ziekbed.",
+    ),
+    (
+        "INT-01",
+        "beroving van de vrijheid van een verdachte; zij duurt ten hoogste drie dagen.",
+        "beroving van de vrijheid van een verdachte",
+        "Zij duurt ten hoogste drie dagen.",
     ),
     (
         "INT-09",

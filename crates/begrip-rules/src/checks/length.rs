@@ -18,7 +18,8 @@ pub(crate) fn too_short(scene: &Scene<'_>, min: u32) -> Verdict {
     if words >= min as usize {
         return Verdict::pass();
     }
-    let reason = format!("De definitie heeft {words} woorden; er zijn er ten minste {min} nodig.");
+    let noun = if words == 1 { "woord" } else { "woorden" };
+    let reason = format!("De definitie heeft {words} {noun}; er zijn er ten minste {min} nodig.");
     match words {
         0 => Verdict::fail_whole(reason),
         words => Verdict::fail(scene.text.span_of(0..words), reason),

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use begrip_language::{Break, Class, Span, Text, Word};
 
+use super::clauses;
 use crate::report::Fix;
 
 /// Moves the words from `found` to the end of their clause to the explanation: *…, zoals een fiets*.
@@ -75,6 +76,13 @@ fn end_of_clause(words: &[Word<'_>], found: &Range<usize>, sentence_end: usize) 
                 || (word.is(Class::Preposition) && !prepositional)
         })
     };
+    // *dat een notaris, bijvoorbeeld aan een ziekbed, vastlegt*: the verb is still to come.
+    if between_commas
+        && clauses::waiting(words, found.start) > 0
+        && let Some(next) = clauses::only_comma_before_verb(words, found.end)
+    {
+        return next;
+    }
     let mut end = found.end;
     while end < sentence_end {
         let last = after(end - 1);
@@ -110,6 +118,17 @@ pub(crate) fn keep_first_sentence(text: &Text<'_>) -> Option<Fix> {
     let rest = text.bytes_of(second.span).start;
     Some(Fix {
         text: tidy(text.source().get(..keep.end)?),
+        explanation_add: Some(sentence_of(text.source().get(rest..)?)),
+        label: "Verplaats de rest naar de toelichting".to_owned(),
+    })
+}
+
+/// Moves everything from this word on, a sentence of its own, to the explanation.
+pub(crate) fn keep_before(text: &Text<'_>, word: usize) -> Option<Fix> {
+    let keep = text.bytes_of(text.span_of(0..word)).end;
+    let rest = text.bytes_of(text.span_of(word..word + 1)).start;
+    Some(Fix {
+        text: tidy(text.source().get(..keep)?),
         explanation_add: Some(sentence_of(text.source().get(rest..)?)),
         label: "Verplaats de rest naar de toelichting".to_owned(),
     })

@@ -10,6 +10,7 @@ use crate::subject::{Neighbours, Subject};
 mod abbreviation;
 mod adjective;
 mod category;
+mod clauses;
 mod context;
 mod coordination;
 mod instances;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::adjective::forms_of_adjective;
 use super::matcher::Matcher;
-use super::{CheckError, Scene, Verdict, mend};
+use super::{CheckError, Scene, Verdict, clauses, mend};
 
 /// Parameters of the check.
 ///
@@ -151,7 +151,7 @@ impl Phrases {
         if is_in(&self.bare) {
             return found.len() == words.len();
         }
-        if is_in(&self.with_own_verb) && !has_own_verb(words, found) {
+        if is_in(&self.with_own_verb) && !clauses::has_own_verb(words, found) {
             return false;
         }
         if is_in(&self.opens_long_list) && !opens_long_list(words, found) {
@@ -286,55 +286,6 @@ fn opens_long_list(words: &[Word<'_>], found: &Range<usize>) -> bool {
         parts += u32::from(joins || word.after == Break::Comma);
     }
     parts >= 3
-}
-
-/// Whether a clause of its own begins here: no clause before it still waits for its verb (*persoon die als
-/// getuige optreedt*), and a verb follows that no later clause takes (*als antwoord op een vraag die …*).
-fn has_own_verb(words: &[Word<'_>], found: &Range<usize>) -> bool {
-    let mut waiting = 0_u32;
-    let mut after_verb = false;
-    for word in &words[found.start.saturating_sub(NEAR)..found.start] {
-        let verb = is_plain_verb(word);
-        // *die leidt en als aanklager optreedt*: the clause goes on after the conjunction.
-        if opens_any_clause(word) || (after_verb && word.is(Class::Conjunction)) {
-            waiting += 1;
-        } else if verb {
-            waiting = waiting.saturating_sub(1);
-        }
-        after_verb = verb;
-    }
-    let mut open = waiting;
-    for word in words.iter().skip(found.end).take(NEAR) {
-        if opens_any_clause(word) {
-            open += 1;
-        } else if is_plain_verb(word) {
-            match open {
-                0 => return true,
-                _ => open -= 1,
-            }
-        }
-        if word.after >= Break::Semicolon || (word.after == Break::Comma && open == waiting) {
-            return false;
-        }
-    }
-    false
-}
-
-fn opens_any_clause(word: &Word<'_>) -> bool {
-    word.is(Class::Relative)
-        || word.is(Class::Subordinator) && !word.classes.any(&[Class::Preposition, Class::Adverb])
-}
-
-fn is_plain_verb(word: &Word<'_>) -> bool {
-    word.classes
-        .any(&[Class::Finite, Class::Copula, Class::Modal])
-        && !word.classes.any(&[
-            Class::Noun,
-            Class::Preposition,
-            Class::Participle,
-            Class::Inflected,
-            Class::Infinitive,
-        ])
 }
 
 /// Whether a verb follows in the same clause, and no comma stands before.

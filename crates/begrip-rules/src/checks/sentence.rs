@@ -33,7 +33,8 @@ pub(crate) fn check(scene: &Scene<'_>, max_clauses: u32, max_depth: u32) -> Verd
         return Verdict::fail(
             text.span_of(at..at + 2),
             "Hier begint een tweede zin. Houd één zin over; zet de rest in de toelichting.",
-        );
+        )
+        .with_fix(mend::keep_before(text, at));
     }
     if let Some(at) = words
         .iter()
