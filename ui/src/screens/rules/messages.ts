@@ -76,11 +76,9 @@ export const nl = {
     'Deze versie is beschadigd en kan niet actief worden. Lees het bestand opnieuw in.',
   'packs.changelog': 'Wat is er nieuw?',
   'packs.show_rules': 'Bekijk de regels',
-  'packs.show_rules_of': 'Bekijk de regels van versie {version}',
   'packs.activate': 'Maak actief',
   'packs.activate_of': 'Maak versie {version} actief',
   'packs.export': 'Bewaar als bestand',
-  'packs.export_of': 'Bewaar versie {version} als bestand',
   'packs.exported': 'Het bestand {name} staat in de map met uw downloads.',
   'packs.exported_to': 'Bewaard als {place}.',
   'packs.not_exported':
@@ -89,12 +87,9 @@ export const nl = {
   'packs.impact_busy': 'Begrip toetst uw begrippen met deze versie…',
   'packs.impact_nothing_own':
     'U hebt nog geen eigen begrippen. Er is dus geen begrip dat een andere uitkomst krijgt.',
-  'packs.impact_none':
-    'Geen begrip krijgt een andere uitkomst. Begrip heeft {checked} begrippen getoetst.',
-  'packs.impact_one':
-    '1 begrip krijgt een andere uitkomst. Begrip heeft {checked} begrippen getoetst.',
-  'packs.impact_many':
-    '{n} begrippen krijgen een andere uitkomst. Begrip heeft {checked} begrippen getoetst.',
+  'packs.impact_none': 'Geen begrip krijgt een andere uitkomst. Getoetst: {checked}.',
+  'packs.impact_one': '1 begrip krijgt een andere uitkomst. Getoetst: {checked}.',
+  'packs.impact_many': '{n} begrippen krijgen een andere uitkomst. Getoetst: {checked}.',
   'packs.impact_list': 'Begrippen met een andere uitkomst',
   'packs.now_fails': 'Breekt nu ook:',
   'packs.no_longer_fails': 'Breekt niet meer:',
@@ -210,11 +205,9 @@ export const en: Record<keyof typeof nl, string> = {
   'packs.damaged': 'This version is damaged and cannot become active. Import its file again.',
   'packs.changelog': 'What is new?',
   'packs.show_rules': 'View the rules',
-  'packs.show_rules_of': 'View the rules of version {version}',
   'packs.activate': 'Make active',
   'packs.activate_of': 'Make version {version} active',
   'packs.export': 'Save as a file',
-  'packs.export_of': 'Save version {version} as a file',
   'packs.exported': 'The file {name} is in the folder of your downloads.',
   'packs.exported_to': 'Saved as {place}.',
   'packs.not_exported':
@@ -223,9 +216,9 @@ export const en: Record<keyof typeof nl, string> = {
   'packs.impact_busy': 'Begrip is checking your concepts with this version…',
   'packs.impact_nothing_own':
     'You have no concepts of your own yet, so no concept gets another outcome.',
-  'packs.impact_none': 'No concept gets another outcome. Begrip checked {checked} concepts.',
-  'packs.impact_one': '1 concept gets another outcome. Begrip checked {checked} concepts.',
-  'packs.impact_many': '{n} concepts get another outcome. Begrip checked {checked} concepts.',
+  'packs.impact_none': 'No concept gets another outcome. Checked: {checked}.',
+  'packs.impact_one': '1 concept gets another outcome. Checked: {checked}.',
+  'packs.impact_many': '{n} concepts get another outcome. Checked: {checked}.',
   'packs.impact_list': 'Concepts with another outcome',
   'packs.now_fails': 'Now breaks as well:',
   'packs.no_longer_fails': 'No longer breaks:',

@@ -256,7 +256,7 @@ describe('the packs', () => {
       ['1', '2', 'vonnis', 'Breekt nu ook: INT-08'],
     ] as const) {
       await within(to, 'pack-activate');
-      await said('1 begrip krijgt een andere uitkomst. Begrip heeft 3 begrippen getoetst.');
+      await said('1 begrip krijgt een andere uitkomst. Getoetst: 3.');
       expect(at('impact-concept').textContent).toContain(term);
       expect(at('impact-concept').textContent?.replace(/\s+/g, ' ')).toContain(line);
       await press('impact-activate');
@@ -273,8 +273,8 @@ describe('the packs', () => {
 
   it.each([
     [0, 0, 'U hebt nog geen eigen begrippen.'],
-    [40, 0, 'Geen begrip krijgt een andere uitkomst. Begrip heeft 40 begrippen getoetst.'],
-    [4_000, 1_200, '1.200 begrippen krijgen een andere uitkomst. Begrip heeft 4.000 begrippen'],
+    [40, 0, 'Geen begrip krijgt een andere uitkomst. Getoetst: 40.'],
+    [4_000, 1_200, '1.200 begrippen krijgen een andere uitkomst. Getoetst: 4.000.'],
   ])('with %i concepts of which %i change say so in a sentence', async (checked, changed, text) => {
     const concepts: PackImpact['concepts'] = Array.from({ length: Math.min(changed, 80) }, () => ({
       row: row(concept('vonnis', 'person')),
