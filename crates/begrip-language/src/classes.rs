@@ -52,6 +52,8 @@ pub enum Class {
     SingularForm,
     /// A noun from an adjective: *verdachte, minderjarige*
     AdjectivalNoun,
+    /// A noun with *het*: *besluit, slachtoffer*
+    Neuter,
 }
 
 /// A set of [`Class`]es. Empty means that neither list nor shape says anything: mostly a noun.
@@ -105,6 +107,7 @@ impl Classes {
                 "plural-only" => Class::PluralOnly,
                 "singular-form" => Class::SingularForm,
                 "adjectival-noun" => Class::AdjectivalNoun,
+                "neuter" => Class::Neuter,
                 _ => return Self::default(),
             };
             out = out.with(class.into());
@@ -125,7 +128,8 @@ impl Classes {
             | 1 << Class::PluralNoun as u32
             | 1 << Class::PluralOnly as u32
             | 1 << Class::SingularForm as u32
-            | 1 << Class::AdjectivalNoun as u32;
+            | 1 << Class::AdjectivalNoun as u32
+            | 1 << Class::Neuter as u32;
         // *werkers* is no kind of *kers*: a short end proves a noun and nothing about its number.
         let short = if letters < 5 {
             1 << Class::SingularForm as u32

@@ -10,9 +10,10 @@ use std::sync::LazyLock;
 use crate::classes::{Class, Classes};
 use crate::conjugate;
 
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
     include_str!("../lexicon/function.txt"),
     include_str!("../lexicon/nouns.txt"),
+    include_str!("../lexicon/neuter.txt"),
     include_str!("../lexicon/plurals.txt"),
     include_str!("../lexicon/adjectives.txt"),
     include_str!("../lexicon/verbs.txt"),

@@ -17,6 +17,7 @@
 //! | `nouns` | number, singular and plural |
 //! | `spelling` | open and closed syllables: *zaak–zaken*, *straf–straffen*, *brief–brieven* |
 //! | `key` | the term key |
+//! | `antecedent` | what a pronoun points back to |
 //! | `term` | a term that finds itself in texts, in any inflection |
 //! | `fold` | folding and search words |
 //! | `abbreviation` | abbreviations by shape |
@@ -36,6 +37,7 @@
 //! ```
 
 mod abbreviation;
+mod antecedent;
 mod classes;
 mod conjugate;
 mod fold;

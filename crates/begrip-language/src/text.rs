@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::antecedent;
 use crate::opening::{self, Opening};
 use crate::sentences;
 use crate::words::{self, Word};
@@ -113,6 +114,13 @@ impl<'a> Text<'a> {
             .first()
             .map_or(self.source.len(), |w| w.byte as usize);
         self.source.get(..end).unwrap_or_default()
+    }
+
+    /// What the pronoun, determiner or relative at `word` points back to (*die, dat, het, deze, hij, hun,
+    /// waarin, daarvan*): the index of a noun before it. `None` when no noun before it can be meant, or when
+    /// the word is none of these.
+    pub fn antecedent(&self, word: usize) -> Option<usize> {
+        antecedent::find(&self.words, word)
     }
 
     /// The words of `phrase` (small letters) in a row, as index ranges in order of place.
