@@ -49,8 +49,9 @@ impl App {
         self.blocking(move |core| {
             let term = label(&input.term)?;
             let related = core.related(&term)?;
-            let prompt = core.compose(&input, &related)?;
-            let request = core.request(&input, &prompt, "preview");
+            let pack = core.pack();
+            let prompt = core.compose(&pack, &input, &related)?;
+            let request = core.request(&pack, &input, &prompt, "preview");
             let settings = core.effective_model();
             let duplicates = core
                 .store
@@ -115,11 +116,16 @@ impl App {
             left_out,
         });
         let input = request.input.clone();
-        let prompt = self
-            .blocking(move |core| core.compose(&input, &related))
+        // One for the whole draft: what is asked, kept and checked goes by the same rules.
+        let (pack, prompt) = self
+            .blocking(move |core| {
+                let pack = core.pack();
+                let prompt = core.compose(&pack, &input, &related)?;
+                Ok((pack, prompt))
+            })
             .await?;
         let request_id = new_id(core.clock.now()).to_string();
-        let question = core.request(&request.input, &prompt, &request_id);
+        let question = core.request(&pack, &request.input, &prompt, &request_id);
         let (policy, spent) = self.policy(&request).await?;
         // Held from before the question: who asks the same meanwhile shares the repair as well.
         let bench = core.repairs.bench(&question);
@@ -136,7 +142,7 @@ impl App {
             .ask(
                 question.clone(),
                 policy,
-                core.validate(&request.input),
+                validate(&pack, &request.input),
                 |piece: Piece<'_>| teller.tell(piece.text, &mut events),
                 cancel,
             )
@@ -159,7 +165,7 @@ impl App {
         let reply = read_reply(&answer.text)
             .map_err(|error| UserError::new(ErrorCode::ModelBadReply, error.to_string()))?;
         let mut draft = Drafted {
-            report: core.check_reply(&request.input, &reply),
+            report: check_reply(&pack, &request.input, &reply),
             reply,
             calls: answer.calls,
             usage: Usage::of(&answer),
@@ -170,7 +176,7 @@ impl App {
                 left_out: Vec::new(),
             });
             draft = core
-                .repair(&request.input, &question, draft, &bench, cancel)
+                .repair(&pack, &request.input, &question, draft, &bench, cancel)
                 .await?;
         }
         self.result(&request.input, &prompt, &answer, draft).await
@@ -398,7 +404,12 @@ impl Core {
         }
     }
 
-    fn compose(&self, input: &DraftInput, related: &[Related]) -> Result<Prompt, UserError> {
+    fn compose(
+        &self,
+        pack: &RulePack,
+        input: &DraftInput,
+        related: &[Related],
+    ) -> Result<Prompt, UserError> {
         let counter = Tiktoken::for_model(&self.effective_model().model);
         let term = begrip_language::asked_form(label(&input.term)?.as_str());
         let input = PromptInput {
@@ -408,7 +419,7 @@ impl Core {
             notes: &input.notes,
             related,
             passages: &[],
-            pack: &self.pack(),
+            pack,
             budget: self.budget(),
         };
         let prompt = compose(&input, &counter).map_err(unfit)?;
@@ -423,7 +434,13 @@ impl Core {
         }
     }
 
-    pub(crate) fn request(&self, input: &DraftInput, prompt: &Prompt, request_id: &str) -> Request {
+    pub(crate) fn request(
+        &self,
+        pack: &RulePack,
+        input: &DraftInput,
+        prompt: &Prompt,
+        request_id: &str,
+    ) -> Request {
         let settings = self.effective_model();
         let arm = if is_demonstration(&settings.model) {
             "demonstration"
@@ -439,7 +456,7 @@ impl Core {
                 DataClass::Case
             },
             prompt_version: PROMPT_VERSION.to_owned(),
-            pack_version: self.pack().version().to_owned(),
+            pack_version: pack.version().to_owned(),
             arm: arm.to_owned(),
         };
         let mut request = Request::new(settings.model, prompt.messages.clone(), scope);
@@ -450,25 +467,6 @@ impl Core {
         request.term = Some(begrip_language::term_key(&input.term).to_string());
         request.request_id = Some(request_id.to_owned());
         request
-    }
-
-    pub(crate) fn check_reply(&self, input: &DraftInput, reply: &Reply) -> Report {
-        check_reply(&self.pack(), input, reply)
-    }
-
-    /// An answer is kept when it can be read and no blocking rule fails.
-    fn validate(&self, input: &DraftInput) -> Validate {
-        let (pack, input) = (self.pack(), input.clone());
-        Arc::new(move |text| {
-            let reply = read_reply(text).map_err(|error| error.to_string())?;
-            match check_reply(&pack, &input, &reply)
-                .blocking_failures()
-                .next()
-            {
-                Some(finding) => Err(finding.rule.to_string()),
-                None => Ok(()),
-            }
-        })
     }
 
     /// What the latest answer says of the model's state.
@@ -524,7 +522,22 @@ pub(crate) fn forget_old_drafts(store: &Store, now: Timestamp) -> Result<(), Use
 /// Editor texts with this beginning are the program's own.
 pub(crate) const DRAFT: &str = "draft:";
 
-fn check_reply(pack: &RulePack, input: &DraftInput, reply: &Reply) -> Report {
+/// An answer is kept when it can be read and no blocking rule fails.
+fn validate(pack: &Arc<RulePack>, input: &DraftInput) -> Validate {
+    let (pack, input) = (Arc::clone(pack), input.clone());
+    Arc::new(move |text| {
+        let reply = read_reply(text).map_err(|error| error.to_string())?;
+        match check_reply(&pack, &input, &reply)
+            .blocking_failures()
+            .next()
+        {
+            Some(finding) => Err(finding.rule.to_string()),
+            None => Ok(()),
+        }
+    })
+}
+
+pub(crate) fn check_reply(pack: &RulePack, input: &DraftInput, reply: &Reply) -> Report {
     pack.check(&Subject {
         term: &input.term,
         synonyms: &[],

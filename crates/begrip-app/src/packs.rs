@@ -398,20 +398,24 @@ impl Core {
         let keys = trusted(&self.home);
         let signer = file.signer(&keys).map_err(refused)?;
         let facts = file.facts().map_err(refused)?;
-        let there = self.store.pack(&facts.version)?;
-        if there.is_none_or(|pack| pack.digest != *file.digest()) {
-            // Proves that the rules can be used before anything is kept.
-            let body = file.body().map_err(refused)?;
-            RulePack::compile(body).map_err(|error| refused(error.into()))?;
-            self.store.keep_pack(&StoredPack {
-                version: facts.version.clone(),
-                digest: *file.digest(),
-                date: facts.date.to_string(),
-                body: file.to_text().map_err(refused)?,
-                signer: format!("{} ({})", signer.name, signer.key.fingerprint()),
-                origin: PackOrigin::Imported,
-                imported_at: Some(self.clock.now()),
-            })?;
+        match self.store.pack(&facts.version)? {
+            Some(there) if there.digest == *file.digest() => {}
+            Some(_) => return Err(UserError::new(ErrorCode::PackOther, facts.version)),
+            None => {
+                // Proves that the rules can be used before anything is kept.
+                let body = file.body().map_err(refused)?;
+                let pack = RulePack::compile(body).map_err(|error| refused(error.into()))?;
+                self.store.keep_pack(&StoredPack {
+                    version: facts.version.clone(),
+                    digest: *file.digest(),
+                    date: facts.date.to_string(),
+                    body: file.to_text().map_err(refused)?,
+                    signer: format!("{} ({})", signer.name, signer.key.fingerprint()),
+                    origin: PackOrigin::Imported,
+                    imported_at: Some(self.clock.now()),
+                })?;
+                lock(&self.packs.compiled).insert(facts.version.clone(), Arc::new(pack));
+            }
         }
         self.packs.view_of(&facts.version)
     }

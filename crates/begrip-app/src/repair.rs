@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex, Weak};
 
 use begrip_llm::{CachePolicy, CancellationToken, LlmError, Piece, Request, Validate};
 use begrip_prompt::{RepairInput, Reply, Tiktoken, compose_repair, read_reply};
+use begrip_rules::RulePack;
 
 use crate::UserError;
-use crate::define::{Drafted, Usage};
+use crate::define::{Drafted, Usage, check_reply};
 use crate::open::{Core, lock};
 use crate::schema::DraftInput;
 
@@ -51,6 +52,7 @@ impl Core {
     /// Error: the user stopped it.
     pub(crate) async fn repair(
         &self,
+        pack: &RulePack,
         input: &DraftInput,
         question: &Request,
         draft: Drafted,
@@ -64,13 +66,15 @@ impl Core {
         if let Some(mended) = done.as_ref().filter(|mended| mended.faulty == draft.reply) {
             let reply = mended.reply.clone();
             return Ok(Drafted {
-                report: self.check_reply(input, &reply),
+                report: check_reply(pack, input, &reply),
                 reply,
                 ..draft
             });
         }
         let faulty = draft.reply.clone();
-        let drafted = self.ask_repair(input, question, draft, cancel).await?;
+        let drafted = self
+            .ask_repair(pack, input, question, draft, cancel)
+            .await?;
         *done = Some(Mended {
             faulty,
             reply: drafted.reply.clone(),
@@ -80,12 +84,12 @@ impl Core {
 
     async fn ask_repair(
         &self,
+        pack: &RulePack,
         input: &DraftInput,
         question: &Request,
         draft: Drafted,
         cancel: &CancellationToken,
     ) -> Result<Drafted, UserError> {
-        let pack = self.pack();
         let failing: Vec<_> = pack.failing(&draft.report).collect();
         let counter = Tiktoken::for_model(&question.model);
         let repair = RepairInput {
@@ -97,7 +101,7 @@ impl Core {
         let Ok(prompt) = compose_repair(&repair, &counter) else {
             return Ok(draft);
         };
-        let mut request = self.request(input, &prompt, "");
+        let mut request = self.request(pack, input, &prompt, "");
         request.request_id = question
             .request_id
             .as_ref()
@@ -140,7 +144,7 @@ impl Core {
             });
         };
         let reply = draft.reply.clone().repaired_with(repaired);
-        let report = self.check_reply(input, &reply);
+        let report = check_reply(pack, input, &reply);
         if report.blocking_failures().count() >= draft.report.blocking_failures().count() {
             return Ok(Drafted {
                 calls,

@@ -169,9 +169,22 @@ impl Core {
             },
         ));
         let pack = self.pack();
+        // Whoever goes on with other rules than the newest has chosen to: that is no illness.
+        let (outdated, told): (Vec<_>, Vec<_>) = self
+            .notices
+            .iter()
+            .partition(|notice| notice.message.is(ErrorCode::PackOutdated));
+        let newer = match outdated.is_empty() {
+            true => "",
+            false => " Begrip heeft nieuwere regels.",
+        };
         checks.push(fine(
             "rules",
-            format!("{} regels, versie {}.", pack.rules().len(), pack.version()),
+            format!(
+                "{} regels, versie {}.{newer}",
+                pack.rules().len(),
+                pack.version()
+            ),
         ));
         checks.push(match self.store.cache().figures() {
             Ok(disk) => fine(
@@ -191,8 +204,7 @@ impl Core {
             (Ok(_), _) => bad("model", UserError::new(ErrorCode::ModelNotConfigured, "")),
         });
         checks.extend(
-            self.notices
-                .iter()
+            told.into_iter()
                 .map(|notice| bad("start", notice.message.clone())),
         );
         checks

@@ -64,18 +64,18 @@ als de regel faalt en blokkeert.")]
         #[arg(long, value_name = "PAD")]
         from: Option<PathBuf>,
     },
-    /// Vergelijk twee versies van de regels
+    /// Vergelijk versies van de regels
     #[command(after_help = "\
 Voorbeelden:
   begrip rules diff 2026.2-om
-  begrip rules diff 2026.2-om 2026.3-om --json")]
+  begrip rules diff 2026.2-om 2026.3-om --json
+
+Met één versie ziet u wat er verandert als u die kiest. Met twee versies ziet u wat de tweede anders doet dan
+de eerste.")]
     Diff {
-        /// De versie waar u van uitgaat
-        #[arg(value_name = "VAN")]
-        from: String,
-        /// De versie waarmee u vergelijkt (anders de versie die geldt)
-        #[arg(value_name = "NAAR")]
-        to: Option<String>,
+        /// Eén versie, of twee
+        #[arg(value_name = "VERSIE", required = true, num_args = 1..=2)]
+        versions: Vec<String>,
     },
     /// Som de versies van de regels op
     #[command(after_help = "\

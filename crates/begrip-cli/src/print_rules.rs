@@ -238,9 +238,13 @@ pub fn impact(out: &mut impl Write, impact: &PackImpact) -> io::Result<()> {
             writeln!(out, "  faalt niet meer: {}", ids(&concept.no_longer_fails))?;
         }
     }
+    let verb = match impact.changed {
+        1 => "krijgt",
+        _ => "krijgen",
+    };
     writeln!(
         out,
-        "{} van uw {} krijgen een andere uitkomst",
+        "{} van uw {} {verb} een andere uitkomst",
         impact.changed,
         counted(impact.checked as usize, "begrip", "begrippen")
     )

@@ -95,9 +95,10 @@ pub async fn run(app: &App, command: Rules, json: bool) -> Result<Exit, Failure>
             };
             test(body, &wanted, json)
         }
-        Rules::Diff { from, to } => {
-            let to = match to {
-                Some(to) => to,
+        Rules::Diff { mut versions } => {
+            let to = versions.pop().unwrap_or_default();
+            let from = match versions.pop() {
+                Some(from) => from,
                 None => app.app_info(()).await?.pack_version,
             };
             let diff = app.pack_compare(PackCompare { from, to }).await?;

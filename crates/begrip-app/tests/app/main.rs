@@ -8,6 +8,7 @@ mod drafting;
 mod failing;
 mod keeping;
 mod looking;
+mod packs;
 mod repairing;
 mod settings;
 mod starting;

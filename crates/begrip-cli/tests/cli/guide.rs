@@ -7,6 +7,9 @@ use crate::support::{BEGRIP, Desk, Run, model};
 
 const GUIDE: &str = "../../docs/opdrachtregel.md";
 
+/// The page for whoever writes rules.
+const RULES: &str = "../../docs/regels.md";
+
 /// What the guide writes for the folder and the model of whoever reads it.
 const HOME: &str = "/home/anna/.local/share/begrip";
 const HOST: &str = "127.0.0.1:8899";
@@ -145,17 +148,32 @@ fn play(desk: &Desk, url: &str, session: &[Example]) -> Vec<String> {
 }
 
 fn guide() -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(GUIDE);
+    page(GUIDE)
+}
+
+fn page(path: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     std::fs::read_to_string(path).unwrap()
 }
 
 #[test]
 #[cfg(unix)]
 fn every_example_in_the_guide_runs_and_gives_what_the_guide_says() {
+    runs_as_told(&guide());
+}
+
+#[test]
+#[cfg(unix)]
+fn every_example_for_writers_of_rules_runs_and_gives_what_the_page_says() {
+    runs_as_told(&page(RULES));
+}
+
+#[cfg(unix)]
+fn runs_as_told(page: &str) {
     let model = model();
     let desk = Desk::with(&model);
     let mut wrong = Vec::new();
-    for session in sessions(&guide()) {
+    for session in sessions(page) {
         let outputs = play(&desk, &model.url(), &session);
         for (example, output) in session.iter().zip(outputs) {
             if !is_so(&still(&example.output), &still(&output)) {

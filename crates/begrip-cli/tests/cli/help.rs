@@ -3,7 +3,7 @@
 use crate::support::Desk;
 
 /// Every command that does something.
-const COMMANDS: [&[&str]; 13] = [
+const COMMANDS: [&[&str]; 24] = [
     &["lookup"],
     &["define"],
     &["check"],
@@ -13,6 +13,17 @@ const COMMANDS: [&[&str]; 13] = [
     &["concepts", "add"],
     &["concepts", "edit"],
     &["concepts", "export"],
+    &["rules", "list"],
+    &["rules", "show"],
+    &["rules", "test"],
+    &["rules", "diff"],
+    &["rules", "versions"],
+    &["rules", "activate"],
+    &["rules", "import"],
+    &["rules", "export"],
+    &["rules", "pack"],
+    &["rules", "keygen"],
+    &["rules", "trust"],
     &["cache", "stats"],
     &["cache", "clear"],
     &["cache", "warm"],
@@ -46,10 +57,10 @@ fn listed(help: &str) -> Vec<String> {
 
 #[test]
 fn every_command_has_help_in_dutch_with_examples_of_itself() {
-    let groups: [&[&str]; 2] = [&["concepts"], &["cache"]];
+    let groups: [&[&str]; 3] = [&["concepts"], &["rules"], &["cache"]];
     // No command is left out of this test.
     let mut seen = 0;
-    for parent in [&[][..], groups[0], groups[1]] {
+    for parent in [&[][..], groups[0], groups[1], groups[2]] {
         for name in listed(&help(parent)) {
             let path: Vec<&str> = parent.iter().copied().chain([name.as_str()]).collect();
             let known = paths().chain(groups).any(|known| known == path);
@@ -132,6 +143,16 @@ fn a_wrong_command_line_is_told_in_dutch_and_ends_with_two() {
             "gaat niet samen met",
         ),
         (&["cache", "warm"], "er ontbreekt iets"),
+        (&["rules", "show"], "er ontbreekt iets: <REGEL>"),
+        (
+            &["rules", "test", "--from", "x", "--version", "y"],
+            "gaat niet samen met",
+        ),
+        (
+            &["rules", "export", "--dir", "x", "--output", "y"],
+            "gaat niet samen met",
+        ),
+        (&["rules", "pack", "x"], "er ontbreekt iets"),
     ] {
         let run = desk.begrip(args).ends(2);
         assert!(
@@ -146,7 +167,7 @@ fn a_wrong_command_line_is_told_in_dutch_and_ends_with_two() {
         );
         assert_eq!(run.stdout, "");
     }
-    for args in [&[][..], &["concepts"], &["cache"]] {
+    for args in [&[][..], &["concepts"], &["rules"], &["cache"]] {
         let run = desk.begrip(args).ends(2);
         assert!(run.stderr.contains("Gebruik: begrip"), "{}", run.stderr);
     }

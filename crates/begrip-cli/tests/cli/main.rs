@@ -17,6 +17,7 @@ mod jsonl;
 mod lookup;
 mod processes;
 mod prompt;
+mod rules;
 mod streaming;
 mod support;
 #[cfg(unix)]

@@ -6,6 +6,7 @@ mod answers;
 mod faults;
 mod keeping;
 mod opening;
+mod packs;
 mod refusing;
 mod revisions;
 mod searching;
