@@ -342,7 +342,9 @@ impl<'w, 'a> Reader<'w, 'a> {
         }
         if word.classes.is_unknown() && !word.lower.ends_with('e') {
             // An adjective that nobody listed, before a noun: two nouns in a row are rare in Dutch.
+            // *flux (stroming) van energie*: the bracket explains it.
             return !self.carries_on(index)
+                || word.after == Break::OpenParen
                 || self.at(index + 1).is_some_and(Word::is_capitalised)
                 || self.governs_attribute(index);
         }

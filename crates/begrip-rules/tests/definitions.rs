@@ -36,6 +36,31 @@ fn every_definition_of_the_set_is_judged_as_a_lawyer_judges_it() {
     );
 }
 
+/// What was written blind is not tuned to, so that a wrong label may stand; the bar holds for it too.
+#[test]
+fn the_cases_that_were_written_blind_meet_the_bar() {
+    let pack = RulePack::built_in().unwrap();
+    let rows = data("blind.toml");
+    let quality = Quality::of(&pack, &rows);
+    let (precision, recall) = (quality.all.precision(), quality.all.recall());
+    assert!(rows.len() >= 100, "{}", rows.len());
+    assert!(
+        precision >= 0.95 && recall >= 0.95,
+        "precision {precision:.3}, recall {recall:.3}"
+    );
+}
+
+/// A rule that hands its work to people is no rule; and asking where a lawyer faults counts for nothing.
+#[test]
+fn few_outcomes_need_a_person() {
+    let pack = RulePack::built_in().unwrap();
+    for name in ["set", "blind.toml"] {
+        let quality = Quality::of(&pack, &data(name));
+        assert!(quality.asking_share() < 0.1, "{name}: {}", quality.asks);
+        assert_eq!(quality.all.asked, 0, "{name}");
+    }
+}
+
 /// The set is worth something only while it is large, much of it good, and bites with every rule.
 #[test]
 fn the_set_holds_good_definitions_and_a_failure_of_every_rule() {
@@ -43,7 +68,7 @@ fn the_set_holds_good_definitions_and_a_failure_of_every_rule() {
     let pack = RulePack::built_in().unwrap();
     let rows = data("set");
     let good = rows.iter().filter(|row| row.is_clean()).count();
-    assert!(rows.len() >= 250 && good >= 125, "{good} of {}", rows.len());
+    assert!(rows.len() >= 400 && good >= 150, "{good} of {}", rows.len());
     let missing: Vec<&str> = pack
         .rules()
         .iter()
