@@ -48,7 +48,7 @@ fn sessions(guide: &str) -> Vec<Vec<Example>> {
                         command: command.to_owned(),
                         output: String::new(),
                     });
-                } else if let Some(more) = line.strip_prefix("> ") {
+                } else if let Some(more) = line.strip_prefix("> ").or((line == ">").then_some("")) {
                     let command = &mut session.last_mut().unwrap().command;
                     command.push('\n');
                     command.push_str(more);
