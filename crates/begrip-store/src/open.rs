@@ -334,6 +334,13 @@ fn rescue(damaged: &Path, key: &Secret, into: &mut Connection) -> Result<u32, St
         let reason = "gered uit een beschadigd bestand";
         crate::concepts::write_new(&transaction, concept, "Begrip", reason)?;
     }
+    // On a connection of its own: SQLCipher gives no page to one that has met a damaged page.
+    let packs = connection::open(damaged, key, Mode::Read)
+        .and_then(|from| crate::packs::rescue(&from, &transaction));
+    // They can be imported again; the concepts cannot.
+    if let Err(error) = packs {
+        tracing::warn!(%error, "the rule packs could not be rescued");
+    }
     transaction.commit()?;
     Ok(u32::try_from(latest.len()).unwrap_or(u32::MAX))
 }

@@ -48,22 +48,7 @@ impl Store {
                 false => Err(StoreError::OtherPack(pack.version.clone())),
             };
         }
-        transaction.execute(
-            "INSERT INTO rule_pack (version, digest, date, body, signer, origin, imported_at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            params![
-                pack.version,
-                pack.digest,
-                pack.date,
-                pack.body,
-                pack.signer,
-                match pack.origin {
-                    PackOrigin::BuiltIn => "built_in",
-                    PackOrigin::Imported => "imported",
-                },
-                pack.imported_at.map(Timestamp::as_millisecond),
-            ],
-        )?;
+        insert(&transaction, pack)?;
         transaction.commit()?;
         Ok(true)
     }
@@ -89,10 +74,7 @@ impl Store {
     pub fn packs(&self) -> Result<Vec<StoredPack>, StoreError> {
         self.pool.count();
         self.pool.read(|connection| {
-            let mut query = connection.prepare_cached(
-                "SELECT version, digest, date, body, signer, origin, imported_at FROM rule_pack \
-                 ORDER BY date DESC, rowid DESC",
-            )?;
+            let mut query = connection.prepare_cached(EVERY)?;
             Ok(query.query_map([], stored)?.collect::<Result<_, _>>()?)
         })
     }
@@ -118,13 +100,58 @@ impl Store {
         if pack_of(&transaction, version)?.is_none() {
             return Err(StoreError::NoPack(version.to_owned()));
         }
-        transaction.execute(
-            "INSERT INTO active_pack (one, version) VALUES (1, ?1) \
-             ON CONFLICT (one) DO UPDATE SET version = excluded.version",
-            [version],
-        )?;
+        choose(&transaction, version)?;
         Ok(transaction.commit()?)
     }
+}
+
+/// Copies what can be read of the packs in a damaged file. Whether a pack still says what was kept is
+/// found by its digest when it is used.
+pub(crate) fn rescue(damaged: &Connection, into: &Connection) -> Result<(), StoreError> {
+    let packs: Vec<StoredPack> = damaged
+        .prepare(EVERY)
+        .and_then(|mut query| Ok(query.query_map([], stored)?.map_while(Result::ok).collect()))
+        .unwrap_or_default();
+    for pack in &packs {
+        insert(into, pack)?;
+    }
+    let active: Result<String, _> = damaged.query_row(queries::ACTIVE_PACK, [], |row| row.get(0));
+    match active {
+        Ok(version) if packs.iter().any(|pack| pack.version == version) => choose(into, &version),
+        _ => Ok(()),
+    }
+}
+
+const EVERY: &str = "SELECT version, digest, date, body, signer, origin, imported_at FROM rule_pack \
+     ORDER BY date DESC, rowid DESC";
+
+fn insert(connection: &Connection, pack: &StoredPack) -> Result<(), StoreError> {
+    connection.execute(
+        "INSERT INTO rule_pack (version, digest, date, body, signer, origin, imported_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![
+            pack.version,
+            pack.digest,
+            pack.date,
+            pack.body,
+            pack.signer,
+            match pack.origin {
+                PackOrigin::BuiltIn => "built_in",
+                PackOrigin::Imported => "imported",
+            },
+            pack.imported_at.map(Timestamp::as_millisecond),
+        ],
+    )?;
+    Ok(())
+}
+
+fn choose(connection: &Connection, version: &str) -> Result<(), StoreError> {
+    connection.execute(
+        "INSERT INTO active_pack (one, version) VALUES (1, ?1) \
+         ON CONFLICT (one) DO UPDATE SET version = excluded.version",
+        [version],
+    )?;
+    Ok(())
 }
 
 fn pack_of(connection: &Connection, version: &str) -> Result<Option<StoredPack>, StoreError> {

@@ -1,8 +1,8 @@
 //! Rule packs: kept as they came, one of them in force, for every program on the home.
 
-use begrip_store::{PackOrigin, StoreError, StoredPack};
+use begrip_store::{PackOrigin, Recovery, StoreError, StoredPack};
 
-use crate::support::{Home, at};
+use crate::support::{Home, at, concept, keep};
 
 fn pack(version: &str, date: &str) -> StoredPack {
     StoredPack {
@@ -118,4 +118,36 @@ fn a_switch_is_seen_by_another_program_at_once_and_one_that_is_cut_off_never_was
         assert_eq!(there.active_pack().unwrap().unwrap(), "2026.1");
     }
     assert_eq!(there.active_pack().unwrap().unwrap(), "2026.1");
+}
+
+#[test]
+fn packs_are_rescued_from_a_damaged_file_with_the_choice_between_them() {
+    let home = Home::new();
+    let packs = [pack("2026.2", "2026-02-01"), pack("2026.1", "2026-01-01")];
+    {
+        let store = home.open();
+        for pack in &packs {
+            store.keep_pack(pack).unwrap();
+        }
+        store.activate_pack("2026.1").unwrap();
+        for number in 0..300 {
+            let definition = "woord ".repeat(60);
+            keep(
+                &store,
+                &concept(number, &format!("term {number}"), &definition),
+            );
+        }
+    }
+    let path = home.file("begrip.db");
+    let mut bytes = std::fs::read(&path).unwrap();
+    let begin = bytes.len() / 4096 * 90 / 100 * 4096;
+    bytes[begin..].fill(0xA5);
+    std::fs::write(&path, &bytes).unwrap();
+    let (store, report) = home.open_at(5).unwrap();
+    assert!(
+        matches!(report.recovery, Some(Recovery::Rescued { .. })),
+        "{report:?}"
+    );
+    assert_eq!(store.packs().unwrap(), packs);
+    assert_eq!(store.active_pack().unwrap().unwrap(), "2026.1");
 }
