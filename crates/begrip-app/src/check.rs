@@ -1,12 +1,19 @@
 //! Checking a text: at once, locally, nothing kept.
 
+use std::sync::Arc;
+
 use begrip_domain::limits;
-use begrip_rules::{Report, Subject};
+use begrip_rules::{Report, RulePack, Subject};
 
 use crate::schema::CheckRequest;
 use crate::{App, ErrorCode, UserError};
 
 impl App {
+    /// The rules in force, for a host that checks many texts with the same ones.
+    pub fn rules_in_force(&self) -> Arc<RulePack> {
+        self.core.pack()
+    }
+
     /// Checks a text with every rule.
     ///
     /// Errors: a text longer than [`limits::TEXT_CHARS`] characters.

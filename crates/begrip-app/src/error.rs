@@ -152,6 +152,9 @@ error_table! {
     LineInvalid "BG-112" 422
         "Een regel van het bestand klopt niet." "Verbeter de regel die bij het detail staat."
         "A line of the file is wrong." "Correct the line that the detail names.";
+    FileNotUtf8 "BG-115" 422
+        "Een deel van dit bestand is geen UTF-8. Begrip heeft dat deel gelezen als Windows-1252." "Kijk of letters met een accent kloppen. Bewaar het bestand anders opnieuw, als ‘CSV UTF-8’."
+        "Part of this file is not UTF-8. Begrip read that part as Windows-1252." "Check that letters with an accent are right. If not, save the file again as ‘CSV UTF-8’.";
 
     // 2xx: the store on this computer.
     StoreNewer "BG-201" 500

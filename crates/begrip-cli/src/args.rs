@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use begrip_app::schema::DraftInput;
 use begrip_app::{ErrorCode, UserError};
@@ -9,6 +9,8 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use crate::args_rules::Rules;
+use crate::definitions::Kind;
+use crate::findings::Format;
 
 /// Juridische begrippen opzoeken, opstellen en toetsen.
 #[derive(Debug, Parser)]
@@ -92,15 +94,18 @@ Voorbeelden:
 Voorbeelden:
   begrip check --term vonnis 'beslissing van een rechter'
   echo 'beslissing van een rechter' | begrip check --term vonnis -
+  begrip check --from definities.csv
+  begrip check --from definities.csv --format html --output bevindingen.html
   begrip check --jsonl definities.jsonl
 
-Elke regel van --jsonl is {\"term\":…,\"text\":…} met naar keuze id, org, legal, basis en category.")]
+Elke regel van --jsonl is {\"term\":…,\"text\":…} met naar keuze id, org, legal, basis en category.
+Een tabel (CSV) heeft kolommen met dezelfde namen; term en definitie zijn genoeg.")]
     Check {
         /// De definitie; ‘-’ leest haar van de standaardinvoer
         #[arg(
             value_name = "DEFINITIE",
-            required_unless_present = "jsonl",
-            conflicts_with = "jsonl"
+            required_unless_present_any = ["from", "jsonl"],
+            conflicts_with_all = ["from", "jsonl"]
         )]
         text: Option<String>,
         /// De term waar de definitie bij hoort
@@ -108,9 +113,8 @@ Elke regel van --jsonl is {\"term\":…,\"text\":…} met naar keuze id, org, le
         term: String,
         #[command(flatten)]
         place: Place,
-        /// Toets elke regel van dit JSONL-bestand; ‘-’ leest de standaardinvoer
-        #[arg(long, value_name = "BESTAND")]
-        jsonl: Option<PathBuf>,
+        #[command(flatten)]
+        many: Many,
     },
     /// Toon de vraag die naar het taalmodel zou gaan; er wordt niets verstuurd
     #[command(after_help = "\
@@ -295,6 +299,48 @@ Voorbeelden:
         place: Place,
     },
 }
+
+/// A file of definitions, and where what the rules say of it goes.
+#[derive(Debug, ClapArgs)]
+pub struct Many {
+    /// Toets elke definitie van dit bestand; ‘-’ leest de standaardinvoer
+    #[arg(long, value_name = "BESTAND", conflicts_with_all = PLACE)]
+    pub from: Option<PathBuf>,
+    /// Wat voor bestand het is (anders zegt het einde van de naam dat)
+    #[arg(
+        long = "type",
+        value_enum,
+        value_name = "SOORT",
+        requires = "from",
+        hide_possible_values = true
+    )]
+    pub kind: Option<Kind>,
+    /// Toets elke regel van dit JSONL-bestand en antwoord met één regel JSON; ‘-’ leest de standaardinvoer
+    #[arg(long, value_name = "BESTAND", conflicts_with = "from")]
+    pub jsonl: Option<PathBuf>,
+    /// Vorm van de bevindingen van een bestand: table, json, jsonl, csv, sarif of html
+    #[arg(
+        long,
+        value_enum,
+        value_name = "VORM",
+        conflicts_with = "text",
+        hide_possible_values = true
+    )]
+    pub format: Option<Format>,
+    /// Schrijf de bevindingen naar dit bestand (anders naar de standaarduitvoer)
+    #[arg(long, value_name = "BESTAND", conflicts_with = "text")]
+    pub output: Option<PathBuf>,
+}
+
+impl Many {
+    /// The file, where one was named.
+    pub fn file(&self) -> Option<&Path> {
+        self.from.as_deref().or(self.jsonl.as_deref())
+    }
+}
+
+/// The options that place one definition; a file says that for each of its own.
+const PLACE: [&str; 5] = ["term", "org", "legal", "basis", "category"];
 
 /// A term and where it has its meaning.
 #[derive(Debug, ClapArgs)]

@@ -14,9 +14,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::args::{Concepts, Place, Texts, label, labels};
-use crate::exit::{Exit, Failure, unreadable, unwritable};
+use crate::exit::{Exit, Failure, unreadable};
 use crate::print;
 use crate::run::{ReportOut, out_json};
+use crate::whole_file::WholeFile;
 
 /// Concepts read at once for an export.
 const PAGE: u32 = 200;
@@ -351,22 +352,9 @@ async fn export(app: &App, output: Option<PathBuf>) -> Result<(), Failure> {
     let Some(path) = output else {
         return write_all(app, &mut BufWriter::new(io::stdout())).await;
     };
-    let failed = |error: io::Error| unwritable(&path, &error);
-    let mut name = path.clone().into_os_string();
-    name.push(format!(".{}.tmp", std::process::id()));
-    let unfinished = PathBuf::from(name);
-    let mut file = BufWriter::new(File::create(&unfinished).map_err(failed)?);
+    let mut file = WholeFile::begin(&path)?;
     let written = write_all(app, &mut file).await;
-    let ended = match written {
-        Ok(()) => std::fs::rename(&unfinished, &path).map_err(|error| failed(error).into()),
-        Err(Failure::Output(error)) => Err(failed(error).into()),
-        Err(failure) => Err(failure),
-    };
-    if ended.is_err() {
-        // The failure that is told matters more than what is left lying.
-        let _ = std::fs::remove_file(&unfinished);
-    }
-    ended
+    file.keep(written)
 }
 
 async fn write_all(app: &App, out: &mut impl Write) -> Result<(), Failure> {

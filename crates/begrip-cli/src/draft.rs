@@ -14,8 +14,9 @@ use serde_json::{Value, json};
 use crate::args::{Cache, Input, Place, label, labels};
 use crate::concepts::{new_concept, save};
 use crate::exit::{Exit, Failure, tell};
+use crate::findings::Out;
+use crate::print;
 use crate::run::out_json;
-use crate::{jsonl, print};
 
 /// The one request of a run.
 const REQUEST: &str = "begrip";
@@ -123,7 +124,7 @@ fn as_json(term: &str, result: &DefineResult) -> Value {
         "examples": result.reply.examples,
         "counter_examples": result.reply.counter_examples,
         "synonyms": result.reply.synonyms,
-        "findings": result.report.findings.iter().map(jsonl::Out::from).collect::<Vec<_>>(),
+        "findings": result.report.findings.iter().map(Out::from).collect::<Vec<_>>(),
         "sources": result.sources,
         "cache": result.cache,
         "calls": result.calls,

@@ -8,7 +8,9 @@
 //! | `run` | opening the workplace; look-up, check, prompt, doctor |
 //! | `draft` | `define` and `cache` |
 //! | `concepts` | list, show, add, edit, export |
-//! | `jsonl` | `check --jsonl`: many definitions, line by line |
+//! | `definitions` | a file of definitions, read one by one |
+//! | `findings` | what the rules say of such a file, in six forms |
+//! | `whole_file` | a file that is there as a whole or not at all |
 //! | `rules` | `rules`: reading, trying, changing and sharing rules |
 //! | `print`, `print_rules` | text for a terminal |
 //! | `exit` | the exit codes and how a failure is told |
@@ -22,14 +24,16 @@ use tracing_subscriber::EnvFilter;
 mod args;
 mod args_rules;
 mod concepts;
+mod definitions;
 mod draft;
 mod exit;
-mod jsonl;
+mod findings;
 mod print;
 mod print_rules;
 mod rules;
 mod run;
 mod usage;
+mod whole_file;
 
 fn main() -> ExitCode {
     let args = match args::Args::try_parse() {

@@ -8,8 +8,10 @@ use begrip_app::schema::{
     DoctorReport, HistoryEntry, PreviewResponse, SearchHit,
 };
 use begrip_domain::{Context, Origin, Status};
-use begrip_rules::{Level, Outcome, Report};
+use begrip_rules::{Outcome, Report};
 use jiff::Timestamp;
+
+use crate::findings;
 
 /// Whether a terminal may be sent colours and bold.
 pub fn colours() -> bool {
@@ -184,14 +186,11 @@ pub fn level(level: Level) -> &'static str {
 pub fn report(out: &mut impl Write, report: &Report) -> io::Result<()> {
     let mut passed = 0;
     for finding in &report.findings {
-        let word = match finding.outcome {
-            Outcome::Pass => {
-                passed += 1;
-                continue;
-            }
-            Outcome::Fail => "faalt",
-            Outcome::NeedsPerson => "beoordeel zelf",
-        };
+        if finding.outcome == Outcome::Pass {
+            passed += 1;
+            continue;
+        }
+        let word = findings::outcome(finding.outcome);
         writeln!(
             out,
             "{} {word} ({}): {}",

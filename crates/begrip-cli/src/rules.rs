@@ -16,8 +16,9 @@ use serde::Serialize;
 use crate::args::Place;
 use crate::args_rules::Rules;
 use crate::exit::{Exit, Failure, unreadable, unwritable};
+use crate::findings::Out;
+use crate::print_rules;
 use crate::run::out_json;
-use crate::{jsonl, print_rules};
 
 /// Runs a command that needs no workplace; none for one that does.
 pub fn without_workplace(command: &Rules, json: bool) -> Option<Result<Exit, Failure>> {
@@ -288,7 +289,7 @@ fn test(body: PackBody, wanted: &Wanted<'_>, json: bool) -> Result<Exit, Failure
 
 fn tried(finding: &Finding, json: bool) -> Result<Exit, Failure> {
     match json {
-        true => out_json(&jsonl::Out::from(finding))?,
+        true => out_json(&Out::from(finding))?,
         false => print_rules::finding(&mut io::stdout().lock(), finding)?,
     }
     Ok(match (finding.outcome, finding.level) {

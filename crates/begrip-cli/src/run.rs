@@ -1,29 +1,34 @@
 //! Opens the workplace and runs one command. Each asks `begrip-app` and hands the answer to
 //! `print`.
 
-use std::fs::File;
-use std::io::{self, BufReader, Read, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
 use begrip_app::schema::{CheckRequest, DoctorCheck, DoctorReport, SearchRequest};
 use begrip_app::{App, ErrorCode, OpenOptions, UserError};
 use begrip_domain::{Category, limits};
-use begrip_rules::Report;
+use begrip_rules::{Report, RulePack};
+use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::args::{Args, Command, Input, Place};
+use crate::args::{Args, Command, Input, Many, Place};
+use crate::definitions::{self, Kind};
 use crate::draft::Ways;
 use crate::exit::{Exit, Failure, tell, unreadable};
-use crate::{concepts, draft, jsonl, print, rules};
+use crate::findings::{self, About, Format, Out};
+use crate::whole_file::WholeFile;
+use crate::{concepts, draft, print, rules};
 
 /// Runs the command line to its end.
 pub fn run(args: Args) -> Result<Exit, Failure> {
-    // Needs no store, no settings and no network: usable in a pipe of 10,000 definitions.
-    if let Command::Check {
-        jsonl: Some(path), ..
-    } = &args.command
+    // Usable in a pipe on a machine where Begrip was never opened: nothing is made there.
+    if let Command::Check { many, .. } = &args.command
+        && many.file().is_some()
     {
-        return check_lines(path);
+        let options = OpenOptions::from_environment(home(args.home.clone()))?;
+        if !options.home.exists() {
+            return check_file(many, begrip_app::built_in_pack()?.as_ref(), args.json);
+        }
     }
     if let Command::Rules(command) = &args.command
         && let Some(done) = rules::without_workplace(command, args.json)
@@ -85,6 +90,9 @@ async fn command(app: &App, args: Args) -> Result<Exit, Failure> {
             };
             draft::define(app, &input, ways, json).await
         }
+        Command::Check { many, .. } if many.file().is_some() => {
+            check_file(&many, &app.rules_in_force(), json)
+        }
         Command::Check {
             text, term, place, ..
         } => check(app, text.unwrap_or_default(), term, &place, json).await,
@@ -144,7 +152,7 @@ async fn prompt(app: &App, input: &Input, json: bool) -> Result<Exit, Failure> {
 pub struct ReportOut<'a> {
     pack_version: &'a str,
     score: f32,
-    findings: Vec<jsonl::Out<'a>>,
+    findings: Vec<Out<'a>>,
 }
 
 impl<'a> From<&'a Report> for ReportOut<'a> {
@@ -152,7 +160,7 @@ impl<'a> From<&'a Report> for ReportOut<'a> {
         Self {
             pack_version: &report.pack_version,
             score: report.score,
-            findings: report.findings.iter().map(jsonl::Out::from).collect(),
+            findings: report.findings.iter().map(Out::from).collect(),
         }
     }
 }
@@ -187,17 +195,45 @@ async fn check(
     })
 }
 
-fn check_lines(path: &Path) -> Result<Exit, Failure> {
-    let pack = begrip_app::built_in_pack()?;
-    // Unbuffered but for one row: `check` writes each row as soon as it is there.
-    let output = io::BufWriter::new(io::stdout().lock());
-    if path == Path::new("-") {
-        jsonl::check(&pack, path, io::stdin().lock(), output)?;
-    } else {
-        let file = File::open(path).map_err(|error| unreadable(path, &error))?;
-        jsonl::check(&pack, path, BufReader::new(file), output)?;
+/// `check --from` and `check --jsonl`.
+fn check_file(many: &Many, pack: &RulePack, json: bool) -> Result<Exit, Failure> {
+    let Some(path) = many.file() else {
+        return Ok(Exit::Done);
+    };
+    // What programs rely upon: JSON lines in and out, and a run that does not fail with its rules.
+    let lines = many.jsonl.is_some();
+    let (kind, usual) = match (lines, json) {
+        (true, _) => (Some(Kind::Jsonl), Format::Jsonl),
+        (false, true) => (many.kind, Format::Json),
+        (false, false) => (many.kind, Format::Table),
+    };
+    let mut source = definitions::open(path, kind)?;
+    let about = About {
+        pack,
+        file: &path.to_string_lossy(),
+        at: Timestamp::now(),
+        screen: many.output.is_none() && io::stdout().is_terminal(),
+    };
+    let format = many.format.unwrap_or(usual);
+    let (blocked, faults) = match &many.output {
+        None => {
+            let out = io::BufWriter::new(io::stdout().lock());
+            findings::write(source.as_mut(), about, format, out)?
+        }
+        Some(output) => {
+            let mut file = WholeFile::begin(output)?;
+            let written = findings::write(source.as_mut(), about, format, &mut file);
+            file.keep(written)?
+        }
+    };
+    if let Some(notice) = source.notice() {
+        tell("notice", &notice, json);
     }
-    Ok(Exit::Done)
+    match faults {
+        Some(faults) => Err(faults.into()),
+        None if blocked && !lines => Ok(Exit::Blocked),
+        None => Ok(Exit::Done),
+    }
 }
 
 /// A text from standard input, without a byte order mark.
