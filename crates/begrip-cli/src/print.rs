@@ -8,7 +8,7 @@ use begrip_app::schema::{
     DoctorReport, HistoryEntry, PreviewResponse, SearchHit,
 };
 use begrip_domain::{Context, Origin, Status};
-use begrip_rules::{Outcome, Report};
+use begrip_rules::{Level, Outcome, Report};
 use jiff::Timestamp;
 
 use crate::findings;

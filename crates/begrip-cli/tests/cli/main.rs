@@ -11,6 +11,7 @@ mod cache;
 mod concepts;
 mod define;
 mod doctor;
+mod findings;
 mod guide;
 mod help;
 mod jsonl;
