@@ -8,7 +8,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Rows without which a result says too little. The window's rows stand there unmeasured.
-const ROWS: [&str; 20] = [
+const ROWS: [&str; 21] = [
     "prompt_tokens_with_passages",
     "prompt_tokens",
     "prompt_tokens_sent",
@@ -16,6 +16,7 @@ const ROWS: [&str; 20] = [
     "draft_time",
     "rule_time",
     "rule_reads",
+    "check_file",
     "services_start",
     "look_up",
     "hit_memory",
@@ -69,7 +70,8 @@ fn a_quick_run_makes_every_row_and_writes_file_and_page() {
     assert_eq!(found, ROWS);
     for row in rows {
         let id = row["id"].as_str().unwrap();
-        if id.starts_with("window") {
+        // These need the programs of a release.
+        if id.starts_with("window") || id == "check_file" {
             continue;
         }
         let samples = row["ours_measured"]["samples"].as_array().unwrap();

@@ -2,6 +2,7 @@
 
 mod drafting;
 mod look_up;
+mod many;
 mod processes;
 mod prompt;
 mod repeated;
@@ -18,10 +19,11 @@ use crate::bench::Bench;
 use crate::row::Row;
 
 /// The measurements, in the order of the table.
-pub const NAMES: [&str; 10] = [
+pub const NAMES: [&str; 11] = [
     "prompt",
     "drafting",
     "rules",
+    "many",
     "start",
     "look_up",
     "repeated",
@@ -37,6 +39,7 @@ pub async fn measure(name: &str, bench: &Bench) -> Result<Vec<Row>> {
         "prompt" => prompt::tokens(bench).await,
         "drafting" => drafting::measure(bench).await,
         "rules" => rules::measure(bench).await,
+        "many" => many::measure(bench),
         "start" => start::measure(bench),
         "look_up" => look_up::measure(bench).await,
         "repeated" => repeated::measure(bench).await,
