@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tauri::webview::NewWindowResponse;
-use tauri::{AppHandle, Manager, Url, WebviewWindow, WebviewWindowBuilder, WindowEvent};
+use tauri::webview::{DownloadEvent, NewWindowResponse};
+use tauri::{AppHandle, Manager, Url, Webview, WebviewWindow, WebviewWindowBuilder, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
 
 use crate::bridge::InFlight;
@@ -37,6 +37,7 @@ pub fn create(app: &AppHandle) -> tauri::Result<()> {
     let window = WebviewWindowBuilder::from_config(app, &config)?
         .on_navigation(is_own)
         .on_new_window(|_, _| NewWindowResponse::Deny)
+        .on_download(|webview, event| save(&webview, event))
         .build()?;
     let closing = window.clone();
     window.on_window_event(move |event| {
@@ -60,13 +61,44 @@ pub fn bring_to_front(app: &AppHandle) {
 }
 
 /// Only the program's own pages: `tauri://localhost`, on Windows `http(s)://tauri.localhost`, and
-/// the screens' own server while developing.
+/// the screens' own server while developing; and the files that these pages make.
 fn is_own(url: &Url) -> bool {
     match url.scheme() {
+        "blob" => Url::parse(url.path()).is_ok_and(|page| page.scheme() != "blob" && is_own(&page)),
         "tauri" => url.host_str() == Some("localhost"),
         "http" | "https" if url.host_str() == Some("tauri.localhost") => true,
         "http" => cfg!(dev) && url.host_str() == Some("localhost"),
         "about" => url.path() == "blank",
+        _ => false,
+    }
+}
+
+/// A file that the screens made goes to the folder for downloads, and the screens are told where it
+/// stands. Nothing else is downloaded.
+fn save(webview: &Webview, event: DownloadEvent<'_>) -> bool {
+    match event {
+        DownloadEvent::Requested { url, destination } => {
+            // A computer that names no folder for downloads: not where the program happens to run.
+            if let (Err(_), Ok(home), Some(name)) = (
+                webview.path().download_dir(),
+                webview.path().home_dir(),
+                destination.file_name(),
+            ) {
+                *destination = home.join(name);
+            }
+            url.scheme() == "blob" && is_own(&url)
+        }
+        DownloadEvent::Finished { path, success, .. } => {
+            let place = path.filter(|_| success);
+            let place = serde_json::json!(place.map(|path| path.display().to_string()));
+            let told = format!(
+                "window.dispatchEvent(new CustomEvent('begrip:saved', {{ detail: {place} }}))"
+            );
+            if let Err(error) = webview.eval(told) {
+                tracing::warn!(%error, "the screens were not told of a saved file");
+            }
+            true
+        }
         _ => false,
     }
 }
@@ -107,6 +139,10 @@ mod tests {
             ("tauri://localhost/index.html#/zoeken", true),
             ("http://tauri.localhost/", true),
             ("about:blank", true),
+            ("blob:tauri://localhost/0f3a", true),
+            ("blob:https://example.org/0f3a", false),
+            ("blob:blob:tauri://localhost/0f3a", false),
+            ("blob:null/0f3a", false),
             ("tauri://evil/", false),
             ("https://example.org/", false),
             ("http://tauri.localhost.example.org/", false),

@@ -4,11 +4,12 @@
 use super::page::Page;
 
 /// The screens, as the menu names them.
-pub const SCREENS: [&str; 5] = [
+pub const SCREENS: [&str; 6] = [
     "Zoeken",
     "Opstellen",
     "Toetsen",
     "Mijn begrippen",
+    "Regels",
     "Instellingen",
 ];
 

@@ -9,6 +9,7 @@ mod repeated;
 mod rules;
 mod single_flight;
 mod start;
+mod typing;
 mod window;
 
 use anyhow::{Result, bail};

@@ -1,5 +1,5 @@
-//! The real window: start until it can be used, and the memory of all its processes. Needs the
-//! desktop program (`--desktop`), Xvfb and WebKitWebDriver.
+//! The real window: start until it can be used, the memory of all its processes, and how soon the
+//! findings follow a key. Needs the desktop program (`--desktop`), Xvfb and WebKitWebDriver.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -18,9 +18,11 @@ use crate::machine;
 use crate::row::{Row, Unit, figures};
 use crate::statistics::Stat;
 
+use super::typing;
+
 const SEARCH: &str = "[data-testid='search-input']";
 const HIT: &str = "[data-testid='search-hit']";
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Measures, or says why not.
 pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
@@ -40,6 +42,13 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
     )
     .against_nothing("the old system's server and browser cannot be run here")
     .quoted("188 MB before any browser");
+    let typing = Row::new(
+        "window_typing",
+        "from a key to the findings, a text of 80 words",
+        (Unit::Millis, Stat::P95),
+        "",
+    )
+    .against_nothing("the old system checks at the press of a button");
     let program = match &bench.desktop {
         None => Err("not in this run: `--desktop PATH` names the desktop program".to_owned()),
         Some(path) => ready(path),
@@ -51,19 +60,22 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
                 row.ours.does.clone_from(&why);
                 row
             };
-            return Ok(vec![unmeasured(start), unmeasured(memory)]);
+            return Ok([start, memory, typing].map(unmeasured).into());
         }
     };
     let home = bench.generated()?;
     let (mut start_ms, mut app_mb, mut whole_mb, mut first_hit) = (vec![], vec![], vec![], vec![]);
+    let mut key_ms = vec![];
+    let keys = bench.pick(100, 20);
     // The first run reads the program from disk and makes the day's backup.
     for round in 0..=bench.pick(6, 1) {
-        let run = run(program, home).await?;
+        let run = run(program, home, keys).await?;
         if round > 0 {
             start_ms.push(run.usable_ms);
             first_hit.push(run.first_hit_ms);
             app_mb.push(run.app_mb);
             whole_mb.push(run.whole_mb);
+            key_ms.extend(run.key_ms);
         }
     }
     let concepts = figures(bench.concepts as f64);
@@ -92,7 +104,12 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
         "The program's own process: at most {}",
         shown(&app_mb, Unit::Megabytes)
     ));
-    Ok(vec![start, memory])
+    let mut typing = typing.ours(key_ms).must("≤ 16 ms", |s| s.p95 <= 16.0);
+    typing.ours.does = format!(
+        "from the event of a key on Toetsen to findings on the page that are about the text with that key, {keys} keys in each of \
+         the runs, in whole milliseconds of the page's clock; the next frame is not in it"
+    );
+    Ok(vec![start, memory, typing])
 }
 
 fn ready(program: &Path) -> Result<&Path, String> {
@@ -120,6 +137,7 @@ struct Run {
     first_hit_ms: f64,
     app_mb: f64,
     whole_mb: f64,
+    key_ms: Vec<f64>,
 }
 
 /// A child that ends when dropped.
@@ -167,7 +185,7 @@ impl Drop for Window<'_> {
     }
 }
 
-async fn run(program: &Path, home: &Path) -> Result<Run> {
+async fn run(program: &Path, home: &Path, keys: usize) -> Result<Run> {
     let (_display, name) = display()?;
     let window = Window(home);
     let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
@@ -226,15 +244,17 @@ async fn run(program: &Path, home: &Path) -> Result<Run> {
     if app_mb == 0.0 {
         bail!("the program's process was not found");
     }
+    let key_ms = typing::keys(&client, keys).await?;
     Ok(Run {
         usable_ms,
         first_hit_ms,
         app_mb,
         whole_mb,
+        key_ms,
     })
 }
 
-async fn appears(client: &Client, selector: &str) -> Result<()> {
+pub(super) async fn appears(client: &Client, selector: &str) -> Result<()> {
     let begun = Instant::now();
     while client.find(Locator::Css(selector)).await.is_err() {
         if begun.elapsed() > PATIENCE {
