@@ -20,7 +20,10 @@ pub(crate) fn mark(source: &str, words: &mut [Word<'_>]) -> Vec<Sentence> {
         let (head, tail) = words.split_at_mut(index + 1);
         let word = &mut head[index];
         word.depth = depth;
-        word.classes = classes(&word.lower);
+        word.classes = match word.is_short_abbreviation() {
+            true => Class::Noun.into(),
+            false => classes(&word.lower),
+        };
         gap_start = gap_start.max(word.byte_end());
         let next = tail.first();
         let gap_end = next.map_or(source.len(), |w| w.byte as usize);

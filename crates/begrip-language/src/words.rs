@@ -68,6 +68,15 @@ impl Word<'_> {
         self.classes.has(class)
     }
 
+    /// Whether it is a short abbreviation by its capitals, and so not the word of that spelling: *OM* is no
+    /// *om*. Longer words may be in capitals for emphasis.
+    pub fn is_short_abbreviation(&self) -> bool {
+        let mut letters = self.raw.chars();
+        matches!(letters.clone().count(), 2 | 3)
+            && letters.all(char::is_uppercase)
+            && crate::abbreviation_shape(self.raw)
+    }
+
     /// Whether its first letter is a capital.
     pub fn is_capitalised(&self) -> bool {
         self.raw.chars().next().is_some_and(char::is_uppercase)

@@ -16,7 +16,7 @@ pub(crate) fn waiting(words: &[Word<'_>], place: usize) -> u32 {
         // *die leidt en als aanklager optreedt*: the clause goes on after the conjunction.
         if opens(word) || (after_verb && word.is(Class::Conjunction)) {
             waiting += 1;
-        } else if verb {
+        } else if verb && !after_verb {
             waiting = waiting.saturating_sub(1);
         }
         after_verb = verb;
@@ -29,10 +29,13 @@ pub(crate) fn waiting(words: &[Word<'_>], place: usize) -> u32 {
 pub(crate) fn has_own_verb(words: &[Word<'_>], opener: &Range<usize>) -> bool {
     let before = waiting(words, opener.start);
     let mut open = before;
+    // *heeft ondervonden*: verbs in a row are one.
+    let mut after_verb = false;
     for word in words.iter().skip(opener.end).take(NEAR) {
+        let verb = is_verb(word) && !std::mem::replace(&mut after_verb, is_verb(word));
         if opens(word) {
             open += 1;
-        } else if is_verb(word) {
+        } else if verb {
             match open {
                 0 => return true,
                 _ => open -= 1,
@@ -92,6 +95,10 @@ mod tests {
             ("als een werknemer ziek is", true),
             ("straf die volgt als iemand niet betaalt", true),
             ("persoon die als getuige optreedt", false),
+            (
+                "degene die als gevolg daarvan nadeel heeft ondervonden",
+                false,
+            ),
             ("persoon die leidt en als aanklager optreedt", false),
             ("stuk als antwoord op een vraag die een partij stelt", false),
             ("betaling als een geheel", false),

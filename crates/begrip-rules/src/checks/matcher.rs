@@ -17,7 +17,7 @@ enum Part {
 impl Part {
     fn fits(&self, word: &Word<'_>) -> bool {
         match self {
-            Self::Word(text) => word.lower == *text,
+            Self::Word(text) => word.lower == *text && !word.is_short_abbreviation(),
             Self::Prefix(text) => word.lower.starts_with(text.as_str()),
             Self::Gap => true,
         }
