@@ -16,9 +16,11 @@ fn home_with_a_concept() -> Home {
 
 #[test]
 fn a_file_of_a_newer_program_is_refused_and_left_as_it_is() {
-    for version in [2, 99, i32::MAX] {
+    for newer in [|own: i32| own + 1, |_| 99, |_| i32::MAX] {
         let home = home_with_a_concept();
         let direct = home.directly();
+        let own = direct.pragma_query_value(None, "user_version", |row| row.get(0));
+        let version = newer(own.unwrap());
         direct.pragma_update(None, "user_version", version).unwrap();
         drop(direct);
         let before = home.contents();
