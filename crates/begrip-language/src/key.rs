@@ -1,5 +1,6 @@
 //! The term key: what makes *Vonnis*, *vonnis␠* and *vonnissen* meet.
 
+use std::cell::OnceCell;
 use std::fmt;
 
 use unicode_normalization::UnicodeNormalization;
@@ -9,7 +10,7 @@ use crate::classes::Class;
 use crate::fold::{fold_letter, modifier_stem};
 use crate::nouns::singular;
 use crate::shapes::classes;
-use crate::words::is_invisible;
+use crate::words::{Word, is_invisible};
 
 /// What two spellings or inflections of one term have in common. Made by [`term_key`]; compared
 /// and stored, not shown.
@@ -39,30 +40,8 @@ impl fmt::Display for TermKey {
 ///
 /// A term has a key of at least one character unless it is empty or white space.
 pub fn term_key(term: &str) -> TermKey {
-    let words = plain_words(term);
-    let mut key = String::with_capacity(term.len());
-    let mut from = 0;
-    while from < words.len() {
-        // Each group of words between two prepositions ends in its noun.
-        let is_link =
-            |w: &String| classes(w).any(&[Class::Preposition, Class::Conjunction, Class::Article]);
-        let group = words[from..]
-            .iter()
-            .position(is_link)
-            .unwrap_or(words.len() - from);
-        for (index, word) in words[from..from + group].iter().enumerate() {
-            let part = if index + 1 == group {
-                singular(word).unwrap_or_else(|| word.clone())
-            } else {
-                modifier(word)
-            };
-            push_word(&mut key, &part);
-        }
-        if let Some(link) = words.get(from + group) {
-            push_word(&mut key, link);
-        }
-        from += group + 1;
-    }
+    let words: Vec<KeyWord> = plain_words(term).into_iter().map(KeyWord::new).collect();
+    let TermKey(mut key) = key_of(&words.iter().collect::<Vec<_>>());
     if key.is_empty() {
         key.extend(
             term.nfc()
@@ -70,6 +49,62 @@ pub fn term_key(term: &str) -> TermKey {
         );
     }
     TermKey(key)
+}
+
+/// The key of these words, as [`term_key`] makes it.
+pub(crate) fn key_of(words: &[&KeyWord]) -> TermKey {
+    let mut key = String::with_capacity(words.len() * 12);
+    for (index, word) in words.iter().enumerate() {
+        // Each group of words between two prepositions ends in its noun.
+        let ends_group = words.get(index + 1).is_none_or(|next| next.is_link);
+        let part = match () {
+            () if word.is_link => &word.plain,
+            () if ends_group => word.noun(),
+            () => word.modifier(),
+        };
+        push_word(&mut key, part);
+    }
+    TermKey(key)
+}
+
+/// A word on its way into a key; each of its forms is made once.
+#[derive(Clone, Debug)]
+pub(crate) struct KeyWord {
+    plain: String,
+    is_link: bool,
+    noun: OnceCell<String>,
+    modifier: OnceCell<String>,
+}
+
+impl KeyWord {
+    fn new(plain: String) -> Self {
+        let is_link =
+            classes(&plain).any(&[Class::Preposition, Class::Conjunction, Class::Article]);
+        Self {
+            plain,
+            is_link,
+            noun: OnceCell::new(),
+            modifier: OnceCell::new(),
+        }
+    }
+
+    /// A word of a text; none when a term would take it apart (*en/of*).
+    pub(crate) fn of(word: &Word<'_>) -> Option<Self> {
+        let mut parts = plain_words(&word.lower).into_iter();
+        match (parts.next(), parts.next()) {
+            (Some(plain), None) => Some(Self::new(plain)),
+            _ => None,
+        }
+    }
+
+    fn noun(&self) -> &str {
+        self.noun
+            .get_or_init(|| singular(&self.plain).unwrap_or_else(|| self.plain.clone()))
+    }
+
+    fn modifier(&self) -> &str {
+        self.modifier.get_or_init(|| modifier(&self.plain))
+    }
 }
 
 fn modifier(word: &str) -> String {

@@ -18,6 +18,7 @@ const FILES: [&str; 7] = [
     include_str!("../lexicon/adjectives.txt"),
     include_str!("../lexicon/verbs.txt"),
     include_str!("../lexicon/abbreviations.txt"),
+    include_str!("../lexicon/compounds.txt"),
 ];
 
 /// A fixed table looked up for every word: speed matters, and since nobody can add to it, a hash
@@ -52,6 +53,8 @@ pub(crate) struct Lexicon {
     plurals: Table<Vec<Box<str>>>,
     /// Abbreviation without its last full stop → what a full stop after it means.
     abbreviations: Table<Abbreviation>,
+    /// Words that end like another word and are no kind of it.
+    opaque: Vec<Box<str>>,
 }
 
 /// Whether a sentence can end with an abbreviation.
@@ -97,6 +100,11 @@ impl Lexicon {
         self.abbreviations.get(without_stop).copied()
     }
 
+    /// Words that end like another word and are no kind of it: *oorzaak*, *rechtbank*.
+    pub(crate) fn opaque(&self) -> impl Iterator<Item = &str> {
+        self.opaque.iter().map(AsRef::as_ref)
+    }
+
     fn read() -> Self {
         let mut lexicon = Self {
             classes: Table::with_capacity_and_hasher(16_384, BuildHasherDefault::default()),
@@ -104,6 +112,7 @@ impl Lexicon {
             singulars: Table::default(),
             plurals: Table::default(),
             abbreviations: Table::default(),
+            opaque: Vec::new(),
         };
         for file in FILES {
             let mut section = "";
@@ -144,6 +153,7 @@ impl Lexicon {
                     self.abbreviations.insert(word.into(), kind);
                 }
             }
+            "opaque" => self.opaque.extend(line.split_whitespace().map(Box::from)),
             _ => {
                 let classes = Classes::of_section(section);
                 for word in line.split_whitespace() {
@@ -217,7 +227,7 @@ mod tests {
                             assert!(conjugate::weak(verb).len() >= 4, "{verb}");
                         }
                     }
-                    "never-ends" | "may-end" => {}
+                    "never-ends" | "may-end" | "opaque" => {}
                     _ => assert!(!Classes::of_section(section).is_unknown(), "[{section}]"),
                 }
                 assert_eq!(line, line.to_lowercase(), "lists are in lower case");

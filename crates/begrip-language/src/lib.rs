@@ -18,6 +18,8 @@
 //! | `spelling` | open and closed syllables: *zaak–zaken*, *straf–straffen*, *brief–brieven* |
 //! | `key` | the term key |
 //! | `antecedent` | what a pronoun points back to |
+//! | `mentions` | content words, and stretches of a text that may name a term |
+//! | `compound` | what a compound is a kind of |
 //! | `term` | a term that finds itself in texts, in any inflection |
 //! | `fold` | folding and search words |
 //! | `abbreviation` | abbreviations by shape |
@@ -39,10 +41,12 @@
 mod abbreviation;
 mod antecedent;
 mod classes;
+mod compound;
 mod conjugate;
 mod fold;
 mod key;
 mod lexicon;
+mod mentions;
 mod noun_group;
 mod nouns;
 mod opening;
@@ -57,8 +61,10 @@ pub use abbreviation::{abbreviation_shape, asked_form};
 pub use classes::{
     Class, Classes, is_adjective, is_finite_verb, is_infinitive, is_modal, is_participle,
 };
+pub use compound::compound_heads;
 pub use fold::{fold, search_words};
 pub use key::{TermKey, term_key};
+pub use mentions::{ContentWord, Mention, start_of};
 pub use nouns::{Number, inflections_of, number, plural_forms, singular};
 pub use opening::{Opening, OpeningKind};
 pub use shapes::{adjective_base, classes, infinitive_of};
