@@ -37,6 +37,27 @@ impl Context {
             .chain(&self.statutory_bases)
     }
 
+    /// How near this context is to another: 0 when they have nothing in common, at most 5.
+    ///
+    /// 5 equal, 4 with a legal area in common, 3 with a law, 2 with an organisation, 1 when one of
+    /// them names nothing and could be any.
+    pub fn nearness(&self, other: &Self) -> u8 {
+        let meet = |a: &BTreeSet<Label>, b: &BTreeSet<Label>| {
+            a.iter().any(|label| {
+                let lower = label.as_str().to_lowercase();
+                b.iter().any(|other| other.as_str().to_lowercase() == lower)
+            })
+        };
+        match () {
+            () if self == other || self.key() == other.key() => 5,
+            () if meet(&self.legal_areas, &other.legal_areas) => 4,
+            () if meet(&self.statutory_bases, &other.statutory_bases) => 3,
+            () if meet(&self.organisations, &other.organisations) => 2,
+            () if self.is_empty() || other.is_empty() => 1,
+            () => 0,
+        }
+    }
+
     /// A text that is equal for equal contexts and only for those; used as a database key.
     ///
     /// Parts are length-prefixed, so that no label can imitate a border between two others.
@@ -79,6 +100,21 @@ mod tests {
             context(&["OM", "DJI"], &[]).key(),
             context(&["DJI", "OM"], &[]).key()
         );
+    }
+
+    #[test]
+    fn what_contexts_have_in_common_tells_how_near_they_are() {
+        let here = context(&["OM", "DJI"], &["strafrecht"]);
+        for (other, nearness) in [
+            (context(&["dji", "om"], &["Strafrecht"]), 5),
+            (context(&["CJIB"], &["strafrecht", "jeugdrecht"]), 4),
+            (context(&["OM"], &["bestuursrecht"]), 2),
+            (Context::default(), 1),
+            (context(&["CJIB"], &["bestuursrecht"]), 0),
+        ] {
+            assert_eq!(here.nearness(&other), nearness, "{other:?}");
+            assert_eq!(other.nearness(&here), nearness, "{other:?}");
+        }
     }
 
     #[test]

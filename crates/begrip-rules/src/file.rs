@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::checks::CheckSpec;
 use crate::pack::{PackError, PackFacts};
 use crate::report::{Level, RuleId};
-use crate::subject::Subject;
+use crate::shelf::Shelf;
+use crate::subject::{Neighbour, Subject};
 
 /// A rule as it stands in its file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -87,7 +88,9 @@ const OPTIONAL: &[&str] = &[
     "organisations",
     "legal_areas",
     "statutory_bases",
+    "synonyms",
     "note",
+    "others",
 ];
 
 fn leave_out_what_is_empty(value: &mut toml::Value) {
@@ -138,26 +141,86 @@ pub struct Example {
     /// Whether a source is recorded.
     #[serde(default)]
     pub has_source: Option<bool>,
+    /// Synonyms, where the rule looks at them.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(type = "string[]"))]
+    pub synonyms: Vec<Label>,
     /// Why it is good or bad, Dutch.
     #[serde(default)]
     pub note: String,
+    /// The other concepts that there are, where the rule compares with them.
+    #[serde(default)]
+    pub others: Vec<Other>,
+}
+
+/// A concept beside an example; in the example's context unless it names one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub struct Other {
+    /// Its term.
+    pub term: String,
+    /// Its definition.
+    pub definition: String,
+    /// Its synonyms.
+    #[serde(default)]
+    pub synonyms: Vec<String>,
+    /// Its category.
+    #[serde(default)]
+    pub category: Option<Category>,
+    /// Its context.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(type = "string[]"))]
+    pub organisations: Vec<Label>,
+    /// Its context.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(type = "string[]"))]
+    pub legal_areas: Vec<Label>,
+    /// Its context.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(type = "string[]"))]
+    pub statutory_bases: Vec<Label>,
+}
+
+fn context_of(organisations: &[Label], legal_areas: &[Label], statutory_bases: &[Label]) -> Context {
+    Context {
+        organisations: organisations.iter().cloned().collect(),
+        legal_areas: legal_areas.iter().cloned().collect(),
+        statutory_bases: statutory_bases.iter().cloned().collect(),
+    }
 }
 
 impl Example {
     /// The context of the example.
     pub fn context(&self) -> Context {
-        Context {
-            organisations: self.organisations.iter().cloned().collect(),
-            legal_areas: self.legal_areas.iter().cloned().collect(),
-            statutory_bases: self.statutory_bases.iter().cloned().collect(),
-        }
+        context_of(&self.organisations, &self.legal_areas, &self.statutory_bases)
+    }
+
+    /// The concepts beside the example.
+    pub fn shelf(&self) -> Shelf {
+        let others = self.others.iter().map(|other| {
+            let context =
+                context_of(&other.organisations, &other.legal_areas, &other.statutory_bases);
+            Neighbour {
+                term: other.term.clone(),
+                synonyms: other.synonyms.clone(),
+                context: match context.is_empty() {
+                    true => self.context(),
+                    false => context,
+                },
+                category: other.category,
+                definition: other.definition.clone(),
+                ..Neighbour::default()
+            }
+        });
+        others.collect()
     }
 
     /// The example as a subject; `context` is [`Example::context`].
     pub fn subject<'a>(&'a self, context: &'a Context) -> Subject<'a> {
         Subject {
             term: &self.term,
-            synonyms: &[],
+            synonyms: &self.synonyms,
             text: &self.text,
             context,
             category: self.category,

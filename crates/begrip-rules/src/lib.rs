@@ -15,7 +15,8 @@
 //! | `pack_file` | a pack as a file with a signature |
 //! | `keys` | the keys that sign and verify |
 //! | `report` | level, outcome, finding, report |
-//! | `subject` | what is checked, and what the store may tell of its neighbours |
+//! | `subject` | what is checked, and what may be asked of its neighbours |
+//! | `shelf` | concepts in memory as neighbours |
 //! | `checks` | the primitives |
 
 mod checks;
@@ -24,12 +25,14 @@ mod keys;
 mod pack;
 mod pack_file;
 mod report;
+mod shelf;
 mod subject;
 
 pub use checks::CheckSpec;
-pub use file::{Example, RuleFile, facts_text, parse_facts, parse_rule, rule_text};
+pub use file::{Example, Other, RuleFile, facts_text, parse_facts, parse_rule, rule_text};
 pub use keys::{KeyError, PublicKey, SecretKey, TrustedKey, maintainers};
 pub use pack::{PackBody, PackError, PackFacts, Rule, RulePack, RuleView};
 pub use pack_file::{MOST_BYTES, PackFile, PackFileError};
 pub use report::{Finding, Fix, Level, Outcome, Report, RuleId};
-pub use subject::{Alone, Neighbours, Subject};
+pub use shelf::{Others, Shelf};
+pub use subject::{Alone, Labelled, Neighbour, Neighbours, Subject};

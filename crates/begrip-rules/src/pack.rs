@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::checks::{Check, CheckError, Scene, Verdict};
+use crate::checks::{Check, CheckError, CheckSpec, Scene, Verdict};
 use crate::file::{Example, RuleFile, parse_facts, parse_rule};
 use crate::report::{Finding, Fix, Level, Outcome, Report, RuleId};
 use crate::subject::{Alone, Neighbours, Subject};
@@ -139,10 +139,24 @@ impl Rule {
         only.is_empty() || category.is_some_and(|category| only.contains(&category))
     }
 
-    /// What the rule says of one text, without asking the other rules about its fix.
+    /// What the rule says of one text, without asking the other rules about its fix. A rule that
+    /// needs other concepts passes.
     pub fn check(&self, subject: &Subject<'_>) -> Finding {
+        self.check_with(subject, &Alone)
+    }
+
+    /// The same, with what is known of other concepts.
+    pub fn check_with(&self, subject: &Subject<'_>, neighbours: &dyn Neighbours) -> Finding {
         let text = Text::new(subject.text);
-        self.finding(&Scene::new(subject, &text, &Alone))
+        self.finding(&Scene::new(subject, &text, neighbours))
+    }
+
+    /// Whether another text could keep the rule: what already exists stays so, whatever is written.
+    pub fn is_mended_by_writing(&self) -> bool {
+        !matches!(
+            self.file.check,
+            CheckSpec::Duplicate | CheckSpec::SynonymPreferred | CheckSpec::NoSource
+        )
     }
 
     fn finding(&self, scene: &Scene<'_>) -> Finding {

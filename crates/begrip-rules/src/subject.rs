@@ -1,4 +1,7 @@
+use std::sync::Arc;
+
 use begrip_domain::{Category, Context, Label};
+use begrip_language::{TermKey, Text};
 
 /// What is checked: a text, with what is known about it.
 #[derive(Clone, Copy, Debug)]
@@ -17,12 +20,50 @@ pub struct Subject<'a> {
     pub has_source: Option<bool>,
 }
 
+/// A concept beside the one that is checked.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Neighbour {
+    /// Tells it from the other concepts of the same [`Neighbours`].
+    pub number: i64,
+    /// Its term.
+    pub term: String,
+    /// Its synonyms.
+    pub synonyms: Vec<String>,
+    /// Its context.
+    pub context: Context,
+    /// Its category.
+    pub category: Option<Category>,
+    /// Its definition.
+    pub definition: String,
+}
+
+/// A concept found by one of its labels.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Labelled {
+    /// The key by which it was found.
+    pub key: TermKey,
+    /// Whether that is the key of its term, and not of a synonym.
+    pub preferred: bool,
+    /// The concept.
+    pub concept: Arc<Neighbour>,
+}
+
 /// What other concepts there are, for the rules that compare a text with its neighbours.
 ///
-/// Implemented over the store by whoever has one; [`Alone`] knows of none.
+/// Says nothing of the concept that is checked itself, nor of concepts that are no longer in use.
+/// Implemented over the store by whoever has one; [`crate::Shelf`] holds concepts in memory, [`Alone`]
+/// none. An implementation may give more than was asked for, never less: the checks look themselves.
 pub trait Neighbours {
-    /// Definitions of concepts with this term, in any context.
-    fn definitions_of(&self, term: &str) -> Vec<String>;
+    /// Concepts with a label that has one of these keys, once for each such label.
+    fn labelled(&self, keys: &[TermKey]) -> Vec<Labelled>;
+
+    /// Concepts whose definition says nearly the same as the text, holds all its content words, or
+    /// begins somewhere in it: with the same three content words in a row.
+    fn alike(&self, text: &Text<'_>) -> Vec<Arc<Neighbour>>;
+
+    /// Concepts in whose definition this label stands, in any inflection; `None` when there are more
+    /// than `most`.
+    fn naming(&self, label: &str, most: usize) -> Option<Vec<Arc<Neighbour>>>;
 }
 
 /// No neighbours: rules that need them pass.
@@ -30,7 +71,15 @@ pub trait Neighbours {
 pub struct Alone;
 
 impl Neighbours for Alone {
-    fn definitions_of(&self, _: &str) -> Vec<String> {
+    fn labelled(&self, _: &[TermKey]) -> Vec<Labelled> {
         Vec::new()
+    }
+
+    fn alike(&self, _: &Text<'_>) -> Vec<Arc<Neighbour>> {
+        Vec::new()
+    }
+
+    fn naming(&self, _: &str, _: usize) -> Option<Vec<Arc<Neighbour>>> {
+        Some(Vec::new())
     }
 }

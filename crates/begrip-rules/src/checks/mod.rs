@@ -18,11 +18,16 @@ mod length;
 mod matcher;
 mod mend;
 mod negation;
+mod neighbours;
 mod opening;
 mod phrases;
 mod pronoun;
 mod sentence;
 mod term;
+
+use neighbours::{
+    Around, circle, compound, distinct, duplicate, qualified, repeats, synonyms,
+};
 
 pub use phrases::PhraseSpec;
 
@@ -140,6 +145,24 @@ pub enum CheckSpec {
     },
     /// No source is recorded.
     NoSource,
+    /// The concept is there already: the same term in the same context, or the same text.
+    Duplicate,
+    /// The text fits another concept as well.
+    NotDistinct,
+    /// A qualifier changes what the head of the term means elsewhere.
+    HeadMeaning,
+    /// The text repeats or contradicts the definition of the concept that the term's head names.
+    AgainstHead,
+    /// Another concept's definition stands in the text.
+    RepeatsAnother,
+    /// The text is no kind of what the compound's last part names.
+    CompoundHead,
+    /// Definitions refer to each other in a circle.
+    Circle,
+    /// Synonyms without one preferred term.
+    SynonymPreferred,
+    /// A synonym has a definition of its own.
+    SynonymDefinition,
 }
 
 /// A check that cannot be made from its parameters.
@@ -161,11 +184,8 @@ pub(crate) struct Scene<'a> {
     pub subject: &'a Subject<'a>,
     pub text: &'a Text<'a>,
     pub term: Term,
-    #[allow(
-        dead_code,
-        reason = "asked by the rules that compare a text with its neighbours"
-    )]
     pub neighbours: &'a dyn Neighbours,
+    pub around: Around,
 }
 
 impl<'a> Scene<'a> {
@@ -179,6 +199,7 @@ impl<'a> Scene<'a> {
             text,
             term: Term::new(subject.term),
             neighbours,
+            around: Around::default(),
         }
     }
 
@@ -327,6 +348,8 @@ impl Check {
             // What is said of the term is said whether or not there is a text.
             Self::Plain(CheckSpec::TermPlural) => return term::plural(scene),
             Self::Plain(CheckSpec::TermFiniteVerb) => return term::finite_verb(scene),
+            Self::Plain(CheckSpec::Duplicate) => return duplicate::check(scene),
+            Self::Plain(CheckSpec::SynonymPreferred) => return synonyms::preferred(scene),
             _ if scene.is_empty() => return Verdict::pass(),
             _ => {}
         }
@@ -366,6 +389,13 @@ fn plain(spec: &CheckSpec, scene: &Scene<'_>) -> Verdict {
         } => sentence::overlong(scene, *max_words, *repeated),
         CheckSpec::NoContent => length::no_content(scene),
         CheckSpec::NoSource => context::no_source(scene),
+        CheckSpec::NotDistinct => distinct::check(scene),
+        CheckSpec::HeadMeaning => qualified::meaning(scene),
+        CheckSpec::AgainstHead => qualified::against_head(scene),
+        CheckSpec::RepeatsAnother => repeats::check(scene),
+        CheckSpec::CompoundHead => compound::check(scene),
+        CheckSpec::Circle => circle::check(scene),
+        CheckSpec::SynonymDefinition => synonyms::same_definition(scene),
         _ => Verdict::pass(),
     }
 }
