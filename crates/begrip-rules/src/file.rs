@@ -182,7 +182,11 @@ pub struct Other {
     pub statutory_bases: Vec<Label>,
 }
 
-fn context_of(organisations: &[Label], legal_areas: &[Label], statutory_bases: &[Label]) -> Context {
+fn context_of(
+    organisations: &[Label],
+    legal_areas: &[Label],
+    statutory_bases: &[Label],
+) -> Context {
     Context {
         organisations: organisations.iter().cloned().collect(),
         legal_areas: legal_areas.iter().cloned().collect(),
@@ -193,14 +197,21 @@ fn context_of(organisations: &[Label], legal_areas: &[Label], statutory_bases: &
 impl Example {
     /// The context of the example.
     pub fn context(&self) -> Context {
-        context_of(&self.organisations, &self.legal_areas, &self.statutory_bases)
+        context_of(
+            &self.organisations,
+            &self.legal_areas,
+            &self.statutory_bases,
+        )
     }
 
     /// The concepts beside the example.
     pub fn shelf(&self) -> Shelf {
         let others = self.others.iter().map(|other| {
-            let context =
-                context_of(&other.organisations, &other.legal_areas, &other.statutory_bases);
+            let context = context_of(
+                &other.organisations,
+                &other.legal_areas,
+                &other.statutory_bases,
+            );
             Neighbour {
                 term: other.term.clone(),
                 synonyms: other.synonyms.clone(),

@@ -166,9 +166,14 @@ impl Neighbours for Others<'_> {
             .into_iter()
             .map(|word| word.stem)
             .collect();
-        let rarest = stems.iter().map(|stem| self.with_word(stem)).min_by_key(|places| places.len());
+        let rarest = stems
+            .iter()
+            .map(|stem| self.with_word(stem))
+            .min_by_key(|places| places.len());
         let places = rarest.unwrap_or_default().iter().filter(|place| {
-            stems.iter().all(|stem| self.with_word(stem).binary_search(place).is_ok())
+            stems
+                .iter()
+                .all(|stem| self.with_word(stem).binary_search(place).is_ok())
         });
         let found: Vec<_> = places
             .filter_map(|place| self.get(*place))

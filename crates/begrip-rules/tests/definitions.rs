@@ -72,6 +72,8 @@ fn the_set_holds_good_definitions_and_a_failure_of_every_rule() {
     let missing: Vec<&str> = pack
         .rules()
         .iter()
+        // Rules that compare with other concepts are tried in `neighbours.rs`.
+        .filter(|rule| rule.file().bad.iter().all(|bad| bad.others.is_empty()))
         .map(|rule| rule.id().as_str())
         .filter(|id| {
             !rows.iter().any(|row| {

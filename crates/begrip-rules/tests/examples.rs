@@ -17,7 +17,7 @@ fn every_rule_passes_its_good_and_fails_its_bad_examples() {
         for (kind, examples) in [("good", &file.good), ("bad", &file.bad)] {
             for example in examples {
                 let context = example.context();
-                let finding = rule.check(&example.subject(&context));
+                let finding = rule.check_with(&example.subject(&context), &example.shelf());
                 let right = match kind {
                     "good" => finding.outcome == Outcome::Pass,
                     _ => finding.outcome != Outcome::Pass,
@@ -49,7 +49,9 @@ fn every_rule_that_may_fail_does_fail_on_one_of_its_bad_examples() {
     for rule in pack.rules() {
         let fails = rule.file().bad.iter().any(|example| {
             let context = example.context();
-            rule.check(&example.subject(&context)).outcome == Outcome::Fail
+            rule.check_with(&example.subject(&context), &example.shelf())
+                .outcome
+                == Outcome::Fail
         });
         assert!(
             fails || ASKS_A_PERSON_ONLY.contains(&rule.id().as_str()),

@@ -25,9 +25,7 @@ mod pronoun;
 mod sentence;
 mod term;
 
-use neighbours::{
-    Around, circle, compound, distinct, duplicate, qualified, repeats, synonyms,
-};
+use neighbours::{Around, circle, compound, distinct, duplicate, qualified, repeats, synonyms};
 
 pub use phrases::PhraseSpec;
 

@@ -59,7 +59,11 @@ fn fail(scene: &Scene<'_>, words: Range<usize>, path: &[Arc<Neighbour>]) -> Verd
     names.extend(path.iter().map(|concept| concept.term.as_str()));
     names.push(term);
     let span = scene.text.span_of(words);
-    let found = scene.text.source().get(scene.text.bytes_of(span)).unwrap_or_default();
+    let found = scene
+        .text
+        .source()
+        .get(scene.text.bytes_of(span))
+        .unwrap_or_default();
     Verdict::fail(
         span,
         format!(
@@ -139,7 +143,11 @@ impl Search<'_, '_> {
                 return Found::Nothing;
             }
         }
-        let first = self.references_of(self.scene.text, subject.context);
+        let mut first = self.references_of(self.scene.text, subject.context);
+        // That the term itself stands in the text is for CON-CIRC-001, also where others share it.
+        let own_term = term_key(subject.term);
+        let shares = |to: &Neighbour| term_key(&to.term) == own_term;
+        first.retain(|reference| reference.to.as_ref().is_some_and(|to| !shares(to)));
         let mut along = Side::default();
         for reference in &first {
             if let Some(concept) = &reference.to {
@@ -147,7 +155,12 @@ impl Search<'_, '_> {
             }
         }
         loop {
-            if let Some(meeting) = along.seen.keys().filter(|at| against.seen.contains_key(at)).min() {
+            if let Some(meeting) = along
+                .seen
+                .keys()
+                .filter(|at| against.seen.contains_key(at))
+                .min()
+            {
                 return circle(&first, &along, &against, *meeting);
             }
             if along.edge.is_empty() || (backward.is_some() && against.edge.is_empty()) {
@@ -195,7 +208,10 @@ impl Search<'_, '_> {
                 .collect();
             for (other, references) in self.references(&fresh) {
                 let refers = |reference: &Reference| {
-                    reference.to.as_ref().is_some_and(|to| to.number == concept.number)
+                    reference
+                        .to
+                        .as_ref()
+                        .is_some_and(|to| to.number == concept.number)
                 };
                 if references.iter().any(refers) {
                     side.add(&other, Some(concept.number));
@@ -217,10 +233,7 @@ impl Search<'_, '_> {
     }
 
     /// What each of these concepts refers to. Asks for all their labels at once.
-    fn references(
-        &mut self,
-        concepts: &[Arc<Neighbour>],
-    ) -> Vec<(Arc<Neighbour>, Vec<Reference>)> {
+    fn references(&mut self, concepts: &[Arc<Neighbour>]) -> Vec<(Arc<Neighbour>, Vec<Reference>)> {
         self.looked_at += concepts.len();
         let mentions: Vec<Vec<Mention>> = concepts
             .iter()
@@ -230,7 +243,12 @@ impl Search<'_, '_> {
         concepts
             .iter()
             .zip(mentions)
-            .map(|(concept, mentions)| (Arc::clone(concept), self.resolve(mentions, &concept.context)))
+            .map(|(concept, mentions)| {
+                (
+                    Arc::clone(concept),
+                    self.resolve(mentions, &concept.context),
+                )
+            })
             .collect()
     }
 
@@ -252,7 +270,9 @@ impl Search<'_, '_> {
             return;
         }
         let mut found = self.scene.neighbours.labelled(&new);
-        found.sort_by(|a, b| (&a.concept.term, a.concept.number).cmp(&(&b.concept.term, b.concept.number)));
+        found.sort_by(|a, b| {
+            (&a.concept.term, a.concept.number).cmp(&(&b.concept.term, b.concept.number))
+        });
         for labelled in found {
             if let Some(place) = self.labels.get_mut(&labelled.key) {
                 place.push(labelled);

@@ -1,13 +1,13 @@
 //! What tells a concept from those beside it.
 
-use begrip_language::{Term, Text, term_key};
+use begrip_language::{Class, Term, Text, term_key};
 
 use super::repeats::run_in;
-use super::{Scene, together};
+use super::{Gist, Like, Scene, together};
 use crate::checks::Verdict;
 use crate::subject::Neighbour;
 
-/// Content words that a text has at least before it is compared.
+/// Telling words that a text has at least before it is compared.
 const FEWEST: usize = 3;
 
 /// ESS-05
@@ -16,7 +16,7 @@ pub(crate) fn check(scene: &Scene<'_>) -> Verdict {
         return Verdict::pass();
     }
     let gist = scene.gist();
-    if gist.stems.len() < FEWEST || gist.opening.is_none() {
+    if gist.stems.len() < FEWEST || gist.opening.is_none() || measures(scene.text) {
         return Verdict::pass();
     }
     let other = scene.alike().iter().find(|like| {
@@ -24,6 +24,7 @@ pub(crate) fn check(scene: &Scene<'_>) -> Verdict {
             && gist.opening == like.gist.opening
             && together(&like.concept.context, scene.subject.context)
             && !scene.shares_a_label(&like.concept)
+            && !turns_around(like, gist)
             && !is_kind_of_this(scene, &like.concept)
     });
     let Some(other) = other else {
@@ -49,6 +50,29 @@ pub(crate) fn check(scene: &Scene<'_>) -> Verdict {
             ),
         ),
     }
+}
+
+/// Whether the text tells by a number or a comparison: then the same words can say something else.
+fn measures(text: &Text<'_>) -> bool {
+    let words = text.words().iter();
+    let mut measures = words.filter(|word| {
+        word.is(Class::Numeral)
+            || word.lower.starts_with(|c: char| c.is_ascii_digit())
+            || word.lower == "dan"
+    });
+    measures.next().is_some()
+}
+
+/// Whether the other says the opposite: it has a negation that the text has not.
+fn turns_around(like: &Like, gist: &Gist) -> bool {
+    let text = Text::new(&like.concept.definition);
+    like.gist.words.iter().any(|word| {
+        !gist.stems.contains(&word.stem)
+            && text
+                .words()
+                .get(word.word)
+                .is_some_and(|word| word.is(Class::Negation))
+    })
 }
 
 /// Whether the other says itself that it is a kind of what is checked: by its name or in its text.

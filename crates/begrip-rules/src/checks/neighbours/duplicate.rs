@@ -6,14 +6,18 @@ use super::{Gist, Scene, percent, together};
 use crate::checks::Verdict;
 use crate::report::Outcome;
 
-/// Texts with fewer content words are near to too many others.
+/// Texts with fewer telling words are near to too many others.
 const FEWEST: usize = 3;
 
-/// Fewer content words than this make texts that differ in one of them different.
+/// Fewer telling words than this make texts that differ in one of them different.
 const NEAR_FROM: usize = 8;
 
-/// From here on a person is asked whether it is the same.
+/// From here on a person is asked whether it is the same, when one text only adds to the other.
 const NEAR: f64 = 0.85;
+
+/// The same when each has a word of its own: concepts that belong together (*afname*, *invoeding*)
+/// are defined alike on purpose.
+const NEAR_APART: f64 = 0.95;
 
 /// DUP-01
 pub(crate) fn check(scene: &Scene<'_>) -> Verdict {
@@ -43,7 +47,10 @@ fn by_label(scene: &Scene<'_>) -> Option<(Outcome, String)> {
         .or_else(|| here.next())?;
     let other = &found.concept.term;
     let reason = match (found.key == own, found.preferred) {
-        (true, true) => format!("‘{other}’ bestaat al in deze context{}.", likeness(scene, &found.concept.definition)),
+        (true, true) => format!(
+            "‘{other}’ bestaat al in deze context{}.",
+            likeness(scene, &found.concept.definition)
+        ),
         (true, false) => format!("De term is in deze context al een synoniem van ‘{other}’."),
         _ => format!("Het synoniem ‘{other}’ is in deze context al een eigen begrip."),
     };
@@ -82,7 +89,10 @@ fn by_text(scene: &Scene<'_>) -> Option<(Outcome, String)> {
         return Some(match named && here && !same_term {
             true => (
                 Outcome::Fail,
-                format!("Deze tekst is al de definitie van ‘{}’ (100 % gelijk).", concept.term),
+                format!(
+                    "Deze tekst is al de definitie van ‘{}’ (100 % gelijk).",
+                    concept.term
+                ),
             ),
             false => (
                 Outcome::NeedsPerson,
@@ -93,7 +103,9 @@ fn by_text(scene: &Scene<'_>) -> Option<(Outcome, String)> {
             ),
         });
     }
-    let near = similarity >= NEAR && shortest >= NEAR_FROM && !same_term;
+    let adds = gist.stems.is_subset(&like.gist.stems) || like.gist.stems.is_subset(&gist.stems);
+    let enough = if adds { NEAR } else { NEAR_APART };
+    let near = similarity >= enough && shortest >= NEAR_FROM && !same_term;
     near.then(|| {
         let reason = format!(
             "De tekst is voor {} % gelijk aan de definitie van ‘{}’. Is het hetzelfde begrip?",

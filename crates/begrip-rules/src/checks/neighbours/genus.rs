@@ -28,6 +28,15 @@ pub(crate) fn kinship(scene: &Scene<'_>, head: &str, concept: &Arc<Neighbour>) -
     let Some(noun) = opening_noun(scene.text) else {
         return Kinship::Related;
     };
+    // *bieding redispatch zonder verzoek*: the concept itself, whatever its last word is.
+    let words = scene.text.words();
+    let opens_with = |label: &str| {
+        let term = Term::new(label);
+        (0..scene.text.opening().end).any(|at| term.at(words, at).is_some())
+    };
+    if opens_with(&concept.term) || concept.synonyms.iter().any(|label| opens_with(label)) {
+        return Kinship::Related;
+    }
     let noun = one(noun);
     let head = one(head);
     // *vorm van straf*: the opening noun only carries the one after it.
@@ -45,7 +54,10 @@ pub(crate) fn kinship(scene: &Scene<'_>, head: &str, concept: &Arc<Neighbour>) -
     let own_line = broader(scene, Arc::clone(&named));
     let meets = named.number == concept.number
         || own_line.iter().any(|(noun, line)| {
-            is_kind(noun, &head) || line.as_ref().is_some_and(|line| line.number == concept.number)
+            is_kind(noun, &head)
+                || line
+                    .as_ref()
+                    .is_some_and(|line| line.number == concept.number)
         });
     match meets {
         true => Kinship::Related,
@@ -65,7 +77,10 @@ fn broader(scene: &Scene<'_>, from: Arc<Neighbour>) -> Vec<(String, Option<Arc<N
         let next = opening_concept(scene, &text, &at.context);
         let seen = next.as_ref().is_some_and(|next| {
             next.number == at.number
-                || line.iter().flat_map(|(_, seen)| seen).any(|seen| seen.number == next.number)
+                || line
+                    .iter()
+                    .flat_map(|(_, seen)| seen)
+                    .any(|seen| seen.number == next.number)
         });
         line.push((one(noun), next.clone().filter(|_| !seen)));
         match next {

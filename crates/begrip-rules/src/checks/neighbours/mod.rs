@@ -35,8 +35,9 @@ pub(crate) struct Like {
     pub gist: Gist,
 }
 
-/// What a definition says: its content words, and the noun that it opens with.
+/// What a definition says: the words that tell something, and the noun that it opens with.
 pub(crate) struct Gist {
+    /// Its content words, and of the other words those that can make a difference (*na*, *zelf*).
     pub words: Vec<ContentWord>,
     pub stems: BTreeSet<String>,
     /// The key of the opening noun; none for a text that opens otherwise.
@@ -45,7 +46,7 @@ pub(crate) struct Gist {
 
 impl Gist {
     pub fn of(text: &Text<'_>) -> Self {
-        let words = text.content_words();
+        let words = telling_words(text);
         Self {
             stems: words.iter().map(|word| word.stem.clone()).collect(),
             opening: opening_noun(text).map(term_key),
@@ -53,7 +54,7 @@ impl Gist {
         }
     }
 
-    /// Twice the content words in common over those of both, 0 to 1.
+    /// Twice the words in common over those of both, 0 to 1.
     pub fn similarity(&self, other: &Self) -> f64 {
         let both = self.stems.intersection(&other.stems).count();
         match self.stems.len() + other.stems.len() {
@@ -62,17 +63,48 @@ impl Gist {
         }
     }
 
-    /// Whether both have the same content words in the same order.
+    /// Whether both have the same words in the same order.
     pub fn says_the_same(&self, other: &Self) -> bool {
-        let stems = |gist: &Self| gist.words.iter().map(|word| word.stem.clone()).collect::<Vec<_>>();
+        let stems = |gist: &Self| {
+            gist.words
+                .iter()
+                .map(|word| word.stem.clone())
+                .collect::<Vec<_>>()
+        };
         self.words.len() == other.words.len() && stems(self) == stems(other)
     }
+}
+
+fn telling_words(text: &Text<'_>) -> Vec<ContentWord> {
+    // Two definitions that differ in these alone say the same.
+    const NEUTRAL: [&str; 44] = [
+        "een", "de", "het", "van", "der", "des", "die", "dat", "wie", "welke", "welk", "waarvan",
+        "waarin", "waarop", "waaraan", "waardoor", "waarbij", "waarmee", "is", "zijn", "was",
+        "wordt", "worden", "werd", "heeft", "hebben", "door", "te", "ter", "ten", "om", "in", "op",
+        "bij", "aan", "en", "of", "daarvan", "deze", "dit", "zich", "haar", "hun", "er",
+    ];
+    let mut content = text.content_words().into_iter().peekable();
+    let mut telling = Vec::new();
+    for (at, word) in text.words().iter().enumerate() {
+        if let Some(found) = content.next_if(|found| found.word == at) {
+            telling.push(found);
+        } else if !NEUTRAL.contains(&&*word.lower) {
+            telling.push(ContentWord {
+                stem: word.lower.to_string(),
+                word: at,
+            });
+        }
+    }
+    telling
 }
 
 /// The noun that a text opens with, in small letters.
 pub(crate) fn opening_noun<'t>(text: &'t Text<'_>) -> Option<&'t str> {
     let opening = text.opening();
-    let noun = matches!(opening.kind, OpeningKind::NounGroup | OpeningKind::Infinitive);
+    let noun = matches!(
+        opening.kind,
+        OpeningKind::NounGroup | OpeningKind::Infinitive
+    );
     let head = text.words().get(opening.head.filter(|_| noun)?)?;
     Some(&head.lower)
 }

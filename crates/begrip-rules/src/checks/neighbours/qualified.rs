@@ -12,10 +12,10 @@ use super::{Like, Scene, together};
 use crate::checks::{Verdict, category_name};
 use crate::subject::Neighbour;
 
-/// A head's definition with fewer content words is not repeated, only begun alike.
+/// A head's definition with fewer telling words is not repeated, only begun alike.
 const FEWEST: usize = 3;
 
-/// The share of the head's content words that makes a text a repetition of it.
+/// The share of the head's telling words that makes a text look like a repetition of it.
 const REPEATED: f64 = 0.8;
 
 /// The concept that a qualified term is a kind of, by its name.
@@ -35,20 +35,20 @@ pub(crate) fn head_concept(scene: &Scene<'_>) -> Option<Head> {
         return None;
     }
     let joined = |range: std::ops::Range<usize>| {
-        let names: Vec<&str> = words.get(range).unwrap_or_default().iter().map(|w| &*w.lower).collect();
+        let names: Vec<&str> = words
+            .get(range)
+            .unwrap_or_default()
+            .iter()
+            .map(|w| &*w.lower)
+            .collect();
         names.join(" ")
     };
-    let is_qualifier = |word: &begrip_language::Word<'_>| {
-        word.classes.any(&[
-            Class::Adjective,
-            Class::Inflected,
-            Class::Participle,
-            Class::PresentParticiple,
-            Class::AdjectivalNoun,
-        ])
-    };
     // *openbare | zitting*, the longest head first; *beroep | in cassatie*.
-    let qualifiers = words.iter().take_while(|word| is_qualifier(word)).count();
+    let opening = text.opening();
+    let qualifiers = opening
+        .head
+        .filter(|_| opening.is_noun_group())
+        .unwrap_or(0);
     let link = words
         .iter()
         .position(|word| word.is(Class::Preposition) && !word.is(Class::Noun));
@@ -61,18 +61,21 @@ pub(crate) fn head_concept(scene: &Scene<'_>) -> Option<Head> {
         return None;
     }
     let found = scene.neighbours.labelled(&keys);
-    names.into_iter().zip(&keys).find_map(|((name, by_adjective), key)| {
-        found
-            .iter()
-            .filter(|found| found.key == *key && found.preferred)
-            .filter(|found| together(&found.concept.context, scene.subject.context))
-            .max_by_key(|found| found.concept.context.nearness(scene.subject.context))
-            .map(|found| Head {
-                concept: Arc::clone(&found.concept),
-                name,
-                by_adjective,
-            })
-    })
+    names
+        .into_iter()
+        .zip(&keys)
+        .find_map(|((name, by_adjective), key)| {
+            found
+                .iter()
+                .filter(|found| found.key == *key && found.preferred)
+                .filter(|found| together(&found.concept.context, scene.subject.context))
+                .max_by_key(|found| found.concept.context.nearness(scene.subject.context))
+                .map(|found| Head {
+                    concept: Arc::clone(&found.concept),
+                    name,
+                    by_adjective,
+                })
+        })
 }
 
 /// SAM-01
@@ -138,13 +141,18 @@ pub(crate) fn against_head(scene: &Scene<'_>) -> Verdict {
         && like.gist.stems.len() > FEWEST
         && shared as f64 >= like.gist.stems.len() as f64 * REPEATED;
     match repeated {
-        true => Verdict::fail(scene.text.span_of(0..scene.text.words().len()), reason),
+        true => Verdict::needs_person(
+            scene.text.span_of(0..scene.text.words().len()),
+            format!(
+                "De tekst lijkt op de definitie van ‘{name}’. Is dit een soort ‘{name}’? Begin dan daarmee."
+            ),
+        ),
         false => Verdict::pass(),
     }
 }
 
-/// The categories of both, when one is a process and the other a thing, and the text does not
-/// begin with the head itself.
+/// The categories of both, when one is a process and the other a thing, and the text begins with
+/// a concept that is known to be something else.
 fn contradiction(scene: &Scene<'_>, head: &Head) -> Option<(Category, Category)> {
     let (own, other) = (scene.subject.category?, head.concept.category?);
     let process = |category| category == Category::Process;
@@ -152,5 +160,5 @@ fn contradiction(scene: &Scene<'_>, head: &Head) -> Option<(Category, Category)>
     let differ = process(own) && thing(other) || thing(own) && process(other);
     let noun = Term::new(&head.name);
     let noun = noun.head()?;
-    (differ && kinship(scene, noun, &head.concept) != Kinship::Related).then_some((own, other))
+    (differ && kinship(scene, noun, &head.concept) == Kinship::Other).then_some((own, other))
 }

@@ -8,10 +8,10 @@ use super::{Like, Scene, qualified, together};
 use crate::checks::{Verdict, mend};
 use crate::report::Fix;
 
-/// A definition with fewer content words is a turn of phrase that anybody may use.
+/// A definition with fewer telling words is a turn of phrase that anybody may use.
 const FEWEST: usize = 4;
 
-/// A definition with this many content words may stand there with one word between them.
+/// A definition with this many telling words may stand there with one word between them.
 const LONG: usize = 6;
 
 /// SAM-03
@@ -24,7 +24,10 @@ pub(crate) fn check(scene: &Scene<'_>) -> Verdict {
         .alike()
         .iter()
         .filter(|like| like.gist.words.len() >= FEWEST)
-        .filter(|like| head.as_ref().is_none_or(|head| head.concept.number != like.concept.number))
+        .filter(|like| {
+            head.as_ref()
+                .is_none_or(|head| head.concept.number != like.concept.number)
+        })
         .filter(|like| {
             together(&like.concept.context, scene.subject.context)
                 && !scene.shares_a_label(&like.concept)
@@ -51,17 +54,25 @@ pub(crate) fn whole(scene: &Scene<'_>, like: &Like) -> Option<Range<usize>> {
     (run.len() < own.len()).then_some(first..last + 1)
 }
 
-/// Where `part` stands in `whole`, in content words: in its order, with at most one word between
+/// Where `part` stands in `whole`, in telling words: in its order, with at most one word between
 /// them when it is long.
 pub(crate) fn run_in(whole: &[ContentWord], part: &[ContentWord]) -> Option<Range<usize>> {
     let spare = usize::from(part.len() >= LONG);
     let first = part.first()?;
     (0..whole.len())
-        .filter(|start| whole.get(*start).is_some_and(|word| word.stem == first.stem))
+        .filter(|start| {
+            whole
+                .get(*start)
+                .is_some_and(|word| word.stem == first.stem)
+        })
         .find_map(|start| {
             let (mut at, mut left) = (start, spare);
             for word in part {
                 while whole.get(at)?.stem != word.stem {
+                    // *die niet is betaald* says the opposite.
+                    if ["niet", "geen", "zonder", "nooit"].contains(&whole.get(at)?.stem.as_str()) {
+                        return None;
+                    }
                     left = left.checked_sub(1)?;
                     at += 1;
                 }
@@ -76,7 +87,10 @@ pub(crate) fn name_it(text: &Text<'_>, words: Range<usize>, name: &str) -> Optio
     let opening = text.opening();
     let plural = words.contains(&opening.head?) && opening.number == Number::Plural;
     // *de*, *het* and *deze* have the gender of the noun that goes.
-    let bound = words.start.checked_sub(1).and_then(|before| text.words().get(before));
+    let bound = words
+        .start
+        .checked_sub(1)
+        .and_then(|before| text.words().get(before));
     let bound = bound.is_some_and(|word| {
         word.is(Class::Determiner) || (word.is(Class::Article) && word.lower != "een")
     });

@@ -13,13 +13,21 @@ const SAME: f64 = 0.9;
 pub(crate) fn preferred(scene: &Scene<'_>) -> Verdict {
     let subject = scene.subject;
     let own = term_key(subject.term);
-    let keys: Vec<_> = subject.synonyms.iter().map(|label| term_key(label.as_str())).collect();
+    let keys: Vec<_> = subject
+        .synonyms
+        .iter()
+        .map(|label| term_key(label.as_str()))
+        .collect();
     for (at, (label, key)) in subject.synonyms.iter().zip(&keys).enumerate() {
         if *key == own {
-            return Verdict::fail_whole(format!("Het synoniem ‘{label}’ is de term zelf. Haal het weg."));
+            return Verdict::fail_whole(format!(
+                "Het synoniem ‘{label}’ is de term zelf. Haal het weg."
+            ));
         }
         if keys.iter().take(at).any(|earlier| earlier == key) {
-            return Verdict::fail_whole(format!("Het synoniem ‘{label}’ staat er twee keer. Haal er een weg."));
+            return Verdict::fail_whole(format!(
+                "Het synoniem ‘{label}’ staat er twee keer. Haal er een weg."
+            ));
         }
     }
     let found = beside(scene).find(|found| !(found.key == own && found.preferred));
@@ -31,11 +39,13 @@ pub(crate) fn preferred(scene: &Scene<'_>) -> Verdict {
         (false, true) => format!(
             "Het synoniem ‘{other}’ is ook de voorkeursterm van een ander begrip. Kies één voorkeursterm."
         ),
-        (true, _) => format!(
-            "De term is ook een synoniem van ‘{other}’. Kies één voorkeursterm."
-        ),
+        (true, _) => format!("De term is ook een synoniem van ‘{other}’. Kies één voorkeursterm."),
         (false, false) => {
-            let label = subject.synonyms.iter().zip(&keys).find(|(_, key)| **key == found.key);
+            let label = subject
+                .synonyms
+                .iter()
+                .zip(&keys)
+                .find(|(_, key)| **key == found.key);
             let label = label.map_or(subject.term, |(label, _)| label.as_str());
             format!("‘{label}’ is ook een synoniem van ‘{other}’. Kies bij welk begrip het hoort.")
         }
