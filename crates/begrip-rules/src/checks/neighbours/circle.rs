@@ -5,6 +5,7 @@
 //! The search goes from the text along its references and from the term against them, whichever side
 //! has fewer concepts to go on from, until they meet or one side has none left.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -97,9 +98,8 @@ struct Side {
 
 impl Side {
     fn add(&mut self, concept: &Arc<Neighbour>, from: Option<i64>) {
-        let number = concept.number;
-        if !self.seen.contains_key(&number) {
-            self.seen.insert(number, (Arc::clone(concept), from));
+        if let Entry::Vacant(place) = self.seen.entry(concept.number) {
+            place.insert((Arc::clone(concept), from));
             self.edge.push(Arc::clone(concept));
         }
     }
