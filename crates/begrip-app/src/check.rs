@@ -14,20 +14,24 @@ impl App {
         self.core.pack()
     }
 
-    /// Checks a text with every rule.
+    /// Checks a text with every rule, beside the other concepts of the store.
     ///
     /// Errors: a text longer than [`limits::TEXT_CHARS`] characters.
     pub async fn check(&self, request: CheckRequest) -> Result<Report, UserError> {
         if request.text.chars().count() > limits::TEXT_CHARS {
             return Err(UserError::new(ErrorCode::TextTooLong, "text"));
         }
-        Ok(self.core.pack().check(&Subject {
-            term: &request.term,
-            synonyms: &[],
-            text: &request.text,
-            context: &request.context,
-            category: request.category,
-            has_source: request.has_source,
-        }))
+        self.blocking(move |core| {
+            let subject = Subject {
+                term: &request.term,
+                synonyms: &request.synonyms,
+                text: &request.text,
+                context: &request.context,
+                category: request.category,
+                has_source: request.has_source,
+            };
+            core.judge(&core.pack(), &subject, request.id)
+        })
+        .await
     }
 }

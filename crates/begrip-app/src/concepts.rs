@@ -192,14 +192,7 @@ impl Core {
 
     fn view(&self, concept: Concept) -> Result<ConceptView, UserError> {
         let fields = &concept.fields;
-        let report = self.pack().check(&Subject {
-            term: fields.term.as_str(),
-            synonyms: &fields.synonyms,
-            text: &fields.definition,
-            context: &fields.context,
-            category: fields.category,
-            has_source: Some(!fields.citations.is_empty()),
-        });
+        let report = self.judge(&self.pack(), &subject(fields), Some(concept.id))?;
         let homonyms = self.store.with_term(fields.term.as_str())?;
         let homonyms = homonyms
             .into_iter()
@@ -360,6 +353,18 @@ impl Core {
                 view: Box::new(self.view(concept)?),
             }),
         }
+    }
+}
+
+/// The fields of a concept, as the rules see them.
+pub(crate) fn subject(fields: &ConceptFields) -> Subject<'_> {
+    Subject {
+        term: fields.term.as_str(),
+        synonyms: &fields.synonyms,
+        text: &fields.definition,
+        context: &fields.context,
+        category: fields.category,
+        has_source: Some(!fields.citations.is_empty()),
     }
 }
 

@@ -13,7 +13,7 @@ use begrip_prompt::{
     Budget, PROMPT_VERSION, PartialReader, Prompt, PromptError, PromptInput, Related, Reply,
     Tiktoken, compose, read_reply, response_format,
 };
-use begrip_rules::{Report, RulePack, Subject};
+use begrip_rules::{Level, Report, RulePack, Subject};
 use begrip_store::Store;
 use jiff::{SignedDuration, Timestamp};
 
@@ -165,21 +165,33 @@ impl App {
         let reply = read_reply(&answer.text)
             .map_err(|error| UserError::new(ErrorCode::ModelBadReply, error.to_string()))?;
         let mut draft = Drafted {
-            report: check_reply(&pack, &request.input, &reply),
+            report: self.check_reply(&pack, &request.input, &reply).await?,
             reply,
             calls: answer.calls,
             usage: Usage::of(&answer),
         };
-        if answer.cache == CacheUse::Miss && draft.report.blocking_failures().next().is_some() {
+        if answer.cache == CacheUse::Miss && mendable(&pack, &draft.report) > 0 {
             events(DefineEvent::Stage {
                 stage: DefineStage::Repairing,
                 left_out: Vec::new(),
             });
-            draft = core
+            draft = self
                 .repair(&pack, &request.input, &question, draft, &bench, cancel)
                 .await?;
         }
         self.result(&request.input, &prompt, &answer, draft).await
+    }
+
+    /// What the rules say of a reply beside the concepts of the store.
+    pub(crate) async fn check_reply(
+        &self,
+        pack: &Arc<RulePack>,
+        input: &DraftInput,
+        reply: &Reply,
+    ) -> Result<Report, UserError> {
+        let (pack, input, reply) = (Arc::clone(pack), input.clone(), reply.clone());
+        self.blocking(move |core| core.judge(&pack, &subject(&input, &reply), None))
+            .await
     }
 
     /// The related concepts, or the branch's name when it was too slow.
@@ -522,12 +534,14 @@ pub(crate) fn forget_old_drafts(store: &Store, now: Timestamp) -> Result<(), Use
 /// Editor texts with this beginning are the program's own.
 pub(crate) const DRAFT: &str = "draft:";
 
-/// An answer is kept when it can be read and no blocking rule fails.
+/// An answer is kept when it can be read and breaks no blocking rule by itself. The store has no say
+/// in that: what stands in it today would keep a good answer from being kept, or have one asked for
+/// again and again; how it stands to other concepts is told each time it is shown.
 fn validate(pack: &Arc<RulePack>, input: &DraftInput) -> Validate {
     let (pack, input) = (Arc::clone(pack), input.clone());
     Arc::new(move |text| {
         let reply = read_reply(text).map_err(|error| error.to_string())?;
-        match check_reply(&pack, &input, &reply)
+        match check_alone(&pack, &input, &reply)
             .blocking_failures()
             .next()
         {
@@ -537,15 +551,28 @@ fn validate(pack: &Arc<RulePack>, input: &DraftInput) -> Validate {
     })
 }
 
-pub(crate) fn check_reply(pack: &RulePack, input: &DraftInput, reply: &Reply) -> Report {
-    pack.check(&Subject {
+/// What the rules say of a reply by itself.
+pub(crate) fn check_alone(pack: &RulePack, input: &DraftInput, reply: &Reply) -> Report {
+    pack.check(&subject(input, reply))
+}
+
+fn subject<'a>(input: &'a DraftInput, reply: &'a Reply) -> Subject<'a> {
+    Subject {
         term: &input.term,
         synonyms: &[],
         text: &reply.definition,
         context: &input.context,
         category: input.category,
         has_source: None,
-    })
+    }
+}
+
+/// How many blocking rules fail that another text could keep: a call is not spent on what the model
+/// cannot mend, as that the concept is there already.
+pub(crate) fn mendable(pack: &RulePack, report: &Report) -> usize {
+    pack.failing(report)
+        .filter(|(rule, _)| rule.level() == Level::Blocking && rule.is_mended_by_writing())
+        .count()
 }
 
 fn label(term: &str) -> Result<Label, UserError> {

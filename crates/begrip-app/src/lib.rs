@@ -18,6 +18,7 @@
 //!
 //! Invariant: nothing here knows Tauri, HTTP or the terminal.
 
+mod beside;
 mod check;
 pub mod clock;
 pub mod commands;

@@ -7,9 +7,9 @@ use begrip_llm::{CachePolicy, CancellationToken, LlmError, Piece, Request, Valid
 use begrip_prompt::{RepairInput, Reply, Tiktoken, compose_repair, read_reply};
 use begrip_rules::RulePack;
 
-use crate::UserError;
-use crate::define::{Drafted, Usage, check_reply};
-use crate::open::{Core, lock};
+use crate::define::{Drafted, Usage, check_alone, mendable};
+use crate::open::lock;
+use crate::{App, UserError};
 use crate::schema::DraftInput;
 
 /// Repairs under way, so that those who ask the same at one time share one.
@@ -45,14 +45,14 @@ impl Repairs {
     }
 }
 
-impl Core {
+impl App {
     /// One more call, with only the failing rules. A repair that fails or does not help leaves the
     /// draft as it was: the user sees the findings.
     ///
     /// Error: the user stopped it.
     pub(crate) async fn repair(
         &self,
-        pack: &RulePack,
+        pack: &Arc<RulePack>,
         input: &DraftInput,
         question: &Request,
         draft: Drafted,
@@ -66,7 +66,7 @@ impl Core {
         if let Some(mended) = done.as_ref().filter(|mended| mended.faulty == draft.reply) {
             let reply = mended.reply.clone();
             return Ok(Drafted {
-                report: check_reply(pack, input, &reply),
+                report: self.check_reply(pack, input, &reply).await?,
                 reply,
                 ..draft
             });
@@ -84,24 +84,27 @@ impl Core {
 
     async fn ask_repair(
         &self,
-        pack: &RulePack,
+        pack: &Arc<RulePack>,
         input: &DraftInput,
         question: &Request,
         draft: Drafted,
         cancel: &CancellationToken,
     ) -> Result<Drafted, UserError> {
-        let failing: Vec<_> = pack.failing(&draft.report).collect();
+        let failing: Vec<_> = pack
+            .failing(&draft.report)
+            .filter(|(rule, _)| rule.is_mended_by_writing())
+            .collect();
         let counter = Tiktoken::for_model(&question.model);
         let repair = RepairInput {
             term: &input.term,
             faulty: &draft.reply,
             failing: &failing,
-            budget: self.budget(),
+            budget: self.core.budget(),
         };
         let Ok(prompt) = compose_repair(&repair, &counter) else {
             return Ok(draft);
         };
-        let mut request = self.request(pack, input, &prompt, "");
+        let mut request = self.core.request(pack, input, &prompt, "");
         request.request_id = question
             .request_id
             .as_ref()
@@ -109,6 +112,7 @@ impl Core {
         // A repair is no answer to a question that is asked again: it is not kept by itself.
         let never: Validate = Arc::new(|_| Err("repair".to_owned()));
         let asked = self
+            .core
             .model
             .ask(
                 request,
@@ -144,18 +148,22 @@ impl Core {
             });
         };
         let reply = draft.reply.clone().repaired_with(repaired);
-        let report = check_reply(pack, input, &reply);
-        if report.blocking_failures().count() >= draft.report.blocking_failures().count() {
+        let report = self.check_reply(pack, input, &reply).await?;
+        if mendable(pack, &report) >= mendable(pack, &draft.report) {
             return Ok(Drafted {
                 calls,
                 usage,
                 ..draft
             });
         }
-        if report.blocking_failures().next().is_none()
+        // As for any answer that is kept: what it is by itself counts.
+        if check_alone(pack, input, &reply)
+            .blocking_failures()
+            .next()
+            .is_none()
             && let Ok(text) = serde_json::to_string(&reply)
         {
-            self.model.keep_repaired(question, text, &answer).await;
+            self.core.model.keep_repaired(question, text, &answer).await;
         }
         Ok(Drafted {
             reply,

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use begrip_domain::{Category, Concept, Origin, Status, limits};
 use begrip_rules::{
-    Example, Finding, Level, Report, Rule, RuleFile, RuleId, RulePack, RuleView, Subject,
+    Example, Finding, Level, Rule, RuleFile, RuleId, RulePack, RuleView, Shelf, Subject,
 };
 use begrip_store::{Filter, Page, Sort};
 
-use crate::concepts::row;
+use crate::concepts::{row, subject};
 use crate::history::words;
 use crate::open::Core;
 use crate::schema::{
@@ -45,14 +45,21 @@ impl App {
             let rule = pack
                 .rule(&request.rule)
                 .ok_or_else(|| UserError::new(ErrorCode::RuleUnknown, pack.version()))?;
-            Ok(rule.check(&Subject {
+            let attempt = Subject {
                 term: &request.term,
-                synonyms: &[],
+                synonyms: &request.synonyms,
                 text: &request.text,
                 context: &request.context,
                 category: request.category,
                 has_source: request.has_source,
-            }))
+            };
+            match request.others.is_empty() {
+                true => core.judge_one(rule, &attempt),
+                false => {
+                    let others = Shelf::of(&request.others, &request.context);
+                    Ok(rule.check_with(&attempt, &others))
+                }
+            }
         })
         .await
     }
@@ -104,7 +111,8 @@ impl Core {
                     continue;
                 };
                 impact.checked += 1;
-                let (before, after) = (failing(now, &concept), failing(then, &concept));
+                let failing = |pack| self.failing(pack, &concept);
+                let (before, after) = (failing(now)?, failing(then)?);
                 if before == after {
                     continue;
                 }
@@ -127,25 +135,17 @@ impl Core {
         }
         Ok(impact)
     }
-}
 
-/// The rules that fail on a concept, in order of their ids.
-fn failing(pack: &RulePack, concept: &Concept) -> Vec<RuleId> {
-    let fields = &concept.fields;
-    let report: Report = pack.check(&Subject {
-        term: fields.term.as_str(),
-        synonyms: &fields.synonyms,
-        text: &fields.definition,
-        context: &fields.context,
-        category: fields.category,
-        has_source: Some(!fields.citations.is_empty()),
-    });
-    let mut failing: Vec<RuleId> = report
-        .failures()
-        .map(|finding| finding.rule.clone())
-        .collect();
-    failing.sort();
-    failing
+    /// The rules that fail on a concept, in order of their ids.
+    fn failing(&self, pack: &RulePack, concept: &Concept) -> Result<Vec<RuleId>, UserError> {
+        let report = self.judge(pack, &subject(&concept.fields), Some(concept.id))?;
+        let mut failing: Vec<RuleId> = report
+            .failures()
+            .map(|finding| finding.rule.clone())
+            .collect();
+        failing.sort();
+        Ok(failing)
+    }
 }
 
 /// What differs between two packs, rule by rule and word by word.
@@ -257,7 +257,17 @@ fn examples(examples: &[Example]) -> String {
             .map(|label| (*label).to_owned())
             .chain(category)
             .chain(source);
+        let synonyms = example
+            .synonyms
+            .iter()
+            .map(|synonym| format!("ook {synonym}"));
+        let others = example
+            .others
+            .iter()
+            .map(|other| format!("naast {}: {}", other.term, other.definition));
         let more: Vec<String> = more
+            .chain(synonyms)
+            .chain(others)
             .chain(Some(example.note.clone()).filter(|note| !note.is_empty()))
             .collect();
         if !more.is_empty() {

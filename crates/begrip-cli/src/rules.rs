@@ -264,7 +264,7 @@ fn test(body: PackBody, wanted: &Wanted<'_>, json: bool) -> Result<Exit, Failure
             for example in examples {
                 tested.examples += 1;
                 let context = example.context();
-                let finding = rule.check(&example.subject(&context));
+                let finding = rule.check_with(&example.subject(&context), &example.shelf());
                 if (finding.outcome == Outcome::Pass) != (kind == "good") {
                     tested.wrong.push(WrongExample {
                         rule: rule.id().to_string(),
@@ -366,8 +366,9 @@ fn pack(dir: &Path, key: &Path, output: Option<&Path>) -> Result<Exit, Failure> 
     for rule in rules.rules() {
         for (wanted, examples) in [(true, &rule.file().good), (false, &rule.file().bad)] {
             for example in examples {
-                let passes =
-                    rule.check(&example.subject(&example.context())).outcome == Outcome::Pass;
+                let context = example.context();
+                let finding = rule.check_with(&example.subject(&context), &example.shelf());
+                let passes = finding.outcome == Outcome::Pass;
                 if passes != wanted {
                     let what = format!(
                         "regel {}: ‘{}’. Zie ‘begrip rules test’.",

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use crate::classes::{Class, Classes};
 use crate::conjugate;
 
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     include_str!("../lexicon/function.txt"),
     include_str!("../lexicon/nouns.txt"),
     include_str!("../lexicon/neuter.txt"),

@@ -206,25 +206,7 @@ impl Example {
 
     /// The concepts beside the example.
     pub fn shelf(&self) -> Shelf {
-        let others = self.others.iter().map(|other| {
-            let context = context_of(
-                &other.organisations,
-                &other.legal_areas,
-                &other.statutory_bases,
-            );
-            Neighbour {
-                term: other.term.clone(),
-                synonyms: other.synonyms.clone(),
-                context: match context.is_empty() {
-                    true => self.context(),
-                    false => context,
-                },
-                category: other.category,
-                definition: other.definition.clone(),
-                ..Neighbour::default()
-            }
-        });
-        others.collect()
+        Shelf::of(&self.others, &self.context())
     }
 
     /// The example as a subject; `context` is [`Example::context`].
@@ -237,5 +219,30 @@ impl Example {
             category: self.category,
             has_source: self.has_source,
         }
+    }
+}
+
+impl Shelf {
+    /// Concepts as an example names them; one that names no context stands in this one.
+    pub fn of(others: &[Other], context: &Context) -> Self {
+        let others = others.iter().map(|other| {
+            let own = context_of(
+                &other.organisations,
+                &other.legal_areas,
+                &other.statutory_bases,
+            );
+            Neighbour {
+                term: other.term.clone(),
+                synonyms: other.synonyms.clone(),
+                context: match own.is_empty() {
+                    true => context.clone(),
+                    false => own,
+                },
+                category: other.category,
+                definition: other.definition.clone(),
+                ..Neighbour::default()
+            }
+        });
+        others.collect()
     }
 }

@@ -1,7 +1,7 @@
 //! Keeping, reading and listing concepts and their revisions.
 
 use begrip_domain::{Category, Concept, ConceptId, Context, Label, Origin, Revision, Status};
-use begrip_language::{fold, search_words, term_key};
+use begrip_language::{Text, fold, search_words, start_of, term_key};
 use jiff::Timestamp;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
@@ -429,9 +429,40 @@ fn write_row(
             indexed_text(&fields.definition),
             indexed_text(&fields.explanation),
         ])?;
+    write_beginning(connection, row, &fields.definition, indexed)?;
     connection
         .prepare_cached("INSERT INTO revision (concept, version, author, at, reason, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
         .execute(params![row, concept.version, author, concept.modified_at.as_millisecond(), reason, body])?;
+    Ok(())
+}
+
+/// Keeps how a definition begins; `indexed` when there may be an earlier one.
+fn write_beginning(
+    connection: &Connection,
+    row: i64,
+    definition: &str,
+    indexed: bool,
+) -> rusqlite::Result<()> {
+    if indexed {
+        connection
+            .prepare_cached("DELETE FROM beginning WHERE concept = ?1")?
+            .execute([row])?;
+    }
+    if let Some(start) = start_of(&Text::new(definition).content_words()) {
+        connection
+            .prepare_cached("INSERT INTO beginning (concept, start) VALUES (?1, ?2)")?
+            .execute(params![row, start])?;
+    }
+    Ok(())
+}
+
+/// Keeps how every definition begins, for a file of before that was kept.
+pub(crate) fn write_beginnings(connection: &Connection) -> rusqlite::Result<()> {
+    let mut query = connection.prepare("SELECT row, definition FROM concept")?;
+    let mut rows = query.query([])?;
+    while let Some(row) = rows.next()? {
+        write_beginning(connection, row.get(0)?, &row.get::<_, String>(1)?, false)?;
+    }
     Ok(())
 }
 

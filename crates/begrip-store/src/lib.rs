@@ -19,6 +19,7 @@
 //! | `concepts` | keeping, reading and listing concepts and their revisions |
 //! | `search` | ranked search while typing |
 //! | `similar` | concepts that may be the same |
+//! | `neighbours` | what stands beside a text that is checked |
 //! | `documents` | editor texts, settings, and what the store knows of itself |
 //! | `packs` | rule packs, and which of them is in force |
 //! | `cache` | the response cache's disk tier |
@@ -31,6 +32,7 @@ mod documents;
 mod error;
 mod key;
 mod ledger;
+mod neighbours;
 mod open;
 mod packs;
 mod queries;
@@ -44,6 +46,7 @@ pub use documents::SavedText;
 pub use error::StoreError;
 pub use key::{KeyPlace, Keys, Secret};
 pub use ledger::{LedgerRow, LedgerSum};
+pub use neighbours::Beside;
 pub use open::{OpenReport, Recovery, Store};
 pub use packs::{PackOrigin, StoredPack};
 pub use search::{Hit, Matched};

@@ -71,6 +71,35 @@ pub(crate) const WALK: &str = "SELECT r.body, c.row FROM concept c \
      JOIN revision r ON r.concept = c.row AND r.version = c.version \
      WHERE c.row > ?1 ORDER BY c.row LIMIT ?2";
 
+/// A concept beside a text, in the order in which `neighbours::beside` reads it.
+macro_rules! beside_columns {
+    () => {
+        "c.row, c.id, c.term, c.context, c.category, c.definition, \
+         (SELECT json_group_array(s.label) FROM label s WHERE s.concept = c.row AND s.kind = 1)"
+    };
+}
+
+pub(crate) const BESIDE_LABELS: &str = concat!(
+    "SELECT ",
+    beside_columns!(),
+    ", l.term_key, l.kind FROM json_each(?1) k CROSS JOIN label l ON l.term_key = k.value \
+     JOIN concept c ON c.row = l.concept WHERE l.status_rank < 3 LIMIT 1000"
+);
+
+pub(crate) const BESIDE_STARTS: &str = concat!(
+    "SELECT ",
+    beside_columns!(),
+    " FROM json_each(?1) k CROSS JOIN beginning b ON b.start = k.value \
+     JOIN concept c ON c.row = b.concept WHERE c.status_rank < 3 LIMIT 200"
+);
+
+pub(crate) const BESIDE_WORDS: &str = concat!(
+    "SELECT ",
+    beside_columns!(),
+    " FROM (SELECT rowid AS found FROM concept_text WHERE concept_text MATCH ?1 LIMIT ?2) t \
+     JOIN concept c ON c.row = t.found WHERE c.status_rank < 3"
+);
+
 pub(crate) const BUFFER: &str = "SELECT key, content, at FROM buffer WHERE key = ?1";
 
 pub(crate) const DOCUMENT: &str = "SELECT content FROM document WHERE name = ?1";
@@ -96,6 +125,9 @@ pub(crate) const ALL: &[(&str, &str)] = &[
     ("list_modified", LIST_MODIFIED),
     ("list_term", LIST_TERM),
     ("walk", WALK),
+    ("beside_labels", BESIDE_LABELS),
+    ("beside_starts", BESIDE_STARTS),
+    ("beside_words", BESIDE_WORDS),
     ("buffer", BUFFER),
     ("document", DOCUMENT),
     ("ledger_of_day", LEDGER_OF_DAY),

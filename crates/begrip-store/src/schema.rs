@@ -1,12 +1,12 @@
 //! Tables and migrations. A migration that has shipped is never changed: a later one mends it.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction};
 use rusqlite_migration::{Error, M, MigrationDefinitionError, Migrations};
 
 use crate::StoreError;
 
 /// Version of the schema: how many migrations there are.
-pub(crate) const VERSION: usize = 2;
+pub(crate) const VERSION: usize = 3;
 
 const STORE: [&str; VERSION] = [
     "
@@ -124,7 +124,18 @@ CREATE TABLE active_pack (
   version TEXT NOT NULL REFERENCES rule_pack (version)
 ) STRICT;
 ",
+    "
+-- How a definition begins, to find it where it stands inside another one.
+CREATE TABLE beginning (
+  concept INTEGER PRIMARY KEY REFERENCES concept (row),
+  start   TEXT NOT NULL
+) STRICT;
+CREATE INDEX beginning_start ON beginning (start);
+",
 ];
+
+/// The migration after which the table `beginning` is filled, counted from 1.
+const BEGINNINGS: usize = 3;
 
 const CACHE: [&str; 1] = ["
 CREATE TABLE answer (
@@ -145,17 +156,22 @@ CREATE INDEX answer_term ON answer (term_key);
 
 /// Brings the precious file up to date, all migrations and their bookkeeping in one transaction.
 pub(crate) fn migrate_store(connection: &mut Connection) -> Result<(), StoreError> {
-    migrate(connection, &STORE)
+    let migrations = STORE.iter().enumerate().map(|(at, sql)| match at + 1 {
+        BEGINNINGS => M::up_with_hook(sql, |transaction: &Transaction<'_>| {
+            Ok(crate::concepts::write_beginnings(transaction)?)
+        }),
+        _ => M::up(sql),
+    });
+    migrate(connection, migrations.collect())
 }
 
 /// Brings the cache file up to date.
 pub(crate) fn migrate_cache(connection: &mut Connection) -> Result<(), StoreError> {
-    migrate(connection, &CACHE)
+    migrate(connection, CACHE.iter().map(|sql| M::up(sql)).collect())
 }
 
-fn migrate(connection: &mut Connection, steps: &[&'static str]) -> Result<(), StoreError> {
-    let migrations = Migrations::new(steps.iter().map(|sql| M::up(sql)).collect());
-    migrations
+fn migrate(connection: &mut Connection, steps: Vec<M<'_>>) -> Result<(), StoreError> {
+    Migrations::new(steps)
         .to_latest(connection)
         .map_err(|error| match error {
             Error::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead) => {

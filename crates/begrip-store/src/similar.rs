@@ -1,12 +1,13 @@
 //! Concepts that may be the same: by key, by synonym, by nearly equal text.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use begrip_domain::{ConceptId, Context, Label};
 use begrip_language::{search_words, term_key};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::concepts::{Row, row_of};
+use crate::connection::Pool;
 use crate::{Store, StoreError, queries};
 
 /// A concept that may be the same.
@@ -118,33 +119,18 @@ impl Store {
         connection: &Connection,
         words: &HashSet<String>,
     ) -> Result<Vec<(Row, f32)>, StoreError> {
-        let mut counted = Vec::new();
-        for word in words
-            .iter()
-            .filter(|word| word.chars().count() > 3 && word.chars().all(char::is_alphanumeric))
-        {
-            self.pool.count();
-            let count: Option<u32> = connection
-                .prepare_cached(queries::WORD_COUNT)?
-                .query_row([word], |row| row.get(0))
-                .optional()?;
-            if let Some(count) = count {
-                counted.push((count, word));
-            }
-        }
-        counted.sort();
-        counted.truncate(RARE);
+        let counted = rarest(&self.pool, connection, words.iter().cloned())?;
         if counted.len() < 2 {
             return Ok(Vec::new());
         }
         let pairs: Vec<String> = counted
             .iter()
             .enumerate()
-            .flat_map(|(at, (_, a))| {
+            .flat_map(|(at, a)| {
                 counted
                     .iter()
                     .skip(at + 1)
-                    .map(move |(_, b)| format!("(\"{a}\" AND \"{b}\")"))
+                    .map(move |b| format!("(\"{a}\" AND \"{b}\")"))
             })
             .collect();
         self.pool.count();
@@ -164,6 +150,29 @@ impl Store {
         }
         Ok(near)
     }
+}
+
+/// The rarest of these words among those that stand in the index, rarest first; at most [`RARE`].
+pub(crate) fn rarest(
+    pool: &Pool,
+    connection: &Connection,
+    words: impl Iterator<Item = String>,
+) -> Result<Vec<String>, StoreError> {
+    let words: BTreeSet<String> = words
+        .filter(|word| word.chars().count() > 3 && word.chars().all(char::is_alphanumeric))
+        .collect();
+    let mut counted = Vec::new();
+    for word in words {
+        pool.count();
+        let count: Option<u32> = connection
+            .prepare_cached(queries::WORD_COUNT)?
+            .query_row([&word], |row| row.get(0))
+            .optional()?;
+        counted.extend(count.map(|count| (count, word)));
+    }
+    counted.sort();
+    counted.truncate(RARE);
+    Ok(counted.into_iter().map(|(_, word)| word).collect())
 }
 
 /// Twice the words in common over the words of both: 0 for nothing, 1 for the same words.

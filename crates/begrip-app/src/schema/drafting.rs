@@ -1,4 +1,4 @@
-use begrip_domain::{Category, Citation, Context};
+use begrip_domain::{Category, Citation, ConceptId, Context, Label};
 use begrip_prompt::{Message, Reply};
 use begrip_rules::Report;
 use jiff::Timestamp;
@@ -11,8 +11,14 @@ use super::DuplicateHit;
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(default)]
 pub struct CheckRequest {
+    /// The concept that the text belongs to, so that it is not compared with itself.
+    #[cfg_attr(feature = "typescript", ts(optional = nullable))]
+    pub id: Option<ConceptId>,
     /// The term; may be empty.
     pub term: String,
+    /// Its synonyms.
+    #[cfg_attr(feature = "typescript", ts(type = "string[]", optional))]
+    pub synonyms: Vec<Label>,
     /// The definition as typed: spans in the report count its characters.
     pub text: String,
     /// The chosen context.

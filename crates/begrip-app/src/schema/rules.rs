@@ -1,5 +1,5 @@
-use begrip_domain::{Category, Context};
-use begrip_rules::{RuleId, RuleView};
+use begrip_domain::{Category, Context, Label};
+use begrip_rules::{Other, RuleId, RuleView};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +41,14 @@ pub struct RuleTry {
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(optional = nullable))]
     pub has_source: Option<bool>,
+    /// Synonyms of the term.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(type = "string[]", optional))]
+    pub synonyms: Vec<Label>,
+    /// Concepts to compare with, as those of an example; the concepts of the store when empty.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(type = "Other[]", optional))]
+    pub others: Vec<Other>,
 }
 
 /// A version of the rules on this computer.

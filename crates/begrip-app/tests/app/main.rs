@@ -8,6 +8,7 @@ mod drafting;
 mod failing;
 mod keeping;
 mod looking;
+mod neighbours;
 mod packs;
 mod repairing;
 mod settings;

@@ -5,6 +5,7 @@
 mod answers;
 mod faults;
 mod keeping;
+mod neighbours;
 mod opening;
 mod packs;
 mod refusing;

@@ -9,7 +9,9 @@ const example = (text: string): T.Example => ({
   statutory_bases: [],
   category: null,
   has_source: null,
+  synonyms: [],
   note: '',
+  others: [],
 });
 
 const rule = (

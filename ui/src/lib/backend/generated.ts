@@ -218,9 +218,17 @@ export type Category = "type" | "particular" | "process" | "result";
  */
 export type CheckRequest = { 
 /**
+ * The concept that the text belongs to, so that it is not compared with itself.
+ */
+id?: ConceptId | null, 
+/**
  * The term; may be empty.
  */
 term: string, 
+/**
+ * Its synonyms.
+ */
+synonyms?: string[], 
 /**
  * The definition as typed: spans in the report count its characters.
  */
@@ -845,9 +853,17 @@ category: Category | null,
  */
 has_source: boolean | null, 
 /**
+ * Synonyms, where the rule looks at them.
+ */
+synonyms: string[], 
+/**
  * Why it is good or bad, Dutch.
  */
-note: string, };
+note: string, 
+/**
+ * The other concepts that there are, where the rule compares with them.
+ */
+others: Array<Other>, };
 
 /**
  * The difference of one field, word by word.
@@ -1174,6 +1190,39 @@ message: UserError, };
  * The kind of origin of a text.
  */
 export type Origin = "starter_set" | "person" | "model" | "import" | "statute";
+
+/**
+ * A concept beside an example; in the example's context unless it names one.
+ */
+export type Other = { 
+/**
+ * Its term.
+ */
+term: string, 
+/**
+ * Its definition.
+ */
+definition: string, 
+/**
+ * Its synonyms.
+ */
+synonyms: Array<string>, 
+/**
+ * Its category.
+ */
+category: Category | null, 
+/**
+ * Its context.
+ */
+organisations: string[], 
+/**
+ * Its context.
+ */
+legal_areas: string[], 
+/**
+ * Its context.
+ */
+statutory_bases: string[], };
 
 /**
  * What a rule says of a text.
@@ -1527,7 +1576,15 @@ category?: Category | null,
 /**
  * Whether a source is recorded; unknown for a pasted text.
  */
-has_source?: boolean | null, };
+has_source?: boolean | null, 
+/**
+ * Synonyms of the term.
+ */
+synonyms?: string[], 
+/**
+ * Concepts to compare with, as those of an example; the concepts of the store when empty.
+ */
+others?: Other[], };
 
 /**
  * A rule as the screens show it.

@@ -85,9 +85,11 @@ export class Edit {
   }
 
   get check(): Omit<CheckRequest, 'text'> {
-    const { term, context, category, citations } = $state.snapshot(this.fields);
+    const { term, synonyms, context, category, citations } = $state.snapshot(this.fields);
     const has_source = citations.some((citation) => citation.source.trim() !== '');
-    return { term: term.trim(), context, category, has_source };
+    const id = this.concept?.id ?? null;
+    const filled = synonyms.filter((synonym) => synonym.trim() !== '');
+    return { id, term: term.trim(), synonyms: filled, context, category, has_source };
   }
 
   /** The user changed the form. */

@@ -190,6 +190,8 @@ describe('one rule', () => {
         context: { organisations: ['Openbaar Ministerie'], legal_areas: [], statutory_bases: [] },
         category: null,
         has_source: null,
+        synonyms: [],
+        others: [],
       },
     ]);
   });

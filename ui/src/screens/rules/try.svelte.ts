@@ -12,6 +12,8 @@ const NOTHING: Attempt = {
   context: { organisations: [], legal_areas: [], statutory_bases: [] },
   category: null,
   has_source: null,
+  synonyms: [],
+  others: [],
 };
 
 // One text for all rules: whoever tries it against a rule may try the next rule as well.
@@ -70,13 +72,16 @@ export class Trying {
 
 /** An example as it can be tried. */
 export function attemptOf(example: Example): Attempt {
-  const { term, text, organisations, legal_areas, statutory_bases, category, has_source } = example;
+  const { term, text, organisations, legal_areas, statutory_bases } = example;
+  const { category, has_source, synonyms, others } = example;
   return {
     term,
     text,
     context: { organisations, legal_areas, statutory_bases },
     category,
     has_source,
+    synonyms,
+    others,
   };
 }
 
