@@ -9,8 +9,8 @@ use begrip_rules::RulePack;
 
 use crate::define::{Drafted, Usage, check_alone, mendable};
 use crate::open::lock;
-use crate::{App, UserError};
 use crate::schema::DraftInput;
+use crate::{App, UserError};
 
 /// Repairs under way, so that those who ask the same at one time share one.
 #[derive(Default)]

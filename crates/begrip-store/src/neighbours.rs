@@ -69,9 +69,18 @@ impl Store {
             if !starts.is_empty() {
                 self.pool.count();
                 let starts = serde_json::to_string(&starts)?;
-                collect(connection, queries::BESIDE_STARTS, params![starts], &mut found)?;
+                collect(
+                    connection,
+                    queries::BESIDE_STARTS,
+                    params![starts],
+                    &mut found,
+                )?;
             }
-            let rare = rarest(&self.pool, connection, content.into_iter().map(|word| word.stem))?;
+            let rare = rarest(
+                &self.pool,
+                connection,
+                content.into_iter().map(|word| word.stem),
+            )?;
             if rare.len() >= 2 {
                 let quoted: Vec<String> = rare.iter().map(|word| format!("\"{word}\"")).collect();
                 let pairs = quoted.iter().enumerate().flat_map(|(at, a)| {
@@ -108,7 +117,12 @@ impl Store {
             let mut found = Vec::new();
             let phrase = format!("definition : \"{}\"", words.join(" "));
             let limit = u32::try_from(most).unwrap_or(u32::MAX).saturating_add(1);
-            collect(connection, queries::BESIDE_WORDS, params![phrase, limit], &mut found)?;
+            collect(
+                connection,
+                queries::BESIDE_WORDS,
+                params![phrase, limit],
+                &mut found,
+            )?;
             Ok((found.len() <= most).then_some(found))
         })
     }

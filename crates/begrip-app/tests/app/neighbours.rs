@@ -30,64 +30,149 @@ const AREA: &str = "proefrecht";
 /// Each case has words of its own, so that all of them can stand in one store.
 const CASES: &[Case] = &[
     Case {
-        beside: &[("zandpas", "", AREA, "bewijs van betaling voor het gebruik van zand")],
-        checked: ("Zandpassen", "", AREA, "kaart waarmee een houder een strand betreedt"),
+        beside: &[(
+            "zandpas",
+            "",
+            AREA,
+            "bewijs van betaling voor het gebruik van zand",
+        )],
+        checked: (
+            "Zandpassen",
+            "",
+            AREA,
+            "kaart waarmee een houder een strand betreedt",
+        ),
         rule: "DUP-01",
         outcome: Outcome::Fail,
         says: "‘zandpas’ bestaat al",
     },
     Case {
-        beside: &[("zeepas", "", AREA, "bewijs van betaling voor het gebruik van zee")],
-        checked: ("zeepas", "", "vaarrecht", "document voor een schipper op een binnenwater"),
+        beside: &[(
+            "zeepas",
+            "",
+            AREA,
+            "bewijs van betaling voor het gebruik van zee",
+        )],
+        checked: (
+            "zeepas",
+            "",
+            "vaarrecht",
+            "document voor een schipper op een binnenwater",
+        ),
         rule: "DUP-01",
         outcome: Outcome::Pass,
         says: "",
     },
     Case {
-        beside: &[("meerpas", "", AREA, "bewijs dat een visser na afloop van een wedstrijd bij een loket toont")],
-        checked: ("plaspas", "", AREA, "Een bewijs dat de visser na de afloop van de wedstrijd bij het loket toont."),
+        beside: &[(
+            "meerpas",
+            "",
+            AREA,
+            "bewijs dat een visser na afloop van een wedstrijd bij een loket toont",
+        )],
+        checked: (
+            "plaspas",
+            "",
+            AREA,
+            "Een bewijs dat de visser na de afloop van de wedstrijd bij het loket toont.",
+        ),
         rule: "DUP-01",
         outcome: Outcome::Fail,
         says: "definitie van ‘meerpas’ (100 % gelijk)",
     },
     Case {
-        beside: &[("duinpas", "", AREA, "bewijs dat een wandelaar na afloop van een tocht bij een boswachter toont")],
-        checked: ("heidepas", "", AREA, "bewijs dat een wandelaar vóór afloop van een tocht bij een boswachter toont"),
+        beside: &[(
+            "duinpas",
+            "",
+            AREA,
+            "bewijs dat een wandelaar na afloop van een tocht bij een boswachter toont",
+        )],
+        checked: (
+            "heidepas",
+            "",
+            AREA,
+            "bewijs dat een wandelaar vóór afloop van een tocht bij een boswachter toont",
+        ),
         rule: "DUP-01",
         outcome: Outcome::Pass,
         says: "",
     },
     Case {
-        beside: &[("poortwachter", "", AREA, "medewerker die op een terrein een voertuig weegt en een slagboom opent")],
-        checked: ("weger", "", AREA, "medewerker die een voertuig op een terrein weegt"),
+        beside: &[(
+            "poortwachter",
+            "",
+            AREA,
+            "medewerker die op een terrein een voertuig weegt en een slagboom opent",
+        )],
+        checked: (
+            "weger",
+            "",
+            AREA,
+            "medewerker die een voertuig op een terrein weegt",
+        ),
         rule: "ESS-05",
         outcome: Outcome::Fail,
         says: "past even goed op ‘poortwachter’",
     },
     Case {
         beside: &[("kudde", "", AREA, "groep van dieren op een weide")],
-        checked: ("gemengde kudde", "", AREA, "verplaatsing van runderen en schapen over een dijk"),
+        checked: (
+            "gemengde kudde",
+            "",
+            AREA,
+            "verplaatsing van runderen en schapen over een dijk",
+        ),
         rule: "SAM-01",
         outcome: Outcome::NeedsPerson,
         says: "Elders betekent ‘kudde’",
     },
     Case {
-        beside: &[("kade", "", AREA, "verharde oever waaraan een schip aanlegt en lost")],
-        checked: ("gesloten kade", "", AREA, "verharde oever waaraan een schip aanlegt en lost, achter een hek"),
+        beside: &[(
+            "kade",
+            "",
+            AREA,
+            "verharde oever waaraan een schip aanlegt en lost",
+        )],
+        checked: (
+            "gesloten kade",
+            "",
+            AREA,
+            "verharde oever waaraan een schip aanlegt en lost, achter een hek",
+        ),
         rule: "SAM-02",
         outcome: Outcome::Fail,
         says: "herhaalt de definitie van ‘kade’",
     },
     Case {
-        beside: &[("imker", "", AREA, "houder van bijen die honing van een volk oogst")],
-        checked: ("honingmarkt", "", AREA, "verkoop door houders van bijen die de honing van het volk oogsten, op een plein"),
+        beside: &[(
+            "imker",
+            "",
+            AREA,
+            "houder van bijen die honing van een volk oogst",
+        )],
+        checked: (
+            "honingmarkt",
+            "",
+            AREA,
+            "verkoop door houders van bijen die de honing van het volk oogsten, op een plein",
+        ),
         rule: "SAM-03",
         outcome: Outcome::Pass,
         says: "",
     },
     Case {
-        beside: &[("visafslag", "", AREA, "gebouw waarin een afslager verse vis van een kotter veilt")],
-        checked: ("afslagleider", "", AREA, "hoofd van een gebouw waarin een afslager verse vis van een kotter veilt"),
+        beside: &[(
+            "visafslag",
+            "",
+            AREA,
+            "gebouw waarin een afslager verse vis van een kotter veilt",
+        )],
+        checked: (
+            "afslagleider",
+            "",
+            AREA,
+            "hoofd van een gebouw waarin een afslager verse vis van een kotter veilt",
+        ),
         rule: "SAM-03",
         outcome: Outcome::Fail,
         says: "definitie van ‘visafslag’ voluit",
@@ -95,30 +180,70 @@ const CASES: &[Case] = &[
     Case {
         beside: &[
             ("veiling", "", AREA, "verkoop aan wie het meeste biedt"),
-            ("loods", "", AREA, "gebouw zonder ramen voor opslag van goederen"),
+            (
+                "loods",
+                "",
+                AREA,
+                "gebouw zonder ramen voor opslag van goederen",
+            ),
         ],
-        checked: ("bloemenveiling", "", AREA, "loods met koeling voor snijbloemen"),
+        checked: (
+            "bloemenveiling",
+            "",
+            AREA,
+            "loods met koeling voor snijbloemen",
+        ),
         rule: "SAM-04",
         outcome: Outcome::Fail,
         says: "eindigt op ‘veiling’",
     },
     Case {
-        beside: &[("kwekerij", "", AREA, "bedrijf dat planten in een kas opkweekt")],
-        checked: ("rozenkwekerij", "", AREA, "onderneming met rozen als enige plant"),
+        beside: &[(
+            "kwekerij",
+            "",
+            AREA,
+            "bedrijf dat planten in een kas opkweekt",
+        )],
+        checked: (
+            "rozenkwekerij",
+            "",
+            AREA,
+            "onderneming met rozen als enige plant",
+        ),
         rule: "SAM-04",
         outcome: Outcome::NeedsPerson,
         says: "een soort ‘kwekerij’",
     },
     Case {
-        beside: &[("tolhek", "slagboom bij een tolweg", AREA, "afsluiting van een weg waar een tolgaarder heft")],
-        checked: ("tolgaarder", "", AREA, "persoon die bij tolhekken geld van bestuurders int"),
+        beside: &[(
+            "tolhek",
+            "slagboom bij een tolweg",
+            AREA,
+            "afsluiting van een weg waar een tolgaarder heft",
+        )],
+        checked: (
+            "tolgaarder",
+            "",
+            AREA,
+            "persoon die bij tolhekken geld van bestuurders int",
+        ),
         rule: "SAM-05",
         outcome: Outcome::Fail,
         says: "kring: tolgaarder → tolhek → tolgaarder",
     },
     Case {
-        beside: &[("houten vlonder", "", AREA, "plankier dat een steigermeester onderhoudt")],
-        checked: ("steigermeester", "", AREA, "beheerder van houten vlonders langs een oever"),
+        beside: &[(
+            "houten vlonder",
+            "",
+            AREA,
+            "plankier dat een steigermeester onderhoudt",
+        )],
+        checked: (
+            "steigermeester",
+            "",
+            AREA,
+            "beheerder van houten vlonders langs een oever",
+        ),
         rule: "SAM-05",
         outcome: Outcome::Fail,
         says: "kring: steigermeester → houten vlonder → steigermeester",
@@ -138,7 +263,12 @@ const CASES: &[Case] = &[
         // Of two concepts with one name the one in the same field is meant.
         beside: &[
             ("sleper", "", AREA, "schip met een zware motor"),
-            ("sleper", "", "wegrecht", "voertuig dat een bergingsmeester bestuurt"),
+            (
+                "sleper",
+                "",
+                "wegrecht",
+                "voertuig dat een bergingsmeester bestuurt",
+            ),
         ],
         checked: ("bergingsmeester", "", AREA, "persoon die een sleper huurt"),
         rule: "SAM-05",
@@ -147,27 +277,47 @@ const CASES: &[Case] = &[
     },
     Case {
         beside: &[("dijkgraaf", "", AREA, "bestuurder die een bannier benoemt")],
-        checked: ("dijkdrager", "bannier", AREA, "persoon die voor een dijkgraaf loopt"),
+        checked: (
+            "dijkdrager",
+            "bannier",
+            AREA,
+            "persoon die voor een dijkgraaf loopt",
+        ),
         rule: "SAM-05",
         outcome: Outcome::Fail,
         says: "kring: dijkdrager → dijkgraaf → dijkdrager",
     },
     Case {
         beside: &[],
-        checked: ("palmhoeder", "palmwacht", AREA, "persoon die als palmwacht bij een kas werkt"),
+        checked: (
+            "palmhoeder",
+            "palmwacht",
+            AREA,
+            "persoon die als palmwacht bij een kas werkt",
+        ),
         rule: "SAM-05",
         outcome: Outcome::Fail,
         says: "kring: palmhoeder → palmhoeder",
     },
     Case {
         beside: &[("smidse", "", AREA, "werkplaats met een aambeeld")],
-        checked: ("hoefstal", "smidse", AREA, "overkapping waaronder een hoefsmid een paard beslaat"),
+        checked: (
+            "hoefstal",
+            "smidse",
+            AREA,
+            "overkapping waaronder een hoefsmid een paard beslaat",
+        ),
         rule: "SAM-06",
         outcome: Outcome::Fail,
         says: "‘smidse’ is ook de voorkeursterm",
     },
     Case {
-        beside: &[("kerkuil", "nachtvogel", AREA, "roofvogel met een wit gezicht")],
+        beside: &[(
+            "kerkuil",
+            "nachtvogel",
+            AREA,
+            "roofvogel met een wit gezicht",
+        )],
         checked: ("nachtvogel", "", AREA, "dier dat in het donker jaagt"),
         rule: "SAM-08",
         outcome: Outcome::Fail,
@@ -242,7 +392,12 @@ fn starter() -> Shelf {
     let concepts = begrip_app::starter::concepts(jiff::Timestamp::UNIX_EPOCH).unwrap();
     let neighbours = concepts.into_iter().map(|concept| Neighbour {
         term: concept.fields.term.to_string(),
-        synonyms: concept.fields.synonyms.iter().map(ToString::to_string).collect(),
+        synonyms: concept
+            .fields
+            .synonyms
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
         context: concept.fields.context,
         category: concept.fields.category,
         definition: concept.fields.definition,
@@ -277,8 +432,17 @@ async fn the_store_and_a_shelf_say_the_same_and_what_was_meant() {
         let in_memory = beside_shelf(&shelf, case.checked);
         assert_eq!(nine(&in_store), nine(&in_memory), "{:?}", case.checked);
         let found = finding(&in_store, case.rule);
-        assert_eq!(found.outcome, case.outcome, "{:?}: {}", case.checked, found.reason);
-        assert!(found.reason.contains(case.says), "{:?}: {}", case.checked, found.reason);
+        assert_eq!(
+            found.outcome, case.outcome,
+            "{:?}: {}",
+            case.checked, found.reason
+        );
+        assert!(
+            found.reason.contains(case.says),
+            "{:?}: {}",
+            case.checked,
+            found.reason
+        );
         let others: Vec<_> = nine(&in_store)
             .into_iter()
             .filter(|found| case.outcome == Outcome::Pass && found.outcome != Outcome::Pass)
@@ -287,7 +451,9 @@ async fn the_store_and_a_shelf_say_the_same_and_what_was_meant() {
     }
 }
 
-const RING: [&str; 7] = ["aakvlag", "bimvlag", "dorvlag", "eldvlag", "filvlag", "golvlag", "hulvlag"];
+const RING: [&str; 7] = [
+    "aakvlag", "bimvlag", "dorvlag", "eldvlag", "filvlag", "golvlag", "hulvlag",
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_circle_of_any_length_is_found_and_broken_by_withdrawing_a_concept() {
@@ -295,7 +461,12 @@ async fn a_circle_of_any_length_is_found_and_broken_by_withdrawing_a_concept() {
     let program = workplace.open_without_model().await;
     let named = |length: usize, at: usize| format!("{}{length}", RING[at % length]);
     for length in [2, 3, 7] {
-        let text = |at| format!("doek dat een bode naast een {} hijst", named(length, at + 1));
+        let text = |at| {
+            format!(
+                "doek dat een bode naast een {} hijst",
+                named(length, at + 1)
+            )
+        };
         let mut kept = Vec::new();
         for at in 1..length {
             kept.push(program.keep(&named(length, at), &text(at)).await);
@@ -306,7 +477,11 @@ async fn a_circle_of_any_length_is_found_and_broken_by_withdrawing_a_concept() {
         path.push(named(length, 0));
         let circle = finding(&found, "SAM-05");
         assert_eq!(circle.outcome, Outcome::Fail, "{length}");
-        assert!(circle.reason.contains(&path.join(" → ")), "{}", circle.reason);
+        assert!(
+            circle.reason.contains(&path.join(" → ")),
+            "{}",
+            circle.reason
+        );
 
         let middle = &kept[kept.len() / 2];
         let withdraw = json!({
@@ -322,8 +497,19 @@ async fn a_circle_of_any_length_is_found_and_broken_by_withdrawing_a_concept() {
 async fn a_concept_is_no_neighbour_of_itself() {
     let workplace = Workplace::new().await;
     let program = workplace.open_without_model().await;
-    let kept = keep(&program, ("vlaspas", "", AREA, "bewijs dat een teler bij een akker toont")).await;
-    let view = program.call("concept_get", json!({ "id": kept["id"] })).await;
+    let kept = keep(
+        &program,
+        (
+            "vlaspas",
+            "",
+            AREA,
+            "bewijs dat een teler bij een akker toont",
+        ),
+    )
+    .await;
+    let view = program
+        .call("concept_get", json!({ "id": kept["id"] }))
+        .await;
     let seen = report(view["report"].clone());
     assert_eq!(finding(&seen, "DUP-01").outcome, Outcome::Pass);
     let mut request = json!({
@@ -341,13 +527,18 @@ async fn no_concept_of_the_starter_set_fails_beside_the_others() {
     let workplace = Workplace::new().await;
     let program = workplace.open_without_model().await;
     let page = program
-        .call("concept_list", json!({ "filter": {}, "sort": "term", "offset": 0, "limit": 500 }))
+        .call(
+            "concept_list",
+            json!({ "filter": {}, "sort": "term", "offset": 0, "limit": 500 }),
+        )
         .await;
     let rows = page["rows"].as_array().unwrap();
     assert!(rows.len() >= 150);
     let (mut failing, mut asking) = (Vec::new(), 0);
     for row in rows {
-        let view = program.call("concept_get", json!({ "id": row["id"] })).await;
+        let view = program
+            .call("concept_get", json!({ "id": row["id"] }))
+            .await;
         for found in nine(&report(view["report"].clone())) {
             match found.outcome {
                 Outcome::Pass => {}
@@ -365,11 +556,16 @@ async fn a_concept_that_is_there_already_is_told_and_costs_no_repair_and_no_plac
     let workplace = Workplace::new().await;
     let program = workplace.open().await;
     let term = "contactverbod";
-    program.keep(term, "iets dat al was vastgelegd over contact").await;
+    program
+        .keep(term, "iets dat al was vastgelegd over contact")
+        .await;
     let first = program.draft(term).await;
     let found = report(first["report"].clone());
     assert_eq!(finding(&found, "DUP-01").outcome, Outcome::Fail);
-    assert_eq!(first["calls"], 1, "another text would be a duplicate as well");
+    assert_eq!(
+        first["calls"], 1,
+        "another text would be a duplicate as well"
+    );
     let again = program.draft(term).await;
     assert_eq!(again["cache"], "memory");
     assert_eq!(workplace.model.calls(), 1);

