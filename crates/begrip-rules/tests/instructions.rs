@@ -97,7 +97,10 @@ fn no_good_example_breaks_any_other_rule() {
     for rule in pack.rules() {
         for example in &rule.file().good {
             let context = example.context();
-            for finding in pack.check(&example.subject(&context)).failures() {
+            for finding in pack
+                .check_with(&example.subject(&context), &example.shelf())
+                .failures()
+            {
                 if finding.rule != *rule.id() {
                     clashes.push(format!(
                         "{} good {:?} breaks {}: {}",
