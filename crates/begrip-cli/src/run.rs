@@ -183,6 +183,7 @@ async fn check(
             context: place.context()?,
             category: place.category.map(Category::from),
             has_source: None,
+            ..CheckRequest::default()
         })
         .await?;
     match json {
