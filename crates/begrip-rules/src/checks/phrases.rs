@@ -247,6 +247,11 @@ impl Phrases {
 /// *een goed dat aan een ander toebehoort*: a word that judges elsewhere, but names a thing here.
 fn stands_as_noun(words: &[Word<'_>], found: &Range<usize>) -> bool {
     let can_be = found.len() == 1 && words.get(found.start).is_some_and(|w| w.is(Class::Noun));
+    // *nadeel aan een goed heeft ondervonden*; but *wat goed is*
+    let after_article = found
+        .start
+        .checked_sub(1)
+        .is_some_and(|before| words[before].is(Class::Article));
     can_be
         && words.get(found.end).is_none_or(|next| {
             let closed = words[found.end - 1].after >= Break::Comma;
@@ -254,6 +259,7 @@ fn stands_as_noun(words: &[Word<'_>], found: &Range<usize>) -> bool {
                 || next
                     .classes
                     .any(&[Class::Relative, Class::Preposition, Class::Conjunction])
+                || (after_article && next.is(Class::Finite) && !next.is(Class::Noun))
         })
 }
 
