@@ -193,9 +193,7 @@ fn the_sarif_log_has_what_the_standard_requires() {
 fn the_page_loads_nothing_runs_nothing_and_shows_markup_as_text() {
     let text = "<script>alert(1)</script> & de \"beslissing\" <img src=x onerror=y>";
     let page = check("a.jsonl", lines(&[text, GOOD]), &["--format", "html"]).stdout;
-    for outside in [
-        "<script", "<img", "://", "url(", "@import", "<link", "src=",
-    ] {
+    for outside in ["<script", "<img", "://", "url(", "@import", "<link", "src="] {
         assert!(
             !page.replace("&lt;img src=x", "").contains(outside),
             "{outside}"

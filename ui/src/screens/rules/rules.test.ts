@@ -9,6 +9,9 @@ import { filter } from './families.svelte';
 import Screen from './Screen.svelte';
 import { forgetAttempt } from './try.svelte';
 
+const inWindow = vi.hoisted(() => vi.fn(() => false));
+vi.mock('../../lib/backend/tauri', () => ({ inWindow, windowHost: {} }));
+
 const asked: [string, unknown][] = [];
 
 beforeEach(() => {
@@ -332,7 +335,7 @@ describe('the packs', () => {
     const made: Blob[] = [];
     URL.createObjectURL = (blob) => `blob:${made.push(blob as Blob)}`;
     URL.revokeObjectURL = () => {};
-    Object.assign(window, { __TAURI_INTERNALS__: {} });
+    inWindow.mockReturnValue(true);
     const clicked = vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(() => {});
     try {
       await show('pakketten');
@@ -346,7 +349,7 @@ describe('the packs', () => {
       expect(await made[0]?.text()).toBe('{"version":"2"}');
     } finally {
       clicked.mockRestore();
-      Reflect.deleteProperty(window, '__TAURI_INTERNALS__');
+      inWindow.mockReturnValue(false);
     }
   });
 
