@@ -162,6 +162,13 @@ impl<'w, 'a> Reader<'w, 'a> {
                 index += 2;
                 continue;
             }
+            if index > start
+                && word.lower == "als"
+                && let Some((resume, _)) = self.after_as(index)
+            {
+                index = resume;
+                continue;
+            }
             if word.classes.any(&[Class::Subordinator, Class::Relative])
                 && !word
                     .classes
@@ -367,7 +374,10 @@ impl<'w, 'a> Reader<'w, 'a> {
         let next = index + 1;
         self.at(index).is_some_and(|w| w.after == Break::Space)
             && self.at(next).is_some_and(|w| {
-                w.is(Class::Inflected) && !w.is(Class::Noun) && crate::is_participle(&w.lower)
+                let strong = w.is(Class::Participle) && w.lower.ends_with("en");
+                (w.is(Class::Inflected) || strong)
+                    && !w.is(Class::Noun)
+                    && crate::is_participle(&w.lower)
             })
             && self.carries_on(next)
             && self.noun_ahead(next + 1)
@@ -394,9 +404,17 @@ impl<'w, 'a> Reader<'w, 'a> {
             let before = self.at(index - 1)?.after;
             if before >= Break::Semicolon
                 || before == Break::Dash
-                || (before == Break::Comma && !object)
+                || (before == Break::Comma && !object && !self.adds_attribute(index))
             {
                 return None;
+            }
+            if object && word.lower == "als" {
+                let (resume, attribute) = self.after_as(index)?;
+                if attribute {
+                    return Some(resume);
+                }
+                index = resume;
+                continue;
             }
             // *voorafgaand* is an adverb too, but not right before a noun.
             let attribute = self.attributive(index)
@@ -434,7 +452,7 @@ impl<'w, 'a> Reader<'w, 'a> {
             }
             if word.is(Class::Preposition) && !word.is(Class::Noun) && !second_part {
                 object = false;
-            } else if self.noun_like(index)
+            } else if (self.noun_like(index) && !self.unknown_attribute(index))
                 || word.classes.any(&[Class::AdjectivalNoun, Class::Numeral])
                 || self.is_object_pronoun(index)
                 || self.is_nominal_adjective(index)
@@ -446,6 +464,43 @@ impl<'w, 'a> Reader<'w, 'a> {
             index += 1;
         }
         None
+    }
+
+    /// Whether the word after a comma says more of the noun that the word before the comma belongs
+    /// to: *een ogenblikkelijke,* wederrechtelijke *aanranding*.
+    fn adds_attribute(&self, index: usize) -> bool {
+        index > 0
+            && self.attributive(index - 1)
+            && (self.attributive(index) || self.is_any(index, &[Class::Adverb, Class::Preposition]))
+    }
+
+    /// An adjective that nobody listed, before one more: *een plotselinge, onrechtmatige inbreuk*.
+    fn unknown_attribute(&self, index: usize) -> bool {
+        self.at(index).is_some_and(|w| {
+            w.classes.is_unknown() && w.lower.ends_with('e') && w.after == Break::Comma
+        }) && self.attributive(index + 1)
+            && self.noun_ahead(index + 1)
+    }
+
+    /// The word after *als* with what it names, and whether that is the attribute it belongs to:
+    /// *als zodanig* **aangeduid** *feit*, *als beschermd monument* **aangewezen** *gebouw*. `None`
+    /// when *als* opens a clause.
+    fn after_as(&self, index: usize) -> Option<(usize, bool)> {
+        let mut noun = index + 1;
+        if self.at(noun)?.lower != "zodanig" {
+            while !self.noun_like(noun) && self.attributive(noun) && self.carries_on(noun) {
+                noun += 1;
+            }
+            if !self.noun_like(noun) {
+                return None;
+            }
+        }
+        let next = noun + 1;
+        let attribute = self.carries_on(noun)
+            && self.attributive(next)
+            && self.carries_on(next)
+            && self.noun_ahead(next + 1);
+        (attribute || self.at(noun)?.lower == "zodanig").then_some((next, attribute))
     }
 
     /// Whether a clause begins or a verb stands here, so that no noun group can go on.

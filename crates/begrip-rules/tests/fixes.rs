@@ -105,7 +105,12 @@ fn count(text: &str) -> BTreeMap<String, i32> {
     let mut words = BTreeMap::new();
     for word in text.split(|c: char| !c.is_alphanumeric() && c != '-') {
         if !word.is_empty() {
-            *words.entry(word.to_lowercase()).or_default() += 1;
+            // *het schriftelijke besluit* and *schriftelijk besluit* say the same.
+            let word = word.to_lowercase();
+            let word = begrip_language::adjective_base(&word)
+                .filter(|base| begrip_language::is_adjective(base))
+                .unwrap_or(word);
+            *words.entry(word).or_default() += 1;
         }
     }
     words
@@ -144,12 +149,12 @@ fn fixes_of_the_bad_examples_mend_their_rule_and_harm_none() {
 }
 
 /// Of the failures that can be mended by moving words about, nearly all must offer that. The others begin
-/// with a verb that has no noun after it, nest brackets or clauses, or have too few words left.
+/// with a verb that has no noun after it, list all that the text holds (*namelijk*), nest brackets or clauses, or have too few words left.
 #[test]
 fn fixes_of_labelled_definitions_mend_their_rule_and_harm_none() {
     const MECHANICAL: &[(&str, usize)] = &[
         ("ARAI-06", 80),
-        ("INT-06", 90),
+        ("INT-06", 80),
         ("INT-01", 45),
         ("INT-09", 50),
         ("STR-TERM-001", 100),
@@ -235,6 +240,42 @@ fn fixes_of_spoiled_starter_concepts_mend_their_rule_and_harm_none() {
 
 /// What must come out, word for word: text, mended text, explanation.
 const EXACT: &[(&str, &str, &str, &str)] = &[
+    (
+        "ARAI-06",
+        "het geldige en schriftelijke bewijs van een betaling aan een ander",
+        "geldig en schriftelijk bewijs van een betaling aan een ander",
+        "",
+    ),
+    (
+        "ARAI-06",
+        "Het meerderjarige slachtoffer van een misdrijf tegen het leven",
+        "meerderjarig slachtoffer van een misdrijf tegen het leven",
+        "",
+    ),
+    (
+        "ARAI-06",
+        "is het door de hoogste rechter vastgestelde bedrag van een boete",
+        "door de hoogste rechter vastgesteld bedrag van een boete",
+        "",
+    ),
+    (
+        "ARAI-06",
+        "het openbare, door de griffier ondertekende vonnis van een rechtbank",
+        "openbaar, door de griffier ondertekend vonnis van een rechtbank",
+        "",
+    ),
+    (
+        "ARAI-06",
+        "de schriftelijke verklaring van een getuige over een feit",
+        "schriftelijke verklaring van een getuige over een feit",
+        "",
+    ),
+    (
+        "ARAI-06",
+        "het in beslag genomen voorwerp van een verdachte",
+        "in beslag genomen voorwerp van een verdachte",
+        "",
+    ),
     (
         "INT-06",
         "voorwerp, zoals een mes, een pijl of een stok, waarmee een persoon letsel toebrengt",
@@ -325,6 +366,9 @@ fn no_fix_where_a_cut_would_change_the_meaning() {
         "straf, boete, taakstraf enz.",
         "zoals een wapen waarmee iemand letsel toebrengt",
         "is een straf",
+        "beslissing die een zaak afdoet, te weten een sepot, een strafbeschikking of een dagvaarding",
+        "middel, namelijk bezwaar, waarmee een burger een besluit aanvecht",
+        "bedrag, bijvoorbeeld rente, en kosten, dat een schuldenaar betaalt",
     ] {
         let report = pack.check(&Subject {
             term: "sanctie",

@@ -8,22 +8,41 @@ use super::{Scene, Verdict};
 
 pub(crate) fn check(scene: &Scene<'_>, known: &HashSet<String>) -> Verdict {
     let words = scene.text.words();
+    let mut found: Vec<usize> = Vec::new();
+    // *ECLI:NL:HR:2019:123* is the number of a judgment.
+    let mut in_number = false;
     for (at, word) in words.iter().enumerate() {
+        in_number |= word.raw.starts_with("ECLI");
+        let number = in_number;
+        in_number &= scene.text.gap_after(at) == ":";
         // *DNA-profiel*: as well known as its first part.
         let is_known = known.contains(word.raw)
             || word
                 .raw
                 .split('-')
                 .all(|part| known.contains(part) || !has_shape(part));
-        if !has_shape(word.raw) || is_known || is_written_out(scene, at) {
+        let again = found.iter().any(|earlier| words[*earlier].raw == word.raw);
+        if number || !has_shape(word.raw) || is_known || again || is_written_out(scene, at) {
             continue;
         }
-        return Verdict::fail(
-            scene.text.span_of(at..at + 1),
-            format!("De afkorting ‘{}’ is niet voluit geschreven.", word.raw),
-        );
+        found.push(at);
     }
-    Verdict::pass()
+    let Some(first) = found.first() else {
+        return Verdict::pass();
+    };
+    let names: Vec<String> = found
+        .iter()
+        .map(|at| format!("‘{}’", words[*at].raw))
+        .collect();
+    let reason = match names.split_last() {
+        Some((last, [])) => format!("De afkorting {last} is niet voluit geschreven."),
+        Some((last, others)) => format!(
+            "De afkortingen {} en {last} zijn niet voluit geschreven.",
+            others.join(", ")
+        ),
+        None => String::new(),
+    };
+    Verdict::fail(scene.text.span_of(*first..first + 1), reason)
 }
 
 fn has_shape(word: &str) -> bool {

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use begrip_domain::Category;
+use begrip_language::{Number, OpeningKind};
 
 use super::{Scene, Verdict, category_name};
 
@@ -64,12 +65,8 @@ impl Heads {
 
     pub fn run(&self, scene: &Scene<'_>) -> Verdict {
         let words = scene.text.words();
-        let Some((at, head)) = scene
-            .text
-            .opening()
-            .head
-            .and_then(|at| Some((at, words.get(at)?)))
-        else {
+        let opening = scene.text.opening();
+        let Some((at, head)) = opening.head.and_then(|at| Some((at, words.get(at)?))) else {
             return Verdict::pass();
         };
         let noun: &str = &head.lower;
@@ -86,7 +83,11 @@ impl Heads {
                 false => Verdict::pass(),
             };
         };
-        let Some(read) = self.of(noun) else {
+        // *betalen van een geldbedrag*: an act, whatever the lists know.
+        let act = opening.kind == OpeningKind::Infinitive
+            && opening.number == Number::Singular
+            && category == Category::Result;
+        let Some(read) = self.of(noun).or(act.then_some(Reading::Process)) else {
             return Verdict::pass();
         };
         let either = || {

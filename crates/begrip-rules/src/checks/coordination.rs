@@ -40,6 +40,9 @@ impl Coordination {
             return Verdict::pass();
         }
         let joins_conditions = |at: usize| {
+            if at < 3 {
+                return false;
+            }
             let opens = |next: Option<&Word<'_>>| {
                 next.is_some_and(|next| {
                     next.is(Class::Relative)
@@ -64,7 +67,14 @@ impl Coordination {
                 .get(at + 1)
                 .is_some_and(|next| matches!(&*next.lower, "die" | "dat"))
                 && words.get(at + 2).is_some_and(|after| after.lower == "van");
-            at > 2
+            // *noteert waar, hoe laat en voor wie*: what is asked, and no condition.
+            let question = words[at - 2..at]
+                .iter()
+                .any(|word| is_question_word(&word.lower))
+                || words
+                    .get(at + 1)
+                    .is_some_and(|next| matches!(&*next.lower, "hoe" | "waarom"));
+            !question
                 && !determiner
                 && !stands_for_noun
                 && (opens(words.get(at + 1)) || preposition && opens(words.get(at + 2)))
@@ -73,11 +83,23 @@ impl Coordination {
             Some(at) => Verdict::needs_person(
                 scene.text.span_of(*at..at + 1),
                 format!(
-                    "‘{}’ verbindt twee voorwaarden. Ga na of de lezer weet hoe ze zich tot elkaar verhouden.",
-                    self.word
+                    "‘{}’ verbindt twee kenmerken. Ga na of duidelijk is dat {}.",
+                    self.word,
+                    match &*self.word {
+                        "of" => "één volstaat, of dat het ene het andere uitsluit",
+                        _ => "beide nodig zijn",
+                    }
                 ),
             ),
             None => Verdict::pass(),
         }
     }
+}
+
+/// *wie, wat, waar, wanneer, hoe, welke*
+pub(crate) fn is_question_word(word: &str) -> bool {
+    matches!(
+        word,
+        "wie" | "wat" | "waar" | "wanneer" | "hoe" | "welk" | "welke" | "waarom"
+    )
 }

@@ -59,7 +59,7 @@ impl Instances {
         Verdict::needs_person(
             scene.text.span_of(at..at + 1),
             format!(
-                "Niets zegt waarin de ene ‘{}’ verschilt van de andere. Ga na of de lezer ze kan tellen.",
+                "Niets zegt waarin exemplaren van ‘{}’ van elkaar verschillen. Ga na of de lezer ze kan tellen.",
                 head.raw
             ),
         )

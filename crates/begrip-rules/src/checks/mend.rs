@@ -27,6 +27,14 @@ pub(crate) fn move_to_explanation(text: &Text<'_>, found: Range<usize>) -> Optio
         true => start_of_list(words, found.start, sentence.start)?,
         false => found.start,
     };
+    // *geldbedrag, bijvoorbeeld rente, en kosten, dat …*: not all of it is an example.
+    let more = (found.end + 1..end).any(|at| {
+        words[at - 1].after == Break::Comma
+            && matches!(&*words[at].lower, "en" | "of" | "maar" | "alsmede")
+    });
+    if more {
+        return None;
+    }
     // What is left must still define something.
     if start == sentence.start || start - sentence.start + sentence.end - end < 2 {
         return None;
@@ -134,15 +142,20 @@ pub(crate) fn keep_before(text: &Text<'_>, word: usize) -> Option<Fix> {
     })
 }
 
-/// Takes everything before a word away.
-pub(crate) fn begin_at(text: &Text<'_>, word: usize, label: &str) -> Option<Fix> {
+/// Takes everything before a word away, and puts other words in the place of these spans.
+pub(crate) fn begin_at(
+    text: &Text<'_>,
+    word: usize,
+    respelled: &[(Span, String)],
+    label: &str,
+) -> Option<Fix> {
     let words = text.words();
     if word == 0 || word >= words.len() {
         return None;
     }
     let start = text.bytes_of(text.span_of(word..word + 1)).start;
     Some(Fix {
-        text: tidy(text.source().get(start..)?),
+        text: tidy(&respell(text, start, respelled)?),
         explanation_add: None,
         label: label.to_owned(),
     })
@@ -150,9 +163,18 @@ pub(crate) fn begin_at(text: &Text<'_>, word: usize, label: &str) -> Option<Fix>
 
 /// Puts other words in the place of these spans, which stand in order and apart from each other.
 pub(crate) fn replace(text: &Text<'_>, better: &[(Span, String)]) -> Option<Fix> {
+    Some(Fix {
+        text: respell(text, 0, better)?,
+        explanation_add: None,
+        label: format!("Schrijf ‘{}’", better.first()?.1),
+    })
+}
+
+/// The text from a byte on, with other words in the place of these spans.
+fn respell(text: &Text<'_>, start: usize, better: &[(Span, String)]) -> Option<String> {
     let source = text.source();
     let mut out = String::with_capacity(source.len());
-    let mut done = 0;
+    let mut done = start;
     for (span, words) in better {
         let place = text.bytes_of(*span);
         out.push_str(source.get(done..place.start)?);
@@ -160,11 +182,7 @@ pub(crate) fn replace(text: &Text<'_>, better: &[(Span, String)]) -> Option<Fix>
         done = place.end;
     }
     out.push_str(source.get(done..)?);
-    Some(Fix {
-        text: out,
-        explanation_add: None,
-        label: format!("Schrijf ‘{}’", better.first()?.1),
-    })
+    Some(out)
 }
 
 fn tidy(text: &str) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use begrip_language::{Break, Class, Word};
+use begrip_language::{Break, Class, Word, is_finite_verb};
 
 use super::{Scene, Verdict};
 
@@ -42,7 +42,14 @@ pub(crate) fn check(scene: &Scene<'_>, negations: &HashSet<String>) -> Verdict {
         && words
             .get(at - 1)
             .is_some_and(|before| before.after == Break::Comma);
-    match (at <= head && !quality) || (at > head && only_clause && !exception) {
+    // *besluit niet te vervolgen*: what is decided, *om* left out.
+    let content = at == head + 1
+        && words
+            .get(at - 1)
+            .is_some_and(|before| before.after == Break::Space)
+        && names_act(words, at + 1);
+    let denies = (at <= head && !quality) || (at > head && only_clause && !exception);
+    match denies && !content {
         true => Verdict::fail(
             span,
             format!("De definitie zegt met ‘{found}’ wat het begrip niet is. Zeg wat het wel is."),
@@ -54,6 +61,20 @@ pub(crate) fn check(scene: &Scene<'_>, negations: &HashSet<String>) -> Verdict {
             ),
         ),
     }
+}
+
+/// Whether *te* with an infinitive comes before any clause or finite verb.
+fn names_act(words: &[Word<'_>], from: usize) -> bool {
+    const REACH: usize = 10;
+    words
+        .iter()
+        .zip(words.iter().skip(1))
+        .skip(from)
+        .take(REACH)
+        .take_while(|(word, _)| {
+            !is_finite_verb(&word.lower) && !matches!(&*word.lower, "die" | "dat" | "om")
+        })
+        .any(|(word, next)| word.lower == "te" && next.is(Class::Infinitive))
 }
 
 /// A turn that denies nothing: *al dan niet*, *niet alleen … maar ook*, *niet langer dan acht weken*,

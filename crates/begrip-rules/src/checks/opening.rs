@@ -2,7 +2,10 @@
 
 use std::collections::HashSet;
 
-use begrip_language::{Class, Number, OpeningKind, Span, Text, classes, singular, term_key};
+use begrip_language::{
+    Break, Class, Number, OpeningKind, Span, Text, Word, adjective_base, classes, is_adjective,
+    is_finite_verb, is_participle, singular, term_key,
+};
 
 use super::{Scene, Verdict, mend};
 
@@ -117,7 +120,12 @@ pub(crate) fn past_formula(scene: &Scene<'_>) -> Option<crate::report::Fix> {
     if is(at, Class::Article) {
         at += 1;
     }
-    let fix = mend::begin_at(scene.text, at, "Begin met het ruimere begrip")?;
+    let neuter = at > 0 && matches!(&*words.get(at - 1)?.lower, "het" | "'t");
+    let respelled = match neuter {
+        true => without_het(scene.text, at)?,
+        false => Vec::new(),
+    };
+    let fix = mend::begin_at(scene.text, at, &respelled, "Begin met het ruimere begrip")?;
     // *betekent dat …*: what is left is no definition either.
     let kind = Text::new(&fix.text).opening().kind;
     matches!(
@@ -125,6 +133,59 @@ pub(crate) fn past_formula(scene: &Scene<'_>) -> Option<crate::report::Fix> {
         OpeningKind::NounGroup | OpeningKind::Infinitive | OpeningKind::Pronoun
     )
     .then_some(fix)
+}
+
+/// Without *het* the adjectives lose their *-e*: *(het) schriftelijke besluit*, *schriftelijk besluit*.
+/// The better spellings of those that stand right before the head, and of those that open the group;
+/// those between belong to another noun (*door de hoogste rechter*). `None` when a form cannot be told.
+fn without_het(text: &Text<'_>, from: usize) -> Option<Vec<(Span, String)>> {
+    let words = text.words();
+    let Some(head) = text.opening().head.filter(|head| *head >= from) else {
+        return Some(Vec::new());
+    };
+    let group = words.get(from..head)?;
+    let agrees = |word: &&Word<'_>| {
+        word.lower.ends_with('e')
+            && (word.is(Class::Inflected) || word.classes.is_unknown())
+            && !word.classes.any(&[Class::Numeral, Class::Preposition])
+            || word.classes.any(&[Class::Adjective, Class::Participle])
+            || word.is(Class::Conjunction)
+    };
+    let last = group.iter().rev().take_while(agrees).count();
+    let first = match group.iter().take_while(agrees).count() {
+        // *het schriftelijke, door de rechter ondertekende besluit*
+        first
+            if group
+                .get(first)
+                .is_some_and(|word| word.is(Class::Preposition)) =>
+        {
+            first
+        }
+        _ => 0,
+    };
+    let mut better = Vec::new();
+    for at in (0..first).chain(group.len() - last..group.len()) {
+        let word = &group[at];
+        // *hoogste bedrag* is right as it is.
+        if !word.lower.ends_with('e') || word.lower.ends_with("ste") {
+            continue;
+        }
+        let base = adjective_base(&word.lower).filter(|base| is_adjective(base))?;
+        let raw = match word.raw.chars().next() {
+            Some(first) if first.is_uppercase() => {
+                let mut chars = base.chars();
+                chars
+                    .next()
+                    .into_iter()
+                    .flat_map(char::to_uppercase)
+                    .chain(chars)
+                    .collect()
+            }
+            _ => base,
+        };
+        better.push((text.span_of(from + at..from + at + 1), raw));
+    }
+    Some(better)
 }
 
 /// STR-01
@@ -139,6 +200,12 @@ pub(crate) fn no_noun(scene: &Scene<'_>) -> Verdict {
         OpeningKind::FiniteVerb => "een werkwoord",
         OpeningKind::Clause => "een bijzin",
         OpeningKind::Adjective => "een bijvoeglijk naamwoord zonder zelfstandig naamwoord",
+        OpeningKind::Preposition if leads_to_noun(scene) => {
+            return Verdict::needs_person(
+                first(scene, opening.end),
+                "De definitie begint met een voorzetsel. Ga na of het bij het zelfstandig naamwoord voor het ruimere begrip hoort.",
+            );
+        }
         OpeningKind::Preposition => "een voorzetsel",
         OpeningKind::Other => "iets anders dan een zelfstandig naamwoord",
     };
@@ -149,6 +216,26 @@ pub(crate) fn no_noun(scene: &Scene<'_>) -> Verdict {
         ),
     )
     .with_fix(past_formula(scene))
+}
+
+/// Whether a participle with a noun after it stands before any verb or clause: a machine may have lost
+/// its way in what stands before the noun.
+fn leads_to_noun(scene: &Scene<'_>) -> bool {
+    let words = scene.text.words();
+    let end = words
+        .iter()
+        .position(|word| {
+            is_finite_verb(&word.lower)
+                || word.classes.any(&[Class::Relative, Class::Subordinator])
+                    && !word.classes.any(&[Class::Determiner, Class::Adverb])
+        })
+        .unwrap_or(words.len());
+    words[..end].windows(2).any(|pair| {
+        is_participle(&pair[0].lower)
+            && !pair[0].is(Class::Adverb)
+            && pair[0].after == Break::Space
+            && pair[1].is(Class::Noun)
+    })
 }
 
 /// *degene die …* and the statutes' *ieder die …* name a person as *persoon die …* does; *iets dat*
@@ -231,7 +318,12 @@ pub(crate) fn only_synonym(scene: &Scene<'_>) -> Verdict {
     }
     Verdict::fail(
         scene.text.span_of(0..words.len()),
-        "Dit is alleen een ander woord voor de term. Zeg waarin het begrip zich onderscheidt.",
+        match bare {
+            true => {
+                "Dit is alleen een ander woord voor de term. Zeg waarin het begrip zich onderscheidt."
+            }
+            false => "Dit is een opsomming. Noem het ruimere begrip en wat de leden gemeen hebben.",
+        },
     )
 }
 
@@ -295,7 +387,7 @@ pub(crate) fn plural(scene: &Scene<'_>) -> Verdict {
     Verdict::fail(
         scene.text.span_of(head..head + 1),
         format!(
-            "‘{}’ is meervoud, maar de term is enkelvoud. Gebruik het enkelvoud.",
+            "‘{}’ is meervoud, maar de term is enkelvoud. Gebruik het enkelvoud, of begin met een verzamelwoord (groep, geheel, samenstel).",
             raw(scene, head)
         ),
     )

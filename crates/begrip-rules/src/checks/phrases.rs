@@ -6,6 +6,7 @@ use begrip_language::{Break, Class, Span, Word};
 use serde::{Deserialize, Serialize};
 
 use super::adjective::forms_of_adjective;
+use super::coordination::is_question_word;
 use super::matcher::Matcher;
 use super::{CheckError, Scene, Verdict, clauses, mend};
 
@@ -39,13 +40,21 @@ pub struct PhraseSpec {
     pub opens_long_list: Vec<String>,
     /// Further phrases, which nothing makes harmless.
     pub always: Vec<String>,
-    /// Further phrases, harmless after the place that they point to (*het in het vonnis genoemde*).
+    /// Further phrases, harmless after the place or thing that they point to (*het in het vonnis genoemde*,
+    /// *voor bewoning geschikte*).
     pub harmless_after_place: Vec<String>,
     /// Further phrases, which count only when they are all that the text says.
     pub bare: Vec<String>,
     /// Further phrases, which count only where a verb of their own follows (*als iemand betaalt*, and not
     /// *geldt als bewijs*).
     pub with_own_verb: Vec<String>,
+    /// Further phrases, harmless where they ask and do not set a condition (*noteert waar en wanneer*).
+    pub or_question: Vec<String>,
+    /// Further phrases, after which everything is named that the text holds (*te weten een boete of een
+    /// taakstraf*): to move that would widen the text.
+    pub exhaustive: Vec<String>,
+    /// The reason for those, Dutch.
+    pub exhaustive_reason: String,
     /// Only at the head of the text: the phrase's first word is the opening noun.
     pub at_head: bool,
     /// Says that a machine cannot tell, instead of failing.
@@ -72,6 +81,8 @@ pub(crate) struct Phrases {
     bare: Matcher,
     with_own_verb: Matcher,
     opens_long_list: Matcher,
+    exhaustive: Matcher,
+    or_question: Matcher,
     spec: PhraseSpec,
 }
 
@@ -82,6 +93,9 @@ impl Phrases {
         }
         if spec.reason.is_empty() {
             return Err(CheckError::EmptyList("reason"));
+        }
+        if spec.exhaustive_reason.is_empty() && !spec.exhaustive.is_empty() {
+            return Err(CheckError::EmptyList("exhaustive_reason"));
         }
         let mut matcher = Matcher::new(&spec.phrases)?;
         for adjective in &spec.adjectives {
@@ -98,6 +112,8 @@ impl Phrases {
             &spec.bare,
             &spec.with_own_verb,
             &spec.opens_long_list,
+            &spec.exhaustive,
+            &spec.or_question,
         ];
         for phrase in conditional.into_iter().flatten() {
             matcher.add(phrase)?;
@@ -110,6 +126,8 @@ impl Phrases {
             bare: Matcher::new(&spec.bare)?,
             with_own_verb: Matcher::new(&spec.with_own_verb)?,
             opens_long_list: Matcher::new(&spec.opens_long_list)?,
+            exhaustive: Matcher::new(&spec.exhaustive)?,
+            or_question: Matcher::new(&spec.or_question)?,
             spec: spec.clone(),
         })
     }
@@ -129,6 +147,9 @@ impl Phrases {
             .source()
             .get(scene.text.bytes_of(span))
             .unwrap_or_default();
+        if self.exhaustive.at(words, found.start).as_ref() == Some(&found) {
+            return Verdict::fail(span, self.spec.exhaustive_reason.replace("{found}", text));
+        }
         let reason = self.spec.reason.replace("{found}", text);
         let fix = match self.spec.move_to_explanation {
             true => mend::move_to_explanation(scene.text, found),
@@ -152,6 +173,9 @@ impl Phrases {
             return found.len() == words.len();
         }
         if is_in(&self.with_own_verb) && !clauses::has_own_verb(words, found) {
+            return false;
+        }
+        if is_in(&self.or_question) && asks(words, found) {
             return false;
         }
         if is_in(&self.opens_long_list) && !opens_long_list(words, found) {
@@ -242,6 +266,25 @@ impl Phrases {
             .collect();
         mend::replace(scene.text, &better)
     }
+}
+
+/// *wie wanneer*, *waar en wanneer*, *wanneer, waar en voor wie*, *tijdstip wanneer*: a question or a time.
+fn asks(words: &[Word<'_>], found: &Range<usize>) -> bool {
+    let joins = |word: &Word<'_>| matches!(&*word.lower, "en" | "of");
+    let last = words[..found.start]
+        .iter()
+        .rev()
+        .find(|word| !joins(word))
+        .filter(|word| word.after == Break::Space);
+    let next = words[found.end..].iter().find(|word| !joins(word));
+    let time = |word: &Word<'_>| {
+        matches!(
+            &*word.lower,
+            "van" | "tijdstip" | "moment" | "ogenblik" | "dag" | "datum" | "uur"
+        )
+    };
+    last.is_some_and(|word| is_question_word(&word.lower) || time(word))
+        || next.is_some_and(|word| is_question_word(&word.lower))
 }
 
 /// *een goed dat aan een ander toebehoort*: a word that judges elsewhere, but names a thing here.

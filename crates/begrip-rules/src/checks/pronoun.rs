@@ -13,10 +13,18 @@ pub(crate) fn check(scene: &Scene<'_>, pronouns: &HashSet<String>) -> Verdict {
         pronouns.contains(&*words[*at].lower)
             && !told_after(words, *at)
             && !is_article(words, *at)
-            && scene.text.antecedent(*at).is_none()
+            && !in_formula(words, *at)
+            && (speaks(&words[*at].lower) || scene.text.antecedent(*at).is_none())
     });
     match unclear {
         None => Verdict::pass(),
+        Some(at) if speaks(&words[at].lower) => Verdict::fail(
+            scene.text.span_of(at..at + 1),
+            format!(
+                "‘{}’ laat open wie bedoeld is. Noem de persoon of de organisatie.",
+                words[at].raw
+            ),
+        ),
         Some(at) => Verdict::fail(
             scene.text.span_of(at..at + 1),
             format!(
@@ -25,6 +33,31 @@ pub(crate) fn check(scene: &Scene<'_>, pronouns: &HashSet<String>) -> Verdict {
             ),
         ),
     }
+}
+
+/// Who writes or reads; no word of the text can be that.
+fn speaks(word: &str) -> bool {
+    matches!(
+        word,
+        "ik" | "wij"
+            | "we"
+            | "ons"
+            | "u"
+            | "uw"
+            | "jij"
+            | "je"
+            | "jou"
+            | "jouw"
+            | "jullie"
+            | "mijn"
+    )
+}
+
+/// *Dit is een …*: stands for the term, and other rules fault it.
+fn in_formula(words: &[Word<'_>], at: usize) -> bool {
+    at == 0
+        && matches!(&*words[0].lower, "dit" | "dat")
+        && words.get(1).is_some_and(|next| next.is(Class::Copula))
 }
 
 /// *hij die …*: what follows tells who.

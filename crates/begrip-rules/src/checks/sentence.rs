@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use begrip_language::{Break, Class, Word};
+use begrip_language::{Break, Class, Word, is_finite_verb};
 
 use super::{Scene, Verdict, mend};
 
@@ -23,11 +23,11 @@ pub(crate) fn check(scene: &Scene<'_>, max_clauses: u32, max_depth: u32) -> Verd
     // *…; zij duurt drie dagen*: a sentence of its own.
     let second = (1..words.len().saturating_sub(1)).find(|at| {
         let subject = words[*at].is(Class::Pronoun) && !words[*at].is(Class::Relative);
+        let verb = [Class::Finite, Class::Copula, Class::Modal];
         matches!(words[at - 1].after, Break::Semicolon | Break::Colon)
             && (subject || matches!(&*words[*at].lower, "dit" | "het"))
-            && words[at + 1]
-                .classes
-                .any(&[Class::Finite, Class::Copula, Class::Modal])
+            && words[at + 1].classes.any(&verb)
+            || words[at - 1].after == Break::Semicolon && opens_statement(words, *at)
     });
     if let Some(at) = second {
         return Verdict::fail(
@@ -59,6 +59,18 @@ pub(crate) fn check(scene: &Scene<'_>, max_clauses: u32, max_depth: u32) -> Verd
         );
     }
     Verdict::pass()
+}
+
+/// *…; deelname is vrijwillig*, *…; de rechter beslist*: a noun with its verb right after it.
+fn opens_statement(words: &[Word<'_>], at: usize) -> bool {
+    let noun = at + usize::from(words[at].is(Class::Article));
+    words.get(noun).is_some_and(|word| {
+        word.after == Break::Space
+            && word.is(Class::Noun)
+            && !word.classes.any(&[Class::Preposition, Class::Finite])
+    }) && words
+        .get(noun + 1)
+        .is_some_and(|word| is_finite_verb(&word.lower) && !word.is(Class::Participle))
 }
 
 /// Whether a subordinate clause begins at this word.
