@@ -287,6 +287,12 @@ fn concept(number: usize, rng: &mut Rng, at: Timestamp) -> Result<Concept> {
     })
 }
 
+/// `count` generated concepts (at most [`MOST`]).
+pub fn concepts(count: usize, seed: u64, at: Timestamp) -> impl Iterator<Item = Result<Concept>> {
+    let mut rng = Rng::with_seed(seed);
+    (0..count.min(MOST)).map(move |number| concept(number, &mut rng, at))
+}
+
 /// Makes a store with `count` generated concepts (at most [`MOST`]) in `home`.
 pub fn make(home: &Path, count: usize, seed: u64) -> Result<()> {
     let at: Timestamp = "2026-01-01T12:00:00Z".parse()?;
@@ -296,16 +302,17 @@ pub fn make(home: &Path, count: usize, seed: u64) -> Result<()> {
         at,
         reason: "generated",
     };
-    let mut rng = Rng::with_seed(seed);
-    let numbers: Vec<usize> = (0..count.min(MOST)).collect();
+    let mut generated = concepts(count, seed, at);
     // One transaction a chunk: as an import does it.
-    for chunk in numbers.chunks(10_000) {
-        let concepts = chunk
-            .iter()
-            .map(|number| concept(*number, &mut rng, at))
+    for chunk in 0.. {
+        let concepts = generated
+            .by_ref()
+            .take(10_000)
             .collect::<Result<Vec<_>>>()?;
-        let name = format!("generated up to {}", chunk.last().unwrap_or(&0));
-        store.install_starter(&name, &concepts, &change)?;
+        if concepts.is_empty() {
+            break;
+        }
+        store.install_starter(&format!("generated, part {chunk}"), &concepts, &change)?;
     }
     Ok(())
 }

@@ -6,6 +6,8 @@ use std::process::ExitCode;
 
 use begrip_app::{ErrorCode, UserError};
 
+use crate::print::visible;
+
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
@@ -111,6 +113,7 @@ fn name(path: &Path) -> String {
 fn cause(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "bestaat niet".to_owned(),
+        io::ErrorKind::AlreadyExists => "bestaat al".to_owned(),
         io::ErrorKind::PermissionDenied => "u hebt geen rechten".to_owned(),
         io::ErrorKind::IsADirectory => "is een map".to_owned(),
         io::ErrorKind::NotADirectory => "een deel van het pad is geen map".to_owned(),
@@ -141,7 +144,7 @@ pub fn tell(kind: &str, error: &UserError, json: bool) {
         false => {
             let detail = match error.detail.as_str() {
                 "" => String::new(),
-                detail => format!("\n  ({detail})"),
+                detail => format!("\n  ({})", visible(detail)),
             };
             writeln!(
                 err,

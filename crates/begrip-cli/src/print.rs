@@ -29,6 +29,12 @@ pub fn bold(text: &str) -> String {
     }
 }
 
+/// A text without signs that a terminal would obey: it may come from a file of someone else.
+pub fn visible(text: &str) -> String {
+    let seen = |c: char| if c.is_control() { ' ' } else { c };
+    text.chars().map(seen).collect()
+}
+
 fn status(status: Status, origin: Origin) -> String {
     let status = match status {
         Status::InPreparation => "in voorbereiding",

@@ -19,6 +19,7 @@ use crate::exit::{Exit, Failure, unreadable, unwritable};
 use crate::findings::Out;
 use crate::print_rules;
 use crate::run::out_json;
+use crate::whole_file::WholeFile;
 
 /// Runs a command that needs no workplace; none for one that does.
 pub fn without_workplace(command: &Rules, json: bool) -> Option<Result<Exit, Failure>> {
@@ -349,14 +350,16 @@ fn unpack(body: &PackBody, dir: &Path) -> Result<(), Failure> {
         let path = dir.join(name);
         fs::write(&path, text).map_err(|error| unwritable(&path, &error))
     };
-    put("pack.toml", facts_text(&body.facts).map_err(wrong_rule)?)?;
-    for rule in &body.rules {
-        put(
-            &format!("{}.toml", rule.id),
-            rule_text(rule).map_err(wrong_rule)?,
-        )?;
-    }
-    Ok(())
+    let all = || {
+        put("pack.toml", facts_text(&body.facts).map_err(wrong_rule)?)?;
+        for rule in &body.rules {
+            let text = rule_text(rule).map_err(wrong_rule)?;
+            put(&format!("{}.toml", rule.id), text)?;
+        }
+        Ok(())
+    };
+    // Half a folder would pass for a smaller pack.
+    all().inspect_err(|_: &Failure| drop(fs::remove_dir_all(dir)))
 }
 
 fn pack(dir: &Path, key: &Path, output: Option<&Path>) -> Result<Exit, Failure> {
@@ -396,6 +399,12 @@ fn keygen(name: &str) -> Result<Exit, Failure> {
     let secret = SecretKey::from_seed(&seed);
     let public = secret.public();
     let (secret_path, public_path) = (format!("{name}.key"), format!("{name}.pub"));
+    // Neither or both.
+    for path in [&secret_path, &public_path].map(Path::new) {
+        if path.exists() {
+            return Err(unwritable(path, &io::ErrorKind::AlreadyExists.into()).into());
+        }
+    }
     put_new(Path::new(&secret_path), &secret.to_line(), true)?;
     put_new(Path::new(&public_path), &public.to_line(), false)?;
     let mut out = io::stdout().lock();
@@ -459,7 +468,11 @@ fn read(path: &Path) -> Result<String, UserError> {
 
 fn write(output: Option<&Path>, content: &str) -> Result<Exit, Failure> {
     match output {
-        Some(path) => fs::write(path, content).map_err(|error| unwritable(path, &error))?,
+        Some(path) => {
+            let mut file = WholeFile::begin(path)?;
+            let written = file.write_all(content.as_bytes());
+            file.keep(written.map_err(Failure::from))?;
+        }
         None => io::stdout().lock().write_all(content.as_bytes())?,
     }
     Ok(Exit::Done)

@@ -53,7 +53,10 @@ pub(crate) const ACTIVE_PACK: &str = "SELECT version FROM active_pack WHERE one 
 pub(crate) const PACK: &str = "SELECT version, digest, date, body, signer, origin, imported_at \
      FROM rule_pack WHERE version = ?1";
 
-pub(crate) const WORD_COUNT: &str = "SELECT doc FROM concept_word WHERE term = ?1";
+/// Counts no further than this: a word of tens of thousands of texts is not worth reading
+/// its whole list for.
+pub(crate) const WORD_COUNT: &str =
+    "SELECT count(*) FROM (SELECT rowid FROM concept_text WHERE concept_text MATCH ?1 LIMIT 2000)";
 
 pub(crate) const LIST_MODIFIED: &str = concat!(
     "SELECT ",

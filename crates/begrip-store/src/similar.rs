@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use begrip_domain::{ConceptId, Context, Label};
 use begrip_language::{search_words, term_key};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
 use crate::concepts::{Row, row_of};
 use crate::connection::Pool;
@@ -164,11 +164,12 @@ pub(crate) fn rarest(
     let mut counted = Vec::new();
     for word in words {
         pool.count();
-        let count: Option<u32> = connection
+        let count: u32 = connection
             .prepare_cached(queries::WORD_COUNT)?
-            .query_row([&word], |row| row.get(0))
-            .optional()?;
-        counted.extend(count.map(|count| (count, word)));
+            .query_row([format!("definition : \"{word}\"")], |row| row.get(0))?;
+        if count > 0 {
+            counted.push((count, word));
+        }
     }
     counted.sort();
     counted.truncate(RARE);

@@ -1,5 +1,6 @@
 //! The rows, each a measurement of its own.
 
+mod beside;
 mod drafting;
 mod look_up;
 mod many;
@@ -20,13 +21,14 @@ use crate::bench::Bench;
 use crate::row::Row;
 
 /// The measurements, in the order of the table.
-pub const NAMES: [&str; 11] = [
+pub const NAMES: [&str; 12] = [
     "prompt",
     "drafting",
     "rules",
     "many",
     "start",
     "look_up",
+    "beside",
     "repeated",
     "single_flight",
     "build",
@@ -43,6 +45,7 @@ pub async fn measure(name: &str, bench: &Bench) -> Result<Vec<Row>> {
         "many" => many::measure(bench),
         "start" => start::measure(bench),
         "look_up" => look_up::measure(bench).await,
+        "beside" => beside::measure(bench).await,
         "repeated" => repeated::measure(bench).await,
         "single_flight" => single_flight::measure(bench).await,
         "build" => prompt::build(bench),

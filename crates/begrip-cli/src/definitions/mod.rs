@@ -16,7 +16,7 @@ use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
 use begrip_app::{ErrorCode, UserError};
-use begrip_domain::{Category, Context, Label};
+use begrip_domain::{Category, Context, Label, limits};
 use clap::ValueEnum;
 use serde::Deserialize;
 use serde_json::Value;
@@ -173,7 +173,7 @@ fn definition(line: usize, object: Object<'_>) -> Result<Definition, String> {
         line,
         id: None,
         term: required("term", object.term)?,
-        text: required("text", object.text)?,
+        text: bounded(required("text", object.text)?)?,
         context,
         category: object.category.as_str().and_then(Category::parse),
     })
@@ -184,6 +184,17 @@ fn required(name: &str, value: Value) -> Result<String, String> {
         Value::String(text) => Ok(text),
         Value::Null => Err(format!("‘{name}’ ontbreekt")),
         _ => Err(format!("‘{name}’ is geen tekst")),
+    }
+}
+
+/// A definition that is not longer than one can be.
+fn bounded(text: String) -> Result<String, String> {
+    match text.chars().count() > limits::TEXT_CHARS {
+        true => Err(format!(
+            "de definitie is langer dan {} tekens",
+            limits::TEXT_CHARS
+        )),
+        false => Ok(text),
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use begrip_app::UserError;
 use begrip_rules::{Finding, Report};
-use csv::{Terminator, Writer, WriterBuilder};
+use csv::{QuoteStyle, Terminator, Writer, WriterBuilder};
 
 use super::{About, Form, id, outcome, part, to_see};
 use crate::definitions::{Definition, Faulty};
@@ -30,16 +30,38 @@ const FORMULA: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\n'];
 
 /// The findings that ask for a look; a definition without any has a row of its own.
 pub struct Sheet<W: Write> {
-    out: Writer<W>,
+    out: Writer<Marked<W>>,
     version: String,
+}
+
+/// Begins with a byte order mark: a spreadsheet takes a file without it for Windows-1252.
+struct Marked<W> {
+    out: W,
+    begun: bool,
+}
+
+impl<W: Write> Write for Marked<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if !self.begun {
+            self.out.write_all("\u{FEFF}".as_bytes())?;
+            self.begun = true;
+        }
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
 }
 
 impl<W: Write> Sheet<W> {
     pub fn new(about: About<'_>, out: W) -> Self {
         let out = WriterBuilder::new()
             .delimiter(b';')
+            // A spreadsheet that splits on commas must not find a cell of its own in a text.
+            .quote_style(QuoteStyle::Always)
             .terminator(Terminator::CRLF)
-            .from_writer(out);
+            .from_writer(Marked { out, begun: false });
         Self {
             out,
             version: about.pack.version().to_owned(),
@@ -79,13 +101,8 @@ impl<W: Write> Sheet<W> {
 
 impl<W: Write> Form for Sheet<W> {
     fn begin(&mut self) -> io::Result<()> {
-        // A spreadsheet takes a file without it for Windows-1252. It stands before the first name.
-        let mut names: Vec<String> = HEADER.map(str::to_owned).to_vec();
-        names.push("regelversie".to_owned());
-        if let Some(first) = names.first_mut() {
-            first.insert(0, '\u{FEFF}');
-        }
-        Ok(self.out.write_record(&names)?)
+        let names = HEADER.into_iter().chain(["regelversie"]);
+        Ok(self.out.write_record(names)?)
     }
 
     fn checked(&mut self, definition: &Definition, report: &Report) -> io::Result<()> {

@@ -2,6 +2,7 @@
 //!
 //! The form is relied upon from outside and stays stable: see `docs/opdrachtregel.md`.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use begrip_app::UserError;
@@ -56,17 +57,29 @@ pub fn checked(
     definition: &Definition,
     report: &Report,
 ) -> serde_json::Result<()> {
+    let id = on_one_line(definition.id.as_deref());
     let row = Row {
-        id: definition.id.as_deref(),
+        id: id.as_deref(),
         findings: report.findings.iter().map(Out::from).collect(),
     };
     serde_json::to_writer(out, &row)
 }
 
+/// An id as it was written, but for line ends: within JSON these are only white space.
+fn on_one_line(id: Option<&RawValue>) -> Option<Cow<'_, RawValue>> {
+    let id = id?;
+    if !id.get().contains(['\n', '\r']) {
+        return Some(Cow::Borrowed(id));
+    }
+    let line = id.get().replace(['\n', '\r'], " ");
+    RawValue::from_string(line).ok().map(Cow::Owned)
+}
+
 /// What is wrong with a definition as one JSON object.
 pub fn faulty(out: &mut impl Write, faulty: &Faulty, error: &UserError) -> serde_json::Result<()> {
+    let id = on_one_line(faulty.id.as_deref());
     let row = FaultyRow {
-        id: faulty.id.as_deref(),
+        id: id.as_deref(),
         line: faulty.line,
         error,
     };

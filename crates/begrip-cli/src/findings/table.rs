@@ -7,7 +7,7 @@ use begrip_rules::Report;
 
 use super::{About, Form, id, outcome, to_see};
 use crate::definitions::{Definition, Faulty};
-use crate::print::{self, level};
+use crate::print::{self, level, visible};
 
 /// From this width on the reasons stand beside the rules.
 const WIDE: usize = 72;
@@ -74,9 +74,9 @@ impl<W: Write> Form for Table<W> {
         self.blocked += usize::from(report.blocking_failures().next().is_some());
         let id = match id(definition) {
             id if id.is_empty() => String::new(),
-            id => format!(" [{}]", one_line(&id)),
+            id => format!(" [{}]", visible(&id)),
         };
-        let term = self.bold(&one_line(&definition.term));
+        let term = self.bold(&visible(&definition.term));
         write!(self.out, "regel {}{id}: {term}", definition.line)?;
         if to_see(report).next().is_none() {
             self.clean += 1;
@@ -88,7 +88,7 @@ impl<W: Write> Form for Table<W> {
                 begrip_rules::Outcome::NeedsPerson => outcome(finding.outcome),
                 _ => level(finding.level),
             };
-            self.line(finding.rule.as_str(), kind, &one_line(&finding.reason))?;
+            self.line(finding.rule.as_str(), kind, &visible(&finding.reason))?;
         }
         Ok(())
     }
@@ -114,12 +114,6 @@ impl<W: Write> Form for Table<W> {
         }
         self.out.flush()
     }
-}
-
-/// The text on one line, without signs that a terminal obeys.
-fn one_line(text: &str) -> String {
-    let visible = |c: char| if c.is_control() { ' ' } else { c };
-    text.chars().map(visible).collect()
 }
 
 /// Lines of at most `width` characters; a word that is longer is broken.
@@ -168,6 +162,6 @@ mod tests {
 
     #[test]
     fn a_text_cannot_steer_the_terminal() {
-        assert_eq!(one_line("a\u{1b}[2Jb\nc\u{9b}d"), "a [2Jb c d");
+        assert_eq!(visible("a\u{1b}[2Jb\nc\u{9b}d"), "a [2Jb c d");
     }
 }

@@ -116,12 +116,14 @@ fn an_output_file_holds_what_standard_output_would_and_is_there_whole_or_not_at_
 
 #[test]
 fn a_sheet_of_findings_holds_no_formula() {
-    for text in ["=1+1", "+31", "-2", "@a", "\t=1"] {
+    for text in ["=1+1", "+31", "-2", "@a", "\t=1", "recht a,=1+1"] {
         let line = json!({"id": text, "term": text, "text": text}).to_string();
         let run = check("a.jsonl", line, &["--format", "csv"]);
         assert!(run.stdout.starts_with('\u{FEFF}'));
         for row in run.stdout.lines().skip(1) {
             let cells = row.split(';').map(|cell| cell.trim_matches('"'));
+            // However a spreadsheet splits: every cell is within quotation marks.
+            assert_eq!(row.matches("\";\"").count(), 12, "{row}");
             assert!(
                 !cells
                     .clone()
@@ -129,7 +131,7 @@ fn a_sheet_of_findings_holds_no_formula() {
                 "{row}"
             );
         }
-        assert!(run.stdout.contains(&format!("'{text}")));
+        assert!(run.stdout.contains(&format!("'{text}")) != text.starts_with('r'));
     }
 }
 

@@ -3,6 +3,7 @@ import { afterEach, expect, it } from 'vitest';
 import { call, useHost, type Report } from '../../lib/backend';
 import { fakeHost } from '../../lib/backend/fake';
 import { NOT_FOUND } from '../../lib/backend/fake-data';
+import { app, start } from '../../lib/state/app.svelte';
 import Screen from './Screen.svelte';
 
 afterEach(cleanup);
@@ -132,6 +133,17 @@ it('each finding leads to its rule', async () => {
   expect(byId('finding-rule')?.getAttribute('href')).toBe('#/regels/STR-01');
   const passed = [...document.querySelectorAll('details a')].map((link) => link.textContent);
   expect(passed).toEqual(['INT-08', 'VER-01']);
+});
+
+it('a finding of other rules than those in force leads to the rule as it was', async () => {
+  useHost(fakeHost());
+  await start();
+  if (app.info) app.info.pack_version = '2';
+  render(Screen);
+  type('een zaak');
+  await waitFor(() => expect(findings()).toEqual(['STR-01']));
+  expect(byId('finding-rule')?.getAttribute('href')).toBe('#/regels/STR-01?versie=1');
+  Object.assign(app, { info: null, settings: null });
 });
 
 it('a fix goes into the text at one press', async () => {
