@@ -12,6 +12,7 @@
 //! |---|---|
 //! | `file` | the form of a rule file |
 //! | `pack` | a pack: rules and version, compiled; checking a text |
+//! | `bounds` | how much a pack may hold |
 //! | `pack_file` | a pack as a file with a signature |
 //! | `keys` | the keys that sign and verify |
 //! | `report` | level, outcome, finding, report |
@@ -19,6 +20,7 @@
 //! | `shelf` | concepts in memory as neighbours |
 //! | `checks` | the primitives |
 
+mod bounds;
 mod checks;
 mod file;
 mod keys;

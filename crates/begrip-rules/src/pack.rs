@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::bounds::{self, Bounds, MOST_RULES};
 use crate::checks::{Check, CheckError, CheckSpec, Scene, Verdict};
 use crate::file::{Example, RuleFile, parse_facts, parse_rule};
 use crate::report::{Finding, Fix, Level, Outcome, Report, RuleId};
@@ -48,11 +49,13 @@ pub enum PackError {
         /// What is wrong.
         fault: CheckError,
     },
-    /// An id stands twice.
-    #[error("regel {0} staat er twee keer in")]
+    /// An id stands twice; capitals do not count, as they do not in the names of files everywhere.
+    #[error("regel {0} staat er twee keer in; hoofdletters maken geen verschil")]
     Twice(String),
     /// An id that cannot name a rule.
-    #[error("‘{0}’ kan geen nummer van een regel zijn: alleen letters, cijfers en streepjes")]
+    #[error(
+        "‘{0}’ kan geen nummer van een regel zijn: alleen letters, cijfers en streepjes, en niet de naam van een apparaat of ‘pack’"
+    )]
     Id(String),
     /// Too few examples.
     #[error("regel {0} heeft minder dan drie goede of drie foute voorbeelden")]
@@ -62,6 +65,9 @@ pub enum PackError {
         "‘{0}’ kan geen versie zijn: ten hoogste 64 letters, cijfers, punten, streepjes en plustekens"
     )]
     Version(String),
+    /// More than a pack may hold; says of what, Dutch.
+    #[error("te veel: {0}")]
+    TooMuch(String),
     /// No rule at all.
     #[error("er staan geen regels in")]
     Empty,
@@ -190,7 +196,8 @@ impl Rule {
                 ..*scene.subject
             };
             let text = Text::new(subject.text);
-            if text.words().is_empty() {
+            // A rule may put many words in the place of one, and each of those again.
+            if text.words().is_empty() || text.words().len() > MOST_WORDS {
                 return None;
             }
             let verdict = self.verdict(&Scene::new(&subject, &text, scene.neighbours));
@@ -265,22 +272,12 @@ pub struct RulePack {
 
 impl RulePack {
     /// What the pack that comes with the program says of itself, without reading its rules. Its version
-    /// is that of `pack.toml`, and behind a `+` six digits that change with every rule file.
+    /// is that of `pack.toml`, and behind a `+` six digits that change with every rule file and with
+    /// every version of the program: the same rules may judge otherwise in another program.
     pub fn built_in_facts() -> Result<PackFacts, PackError> {
-        let mut digest = Sha256::new();
-        for text in FILES.iter().map(|(_, text)| text).chain([&PACK]) {
-            digest.update((text.len() as u64).to_le_bytes());
-            digest.update(text);
-        }
-        let short: String = digest
-            .finalize()
-            .iter()
-            .take(3)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
         let facts = parse_facts(PACK)?;
         Ok(PackFacts {
-            version: format!("{}+{short}", facts.version),
+            version: format!("{}+{}", facts.version, mark(env!("CARGO_PKG_VERSION"))),
             ..facts
         })
     }
@@ -324,7 +321,7 @@ impl RulePack {
     /// Compiles a pack of any origin.
     ///
     /// Errors: a version or id that cannot be one, no rule, an id twice, fewer than three good or bad
-    /// examples, a check that cannot be made.
+    /// examples, more than a pack may hold, a check that cannot be made.
     pub fn compile(body: PackBody) -> Result<Self, PackError> {
         let PackBody {
             facts,
@@ -336,18 +333,25 @@ impl RulePack {
         if files.is_empty() {
             return Err(PackError::Empty);
         }
+        bounds::changelog(&facts.changelog)?;
+        if files.len() > MOST_RULES {
+            return Err(PackError::TooMuch(format!("meer dan {MOST_RULES} regels")));
+        }
         let mut seen = HashSet::new();
+        let mut bounds = Bounds::default();
         let mut rules = Vec::with_capacity(files.len());
         for file in files {
-            if !is_name(file.id.as_str(), "-_") {
+            let id = file.id.as_str().to_ascii_lowercase();
+            if !is_name(&id, "-") || is_taken(&id) {
                 return Err(PackError::Id(shown(file.id.as_str())));
             }
-            if !seen.insert(file.id.clone()) {
+            if !seen.insert(id) {
                 return Err(PackError::Twice(file.id.0));
             }
             if file.good.len() < 3 || file.bad.len() < 3 {
                 return Err(PackError::Examples(file.id.0));
             }
+            bounds.take(&file)?;
             let check = Check::compile(&file.check).map_err(|fault| PackError::Check {
                 rule: file.id.0.clone(),
                 fault,
@@ -463,7 +467,40 @@ fn is_name(name: &str, others: &str) -> bool {
         && name.starts_with(|c: char| c.is_ascii_alphanumeric())
 }
 
+/// Whether a file with this name, in small letters, is another one: `pack.toml`, or on Windows a device.
+fn is_taken(id: &str) -> bool {
+    let port = |name: &str| {
+        let number = id.strip_prefix(name).unwrap_or_default();
+        number.len() == 1 && number.bytes().all(|digit| digit.is_ascii_digit())
+    };
+    matches!(id, "pack" | "con" | "prn" | "aux" | "nul") || port("com") || port("lpt")
+}
+
+/// Six digits that stand for the built-in rule files, as this version of the program reads them.
+fn mark(program: &str) -> String {
+    let mut digest = Sha256::new();
+    let files = FILES.iter().map(|(_, text)| *text);
+    for text in files.chain([PACK, program]) {
+        digest.update((text.len() as u64).to_le_bytes());
+        digest.update(text);
+    }
+    let digest = digest.finalize();
+    digest.iter().take(3).map(|b| format!("{b:02x}")).collect()
+}
+
 /// The beginning of what stands where a name should.
 fn shown(name: &str) -> String {
     name.chars().take(VERSION_BYTES).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_program_gives_the_built_in_rules_another_version() {
+        let own = RulePack::built_in_facts().unwrap().version;
+        assert!(own.ends_with(&mark(env!("CARGO_PKG_VERSION"))));
+        assert_ne!(mark("1.0.0"), mark("1.0.1"));
+    }
 }

@@ -204,7 +204,10 @@ impl PackFile {
         }
     }
 
-    /// The file's text.
+    /// The file's text, on one line: as short as it can be, so that a file that could be read can also
+    /// be read again after it was kept.
+    ///
+    /// Error: larger than a file may be.
     pub fn to_text(&self) -> Result<String, PackFileError> {
         let no_pack = |error: serde_json::Error| PackFileError::NoPack(error.to_string());
         let mut members = self.members.clone();
@@ -214,9 +217,12 @@ impl PackFile {
                 serde_json::to_value(mark).map_err(no_pack)?,
             );
         }
-        let mut text = serde_json::to_string_pretty(&members).map_err(no_pack)?;
+        let mut text = serde_json::to_string(&members).map_err(no_pack)?;
         text.push('\n');
-        Ok(text)
+        match text.len() > MOST_BYTES {
+            true => Err(PackFileError::TooLarge),
+            false => Ok(text),
+        }
     }
 
     fn message(&self) -> Vec<u8> {

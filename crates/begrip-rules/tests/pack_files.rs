@@ -7,8 +7,8 @@
 )]
 
 use begrip_rules::{
-    MOST_BYTES, PackBody, PackError, PackFile, PackFileError, RulePack, SecretKey, TrustedKey,
-    facts_text, parse_facts, parse_rule, rule_text,
+    Finding, MOST_BYTES, Outcome, PackBody, PackError, PackFile, PackFileError, RuleFile, RulePack,
+    SecretKey, Subject, TrustedKey, facts_text, parse_facts, parse_rule, rule_text,
 };
 use serde_json::{Value, json};
 
@@ -83,6 +83,7 @@ fn white_space_and_the_order_of_members_do_not_matter() {
     let value: Value = serde_json::from_str(&signed()).unwrap();
     let other_ways = [
         value.to_string(),
+        serde_json::to_string_pretty(&value).unwrap(),
         turned(&value),
         format!("\u{FEFF}{}\r\n ", signed()),
         // The same letter, escaped.
@@ -200,6 +201,13 @@ fn a_signed_pack_with_a_broken_rule_is_refused_with_the_rule_and_the_reason() {
             &format!("{id} staat er twee keer"),
         ),
         (
+            |body| {
+                body.rules.push(body.rules[0].clone());
+                body.rules[1].id.0 = body.rules[0].id.as_str().to_lowercase();
+            },
+            &format!("{} staat er twee keer", id.to_lowercase()),
+        ),
+        (
             |body| body.rules[0].bad.truncate(2),
             &format!("{id} heeft minder dan drie"),
         ),
@@ -234,6 +242,149 @@ fn a_signed_pack_with_a_broken_rule_is_refused_with_the_rule_and_the_reason() {
         }
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn no_rule_has_an_id_that_is_another_file() {
+    for (id, accepted) in [
+        ("pack", false),
+        ("PACK", false),
+        ("con", false),
+        ("Nul", false),
+        ("COM1", false),
+        ("lpt9", false),
+        ("OM_01", false),
+        ("-01", false),
+        ("", false),
+        ("COM-1", true),
+        ("compact", true),
+        ("com12", true),
+    ] {
+        let mut body = small();
+        body.rules[0].id.0 = id.to_owned();
+        let compiled = RulePack::compile(body);
+        assert_eq!(compiled.is_ok(), accepted, "{id}");
+        let refused = matches!(compiled, Err(PackError::Id(_)));
+        assert_ne!(refused, accepted, "{id}");
+    }
+}
+
+#[test]
+fn what_is_written_can_be_read_again_or_is_refused_as_too_large() {
+    let mut body = small();
+    body.facts.changelog = vec!["x".to_owned(); MOST_BYTES / 4 - 10_000];
+    let file = PackFile::new(&body).unwrap().signed(&secret());
+    let text = file.to_text().unwrap();
+    assert_eq!(PackFile::parse(&text).unwrap().digest(), file.digest());
+    body.facts.changelog = vec!["x".repeat(MOST_BYTES)];
+    let file = PackFile::new(&body).unwrap().signed(&secret());
+    assert_eq!(file.to_text(), Err(PackFileError::TooLarge));
+}
+
+/// A rule that finds these phrases.
+fn finding(phrases: &[&str], reason: &str) -> RuleFile {
+    let mut rule = small().rules.remove(0);
+    rule.categories.clear();
+    rule.check = serde_json::from_value(json!({
+        "kind": "phrases", "phrases": phrases, "reason": reason
+    }))
+    .unwrap();
+    rule
+}
+
+type Change<'a> = &'a dyn Fn(&mut PackBody);
+
+#[test]
+fn a_pack_that_holds_too_much_is_refused() {
+    let many = |count: usize| -> Vec<String> { (0..count).map(|n| format!("w{n}*")).collect() };
+    let check = |of: &Value| serde_json::from_value(of.clone()).unwrap();
+    let large = json!({ "kind": "phrases", "phrases": many(2001), "reason": "x" });
+    let full = json!({ "kind": "phrases", "phrases": many(1990), "reason": "x" });
+    let wordy = json!({
+        "kind": "phrases", "phrases": ["w"], "reason": "x", "replace": { "x": "y".repeat(501) }
+    });
+    let copies = |body: &mut PackBody, count: usize| {
+        let first = body.rules[0].clone();
+        for number in body.rules.len()..count {
+            let mut rule = first.clone();
+            rule.id.0 = format!("X-{number}");
+            body.rules.push(rule);
+        }
+    };
+    let cases: [(Change<'_>, &str); 8] = [
+        (&|body| copies(body, 501), "meer dan 500 regels"),
+        (&|body| body.rules[0].check = check(&large), "meer dan 2000"),
+        (&|body| body.rules[0].check = check(&wordy), "500 tekens"),
+        (
+            &|body| {
+                body.rules[0].check = check(&full);
+                copies(body, 11);
+            },
+            "meer dan 20000 woorden",
+        ),
+        (
+            &|body| body.rules[0] = finding(&["a*"], &"{found}".repeat(400_000)),
+            "500 tekens",
+        ),
+        (
+            &|body| body.rules[0].instruction = "x".repeat(501),
+            "instruction: een tekst is langer dan 500",
+        ),
+        (&|body| body.rules[0].why = "x".repeat(10_001), "10000"),
+        (
+            &|body| body.facts.changelog = vec![String::new(); 2001],
+            "wijzigingen",
+        ),
+    ];
+    for (change, told) in cases {
+        let mut body = small();
+        change(&mut body);
+        let refused = RulePack::compile(body).unwrap_err().to_string();
+        assert!(refused.contains(told), "{refused:.200}");
+    }
+    // As large as it may be.
+    let mut body = small();
+    body.rules[0].check = check(&full);
+    copies(&mut body, 10);
+    RulePack::compile(body).unwrap();
+}
+
+fn found(rule: RuleFile, text: &str) -> Finding {
+    let pack = RulePack::from_rules("proef", vec![rule]).unwrap();
+    let context = begrip_domain::Context::default();
+    let subject = Subject {
+        term: "",
+        synonyms: &[],
+        text,
+        context: &context,
+        category: None,
+        has_source: None,
+    };
+    pack.rules()[0].check(&subject)
+}
+
+#[test]
+fn a_reason_shows_the_beginning_of_a_very_long_word() {
+    let reason = "{found}".repeat(71);
+    let word = "é".repeat(19_000).replacen('é', "a", 1);
+    let reason = found(finding(&["a*"], &reason), &word).reason;
+    let shown = reason.split('…').next().unwrap();
+    assert_eq!(shown.chars().count(), 200);
+    assert_eq!(reason.chars().count(), 71 * 201);
+    let reason = found(finding(&["a*"], "‘{found}’"), "één appel").reason;
+    assert_eq!(reason, "‘appel’");
+}
+
+#[test]
+fn a_better_spelling_that_holds_the_wrong_one_does_not_grow_without_end() {
+    let mut rule = finding(&[], "x");
+    let many = "a ".repeat(200);
+    rule.check = serde_json::from_value(json!({
+        "kind": "phrases", "reason": "x", "replace": { "a": many.trim() }
+    }))
+    .unwrap();
+    let finding = found(rule, "a a a a");
+    assert_eq!((finding.outcome, finding.fix), (Outcome::Fail, None));
 }
 
 #[test]

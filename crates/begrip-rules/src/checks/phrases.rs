@@ -71,6 +71,9 @@ pub struct PhraseSpec {
 /// any text.
 const NEAR: usize = 120;
 
+/// How much of what was found a reason shows, in characters.
+const SHOWN: usize = 200;
+
 /// The check, made ready.
 #[derive(Debug)]
 pub(crate) struct Phrases {
@@ -147,10 +150,12 @@ impl Phrases {
             .source()
             .get(scene.text.bytes_of(span))
             .unwrap_or_default();
+        let shown = shown(text);
         if self.exhaustive.at(words, found.start).as_ref() == Some(&found) {
-            return Verdict::fail(span, self.spec.exhaustive_reason.replace("{found}", text));
+            let reason = self.spec.exhaustive_reason.replace("{found}", &shown);
+            return Verdict::fail(span, reason);
         }
-        let reason = self.spec.reason.replace("{found}", text);
+        let reason = self.spec.reason.replace("{found}", &shown);
         let fix = match self.spec.move_to_explanation {
             true => mend::move_to_explanation(scene.text, found),
             false if self.spec.replace.is_empty() => None,
@@ -352,6 +357,14 @@ fn opens_clause(words: &[Word<'_>], found: &Range<usize>) -> bool {
             word.classes
                 .any(&[Class::Finite, Class::Copula, Class::Modal])
         })
+}
+
+/// What was found, as a reason shows it: the beginning of a very long word is enough.
+fn shown(found: &str) -> String {
+    match found.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", found.get(..end).unwrap_or_default()),
+        None => found.to_owned(),
+    }
 }
 
 fn fits_with_star(pattern: &str, word: &str) -> bool {
