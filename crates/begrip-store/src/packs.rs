@@ -42,15 +42,20 @@ impl Store {
     pub fn keep_pack(&self, pack: &StoredPack) -> Result<bool, StoreError> {
         let mut writer = self.pool.write();
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        if let Some(known) = pack_of(&transaction, &pack.version)? {
-            return match known.digest == pack.digest {
-                true => Ok(false),
-                false => Err(StoreError::OtherPack(pack.version.clone())),
-            };
-        }
-        insert(&transaction, pack)?;
+        let new = keep(&transaction, pack)?;
         transaction.commit()?;
-        Ok(true)
+        Ok(new)
+    }
+
+    /// Keeps a pack and puts it in force: both, or neither.
+    ///
+    /// Error: there is one with this version that says something else.
+    pub fn keep_and_activate_pack(&self, pack: &StoredPack) -> Result<(), StoreError> {
+        let mut writer = self.pool.write();
+        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        keep(&transaction, pack)?;
+        choose(&transaction, &pack.version)?;
+        Ok(transaction.commit()?)
     }
 
     /// The pack with this version.
@@ -108,12 +113,23 @@ impl Store {
 /// Copies what can be read of the packs in a damaged file. Whether a pack still says what was kept is
 /// found by its digest when it is used.
 pub(crate) fn rescue(damaged: &Connection, into: &Connection) -> Result<(), StoreError> {
-    let packs: Vec<StoredPack> = damaged
-        .prepare(EVERY)
-        .and_then(|mut query| Ok(query.query_map([], stored)?.map_while(Result::ok).collect()))
-        .unwrap_or_default();
+    // Where the end of the table is gone its last row is not known: no home has this many packs.
+    const MOST: i64 = 10_000;
+    let last = damaged
+        .query_row("SELECT coalesce(max(rowid), 0) FROM rule_pack", [], |row| {
+            row.get(0)
+        })
+        .unwrap_or(MOST);
+    let mut packs: Vec<StoredPack> = Vec::new();
+    // Row by row, and not by index: a page that cannot be read takes only its own packs along.
+    if let Ok(mut query) = damaged.prepare(ROW) {
+        let rows = (1..=last.min(MOST)).filter_map(|row| query.query_row([row], stored).ok());
+        packs.extend(rows);
+    }
     for pack in &packs {
-        insert(into, pack)?;
+        if pack_of(into, &pack.version)?.is_none() {
+            insert(into, pack)?;
+        }
     }
     let active: Result<String, _> = damaged.query_row(queries::ACTIVE_PACK, [], |row| row.get(0));
     match active {
@@ -124,6 +140,18 @@ pub(crate) fn rescue(damaged: &Connection, into: &Connection) -> Result<(), Stor
 
 const EVERY: &str = "SELECT version, digest, date, body, signer, origin, imported_at FROM rule_pack \
      ORDER BY date DESC, rowid DESC";
+
+const ROW: &str = "SELECT version, digest, date, body, signer, origin, imported_at FROM rule_pack \
+     WHERE rowid = ?1";
+
+/// Keeps a pack that is not there yet; whether it was not.
+fn keep(connection: &Connection, pack: &StoredPack) -> Result<bool, StoreError> {
+    match pack_of(connection, &pack.version)? {
+        None => insert(connection, pack).map(|()| true),
+        Some(known) if known.digest == pack.digest => Ok(false),
+        Some(_) => Err(StoreError::OtherPack(pack.version.clone())),
+    }
+}
 
 fn insert(connection: &Connection, pack: &StoredPack) -> Result<(), StoreError> {
     connection.execute(
@@ -175,4 +203,44 @@ fn stored(row: &Row<'_>) -> rusqlite::Result<StoredPack> {
         },
         imported_at: row.get::<_, Option<i64>>(6)?.map(time),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::migrate_store;
+
+    #[test]
+    fn a_pack_that_cannot_be_read_takes_no_other_along() {
+        let damaged = Connection::open_in_memory().unwrap();
+        // As pages that cannot be read: a digest is missing, before, between and after.
+        damaged
+            .execute_batch(
+                "CREATE TABLE rule_pack (version, digest, date, body, signer, origin, imported_at);
+                 CREATE TABLE active_pack (one, version);
+                 INSERT INTO rule_pack VALUES
+                   ('a', NULL, '2026-01-03', '', '', 'built_in', NULL),
+                   ('b', zeroblob(32), '2026-01-01', 'b', '', 'built_in', NULL),
+                   ('c', NULL, '2026-01-09', '', '', 'imported', 0),
+                   ('d', zeroblob(32), '2026-01-02', 'd', 'OM', 'imported', 0),
+                   ('d', zeroblob(32), '2026-01-02', 'twice', 'OM', 'imported', 0),
+                   ('e', NULL, '2026-01-02', '', '', 'imported', 0);
+                 INSERT INTO active_pack VALUES (1, 'd');",
+            )
+            .unwrap();
+        let mut into = Connection::open_in_memory().unwrap();
+        migrate_store(&mut into).unwrap();
+        rescue(&damaged, &into).unwrap();
+        let mut query = into.prepare(EVERY).unwrap();
+        let rescued: Vec<String> = query
+            .query_map([], |row| row.get("body"))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        assert_eq!(rescued, ["d", "b"]);
+        let active: String = into
+            .query_row(queries::ACTIVE_PACK, [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(active, "d");
+    }
 }

@@ -114,9 +114,9 @@ CREATE TRIGGER rule_pack_is_never_changed BEFORE UPDATE ON rule_pack
 BEGIN SELECT RAISE(ABORT, 'a rule pack is never changed'); END;
 CREATE TRIGGER rule_pack_is_never_removed BEFORE DELETE ON rule_pack
 BEGIN SELECT RAISE(ABORT, 'a rule pack is never removed'); END;
--- REPLACE removes a row without asking the trigger above.
+-- REPLACE removes a row without asking the trigger above: one of the same version or row number.
 CREATE TRIGGER rule_pack_is_never_replaced BEFORE INSERT ON rule_pack
-WHEN EXISTS (SELECT 1 FROM rule_pack WHERE version = NEW.version)
+WHEN EXISTS (SELECT 1 FROM rule_pack WHERE version = NEW.version OR rowid = NEW.rowid)
 BEGIN SELECT RAISE(ABORT, 'a rule pack is never replaced'); END;
 
 CREATE TABLE active_pack (

@@ -76,6 +76,12 @@ fn no_statement_changes_or_removes_a_pack() {
              FROM rule_pack",
             "replaced",
         ),
+        (
+            "INSERT OR REPLACE INTO rule_pack \
+             (rowid, version, digest, date, body, signer, origin) \
+             SELECT rowid, 'other', digest, date, body, signer, origin FROM rule_pack",
+            "replaced",
+        ),
     ] {
         let refused = direct.execute_batch(sql).unwrap_err().to_string();
         assert!(
@@ -87,6 +93,32 @@ fn no_statement_changes_or_removes_a_pack() {
     // There is never a second one in force.
     let second = "INSERT INTO active_pack (one, version) VALUES (2, '2026.1')";
     assert!(direct.execute_batch(second).is_err());
+}
+
+#[test]
+fn a_pack_is_kept_and_put_in_force_both_or_neither() {
+    let home = Home::new();
+    let store = home.open();
+    let (first, second) = (pack("2026.1", "2026-01-01"), pack("2026.22", "2026-02-01"));
+    store.keep_and_activate_pack(&first).unwrap();
+    assert_eq!(store.active_pack().unwrap().unwrap(), "2026.1");
+    home.directly()
+        .execute_batch(
+            "CREATE TRIGGER fails BEFORE UPDATE ON active_pack \
+             BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",
+        )
+        .unwrap();
+    assert!(store.keep_and_activate_pack(&second).is_err());
+    assert_eq!(store.packs().unwrap(), [first]);
+    home.directly().execute_batch("DROP TRIGGER fails").unwrap();
+    store.keep_and_activate_pack(&second).unwrap();
+    assert_eq!(store.active_pack().unwrap().unwrap(), "2026.22");
+    let other = StoredPack {
+        digest: [9; 32],
+        ..second
+    };
+    let refused = store.keep_and_activate_pack(&other).unwrap_err();
+    assert!(matches!(refused, StoreError::OtherPack(_)));
 }
 
 #[test]
