@@ -246,6 +246,9 @@ error_table! {
     KeyUnreadable "BG-314" 422
         "Deze sleutel om regels te ondertekenen is niet te lezen." "Kies het bestand dat ‘begrip rules keygen’ heeft gemaakt."
         "This key for signing rules cannot be read." "Choose the file that ‘begrip rules keygen’ has made.";
+    PackUnusable "BG-315" 500
+        "Deze versie van de regels is beschadigd. Er is niets gewijzigd." "Kies een andere versie, of vraag de maker om dezelfde regels met een nieuwe versie."
+        "This version of the rules is damaged. Nothing was changed." "Choose another version, or ask its maker for the same rules under a new version.";
 
     // 4xx: the prompt and its budget.
     PromptTooLarge "BG-401" 413

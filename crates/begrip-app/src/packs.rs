@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -59,7 +60,7 @@ impl Packs {
         if chosen.as_ref() != Some(own) && !store.has_pack(own)? {
             let body = RulePack::built_in_body().map_err(broken)?;
             let file = File::new(&body).map_err(broken)?;
-            store.keep_pack(&StoredPack {
+            let pack = StoredPack {
                 version: own.clone(),
                 digest: *file.digest(),
                 date: body.facts.date.to_string(),
@@ -67,7 +68,7 @@ impl Packs {
                 signer: String::new(),
                 origin: PackOrigin::BuiltIn,
                 imported_at: None,
-            })?;
+            };
             let stays = match &chosen {
                 None => false,
                 Some(version) => store.pack(version)?.is_some_and(|pack| {
@@ -76,12 +77,15 @@ impl Packs {
                         || facts.is_ok_and(|facts| facts.is_newer_than(&built_in))
                 }),
             };
-            if !stays {
-                store.activate_pack(own)?;
+            if stays {
+                store.keep_pack(&pack)?;
+            } else {
+                // At once: what is kept and not put in force would not be put in force at the next start.
+                store.keep_and_activate_pack(&pack)?;
                 chosen = Some(own.clone());
             }
         }
-        let chosen = chosen.unwrap_or_else(|| own.clone());
+        let mut chosen = chosen.unwrap_or_else(|| own.clone());
         let mut compiled = BTreeMap::new();
         let (pack, notice) = match compile(store, own, &chosen) {
             Ok(pack) => (pack, None),
@@ -89,6 +93,10 @@ impl Packs {
                 let notice = Notice {
                     message: unusable(&chosen, &error),
                 };
+                if !is_lasting(&error) {
+                    // Not remembered: the next check looks again.
+                    chosen.clone_from(own);
+                }
                 (compile(store, own, own)?, Some(notice))
             }
             Err(error) => return Err(error),
@@ -100,15 +108,12 @@ impl Packs {
             compiled: Mutex::new(compiled),
             in_force: RwLock::new(InForce { chosen, pack }),
         };
-        let notice = match notice {
-            None => packs.outdated()?,
-            notice => notice,
-        };
+        let notice = notice.or_else(|| packs.outdated());
         Ok((packs, notice))
     }
 
-    /// The pack in force. Looks at the store, some microseconds; a store that cannot be read changes
-    /// nothing.
+    /// The pack in force. Looks at the store, some microseconds; a store that cannot be read at this
+    /// moment changes nothing.
     pub fn in_force(&self) -> Arc<RulePack> {
         let chosen = match self.store.active_pack() {
             Ok(Some(chosen)) => chosen,
@@ -128,7 +133,10 @@ impl Packs {
                 detail = error.detail,
                 "the chosen rules cannot be used"
             );
-            self.get(&self.built_in.version)
+            match is_lasting(&error) {
+                true => self.get(&self.built_in.version),
+                false => Err(error),
+            }
         });
         match pack {
             Ok(pack) => {
@@ -174,25 +182,16 @@ impl Packs {
         }
     }
 
-    /// A notice when the program has newer rules than the imported ones in force.
-    fn outdated(&self) -> Result<Option<Notice>, UserError> {
+    /// A notice when the program has newer rules than those in force, wherever these came from.
+    fn outdated(&self) -> Option<Notice> {
         let pack = self.held().1;
-        if pack.version() == self.built_in.version {
-            return Ok(None);
-        }
-        let imported = self
-            .store
-            .pack(pack.version())?
-            .is_some_and(|pack| pack.origin == PackOrigin::Imported);
         let own = &self.built_in;
-        Ok(
-            (imported && own.is_newer_than(pack.facts())).then(|| Notice {
-                message: UserError::new(
-                    ErrorCode::PackOutdated,
-                    format!("{}; {}", pack.version(), own.version),
-                ),
-            }),
-        )
+        own.is_newer_than(pack.facts()).then(|| Notice {
+            message: UserError::new(
+                ErrorCode::PackOutdated,
+                format!("{}; {}", pack.version(), own.version),
+            ),
+        })
     }
 
     /// The file of a version.
@@ -214,7 +213,7 @@ impl Packs {
         let rules = file.as_ref().ok().and_then(|file| file.rule_count().ok());
         PackView {
             damaged: facts.is_none() || rules.is_none(),
-            active: self.held().0 == stored.version,
+            active: self.held().1.version() == stored.version,
             version: stored.version,
             date: stored.date,
             rules: rules
@@ -260,11 +259,25 @@ fn whole(stored: &StoredPack) -> Result<File, UserError> {
     File::parse(&stored.body)
         .ok()
         .filter(|file| *file.digest() == stored.digest)
-        .ok_or_else(|| UserError::new(ErrorCode::PackDamaged, &stored.version))
+        .ok_or_else(|| UserError::new(ErrorCode::PackUnusable, &stored.version))
+}
+
+/// Whether a version that cannot be used now cannot be used later either; what only hinders for a
+/// moment, such as a store that is busy, is another matter.
+fn is_lasting(error: &UserError) -> bool {
+    [
+        ErrorCode::PackUnusable,
+        ErrorCode::PackUnreadable,
+        ErrorCode::PackUnknown,
+        ErrorCode::PackNewer,
+        ErrorCode::PackRules,
+    ]
+    .into_iter()
+    .any(|code| error.is(code))
 }
 
 fn unusable(version: &str, error: &UserError) -> UserError {
-    let why = match error.is(ErrorCode::PackDamaged) {
+    let why = match error.is(ErrorCode::PackUnusable) {
         true => version.to_owned(),
         false => format!("{version}: {} {}", error.message.nl, error.detail),
     };
@@ -288,7 +301,8 @@ pub fn refused(error: PackFileError) -> UserError {
 }
 
 /// The keys that this workplace trusts: those of the maintainers, and each `NAME.pub` in the folder
-/// `trusted-keys` of the home. A file that is no key is passed over.
+/// `trusted-keys` of the home. A file that is no key is passed over; one with the name of a maintainer
+/// goes by its fingerprint.
 fn trusted(home: &Path) -> Vec<TrustedKey> {
     let mut keys = maintainers();
     let files = fs::read_dir(home.join(TRUSTED)).into_iter().flatten();
@@ -299,14 +313,55 @@ fn trusted(home: &Path) -> Vec<TrustedKey> {
         ) else {
             continue;
         };
-        let name = name.to_string_lossy().into_owned();
+        let mut name = name.to_string_lossy().into_owned();
         match fs::read_to_string(&path).map(|line| PublicKey::parse(&line)) {
-            Ok(Ok(key)) => keys.push(TrustedKey { name, key }),
+            Ok(Ok(key)) => {
+                if is_a_maintainers(&name) {
+                    name = key.fingerprint();
+                }
+                keys.push(TrustedKey { name, key });
+            }
             Ok(Err(error)) => tracing::warn!(name, %error, "a trusted key cannot be read"),
             Err(error) => tracing::warn!(name, %error, "a trusted key cannot be read"),
         }
     }
     keys
+}
+
+/// Whether a name could be taken for that of a maintainer.
+fn is_a_maintainers(name: &str) -> bool {
+    let name = name.trim().to_lowercase();
+    maintainers()
+        .iter()
+        .any(|known| known.name.to_lowercase() == name)
+}
+
+/// Keeps a key under its name in this folder, and answers the name. A name that another key has, or a
+/// maintainer, gets the fingerprint behind it: no key is lost, and none is taken for another.
+fn keep_key(folder: &Path, name: String, key: &PublicKey) -> std::io::Result<String> {
+    fs::create_dir_all(folder)?;
+    let own = format!("{name}-{}", key.fingerprint());
+    let names = match is_a_maintainers(&name) {
+        true => vec![own],
+        false => vec![name, own],
+    };
+    for name in names {
+        let path = folder.join(format!("{name}.pub"));
+        match fs::File::create_new(&path) {
+            Ok(mut file) => {
+                file.write_all(format!("{}\n", key.to_line()).as_bytes())?;
+                return Ok(name);
+            }
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                let there = fs::read_to_string(&path)?;
+                if PublicKey::parse(&there).is_ok_and(|there| there == *key) {
+                    return Ok(name);
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Err(ErrorKind::AlreadyExists.into())
 }
 
 impl App {
@@ -348,7 +403,8 @@ impl App {
 
     /// Trusts packs that were signed with this key from now on; its name and fingerprint.
     ///
-    /// `name` becomes the name of a file: other characters than letters, digits and `-` are left out.
+    /// `name` becomes the name of a file: other characters than letters, digits and `-` are left out. The
+    /// fingerprint comes behind it when another key or a maintainer has this name.
     /// Error: `line` is no public key.
     pub async fn trust_key(&self, name: &str, line: &str) -> Result<(String, String), UserError> {
         let key = PublicKey::parse(line)
@@ -363,15 +419,12 @@ impl App {
         }
         self.blocking(move |core| {
             let folder = core.home.join(TRUSTED);
-            let path = folder.join(format!("{name}.pub"));
-            fs::create_dir_all(&folder)
-                .and_then(|()| fs::write(&path, format!("{}\n", key.to_line())))
-                .map_err(|error| {
-                    UserError::new(
-                        ErrorCode::StoreDenied,
-                        format!("{}: {error}", path.display()),
-                    )
-                })?;
+            let name = keep_key(&folder, name, &key).map_err(|error| {
+                UserError::new(
+                    ErrorCode::StoreDenied,
+                    format!("{}: {error}", folder.display()),
+                )
+            })?;
             Ok((name, key.fingerprint()))
         })
         .await
@@ -399,7 +452,10 @@ impl Core {
         let signer = file.signer(&keys).map_err(refused)?;
         let facts = file.facts().map_err(refused)?;
         match self.store.pack(&facts.version)? {
-            Some(there) if there.digest == *file.digest() => {}
+            // Kept for good: what was damaged since is not mended by importing it again.
+            Some(there) if there.digest == *file.digest() => {
+                whole(&there)?;
+            }
             Some(_) => return Err(UserError::new(ErrorCode::PackOther, facts.version)),
             None => {
                 // Proves that the rules can be used before anything is kept.

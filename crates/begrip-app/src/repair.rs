@@ -33,7 +33,9 @@ impl Repairs {
             .iter()
             .map(|message| message.content.as_str())
             .collect();
-        let name = format!("{}\0{}", question.model, texts.join("\0"));
+        // The same words may be judged by other rules.
+        let rules = &question.scope.pack_version;
+        let name = format!("{}\0{rules}\0{}", question.model, texts.join("\0"));
         let mut benches = lock(&self.0);
         benches.retain(|_, bench| bench.strong_count() > 0);
         if let Some(bench) = benches.get(&name).and_then(Weak::upgrade) {
@@ -171,5 +173,26 @@ impl App {
             calls,
             usage,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use begrip_llm::{CacheScope, Message, Role};
+
+    #[test]
+    fn one_bench_serves_the_same_question_under_the_same_rules() {
+        let question = |version: &str| {
+            let scope = CacheScope {
+                pack_version: version.to_owned(),
+                ..CacheScope::default()
+            };
+            Request::new("m", vec![Message::new(Role::User, "v")], scope)
+        };
+        let repairs = Repairs::default();
+        let bench = repairs.bench(&question("2026.1"));
+        assert!(Arc::ptr_eq(&bench, &repairs.bench(&question("2026.1"))));
+        assert!(!Arc::ptr_eq(&bench, &repairs.bench(&question("2026.2"))));
     }
 }

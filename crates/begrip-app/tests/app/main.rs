@@ -9,6 +9,7 @@ mod failing;
 mod keeping;
 mod looking;
 mod neighbours;
+mod pack_faults;
 mod packs;
 mod repairing;
 mod settings;
