@@ -314,7 +314,13 @@ pub(crate) fn only_synonym(scene: &Scene<'_>) -> Verdict {
             .any(|word| matches!(&*word.lower, "of" | "oftewel" | "ofwel"))
         || (words.len() == 2 && inside == 0 && scene.text.gap_after(0).contains([',', '/']));
     if !bare && !pair {
-        return Verdict::pass();
+        return match only_lists(words) {
+            false => Verdict::pass(),
+            true => Verdict::needs_person(
+                scene.text.span_of(0..words.len()),
+                "Dit lijkt een opsomming zonder ruimer begrip. Ga na of te zeggen is wat de leden gemeen hebben.",
+            ),
+        };
     }
     Verdict::fail(
         scene.text.span_of(0..words.len()),
@@ -325,6 +331,22 @@ pub(crate) fn only_synonym(scene: &Scene<'_>) -> Verdict {
             false => "Dit is een opsomming. Noem het ruimere begrip en wat de leden gemeen hebben.",
         },
     )
+}
+
+/// Whether the text is no more than a list of bare nouns, and nothing tells what they have in common.
+fn only_lists(words: &[Word<'_>]) -> bool {
+    let joins = |word: &Word<'_>| matches!(&*word.lower, "en" | "of" | "alsmede");
+    let bare = |word: &Word<'_>| {
+        (word.is(Class::Noun) || word.classes.is_unknown())
+            && !word
+                .classes
+                .any(&[Class::Inflected, Class::Adjective, Class::Determiner])
+    };
+    let apart =
+        |pair: &[Word<'_>]| pair[0].after == Break::Comma || joins(&pair[0]) || joins(&pair[1]);
+    words.len() > 5
+        && words.iter().all(|word| joins(word) || bare(word))
+        && words.windows(2).all(apart)
 }
 
 /// STR-04

@@ -57,7 +57,9 @@ fn speaks(word: &str) -> bool {
 fn in_formula(words: &[Word<'_>], at: usize) -> bool {
     at == 0
         && matches!(&*words[0].lower, "dit" | "dat")
-        && words.get(1).is_some_and(|next| next.is(Class::Copula))
+        && words
+            .get(1)
+            .is_some_and(|next| matches!(&*next.lower, "is" | "zijn"))
 }
 
 /// *hij die …*: what follows tells who.
