@@ -315,10 +315,7 @@ fn a_file_that_is_not_accepted_is_refused_with_the_reason() {
         (unsigned.as_str(), "BG-302"),
         (&text.replacen("blocking", "advice", 1), "BG-304"),
         (&text[..1000], "BG-305"),
-        (
-            &text.replacen("\"format\": 1", "\"format\": 9", 1),
-            "BG-306",
-        ),
+        (&text.replacen("\"format\":1", "\"format\":9", 1), "BG-306"),
         (&" ".repeat(5_000_000), "BG-309"),
     ] {
         let run = desk
