@@ -59,20 +59,27 @@ impl Bounds {
 /// Looks at what a pack says of itself.
 pub(crate) fn changelog(lines: &[String]) -> Result<(), PackError> {
     let long = lines.iter().any(|line| line.chars().count() > LONG);
-    match long || lines.len() > MOST_ITEMS {
+    match long || lines.len() > MOST_ITEMS || lines.iter().any(|line| obeyed(line)) {
         true => Err(PackError::TooMuch("de lijst met wijzigingen".to_owned())),
         false => Ok(()),
     }
 }
 
+/// Whether a terminal would obey a sign of the text instead of showing it.
+fn obeyed(text: &str) -> bool {
+    text.chars()
+        .any(|c| c.is_control() && !matches!(c, '\n' | '\t'))
+}
+
 /// How many texts stand in a value; an error, Dutch, when one is longer than `most` characters or
-/// a list is too long.
+/// steers a terminal, or a list is too long.
 fn texts(value: &Value, most: usize) -> Result<usize, String> {
     let items: Vec<&Value> = match value {
         Value::String(text) => {
-            return match text.chars().count() > most {
-                true => Err(format!("een tekst is langer dan {most} tekens")),
-                false => Ok(1),
+            return match (text.chars().count() > most, obeyed(text)) {
+                (true, _) => Err(format!("een tekst is langer dan {most} tekens")),
+                (false, true) => Err("een tekst heeft een stuurteken".to_owned()),
+                (false, false) => Ok(1),
             };
         }
         Value::Array(items) => items.iter().collect(),

@@ -311,7 +311,7 @@ fn a_pack_that_holds_too_much_is_refused() {
             body.rules.push(rule);
         }
     };
-    let cases: [(Change<'_>, &str); 8] = [
+    let cases: [(Change<'_>, &str); 10] = [
         (&|body| copies(body, 501), "meer dan 500 regels"),
         (&|body| body.rules[0].check = check(&large), "meer dan 2000"),
         (&|body| body.rules[0].check = check(&wordy), "500 tekens"),
@@ -331,6 +331,14 @@ fn a_pack_that_holds_too_much_is_refused() {
             "instruction: een tekst is langer dan 500",
         ),
         (&|body| body.rules[0].why = "x".repeat(10_001), "10000"),
+        (
+            &|body| body.rules[0].title = "\u{1b}[2J".to_owned(),
+            "stuurteken",
+        ),
+        (
+            &|body| body.facts.changelog = vec!["\u{9b}2J".to_owned()],
+            "wijzigingen",
+        ),
         (
             &|body| body.facts.changelog = vec![String::new(); 2001],
             "wijzigingen",
