@@ -39,17 +39,7 @@ pub(crate) fn check(scene: &Scene<'_>, pronouns: &HashSet<String>) -> Verdict {
 fn speaks(word: &str) -> bool {
     matches!(
         word,
-        "ik" | "wij"
-            | "we"
-            | "ons"
-            | "u"
-            | "uw"
-            | "jij"
-            | "je"
-            | "jou"
-            | "jouw"
-            | "jullie"
-            | "mijn"
+        "ik" | "wij" | "we" | "ons" | "u" | "uw" | "jij" | "je" | "jou" | "jouw" | "jullie"
     )
 }
 
