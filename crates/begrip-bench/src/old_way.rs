@@ -149,7 +149,9 @@ impl Checker {
         let mut files: Vec<RuleFile> = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
             let path = entry?.path();
-            if path.extension().is_some_and(|ending| ending == "toml") {
+            let is_rule = path.extension().is_some_and(|ending| ending == "toml")
+                && path.file_stem().is_some_and(|name| name != "pack");
+            if is_rule {
                 let text = fs::read_to_string(&path)?;
                 files.push(toml::from_str(&text).with_context(|| path.display().to_string())?);
             }
