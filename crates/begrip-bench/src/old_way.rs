@@ -156,7 +156,7 @@ impl Checker {
                 files.push(toml::from_str(&text).with_context(|| path.display().to_string())?);
             }
         }
-        Ok(RulePack::from_rules("old way", files)?)
+        Ok(RulePack::from_rules("old-way", files)?)
     }
 
     /// Checks a text.
