@@ -95,6 +95,11 @@ impl<'a> Text<'a> {
         start..self.byte_at(span.end).max(start)
     }
 
+    /// The text of a span; empty when it is not one of this text.
+    pub fn text_of(&self, span: Span) -> &'a str {
+        self.source.get(self.bytes_of(span)).unwrap_or_default()
+    }
+
     /// The text between a word and the next one, or the end: punctuation and white space.
     pub fn gap_after(&self, word: usize) -> &'a str {
         let Some(left) = self.words.get(word) else {

@@ -9,11 +9,7 @@ pub(crate) fn named(scene: &Scene<'_>, words: &Matcher) -> Verdict {
     let text = scene.text.words();
     if let Some(found) = words.all(text).next() {
         let span = scene.text.span_of(found);
-        let found = scene
-            .text
-            .source()
-            .get(scene.text.bytes_of(span))
-            .unwrap_or_default();
+        let found = scene.text.text_of(span);
         return Verdict::fail(
             span,
             format!("‘{found}’ noemt de context. Laat de context uit de woorden blijken."),

@@ -64,11 +64,7 @@ pub(crate) fn formula(scene: &Scene<'_>) -> Verdict {
         return Verdict::pass();
     };
     let span = scene.text.span_of(0..end);
-    let found = scene
-        .text
-        .source()
-        .get(scene.text.bytes_of(span))
-        .unwrap_or_default();
+    let found = scene.text.text_of(span);
     Verdict::fail(
         span,
         format!("De definitie begint met {what} (‘{found}’). Begin meteen met het ruimere begrip."),

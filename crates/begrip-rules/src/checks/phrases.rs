@@ -145,11 +145,7 @@ impl Phrases {
             return Verdict::pass();
         };
         let span = scene.text.span_of(found.clone());
-        let text = scene
-            .text
-            .source()
-            .get(scene.text.bytes_of(span))
-            .unwrap_or_default();
+        let text = scene.text.text_of(span);
         let shown = shown(text);
         if self.exhaustive.at(words, found.start).as_ref() == Some(&found) {
             let reason = self.spec.exhaustive_reason.replace("{found}", &shown);

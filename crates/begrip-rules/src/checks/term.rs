@@ -10,11 +10,7 @@ pub(crate) fn in_text(scene: &Scene<'_>) -> Verdict {
         return Verdict::pass();
     };
     let span = scene.text.span_of(found);
-    let text = scene
-        .text
-        .source()
-        .get(scene.text.bytes_of(span))
-        .unwrap_or_default();
+    let text = scene.text.text_of(span);
     Verdict::fail(
         span,
         format!(

@@ -60,11 +60,7 @@ fn fail(scene: &Scene<'_>, words: Range<usize>, path: &[Arc<Neighbour>]) -> Verd
     names.extend(path.iter().map(|concept| concept.term.as_str()));
     names.push(term);
     let span = scene.text.span_of(words);
-    let found = scene
-        .text
-        .source()
-        .get(scene.text.bytes_of(span))
-        .unwrap_or_default();
+    let found = scene.text.text_of(span);
     Verdict::fail(
         span,
         format!(
