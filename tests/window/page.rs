@@ -49,7 +49,36 @@ impl Page {
                 Err(_) if begun.elapsed() < PATIENCE => {
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
-                Err(error) => panic!("`{selector}` cannot be clicked: {error}"),
+                Err(error) => {
+                    self.screenshot("failed").await;
+                    panic!(
+                        "`{selector}` cannot be clicked: {error:?}\n{}",
+                        self.text().await
+                    )
+                }
+            }
+        }
+    }
+
+    /// Clicks an element until what it opens can be seen.
+    ///
+    /// A click goes to a place on the screen: while the page still settles it can fall beside the
+    /// element, and the driver says that it was done. A person would click again.
+    pub async fn open(&self, selector: &str, opened: &str) {
+        let begun = Instant::now();
+        loop {
+            self.click(selector).await;
+            for _ in 0..20 {
+                if let Ok(element) = self.client.find(Locator::Css(opened)).await
+                    && element.is_displayed().await.unwrap_or(false)
+                {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            if begun.elapsed() > PATIENCE {
+                self.screenshot("failed").await;
+                panic!("`{selector}` does not open `{opened}`\n{}", self.text().await);
             }
         }
     }
