@@ -78,7 +78,10 @@ impl Page {
             }
             if begun.elapsed() > PATIENCE {
                 self.screenshot("failed").await;
-                panic!("`{selector}` does not open `{opened}`\n{}", self.text().await);
+                panic!(
+                    "`{selector}` does not open `{opened}`\n{}",
+                    self.text().await
+                );
             }
         }
     }

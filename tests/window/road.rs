@@ -86,8 +86,11 @@ pub async fn begin_draft(page: &Page, term: &str) {
 /// Throws away what stands on *Opstellen*.
 pub async fn clear(page: &Page) {
     go(page, "Opstellen").await;
-    page.open("[data-testid='compose-clear']", "[data-testid='clear-sure']")
-        .await;
+    page.open(
+        "[data-testid='compose-clear']",
+        "[data-testid='clear-sure']",
+    )
+    .await;
     page.click("[data-testid='clear-sure']").await;
     page.wait_value(TERM, "an empty form", str::is_empty).await;
 }

@@ -18,20 +18,36 @@ impl App {
     ///
     /// Errors: a text longer than [`limits::TEXT_CHARS`] characters.
     pub async fn check(&self, request: CheckRequest) -> Result<Report, UserError> {
-        if request.text.chars().count() > limits::TEXT_CHARS {
-            return Err(UserError::new(ErrorCode::TextTooLong, "text"));
-        }
-        self.blocking(move |core| {
-            let subject = Subject {
-                term: &request.term,
-                synonyms: &request.synonyms,
-                text: &request.text,
-                context: &request.context,
-                category: request.category,
-                has_source: request.has_source,
-            };
-            core.judge(&core.pack(), &subject, request.id)
-        })
-        .await
+        not_too_long(&request)?;
+        self.blocking(move |core| core.judge(&core.pack(), &subject(&request), request.id))
+            .await
+    }
+
+    /// Checks a text with the rules that look at the text alone: much sooner ready than [`App::check`],
+    /// whatever the store holds. The report leaves the other rules out.
+    ///
+    /// Errors: a text longer than [`limits::TEXT_CHARS`] characters.
+    pub async fn check_text(&self, request: CheckRequest) -> Result<Report, UserError> {
+        not_too_long(&request)?;
+        self.blocking(move |core| Ok(core.pack().check_text(&subject(&request))))
+            .await
+    }
+}
+
+fn not_too_long(request: &CheckRequest) -> Result<(), UserError> {
+    match request.text.chars().count() > limits::TEXT_CHARS {
+        true => Err(UserError::new(ErrorCode::TextTooLong, "text")),
+        false => Ok(()),
+    }
+}
+
+fn subject(request: &CheckRequest) -> Subject<'_> {
+    Subject {
+        term: &request.term,
+        synonyms: &request.synonyms,
+        text: &request.text,
+        context: &request.context,
+        category: request.category,
+        has_source: request.has_source,
     }
 }

@@ -88,6 +88,8 @@ commands! {
         duplicates(DuplicatesRequest) -> Vec<DuplicateHit>;
         /// Checks a text with every rule.
         check(CheckRequest) -> Report;
+        /// Checks a text with the rules that look at the text alone; the report leaves the others out.
+        check_text(CheckRequest) -> Report;
         /// What would leave the machine for a draft.
         preview(DraftInput) -> PreviewResponse;
         /// Stops a running draft.

@@ -165,6 +165,11 @@ impl Rule {
         )
     }
 
+    /// Whether the rule compares a text with other concepts.
+    pub fn looks_beside(&self) -> bool {
+        self.file.check.looks_beside()
+    }
+
     fn finding(&self, scene: &Scene<'_>) -> Finding {
         let verdict = self.verdict(scene);
         let short = scene.text.words().len() <= MOST_WORDS;
@@ -392,56 +397,27 @@ impl RulePack {
 
     /// Asks every rule, with what is known of other concepts.
     pub fn check_with(&self, subject: &Subject<'_>, neighbours: &dyn Neighbours) -> Report {
+        let rules: Vec<&Rule> = self.rules.iter().collect();
+        self.ask(&rules, subject, neighbours)
+    }
+
+    /// Asks the rules that look at the text alone; the report leaves the others out.
+    pub fn check_text(&self, subject: &Subject<'_>) -> Report {
+        let rules = self.rules.iter().filter(|rule| !rule.looks_beside());
+        let rules: Vec<&Rule> = rules.collect();
+        self.ask(&rules, subject, &Alone)
+    }
+
+    fn ask(&self, rules: &[&Rule], subject: &Subject<'_>, neighbours: &dyn Neighbours) -> Report {
         let text = Text::new(subject.text);
         let scene = Scene::new(subject, &text, neighbours);
-        let mut findings: Vec<Finding> =
-            self.rules.iter().map(|rule| rule.finding(&scene)).collect();
-        self.drop_harmful_fixes(&mut findings, subject, neighbours);
+        let mut findings: Vec<Finding> = rules.iter().map(|rule| rule.finding(&scene)).collect();
+        drop_harmful_fixes(rules, &mut findings, subject, neighbours);
         let score = Report::score(&findings, text.words().is_empty());
         Report {
             pack_version: self.facts.version.clone(),
             findings,
             score,
-        }
-    }
-
-    /// Takes a fix away that would break a rule which now holds.
-    fn drop_harmful_fixes(
-        &self,
-        findings: &mut [Finding],
-        subject: &Subject<'_>,
-        neighbours: &dyn Neighbours,
-    ) {
-        let fails: Vec<bool> = findings
-            .iter()
-            .map(|finding| finding.outcome == Outcome::Fail)
-            .collect();
-        // Rules about the same words often give the same fix: *is een …*
-        let mut judged: Vec<(String, bool)> = Vec::new();
-        for finding in findings {
-            let Some(fix) = &finding.fix else {
-                continue;
-            };
-            let known = judged.iter().find(|(text, _)| *text == fix.text);
-            let harmful = match known {
-                Some((_, harmful)) => *harmful,
-                None => {
-                    let after = Subject {
-                        text: &fix.text,
-                        ..*subject
-                    };
-                    let text = Text::new(after.text);
-                    let scene = Scene::new(&after, &text, neighbours);
-                    let harmful = self.rules.iter().zip(&fails).any(|(rule, failed)| {
-                        !failed && rule.verdict(&scene).outcome == Outcome::Fail
-                    });
-                    judged.push((fix.text.clone(), harmful));
-                    harmful
-                }
-            };
-            if harmful {
-                finding.fix = None;
-            }
         }
     }
 
@@ -491,6 +467,47 @@ fn mark(program: &str) -> String {
 /// The beginning of what stands where a name should.
 fn shown(name: &str) -> String {
     name.chars().take(VERSION_BYTES).collect()
+}
+
+/// Takes a fix away that would break a rule which now holds.
+fn drop_harmful_fixes(
+    rules: &[&Rule],
+    findings: &mut [Finding],
+    subject: &Subject<'_>,
+    neighbours: &dyn Neighbours,
+) {
+    let fails: Vec<bool> = findings
+        .iter()
+        .map(|finding| finding.outcome == Outcome::Fail)
+        .collect();
+    // Rules about the same words often give the same fix: *is een …*
+    let mut judged: Vec<(String, bool)> = Vec::new();
+    for finding in findings {
+        let Some(fix) = &finding.fix else {
+            continue;
+        };
+        let known = judged.iter().find(|(text, _)| *text == fix.text);
+        let harmful = match known {
+            Some((_, harmful)) => *harmful,
+            None => {
+                let after = Subject {
+                    text: &fix.text,
+                    ..*subject
+                };
+                let text = Text::new(after.text);
+                let scene = Scene::new(&after, &text, neighbours);
+                let harmful = rules
+                    .iter()
+                    .zip(&fails)
+                    .any(|(rule, failed)| !failed && rule.verdict(&scene).outcome == Outcome::Fail);
+                judged.push((fix.text.clone(), harmful));
+                harmful
+            }
+        };
+        if harmful {
+            finding.fix = None;
+        }
+    }
 }
 
 #[cfg(test)]

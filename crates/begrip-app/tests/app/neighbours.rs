@@ -339,6 +339,31 @@ fn context(area: &str) -> Context {
     }
 }
 
+/// What is shown at a key, before the rest has looked through the store.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_rules_over_the_text_alone_say_the_same_without_the_nine() {
+    let workplace = Workplace::new().await;
+    let program = workplace.open_without_model().await;
+    for text in [
+        "een persoon tegen wie een verdenking bestaat, zoals een dief",
+        "verbod om contact te zoeken met een bepaalde persoon",
+        "",
+    ] {
+        let request = json!({ "term": "verdachte", "text": text });
+        let alone = report(program.call("check_text", request.clone()).await);
+        let mut all = report(program.call("check", request).await);
+        assert_eq!(nine(&all).len(), NINE.len());
+        let fixes = |report: &Report| report.findings.iter().filter(|f| f.fix.is_some()).count();
+        assert_eq!(fixes(&alone), fixes(&all), "{text}");
+        all.findings
+            .retain(|finding| !NINE.contains(&finding.rule.as_str()));
+        assert_eq!(alone.findings, all.findings, "{text}");
+        assert_eq!(alone.pack_version, all.pack_version);
+    }
+    let request = json!({ "term": "x", "text": "a".repeat(20_001) });
+    assert_eq!(program.refused("check_text", request).await, "BG-103");
+}
+
 async fn keep(program: &Program, (term, synonyms, area, definition): Concept) -> Value {
     let mut fields = fields(term, definition);
     fields["synonyms"] = json!(labels(synonyms));

@@ -163,6 +163,24 @@ pub enum CheckSpec {
     SynonymDefinition,
 }
 
+impl CheckSpec {
+    /// Whether the check compares the text with other concepts.
+    pub fn looks_beside(&self) -> bool {
+        matches!(
+            self,
+            Self::Duplicate
+                | Self::NotDistinct
+                | Self::HeadMeaning
+                | Self::AgainstHead
+                | Self::RepeatsAnother
+                | Self::CompoundHead
+                | Self::Circle
+                | Self::SynonymPreferred
+                | Self::SynonymDefinition
+        )
+    }
+}
+
 /// A check that cannot be made from its parameters.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CheckError {

@@ -49,6 +49,7 @@ function answers(): Answers {
     concept_copy: ({ id }) => ({ text: found(id).definition }),
     duplicates: ({ term, text }) => sample.duplicates(state.concepts, term, text),
     check: ({ text }) => packs.check(text),
+    check_text: ({ text }) => packs.check(text),
     preview: ({ term }) => sample.preview(term),
     define_cancel: () => null,
     context_suggest: ({ kind, query }) =>

@@ -1914,6 +1914,8 @@ export interface Commands {
   duplicates: { args: DuplicatesRequest; result: Array<DuplicateHit> };
   /** Checks a text with every rule. */
   check: { args: CheckRequest; result: Report };
+  /** Checks a text with the rules that look at the text alone; the report leaves the others out. */
+  check_text: { args: CheckRequest; result: Report };
   /** What would leave the machine for a draft. */
   preview: { args: DraftInput; result: PreviewResponse };
   /** Stops a running draft. */

@@ -10,9 +10,11 @@ export type Keeping = 'kept' | 'busy' | 'failed';
 
 const FORGET = Symbol('forget');
 const RETRY_MS = 2_000;
+/** What the screen asks at a key goes first: a frame. */
+const SOON_MS = 16;
 
 /**
- * Keeps an editor's text from the first keystroke: a save starts at once, and while one is under
+ * Keeps an editor's text from the first keystroke: a save starts within a frame, and while one is under
  * way only the latest text waits. So at most one call runs and no pause loses text. What could not
  * be kept waits for the next keystroke, the next try or the close of the window.
  */
@@ -21,6 +23,7 @@ export class Buffered {
   #running: Promise<void> | null = null;
   #failed = false;
   #closed = false;
+  #soon: ReturnType<typeof setTimeout> | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -42,7 +45,7 @@ export class Buffered {
   /** Hands a text over; returns at once. */
   save(content: string): void {
     this.#waiting = content;
-    void this.flush();
+    this.#soon ??= setTimeout(() => void this.flush(), SOON_MS);
   }
 
   /** Resolves when everything handed over so far is kept (or could not be). */
@@ -68,7 +71,9 @@ export class Buffered {
   }
 
   async #run(): Promise<void> {
+    clearTimeout(this.#soon);
     clearTimeout(this.#retry);
+    this.#soon = undefined;
     this.#failed = false;
     const worked = this.#waiting !== null;
     while (this.#waiting !== null) {

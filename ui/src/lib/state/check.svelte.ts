@@ -4,7 +4,10 @@ import { countCharacters } from '../text/spans';
 /** The longest text that is checked and kept, in characters. */
 export const TEXT_LIMIT = 20_000;
 
-/** Checks while typing: one check under way, the latest text waits, the last report stays until then. */
+/**
+ * Checks while typing: one check under way, the latest text waits, the last report stays until then.
+ * The rules over the text alone answer first; what the other ones said stands until they answer too.
+ */
 export class LiveCheck {
   report = $state.raw<Report | null>(null);
   /** The text that `report` is about: its spans count in this text. */
@@ -39,15 +42,29 @@ export class LiveCheck {
       const request = this.#waiting;
       this.#waiting = null;
       try {
-        const report = await call('check', request);
-        if (this.#stale) continue;
-        this.report = report;
-        this.text = request.text;
-        this.error = null;
+        this.#show(request, beside(await call('check_text', request), this.report));
+        // The rules over the text of a newer key go before those over the store of this one.
+        if (this.#waiting || this.#stale) continue;
+        this.#show(request, await call('check', request));
       } catch (error) {
         this.error = toUserError(error);
       }
     }
     this.#running = false;
   }
+
+  #show(request: CheckRequest, report: Report): void {
+    if (this.#stale) return;
+    this.report = report;
+    this.text = request.text;
+    this.error = null;
+  }
+}
+
+/** A report with what an earlier one says of the rules that it leaves out, in the order of the earlier one. */
+function beside(report: Report, earlier: Report | null): Report {
+  if (earlier?.pack_version !== report.pack_version) return report;
+  const fresh = new Map(report.findings.map((finding) => [finding.rule, finding]));
+  const findings = earlier.findings.map((finding) => fresh.get(finding.rule) ?? finding);
+  return { ...report, findings };
 }

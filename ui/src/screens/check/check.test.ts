@@ -32,7 +32,7 @@ it('findings follow the text, without a button', async () => {
   await waitFor(() => expect(findings()).toEqual(['INT-08']));
 });
 
-/** Answers a check only when it is let go. */
+/** Answers a check of the text only when it is let go; the rules over the store are in it. */
 function heldBack(): (report?: Partial<Report>) => Promise<void> {
   const inner = fakeHost();
   const waiting: ((report: Partial<Report>) => void)[] = [];
@@ -40,7 +40,7 @@ function heldBack(): (report?: Partial<Report>) => Promise<void> {
     ...inner,
     async call(name, args) {
       const answer = await inner.call(name, args);
-      if (name !== 'check') return answer;
+      if (name !== 'check_text') return answer;
       const changed = await new Promise<Partial<Report>>((done) => waiting.push(done));
       return Object.assign(answer as object, changed) as typeof answer;
     },
@@ -51,6 +51,40 @@ function heldBack(): (report?: Partial<Report>) => Promise<void> {
     await new Promise((done) => setTimeout(done));
   };
 }
+
+it('the rules over the text answer first, what the others said stands until they answer', async () => {
+  const inner = fakeHost();
+  const answers: (() => void)[] = [];
+  useHost({
+    ...inner,
+    async call(name, args) {
+      const answer = await inner.call(name, args);
+      const report = answer as Report;
+      if (name === 'check_text') {
+        report.findings = report.findings.filter(({ rule }) => rule !== 'STR-01');
+      }
+      if (name === 'check') await new Promise<void>((done) => answers.push(done));
+      return answer;
+    },
+  });
+  const whole = async () => {
+    await waitFor(() => expect(answers).not.toHaveLength(0));
+    answers.shift()?.();
+  };
+  render(Screen);
+  type('een zaak die niet bestaat');
+  await waitFor(() => expect(findings()).toEqual(['INT-08']));
+  await whole();
+  await waitFor(() => expect(findings()).toEqual(['STR-01', 'INT-08']));
+  type('een zaak');
+  await waitFor(() => expect(findings()).toEqual(['STR-01']));
+  type('zaak');
+  await whole();
+  await waitFor(() => expect(document.querySelector('.marked')?.textContent).toBe('zaak'));
+  expect(findings()).toEqual(['STR-01']);
+  await whole();
+  await waitFor(() => expect(findings()).toEqual([undefined]));
+});
 
 it('findings stand still between two answers, and the ones that stay are not made anew', async () => {
   const answer = heldBack();
@@ -161,7 +195,7 @@ it('a text of more than 20,000 characters is refused in words and not sent', asy
   useHost({
     ...inner,
     call(name, args) {
-      if (name === 'check') checks += 1;
+      if (name === 'check' || name === 'check_text') checks += 1;
       return inner.call(name, args);
     },
   });
@@ -245,7 +279,7 @@ it('what fixes took out of the text comes back with it, until it is cleared', as
     ...inner,
     async call(name, args) {
       const answer = await inner.call(name, args);
-      if (name === 'check') {
+      if (name === 'check' || name === 'check_text') {
         for (const { fix } of (answer as Report).findings) {
           if (fix) fix.explanation_add = 'Dat is zo.';
         }

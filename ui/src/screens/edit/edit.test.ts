@@ -464,7 +464,7 @@ describe('two versions', () => {
     await meet();
     await press('compare-back');
     expect(definition()).toBe('persoon die wordt verdacht');
-    expect(await buffer()).toContain('persoon die wordt verdacht');
+    await waitFor(async () => expect(await buffer()).toContain('persoon die wordt verdacht'));
     await press('edit-compare');
     await waitFor(() => expect(there('compare-heading')).toBe(true));
   });
