@@ -112,6 +112,20 @@ commands! {
         pack_import(PackImport) -> PackView;
         /// A version as a file.
         pack_export(PackRef) -> PackFile;
+        /// Keeps laws and decisions from files.
+        sources_import(SourcesImport) -> Vec<SourceOutcome>;
+        /// Every law and decision on this computer.
+        sources_list(()) -> Vec<SourceRow>;
+        /// The contents of a law on a day.
+        source_contents(SourceContentsRequest) -> SourceContents;
+        /// An article as it read on a day.
+        source_article(SourceArticleRequest) -> SourceArticle;
+        /// The articles that fit some words best.
+        sources_search(PassageSearch) -> Vec<PassageHit>;
+        /// The article behind a citation, when it is on this computer.
+        citation_article(CitationLookup) -> Option<SourceArticle>;
+        /// Removes a law or decision.
+        source_remove(SourceRef) -> Removed;
         /// Keeps an editor's text.
         buffer_save(BufferSave) -> ();
         /// Gives a kept editor text back.

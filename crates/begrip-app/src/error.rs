@@ -304,6 +304,32 @@ error_table! {
     NotInCache "BG-515" 503
         "Er is geen bewaard antwoord op deze vraag." "Ga verder wanneer het taalmodel weer bereikbaar is, of schrijf de definitie zelf."
         "There is no kept answer to this question." "Go on when the language model can be reached again, or write the definition yourself.";
+
+    // 7xx: laws and court decisions.
+    SourceUnreadable "BG-701" 422
+        "Dit bestand is geen wet en geen uitspraak die Begrip kan lezen." "Kies een wet als XML van wetten.overheid.nl of als Markdown, of een uitspraak als XML van rechtspraak.nl."
+        "This file is no law and no decision that Begrip can read." "Choose a law as XML from wetten.overheid.nl or as Markdown, or a decision as XML from rechtspraak.nl.";
+    SourceEmpty "BG-702" 422
+        "Dit bestand is leeg, of er staat geen enkel artikel in." "Download het bestand opnieuw. Er is niets ingelezen."
+        "This file is empty, or there is no article in it." "Download the file again. Nothing was imported.";
+    SourceTooLarge "BG-703" 413
+        "Dit bestand is te groot: een wet mag 32 MB zijn en een zip uitgepakt 256 MB." "Splits de zip, of kies de wetten die u nodig hebt. Er is niets ingelezen."
+        "This file is too large: a law may be 32 MB and a zip 256 MB when unpacked." "Split the zip, or choose the laws that you need. Nothing was imported.";
+    SourceTruncated "BG-704" 422
+        "Dit bestand houdt te vroeg op of is beschadigd." "Download het bestand opnieuw. Er is niets ingelezen."
+        "This file ends too early or is damaged." "Download the file again. Nothing was imported.";
+    SourceUnsafe "BG-705" 422
+        "Dit bestand gebruikt een vorm van XML die onveilig is." "Gebruik het bestand zoals wetten.overheid.nl of rechtspraak.nl het geeft. Er is niets ingelezen."
+        "This file uses a form of XML that is not safe." "Use the file as wetten.overheid.nl or rechtspraak.nl gives it. Nothing was imported.";
+    SourceUnknownLaw "BG-706" 422
+        "Uit dit bestand blijkt niet welke wet het is." "Zet boven de tekst tussen twee regels met --- een regel ‘bwb: BWBR0001854’ met het nummer van de wet."
+        "This file does not show which law it is." "Put a line ‘bwb: BWBR0001854’ with the number of the law above the text, between two lines of ---.";
+    SourceNotFound "BG-707" 404
+        "Deze wet, dit artikel of deze uitspraak staat niet op deze computer, of gold niet op die datum." "Kijk bij Bronnen wat er is, of lees het bestand in."
+        "This law, article or decision is not on this computer, or did not hold on that date." "Look under Sources what there is, or import the file.";
+    DateInvalid "BG-708" 422
+        "Dit is geen datum." "Schrijf een datum als 2026-01-31: jaar, maand, dag."
+        "This is no date." "Write a date as 2026-01-31: year, month, day.";
 }
 
 #[cfg(test)]

@@ -7,12 +7,13 @@
 //! | `error` | the table of everything a user can be told |
 //! | `open` | opening the workplace, closing it |
 //! | `concepts`, `history` | look-up, keeping, listing, history |
-//! | `define`, `repair`, `model` | from a term to a draft; the model behind it |
+//! | `define`, `gather`, `repair`, `model` | from a term to a draft; the model behind it |
 //! | `check` | checking a text |
 //! | `packs` | versions of the rules: which is in force, import, export |
 //! | `rules` | reading, trying and comparing rules; what a version changes |
 //! | `settings`, `presets`, `environment` | what can be set, and what overrules it |
 //! | `workplace` | editor texts, the cache's figures, doctor |
+//! | `sources`, `source_files`, `legal_concepts` | laws and decisions: files, look-up, the concepts that laws define |
 //! | `starter` | the concepts that come with the program |
 //! | `tier` | the store as the model's disk tier and ledger |
 //!
@@ -26,8 +27,10 @@ mod concepts;
 mod define;
 mod environment;
 mod error;
+mod gather;
 mod history;
 mod labels;
+mod legal_concepts;
 mod model;
 mod open;
 mod packs;
@@ -36,6 +39,8 @@ mod repair;
 mod rules;
 pub mod schema;
 mod settings;
+mod source_files;
+mod sources;
 pub mod starter;
 mod tier;
 #[cfg(feature = "typescript")]

@@ -11,6 +11,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use crate::args_rules::Rules;
 use crate::definitions::Kind;
 use crate::findings::Format;
+use crate::sources::Sources;
 
 /// Juridische begrippen opzoeken, opstellen en toetsen.
 #[derive(Debug, Parser)]
@@ -143,6 +144,15 @@ Voorbeelden:
   begrip rules show STR-06"
     )]
     Rules(Rules),
+    /// Wetten en uitspraken op deze computer
+    #[command(
+        subcommand,
+        after_help = "\
+Voorbeelden:
+  begrip sources import wetten.zip
+  begrip sources show Sv 67"
+    )]
+    Sources(Sources),
     /// Bewaarde antwoorden van het taalmodel
     #[command(
         subcommand,

@@ -60,7 +60,11 @@ impl Failure {
         match self {
             Self::User(error) if error.is(ErrorCode::Cancelled) => Exit::Stopped,
             Self::User(error) if error.code.starts_with("BG-5") => Exit::NoModel,
-            Self::User(error) if error.is(ErrorCode::NotFound) => Exit::NotFound,
+            Self::User(error)
+                if error.is(ErrorCode::NotFound) || error.is(ErrorCode::SourceNotFound) =>
+            {
+                Exit::NotFound
+            }
             // A reader that has seen enough (`| head`) is no failure.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             Self::Usage(_) => Exit::Usage,

@@ -12,6 +12,7 @@
 //! | `findings` | what the rules say of such a file, in six forms |
 //! | `whole_file` | a file that is there as a whole or not at all |
 //! | `rules` | `rules`: reading, trying, changing and sharing rules |
+//! | `sources` | `sources`: laws and decisions |
 //! | `print`, `print_rules` | text for a terminal |
 //! | `exit` | the exit codes and how a failure is told |
 
@@ -32,6 +33,7 @@ mod print;
 mod print_rules;
 mod rules;
 mod run;
+mod sources;
 mod usage;
 mod whole_file;
 

@@ -17,7 +17,7 @@ use crate::draft::Ways;
 use crate::exit::{Exit, Failure, tell, unreadable};
 use crate::findings::{self, About, Format, Out};
 use crate::whole_file::WholeFile;
-use crate::{concepts, draft, print, rules};
+use crate::{concepts, draft, print, rules, sources};
 
 /// Runs the command line to its end.
 pub fn run(args: Args) -> Result<Exit, Failure> {
@@ -99,6 +99,7 @@ async fn command(app: &App, args: Args) -> Result<Exit, Failure> {
         Command::Prompt { input } => prompt(app, &input, json).await,
         Command::Concepts(command) => concepts::run(app, command, json).await,
         Command::Rules(command) => rules::run(app, command, json).await,
+        Command::Sources(command) => sources::run(app, command, json).await,
         Command::Cache(command) => draft::cache(app, command, json).await,
         Command::Doctor => told(&app.doctor(()).await?, json),
     }

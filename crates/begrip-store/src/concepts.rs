@@ -365,7 +365,7 @@ pub(crate) fn write_new(
 
 /// Writes a concept over its row, its labels and its place in the full-text index, and adds the
 /// revision.
-fn write_row(
+pub(crate) fn write_row(
     connection: &Connection,
     row: i64,
     concept: &Concept,

@@ -21,6 +21,8 @@
 //! | `similar` | concepts that may be the same |
 //! | `neighbours` | what stands beside a text that is checked |
 //! | `documents` | editor texts, settings, and what the store knows of itself |
+//! | `sources` | laws and decisions, their articles in several versions, and the concepts that laws define |
+//! | `passages` | the articles that fit a question best |
 //! | `packs` | rule packs, and which of them is in force |
 //! | `cache` | the response cache's disk tier |
 //! | `ledger` | one row for each model call |
@@ -35,10 +37,12 @@ mod ledger;
 mod neighbours;
 mod open;
 mod packs;
+mod passages;
 mod queries;
 mod schema;
 mod search;
 mod similar;
+mod sources;
 
 pub use cache::{CacheEntry, CacheFigures, CacheSelector, ResponseCache};
 pub use concepts::{Change, Filter, Listed, Page, Row, Sort};
@@ -49,5 +53,9 @@ pub use ledger::{LedgerRow, LedgerSum};
 pub use neighbours::Beside;
 pub use open::{OpenReport, Recovery, Store};
 pub use packs::{PackOrigin, StoredPack};
+pub use passages::Passage;
 pub use search::{Hit, Matched};
 pub use similar::{Similar, SimilarKind};
+pub use sources::{
+    Article, ArticleTitle, KeptSource, NewArticle, NewSource, SourceKind, SourceVersion,
+};

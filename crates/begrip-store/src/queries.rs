@@ -109,6 +109,53 @@ pub(crate) const DOCUMENT: &str = "SELECT content FROM document WHERE name = ?1"
 pub(crate) const LEDGER_OF_DAY: &str = "SELECT count(*), coalesce(sum(tokens_in), 0), \
      coalesce(sum(tokens_out), 0), coalesce(sum(cost_micro_eur), 0) FROM ledger WHERE day = ?1";
 
+/// An imported law or decision, in the order in which `sources::version_of` reads it. There are
+/// few: a workstation holds some hundred versions, and the list shows them all.
+macro_rules! source_columns {
+    () => {
+        "t.row, t.id, t.kind, t.title, t.valid_from, t.valid_to, t.articles, t.imported_at"
+    };
+}
+
+pub(crate) const SOURCES: &str = concat!(
+    "SELECT ",
+    source_columns!(),
+    " FROM source t ORDER BY t.kind DESC, t.title, t.id, t.valid_from DESC"
+);
+
+/// Versions in force on the day `?1`: of each source the latest that has begun and not ended.
+pub(crate) const SOURCES_IN_FORCE: &str = concat!(
+    "SELECT ",
+    source_columns!(),
+    " FROM source t WHERE t.valid_from <= ?1 AND (t.valid_to = '' OR t.valid_to >= ?1) AND NOT EXISTS \
+     (SELECT 1 FROM source n WHERE n.id = t.id AND n.valid_from > t.valid_from AND n.valid_from <= ?1)"
+);
+
+pub(crate) const SOURCE_VERSIONS: &str = concat!(
+    "SELECT ",
+    source_columns!(),
+    " FROM source t WHERE t.id = ?1 ORDER BY t.valid_from DESC"
+);
+
+pub(crate) const ARTICLE: &str = "SELECT row, number, path, text, address FROM article \
+     WHERE number = ?1 AND row >= ?2 AND row < ?3 ORDER BY row LIMIT 1";
+
+pub(crate) const ARTICLES: &str = "SELECT number, path, substr(text, 1, 120) FROM article WHERE row >= ?1 AND row < ?2 ORDER BY row";
+
+/// The best articles of the versions `?2`, best first. Headings count most, parts of compounds least.
+pub(crate) const PASSAGES: &str = "SELECT a.row, a.number, a.path, a.text, a.address, t.score FROM \
+     (SELECT rowid AS found, bm25(passage, 2.0, 1.0, 0.4) AS score FROM passage WHERE passage MATCH ?1 \
+      AND rowid >> 16 IN (SELECT value FROM json_each(?2)) ORDER BY score LIMIT ?3) t \
+     JOIN article a ON a.row = t.found ORDER BY t.score";
+
+/// Which of the words `?1` stand in any passage.
+pub(crate) const PASSAGE_WORDS: &str = "SELECT k.value FROM json_each(?1) k \
+     WHERE EXISTS (SELECT 1 FROM passage_word w WHERE w.term = k.value)";
+
+pub(crate) const SOURCE_CONCEPTS: &str = "SELECT s.concept, r.body FROM source_concept s \
+     JOIN concept c ON c.row = s.concept JOIN revision r ON r.concept = c.row AND r.version = c.version \
+     WHERE s.source = ?1";
+
 /// The columns of a row, for queries that are put together from a filter.
 pub(crate) const ROW_COLUMNS: &str = row_columns!();
 
@@ -133,4 +180,12 @@ pub(crate) const ALL: &[(&str, &str)] = &[
     ("buffer", BUFFER),
     ("document", DOCUMENT),
     ("ledger_of_day", LEDGER_OF_DAY),
+    ("sources", SOURCES),
+    ("sources_in_force", SOURCES_IN_FORCE),
+    ("source_versions", SOURCE_VERSIONS),
+    ("article", ARTICLE),
+    ("articles", ARTICLES),
+    ("passages", PASSAGES),
+    ("passage_words", PASSAGE_WORDS),
+    ("source_concepts", SOURCE_CONCEPTS),
 ];

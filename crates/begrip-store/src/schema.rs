@@ -6,7 +6,7 @@ use rusqlite_migration::{Error, M, MigrationDefinitionError, Migrations};
 use crate::StoreError;
 
 /// Version of the schema: how many migrations there are.
-pub(crate) const VERSION: usize = 3;
+pub(crate) const VERSION: usize = 4;
 
 const STORE: [&str; VERSION] = [
     "
@@ -131,6 +131,44 @@ CREATE TABLE beginning (
   start   TEXT NOT NULL
 ) STRICT;
 CREATE INDEX beginning_start ON beginning (start);
+",
+    "
+-- Laws and court decisions as they were imported; of a law several versions side by side. A date is
+-- `YYYY-MM-DD`; empty when it is not known, or when there is no end.
+CREATE TABLE source (
+  row         INTEGER PRIMARY KEY,
+  id          TEXT NOT NULL,
+  kind        TEXT NOT NULL,
+  title       TEXT NOT NULL,
+  valid_from  TEXT NOT NULL,
+  valid_to    TEXT NOT NULL,
+  digest      BLOB NOT NULL,
+  articles    INTEGER NOT NULL,
+  imported_at INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX source_id ON source (id, valid_from);
+-- The row number is that of the source times 65536 plus its place, so that the text index alone
+-- tells of which version an article is.
+CREATE TABLE article (
+  row     INTEGER PRIMARY KEY,
+  number  TEXT NOT NULL COLLATE NOCASE,
+  path    TEXT NOT NULL,
+  text    TEXT NOT NULL,
+  address TEXT NOT NULL
+) STRICT;
+CREATE INDEX article_number ON article (number, row);
+CREATE VIRTUAL TABLE passage USING fts5 (
+  heading, text, parts,
+  content = '', contentless_delete = 1,
+  tokenize = \"unicode61 remove_diacritics 2\"
+);
+CREATE VIRTUAL TABLE passage_word USING fts5vocab (passage, row);
+-- Concepts that a law itself defines.
+CREATE TABLE source_concept (
+  source  TEXT NOT NULL,
+  concept INTEGER NOT NULL REFERENCES concept (row),
+  PRIMARY KEY (source, concept)
+) STRICT, WITHOUT ROWID;
 ",
 ];
 

@@ -19,6 +19,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         &["begrip-domain", "begrip-language", "begrip-rules"],
     ),
     ("begrip-llm", &["begrip-domain", "begrip-prompt"]),
+    ("begrip-interchange", &["begrip-domain"]),
     (
         "begrip-app",
         &[
@@ -28,6 +29,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "begrip-prompt",
             "begrip-store",
             "begrip-llm",
+            "begrip-interchange",
         ],
     ),
     (
@@ -74,6 +76,7 @@ const MONOPOLIES: &[(&str, &[&str])] = &[
         "tiktoken-rs",
         &["begrip-prompt", "begrip-mock-model", "begrip-bench"],
     ),
+    ("quick-xml", &["begrip-interchange"]),
     ("keyring", &["begrip-store", "begrip-app"]),
 ];
 

@@ -7,6 +7,7 @@ const PURE: &[&str] = &[
     "begrip-language",
     "begrip-rules",
     "begrip-prompt",
+    "begrip-interchange",
 ];
 
 /// What such a crate would have to say to break that.

@@ -5,6 +5,7 @@ mod concepts;
 mod drafting;
 mod rules;
 mod settings;
+mod sources;
 mod workplace;
 
 pub use concepts::{
@@ -24,6 +25,11 @@ pub use rules::{
 pub use settings::{
     Budgets, CacheSettings, EndpointFlavour, KeyPlace, KeyRequest, KeyState, Language, ModelPreset,
     ModelSettings, ModelTestResult, Settings, SettingsView, TextSize, Theme, UserSettings,
+};
+pub use sources::{
+    CitationLookup, PassageHit, PassageSearch, SourceArticle, SourceArticleRequest, SourceContents,
+    SourceContentsRequest, SourceFile, SourceLine, SourceOutcome, SourceRef, SourceRow,
+    SourceVersionRow, SourcesImport,
 };
 pub use workplace::{
     AppInfo, Buffer, BufferKey, BufferSave, CacheClear, CacheStats, DoctorCheck, DoctorReport,

@@ -13,6 +13,7 @@ mod pack_faults;
 mod packs;
 mod repairing;
 mod settings;
+mod sources;
 mod starting;
 mod support;
 mod typing;

@@ -12,4 +12,5 @@ mod refusing;
 mod revisions;
 mod searching;
 mod similar;
+mod sources;
 mod support;

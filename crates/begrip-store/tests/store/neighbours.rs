@@ -99,7 +99,10 @@ fn a_file_of_before_gets_its_beginnings_when_it_is_opened() {
     drop(store);
     let before = home.directly();
     before
-        .execute_batch("DROP TABLE beginning; PRAGMA user_version = 2;")
+        .execute_batch(
+            "DROP TABLE beginning; DROP TABLE passage_word; DROP TABLE passage; DROP TABLE article; \
+             DROP TABLE source_concept; DROP TABLE source; PRAGMA user_version = 2;",
+        )
         .unwrap();
     drop(before);
     let store = home.open();

@@ -62,6 +62,17 @@ function answers(): Answers {
     pack_activate: (args) => packs.activate(args),
     pack_import: (args) => packs.import(args),
     pack_export: (args) => packs.export(args),
+    sources_import: () => [],
+    sources_list: () => [],
+    source_contents: () => {
+      throw sample.NOT_FOUND;
+    },
+    source_article: () => {
+      throw sample.NOT_FOUND;
+    },
+    sources_search: () => [],
+    citation_article: () => null,
+    source_remove: () => ({ entries: 1 }),
     buffer_save: ({ key, content }) => {
       state.buffers.set(key, { key, content, at: sample.AT });
       return null;

@@ -268,6 +268,19 @@ paragraph: string | null,
 address: Address | null, };
 
 /**
+ * A citation whose article is asked for.
+ */
+export type CitationLookup = { 
+/**
+ * The citation.
+ */
+citation: Citation, 
+/**
+ * The day, `YYYY-MM-DD`; today when left out.
+ */
+date?: string | null, };
+
+/**
  * A term in a context with one definition, and its place in the editorial process.
  */
 export type Concept = { 
@@ -1378,6 +1391,64 @@ damaged: boolean,
 imported_at: string | null, };
 
 /**
+ * An article that fits.
+ */
+export type PassageHit = { 
+/**
+ * BWB id or ECLI.
+ */
+id: string, 
+/**
+ * `law` or `decision`.
+ */
+kind: string, 
+/**
+ * Citation title, or the court.
+ */
+title: string, 
+/**
+ * The article's number.
+ */
+number: string, 
+/**
+ * Where it stands.
+ */
+path: string, 
+/**
+ * The part of it that fits best, in whole sentences.
+ */
+text: string, 
+/**
+ * Its standard address.
+ */
+address: string, 
+/**
+ * How it is cited.
+ */
+citation: Citation, 
+/**
+ * First day of this text; none when that is not known.
+ */
+valid_from: string | null, };
+
+/**
+ * Some words to find articles by.
+ */
+export type PassageSearch = { 
+/**
+ * The words.
+ */
+query: string, 
+/**
+ * The day on which the articles held, `YYYY-MM-DD`; today when left out.
+ */
+date?: string | null, 
+/**
+ * At most this many, 1 to 50; 10 when left out.
+ */
+limit?: number | null, };
+
+/**
  * What would leave the machine for this input.
  */
 export type PreviewResponse = { 
@@ -1796,6 +1867,233 @@ key: KeyState,
 presets: Array<ModelPreset>, };
 
 /**
+ * An article as it read on a day.
+ */
+export type SourceArticle = { 
+/**
+ * The law with its versions.
+ */
+source: SourceRow, 
+/**
+ * The version of that day.
+ */
+version: SourceVersionRow, 
+/**
+ * The article's number.
+ */
+number: string, 
+/**
+ * Where it stands.
+ */
+path: string, 
+/**
+ * What it says, a line each.
+ */
+text: string, 
+/**
+ * Its standard address.
+ */
+address: string, 
+/**
+ * How it is cited.
+ */
+citation: Citation, };
+
+/**
+ * Which article is asked for.
+ */
+export type SourceArticleRequest = { 
+/**
+ * BWB id, ECLI, citation title or abbreviation.
+ */
+source: string, 
+/**
+ * The article's number, or that of a decision's paragraph.
+ */
+article: string, 
+/**
+ * The day, `YYYY-MM-DD`; today when left out.
+ */
+date?: string | null, };
+
+/**
+ * The contents of a law on a day.
+ */
+export type SourceContents = { 
+/**
+ * The law with its versions.
+ */
+source: SourceRow, 
+/**
+ * The version of that day.
+ */
+version: SourceVersionRow, 
+/**
+ * Its articles, in order.
+ */
+articles: Array<SourceLine>, };
+
+/**
+ * Which contents are asked for.
+ */
+export type SourceContentsRequest = { 
+/**
+ * BWB id, ECLI, citation title or abbreviation.
+ */
+source: string, 
+/**
+ * The day, `YYYY-MM-DD`; today when left out.
+ */
+date?: string | null, };
+
+/**
+ * A file.
+ */
+export type SourceFile = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its bytes, in base64.
+ */
+content: string, };
+
+/**
+ * A line of a law's contents.
+ */
+export type SourceLine = { 
+/**
+ * The article's number.
+ */
+number: string, 
+/**
+ * Where it stands: headings from outside in.
+ */
+path: string, 
+/**
+ * How it begins.
+ */
+start: string, };
+
+/**
+ * What became of a file, or of one in a zip.
+ */
+export type SourceOutcome = { 
+/**
+ * The file's name.
+ */
+file: string, 
+/**
+ * `new`, `unchanged` or `refused`.
+ */
+outcome: string, 
+/**
+ * `law` or `decision`; empty for one that was refused.
+ */
+kind: string, 
+/**
+ * BWB id or ECLI.
+ */
+id: string, 
+/**
+ * Citation title, or the court.
+ */
+title: string, 
+/**
+ * First day of this text, `YYYY-MM-DD`; none when that is not known.
+ */
+valid_from: string | null, 
+/**
+ * Articles or paragraphs in it.
+ */
+articles: number, 
+/**
+ * Concepts that the law defines and that are new.
+ */
+concepts_new: number, 
+/**
+ * Concepts that got a new text.
+ */
+concepts_changed: number, 
+/**
+ * Concepts that the law no longer defines.
+ */
+concepts_withdrawn: number, 
+/**
+ * Why it was refused.
+ */
+error: UserError | null, };
+
+/**
+ * A law or decision.
+ */
+export type SourceRef = { 
+/**
+ * BWB id, ECLI, citation title or abbreviation.
+ */
+source: string, };
+
+/**
+ * A law or decision on this computer.
+ */
+export type SourceRow = { 
+/**
+ * BWB id or ECLI.
+ */
+id: string, 
+/**
+ * `law` or `decision`.
+ */
+kind: string, 
+/**
+ * Citation title, or the court.
+ */
+title: string, 
+/**
+ * Its versions, the latest first.
+ */
+versions: Array<SourceVersionRow>, };
+
+/**
+ * A version of a law.
+ */
+export type SourceVersionRow = { 
+/**
+ * First day, `YYYY-MM-DD`; none when that is not known. Of a decision its day.
+ */
+valid_from: string | null, 
+/**
+ * Last day, from the law itself or from the version that follows; none when there is no end.
+ */
+valid_to: string | null, 
+/**
+ * Articles in it.
+ */
+articles: number, 
+/**
+ * Whether it is in force today.
+ */
+in_force: boolean, 
+/**
+ * When it was imported.
+ */
+imported_at: string, };
+
+/**
+ * Files with laws or decisions.
+ */
+export type SourcesImport = { 
+/**
+ * The files: XML, Markdown, or zip files with those in them.
+ */
+files: Array<SourceFile>, 
+/**
+ * Since when laws hold that do not say so themselves, `YYYY-MM-DD`.
+ */
+valid_from?: string | null, };
+
+/**
  * The editorial status of a concept, as in NL-SBB.
  */
 export type Status = "in_preparation" | "proposed" | "established" | "established_in_revision" | "revised_proposed" | "superseded" | "withdrawn";
@@ -1938,6 +2236,20 @@ export interface Commands {
   pack_import: { args: PackImport; result: PackView };
   /** A version as a file. */
   pack_export: { args: PackRef; result: PackFile };
+  /** Keeps laws and decisions from files. */
+  sources_import: { args: SourcesImport; result: Array<SourceOutcome> };
+  /** Every law and decision on this computer. */
+  sources_list: { args: null; result: Array<SourceRow> };
+  /** The contents of a law on a day. */
+  source_contents: { args: SourceContentsRequest; result: SourceContents };
+  /** An article as it read on a day. */
+  source_article: { args: SourceArticleRequest; result: SourceArticle };
+  /** The articles that fit some words best. */
+  sources_search: { args: PassageSearch; result: Array<PassageHit> };
+  /** The article behind a citation, when it is on this computer. */
+  citation_article: { args: CitationLookup; result: SourceArticle | null };
+  /** Removes a law or decision. */
+  source_remove: { args: SourceRef; result: Removed };
   /** Keeps an editor's text. */
   buffer_save: { args: BufferSave; result: null };
   /** Gives a kept editor text back. */

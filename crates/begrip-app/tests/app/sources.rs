@@ -1,0 +1,225 @@
+//! Laws and decisions through the command schema.
+
+use std::io::{Cursor, Write};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use crate::support::{Program, Workplace};
+
+pub const XML: &str =
+    include_str!("../../../begrip-interchange/tests/files/BWBR0099901_2026-01-01_0.xml");
+pub const MARKDOWN: &str = include_str!("../../../begrip-interchange/tests/files/proefzakenwet.md");
+const DECISION: &str = include_str!("../../../begrip-interchange/tests/files/uitspraak.xml");
+
+pub async fn import(program: &Program, files: &[(&str, &[u8])]) -> Vec<Value> {
+    let files: Vec<Value> = files
+        .iter()
+        .map(|(name, bytes)| json!({ "name": name, "content": STANDARD.encode(bytes) }))
+        .collect();
+    let outcomes = program
+        .call("sources_import", json!({ "files": files }))
+        .await;
+    outcomes.as_array().unwrap().clone()
+}
+
+fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in files {
+        let options = zip::write::SimpleFileOptions::default();
+        zip.start_file(*name, options).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_law_is_read_shown_at_each_day_and_found_by_words() {
+    let place = Workplace::new().await;
+    let program = place.open_without_model().await;
+    let files: [(&str, &[u8]); 3] = [
+        ("wet.md", MARKDOWN.as_bytes()),
+        ("wet.xml", XML.as_bytes()),
+        ("uitspraak.xml", DECISION.as_bytes()),
+    ];
+    for outcome in import(&program, &files).await {
+        assert_eq!(outcome["outcome"], "new", "{outcome}");
+    }
+    for outcome in import(&program, &files).await {
+        assert_eq!(outcome["outcome"], "unchanged", "{outcome}");
+        assert_eq!(outcome["concepts_changed"], 0, "{outcome}");
+    }
+    let list = program.call("sources_list", json!(null)).await;
+    assert_eq!(list.as_array().unwrap().len(), 2);
+    let versions = list[0]["versions"].as_array().unwrap();
+    assert_eq!(versions.len(), 2);
+    assert_eq!(versions[1]["valid_to"], "2025-12-31");
+    assert_eq!(
+        (&versions[0]["in_force"], &versions[1]["in_force"]),
+        (&json!(true), &json!(false))
+    );
+    for (day, text) in [
+        ("2025-07-01", "beproefd;"),
+        ("2026-01-01", "beproefd, bedoeld in artikel 2;"),
+    ] {
+        let request = json!({ "source": "proefzakenwet", "article": "1", "date": day });
+        let article = program.call("source_article", request).await;
+        assert!(article["text"].as_str().unwrap().contains(text), "{day}");
+        assert_eq!(article["citation"]["article"], "1");
+        assert_eq!(article["path"], "Hoofdstuk 1 Begripsbepalingen");
+    }
+    let contents = program
+        .call("source_contents", json!({ "source": "BWBR0099901" }))
+        .await;
+    assert_eq!(contents["articles"].as_array().unwrap().len(), 3);
+    let hits = program
+        .call("sources_search", json!({ "query": "tussenvonnissen" }))
+        .await;
+    assert_eq!(hits[0]["number"], "2");
+    assert!(
+        hits[0]["text"]
+            .as_str()
+            .unwrap()
+            .ends_with("niet beëindigt.")
+    );
+    let hits = program
+        .call(
+            "sources_search",
+            json!({ "query": "oordeelt de rechtbank" }),
+        )
+        .await;
+    assert_eq!(hits[0]["citation"]["address"], "ECLI:NL:RBPRF:2026:12");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_law_defines_is_established_and_rests_on_its_article() {
+    let place = Workplace::new().await;
+    let program = place.open_without_model().await;
+    import(&program, &[("wet.xml", XML.as_bytes())]).await;
+    let found = program
+        .call("search", json!({ "query": "proefzaak" }))
+        .await;
+    let hit = &found["hits"][0];
+    assert_eq!(
+        (&hit["status"], &hit["origin"]),
+        (&json!("established"), &json!("statute"))
+    );
+    let concept = program
+        .call("concept_get", json!({ "id": hit["id"] }))
+        .await;
+    let citation = &concept["concept"]["citations"][0];
+    assert_eq!(citation["source"], "Proefzakenwet");
+    assert_eq!(
+        citation["address"],
+        "jci1.31:c:BWBR0099901&artikel=1&lid=1&o=a"
+    );
+    let article = program
+        .call("citation_article", json!({ "citation": citation }))
+        .await;
+    assert_eq!(article["number"], "1");
+    // The same term with another text holds for its own article alone.
+    let found = program
+        .call("search", json!({ "query": "zittingsrooster" }))
+        .await;
+    let bases: Vec<&Value> = found["hits"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|hit| hit["term"] == "zittingsrooster")
+        .map(|hit| &hit["context"]["statutory_bases"][0])
+        .collect();
+    assert_eq!(bases.len(), 2);
+    assert!(
+        bases.contains(&&json!("Proefzakenwet, artikel 3a")),
+        "{bases:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_file_is_told_with_a_code_and_keeps_no_other_from_being_read() {
+    let place = Workplace::new().await;
+    let program = place.open_without_model().await;
+    let half = &XML.as_bytes()[..900];
+    let bomb = b"<?xml version=\"1.0\"?><!DOCTYPE x [<!ENTITY a \"b\">]><toestand>&a;</toestand>";
+    let empty = zipped(&[("lees.txt", b"niets")]);
+    let outcomes = import(
+        &program,
+        &[
+            ("leeg.xml", b""),
+            ("half.xml", half),
+            ("bom.xml", bomb),
+            ("foto.xml", b"\x89PNG\x00\x00\x01\x02"),
+            ("onbekend.md", b"# Een wet\n### Artikel 1\nEen regel."),
+            ("half.zip", b"PK\x03\x04rest"),
+            ("leeg.zip", &empty),
+            ("goed.xml", XML.as_bytes()),
+        ],
+    )
+    .await;
+    let codes: Vec<&str> = outcomes
+        .iter()
+        .map(|outcome| outcome["error"]["code"].as_str().unwrap_or("-"))
+        .collect();
+    assert_eq!(
+        codes,
+        [
+            "BG-702", "BG-704", "BG-705", "BG-701", "BG-706", "BG-704", "BG-701", "-"
+        ]
+    );
+    let list = program.call("sources_list", json!(null)).await;
+    assert_eq!(list.as_array().unwrap().len(), 1, "nothing by halves");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_zip_is_walked_and_one_that_swells_is_refused() {
+    let place = Workplace::new().await;
+    let program = place.open_without_model().await;
+    let zip = zipped(&[
+        ("wetten/wet.xml", XML.as_bytes()),
+        ("wetten/wet.md", MARKDOWN.as_bytes()),
+        ("foto.png", b"\x89PNG"),
+    ]);
+    let outcomes = import(&program, &[("wetten.zip", &zip)]).await;
+    let files: Vec<&Value> = outcomes.iter().map(|outcome| &outcome["file"]).collect();
+    assert_eq!(
+        files,
+        ["wetten.zip/wetten/wet.xml", "wetten.zip/wetten/wet.md"]
+    );
+    let swelling = zipped(&[("wet.xml", &vec![b' '; 40 << 20])]);
+    assert!(swelling.len() < 1 << 20);
+    let outcomes = import(&program, &[("bom.zip", &swelling)]).await;
+    assert_eq!(outcomes[0]["error"]["code"], "BG-703");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_there_and_what_is_no_date_is_told() {
+    let place = Workplace::new().await;
+    let program = place.open_without_model().await;
+    import(&program, &[("wet.xml", XML.as_bytes())]).await;
+    for (command, request, code) in [
+        ("source_contents", json!({ "source": "Sv" }), "BG-707"),
+        (
+            "source_article",
+            json!({ "source": "Proefzakenwet", "article": "99" }),
+            "BG-707",
+        ),
+        (
+            "source_article",
+            json!({ "source": "Proefzakenwet", "article": "1", "date": "2020-01-01" }),
+            "BG-707",
+        ),
+        (
+            "source_contents",
+            json!({ "source": "Proefzakenwet", "date": "gisteren" }),
+            "BG-708",
+        ),
+        ("source_remove", json!({ "source": "x" }), "BG-707"),
+    ] {
+        assert_eq!(program.refused(command, request).await, code, "{command}");
+    }
+    let removed = program
+        .call("source_remove", json!({ "source": "Proefzakenwet" }))
+        .await;
+    assert_eq!(removed["entries"], 1);
+}
