@@ -2,22 +2,22 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
-use begrip_domain::{Citation, Label, ModelProvenance, Status};
+use begrip_domain::{Label, ModelProvenance};
 use begrip_llm::{
     Answer, CachePolicy, CacheScope, CacheUse, CancellationToken, DataClass, LlmError, Piece,
     Request, Validate,
 };
 use begrip_prompt::{
-    Budget, PROMPT_VERSION, PartialReader, Prompt, PromptError, PromptInput, Related, Reply,
-    Tiktoken, compose, read_reply, response_format,
+    Budget, PROMPT_VERSION, PartialReader, Prompt, PromptError, PromptInput, Reply, Tiktoken,
+    compose, read_reply, response_format,
 };
 use begrip_rules::{Level, Report, RulePack, Subject};
 use begrip_store::Store;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::concepts::{duplicate, new_id};
+use crate::gather::Gathered;
 use crate::model::is_demonstration;
 use crate::open::{Core, lock};
 use crate::schema::{
@@ -29,15 +29,6 @@ use crate::{App, ErrorCode, UserError};
 /// Tokens of a request, whatever the settings say.
 pub(crate) const HARD_LIMIT: u32 = 3_000;
 
-/// Related concepts that go along.
-const RELATED: usize = 3;
-
-/// Longest definition of a related concept that goes along, in characters.
-const RELATED_CHARS: usize = 300;
-
-/// How long the branches that gather something may take; a slow one is left out and named.
-const GATHER: Duration = Duration::from_millis(400);
-
 /// Tokens that a definition with all that goes with it usually has, for the estimate of its cost.
 const USUAL_REPLY: u32 = 300;
 
@@ -46,11 +37,11 @@ impl App {
     ///
     /// Errors: no term, a request that cannot fit its budget.
     pub async fn preview(&self, input: DraftInput) -> Result<PreviewResponse, UserError> {
+        let gathered = self.gather(&input).await?;
         self.blocking(move |core| {
             let term = label(&input.term)?;
-            let related = core.related(&term)?;
             let pack = core.pack();
-            let prompt = core.compose(&pack, &input, &related)?;
+            let prompt = core.compose(&pack, &input, &gathered)?;
             let request = core.request(&pack, &input, &prompt, "preview");
             let settings = core.effective_model();
             let duplicates = core
@@ -109,18 +100,17 @@ impl App {
         cancel: &CancellationToken,
     ) -> Result<DefineResult, UserError> {
         let core = &self.core;
-        let term = label(&request.input.term)?;
-        let (related, left_out) = self.gather(&term).await?;
+        let gathered = Arc::new(self.gather(&request.input).await?);
         events(DefineEvent::Stage {
             stage: DefineStage::Gathering,
-            left_out,
+            left_out: gathered.left_out.clone(),
         });
-        let input = request.input.clone();
+        let (input, with) = (request.input.clone(), Arc::clone(&gathered));
         // One for the whole draft: what is asked, kept and checked goes by the same rules.
         let (pack, prompt) = self
             .blocking(move |core| {
                 let pack = core.pack();
-                let prompt = core.compose(&pack, &input, &related)?;
+                let prompt = core.compose(&pack, &input, &with)?;
                 Ok((pack, prompt))
             })
             .await?;
@@ -179,7 +169,8 @@ impl App {
                 .repair(&pack, &request.input, &question, draft, &bench, cancel)
                 .await?;
         }
-        self.result(&request.input, &prompt, &answer, draft).await
+        self.result(&request.input, &gathered, &prompt, &answer, draft)
+            .await
     }
 
     /// What the rules say of a reply beside the concepts of the store.
@@ -192,16 +183,6 @@ impl App {
         let (pack, input, reply) = (Arc::clone(pack), input.clone(), reply.clone());
         self.blocking(move |core| core.judge(&pack, &subject(&input, &reply), None))
             .await
-    }
-
-    /// The related concepts, or the branch's name when it was too slow.
-    async fn gather(&self, term: &Label) -> Result<(Vec<Related>, Vec<String>), UserError> {
-        let term = term.clone();
-        let branch = self.blocking(move |core| core.related(&term));
-        match tokio::time::timeout(GATHER, branch).await {
-            Ok(related) => Ok((related?, Vec::new())),
-            Err(_) => Ok((Vec::new(), vec!["related".to_owned()])),
-        }
     }
 
     /// What may be done with the cache, and whether the day's budget is spent: then nothing may be
@@ -228,6 +209,7 @@ impl App {
     async fn result(
         &self,
         input: &DraftInput,
+        gathered: &Gathered,
         prompt: &Prompt,
         answer: &Answer,
         draft: Drafted,
@@ -250,11 +232,15 @@ impl App {
         self.blocking(move |core| core.keep_draft(&id, &provenance))
             .await?;
         let sources = self.sources(input).await?;
+        let cited = self.cited(&draft.reply).await?;
         Ok(DefineResult {
             draft_id,
             reply: draft.reply,
             report: draft.report,
             sources,
+            passages: gathered.sent(prompt),
+            cited,
+            left_out: gathered.left_out.clone(),
             cache: match answer.cache {
                 CacheUse::Miss => CacheSource::Miss,
                 CacheUse::Memory => CacheSource::Memory,
@@ -277,26 +263,6 @@ impl App {
                 .map(|s| s.name.clone())
                 .collect(),
         })
-    }
-
-    /// Sources that were looked up: those of concepts with the same term in another context.
-    async fn sources(&self, input: &DraftInput) -> Result<Vec<Citation>, UserError> {
-        let term = input.term.clone();
-        self.blocking(move |core| {
-            let mut sources: Vec<Citation> = Vec::new();
-            for row in core.store.with_term(&term)?.into_iter().take(RELATED) {
-                let Some(concept) = core.store.get(row.id)? else {
-                    continue;
-                };
-                for citation in concept.fields.citations {
-                    if !sources.contains(&citation) {
-                        sources.push(citation);
-                    }
-                }
-            }
-            Ok(sources)
-        })
-        .await
     }
 }
 
@@ -380,34 +346,6 @@ impl Teller {
 }
 
 impl Core {
-    /// Concepts that stand near the term, for the model to keep in step with.
-    fn related(&self, term: &Label) -> Result<Vec<Related>, UserError> {
-        let own = begrip_language::term_key(term.as_str());
-        let mut related = Vec::new();
-        for hit in self.store.search(term.as_str(), &self.own_context(), 10)? {
-            let same = begrip_language::term_key(hit.row.term.as_str()) == own;
-            let gone = matches!(hit.row.status, Status::Withdrawn | Status::Superseded);
-            if same || gone {
-                continue;
-            }
-            let Some(concept) = self.store.get(hit.row.id)? else {
-                continue;
-            };
-            let definition = concept.fields.definition;
-            // Whole or not at all: half a sentence would say something else.
-            if !definition.is_empty() && definition.chars().count() <= RELATED_CHARS {
-                related.push(Related {
-                    term: hit.row.term.to_string(),
-                    definition,
-                });
-            }
-            if related.len() == RELATED {
-                break;
-            }
-        }
-        Ok(related)
-    }
-
     pub(crate) fn budget(&self) -> Budget {
         let limit = self.settings().budgets.prompt_tokens.clamp(1, HARD_LIMIT);
         Budget {
@@ -420,7 +358,7 @@ impl Core {
         &self,
         pack: &RulePack,
         input: &DraftInput,
-        related: &[Related],
+        gathered: &Gathered,
     ) -> Result<Prompt, UserError> {
         let counter = Tiktoken::for_model(&self.effective_model().model);
         let term = begrip_language::asked_form(label(&input.term)?.as_str());
@@ -429,8 +367,8 @@ impl Core {
             context: &input.context,
             category: input.category,
             notes: &input.notes,
-            related,
-            passages: &[],
+            related: &gathered.related,
+            passages: &gathered.prompt_passages(),
             pack,
             budget: self.budget(),
         };
@@ -575,7 +513,7 @@ pub(crate) fn mendable(pack: &RulePack, report: &Report) -> usize {
         .count()
 }
 
-fn label(term: &str) -> Result<Label, UserError> {
+pub(crate) fn label(term: &str) -> Result<Label, UserError> {
     Label::new(term).map_err(|error| match error {
         begrip_domain::LabelError::Empty => UserError::new(ErrorCode::TermEmpty, ""),
         begrip_domain::LabelError::TooLong(n) => {

@@ -1,6 +1,213 @@
-//! What goes along with a question to the model, and from where.
+//! What goes along with a question to the model, and what its answer rests on.
 
+use std::time::Duration;
+
+use begrip_domain::{Citation, Label, Status};
+use begrip_interchange::cited_articles;
 use begrip_language::{Text, search_words};
+use begrip_prompt::{Passage, Prompt, Related, Reply};
+
+use crate::define::label;
+use crate::open::Core;
+use crate::schema::{CitedSource, DraftInput, PassageHit};
+use crate::{App, UserError};
+
+/// Related concepts that go along.
+const RELATED: usize = 3;
+
+/// Longest definition of a related concept that goes along, in characters.
+const RELATED_CHARS: usize = 300;
+
+/// Articles that go along.
+const PASSAGES: usize = 3;
+
+/// Articles that are looked at to choose those from.
+const CANDIDATES: u32 = 12;
+
+/// Characters of an article that go along: some 80 tokens.
+const PASSAGE_CHARS: usize = 340;
+
+/// What fits less than this share of the best is left at home.
+const WORTH: f64 = 0.5;
+
+/// How long each branch may take; a slow one is left out and named.
+const DEADLINE: Duration = Duration::from_millis(400);
+
+/// What goes along with a question.
+#[derive(Debug, Default)]
+pub(crate) struct Gathered {
+    pub related: Vec<Related>,
+    pub passages: Vec<PassageHit>,
+    /// Branches that were too slow, as the prompt's sections are named.
+    pub left_out: Vec<String>,
+}
+
+impl Gathered {
+    pub fn prompt_passages(&self) -> Vec<Passage> {
+        let passage = |hit: &PassageHit| Passage {
+            citation: hit.citation.to_string(),
+            text: hit.text.clone(),
+        };
+        self.passages.iter().map(passage).collect()
+    }
+
+    /// The passages that the budget left room for.
+    pub fn sent(&self, prompt: &Prompt) -> Vec<PassageHit> {
+        let sent = |rank: usize| {
+            let name = format!("passage_{rank}");
+            let mut sections = prompt.sections.iter();
+            sections.any(|section| section.name == name && !section.dropped)
+        };
+        let ranked = (1..).zip(&self.passages);
+        ranked
+            .filter(|(rank, _)| sent(*rank))
+            .map(|(_, hit)| hit.clone())
+            .collect()
+    }
+}
+
+/// The answer of a branch, or nothing and its name when it was too slow.
+async fn within<T: Default>(
+    name: &str,
+    deadline: Duration,
+    branch: impl Future<Output = Result<T, UserError>>,
+) -> Result<(T, Option<String>), UserError> {
+    match tokio::time::timeout(deadline, branch).await {
+        Ok(answer) => Ok((answer?, None)),
+        Err(_) => Ok((T::default(), Some(name.to_owned()))),
+    }
+}
+
+impl App {
+    /// Related concepts and articles at one time, each with its own deadline.
+    ///
+    /// Errors: no term, a store that cannot be read.
+    pub(crate) async fn gather(&self, input: &DraftInput) -> Result<Gathered, UserError> {
+        let term = label(&input.term)?;
+        let (own, question) = (term.clone(), input.clone());
+        let related = self.blocking(move |core| core.related(&own));
+        let passages = self.blocking(move |core| core.fitting_passages(&question));
+        let (related, passages) = tokio::try_join!(
+            within("related", DEADLINE, related),
+            within("passage", DEADLINE, passages),
+        )?;
+        Ok(Gathered {
+            related: related.0,
+            passages: passages.0,
+            left_out: [related.1, passages.1].into_iter().flatten().collect(),
+        })
+    }
+
+    /// Sources that were looked up: those of concepts with the same term in another context.
+    pub(crate) async fn sources(&self, input: &DraftInput) -> Result<Vec<Citation>, UserError> {
+        let term = input.term.clone();
+        self.blocking(move |core| {
+            let mut sources: Vec<Citation> = Vec::new();
+            for row in core.store.with_term(&term)?.into_iter().take(RELATED) {
+                let Some(concept) = core.store.get(row.id)? else {
+                    continue;
+                };
+                for citation in concept.fields.citations {
+                    if !sources.contains(&citation) {
+                        sources.push(citation);
+                    }
+                }
+            }
+            Ok(sources)
+        })
+        .await
+    }
+
+    /// The articles that a reply names, each looked up among the laws on this computer.
+    pub(crate) async fn cited(&self, reply: &Reply) -> Result<Vec<CitedSource>, UserError> {
+        let mut texts = vec![reply.definition.clone(), reply.explanation.clone()];
+        texts.extend_from_slice(&reply.examples);
+        texts.extend_from_slice(&reply.counter_examples);
+        self.blocking(move |core| core.look_up_cited(&texts.join("\n")))
+            .await
+    }
+}
+
+impl Core {
+    /// Concepts that stand near the term, for the model to keep in step with.
+    fn related(&self, term: &Label) -> Result<Vec<Related>, UserError> {
+        let own = begrip_language::term_key(term.as_str());
+        let mut related = Vec::new();
+        for hit in self.store.search(term.as_str(), &self.own_context(), 10)? {
+            let same = begrip_language::term_key(hit.row.term.as_str()) == own;
+            let gone = matches!(hit.row.status, Status::Withdrawn | Status::Superseded);
+            if same || gone {
+                continue;
+            }
+            let Some(concept) = self.store.get(hit.row.id)? else {
+                continue;
+            };
+            let definition = concept.fields.definition;
+            // Whole or not at all: half a sentence would say something else.
+            if !definition.is_empty() && definition.chars().count() <= RELATED_CHARS {
+                related.push(Related {
+                    term: hit.row.term.to_string(),
+                    definition,
+                });
+            }
+            if related.len() == RELATED {
+                break;
+            }
+        }
+        Ok(related)
+    }
+
+    /// The best articles for a term, those of the laws in its context first; whole sentences.
+    fn fitting_passages(&self, input: &DraftInput) -> Result<Vec<PassageHit>, UserError> {
+        let mut found = self.store.passages(&input.term, self.today(), CANDIDATES)?;
+        let best = found.first().map_or(0.0, |passage| passage.score);
+        found.retain(|passage| passage.score >= best * WORTH);
+        let laws: Vec<String> = input
+            .context
+            .statutory_bases
+            .iter()
+            .map(|law| law.as_str().to_lowercase())
+            .collect();
+        // Stable: within each half the order of the search stays.
+        found.sort_by_key(|passage| {
+            let title = passage.article.version.title.to_lowercase();
+            !laws.iter().any(|law| law.starts_with(&title))
+        });
+        let mut passages = Vec::new();
+        for passage in found {
+            let text = fitting(&passage.article.text, &input.term, PASSAGE_CHARS);
+            if let Some(text) = text {
+                passages.push(crate::sources::hit(passage.article, text)?);
+            }
+            if passages.len() == PASSAGES {
+                break;
+            }
+        }
+        Ok(passages)
+    }
+
+    fn look_up_cited(&self, text: &str) -> Result<Vec<CitedSource>, UserError> {
+        let laws: Vec<(String, String)> = self
+            .store
+            .sources()?
+            .into_iter()
+            .map(|source| (source.id, source.title))
+            .collect();
+        let today = self.today();
+        let mut cited = Vec::new();
+        for found in cited_articles(text, &laws) {
+            let article = match &found.law {
+                Some(law) => self.store.article(law, &found.article, today)?,
+                None => None,
+            };
+            cited.push(CitedSource {
+                text: found.text,
+                citation: article.as_ref().map(crate::sources::citation).transpose()?,
+            });
+        }
+        Ok(cited)
+    }
+}
 
 /// The part of an article that fits a question best: whole sentences of the paragraph that has most
 /// of its words, up to `chars` characters. None when no sentence of it is short enough.
@@ -56,4 +263,77 @@ fn sentences(line: &str) -> Vec<&str> {
             line.get(from..to).map(str::trim)
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn branches_run_at_one_time() {
+        let deadline = Duration::from_secs(60);
+        // Nobody passes before all three have come.
+        let gate = tokio::sync::Barrier::new(3);
+        let gate = &gate;
+        let met = |answer: u32| async move {
+            gate.wait().await;
+            Ok::<u32, UserError>(answer)
+        };
+        let all = tokio::try_join!(
+            within("a", deadline, met(1)),
+            within("b", deadline, met(2)),
+            within("c", deadline, met(3)),
+        );
+        assert_eq!(all.unwrap(), ((1, None), (2, None), (3, None)));
+    }
+
+    #[tokio::test]
+    async fn a_slow_branch_is_left_out_and_named_and_the_others_stay() {
+        let (quick, late) = tokio::try_join!(
+            within("related", Duration::from_secs(60), async { Ok(7) }),
+            within(
+                "passage",
+                Duration::from_millis(1),
+                std::future::pending::<Result<u32, UserError>>()
+            ),
+        )
+        .unwrap();
+        assert_eq!(quick, (7, None));
+        assert_eq!(late, (0, Some("passage".to_owned())));
+    }
+
+    #[test]
+    fn what_goes_along_are_whole_sentences_of_the_part_that_fits() {
+        let article = "1. De zitting is openbaar. De voorzitter opent haar.\n\
+                       2. Een proefzaak wordt geschorst als de rechter dat beveelt. Dat duurt kort.\n\
+                       3. De griffier maakt een lijst van:\n  a. de partijen;\n  b. hun raadslieden.";
+        for (question, chars, part) in [
+            (
+                "proefzaak",
+                340,
+                Some(
+                    "2. Een proefzaak wordt geschorst als de rechter dat beveelt. Dat duurt kort.",
+                ),
+            ),
+            (
+                "proefzaak",
+                62,
+                Some("2. Een proefzaak wordt geschorst als de rechter dat beveelt."),
+            ),
+            ("proefzaak", 20, None),
+            (
+                "griffier",
+                340,
+                Some("3. De griffier maakt een lijst van: a. de partijen; b. hun raadslieden."),
+            ),
+            // Half a list would say something else.
+            ("griffier", 55, None),
+        ] {
+            assert_eq!(
+                fitting(article, question, chars).as_deref(),
+                part,
+                "{question} {chars}"
+            );
+        }
+    }
 }

@@ -136,9 +136,12 @@ impl App {
             let limit = request.limit.unwrap_or(10).clamp(1, 50);
             let query: String = request.query.chars().take(Label::MAX_CHARS).collect();
             let found = core.store.passages(&query, day, limit)?;
-            let hits = found
-                .into_iter()
-                .map(|passage| hit(passage.article, &query));
+            let hits = found.into_iter().map(|passage| {
+                let article = passage.article;
+                let text = fitting(&article.text, &query, HIT_CHARS)
+                    .unwrap_or_else(|| article.text.chars().take(HIT_CHARS).collect());
+                hit(article, text)
+            });
             hits.collect()
         })
         .await
@@ -399,10 +402,10 @@ pub(crate) fn citation(article: &Article) -> Result<Citation, UserError> {
     })
 }
 
-fn hit(article: Article, query: &str) -> Result<PassageHit, UserError> {
+/// An article with the part of it that is shown.
+pub(crate) fn hit(article: Article, text: String) -> Result<PassageHit, UserError> {
     Ok(PassageHit {
-        text: fitting(&article.text, query, HIT_CHARS)
-            .unwrap_or_else(|| article.text.chars().take(HIT_CHARS).collect()),
+        text,
         citation: citation(&article)?,
         valid_from: shown(article.version.valid_from),
         id: article.version.id,

@@ -233,6 +233,16 @@ pub fn definition(
     for citation in &result.sources {
         writeln!(out, "Bron: {citation}")?;
     }
+    for passage in &result.passages {
+        writeln!(
+            out,
+            "Meegegeven: {}",
+            visible(&passage.citation.to_string())
+        )?;
+    }
+    for cited in result.cited.iter().filter(|cited| cited.citation.is_none()) {
+        writeln!(out, "Niet gevonden: {}", visible(&cited.text))?;
+    }
     writeln!(out)?;
     report(out, &result.report)?;
     let origin = match result.cache {

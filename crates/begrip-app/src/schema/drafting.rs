@@ -4,7 +4,7 @@ use begrip_rules::Report;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::DuplicateHit;
+use super::{DuplicateHit, PassageHit};
 
 /// A text to check, while typing. Nothing is kept and nothing leaves the machine.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -157,6 +157,12 @@ pub struct DefineResult {
     pub report: Report,
     /// Looked-up sources that went along.
     pub sources: Vec<Citation>,
+    /// Articles that went along, each from the laws on this computer.
+    pub passages: Vec<PassageHit>,
+    /// Articles that the model's text names, and which of them were found.
+    pub cited: Vec<CitedSource>,
+    /// What was left out because looking it up took too long: `related`, `passage`.
+    pub left_out: Vec<String>,
     /// Where the answer came from.
     pub cache: CacheSource,
     /// When the model gave the answer.
@@ -176,6 +182,16 @@ pub struct DefineResult {
     pub cost_eur: Option<f64>,
     /// Names of prompt sections that the budget left no room for.
     pub dropped: Vec<String>,
+}
+
+/// An article that a text names.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct CitedSource {
+    /// As the text names it.
+    pub text: String,
+    /// Its citation as it was looked up; none when it was not found, and then it is no source.
+    pub citation: Option<Citation>,
 }
 
 /// Where an answer came from.

@@ -15,8 +15,9 @@ pub use concepts::{
     SearchRequest, SearchResponse, StatusChange,
 };
 pub use drafting::{
-    CacheSource, CancelRequest, CheckRequest, ContextKind, ContextSuggestRequest, DefineEvent,
-    DefineRequest, DefineResult, DefineStage, DraftInput, OutgoingSection, PreviewResponse,
+    CacheSource, CancelRequest, CheckRequest, CitedSource, ContextKind, ContextSuggestRequest,
+    DefineEvent, DefineRequest, DefineResult, DefineStage, DraftInput, OutgoingSection,
+    PreviewResponse,
 };
 pub use rules::{
     ConceptImpact, PackCompare, PackDiff, PackFile, PackImpact, PackImport, PackRef, PackView,

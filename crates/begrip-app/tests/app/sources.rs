@@ -4,6 +4,7 @@ use std::io::{Cursor, Write};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use begrip_mock_model::{Behaviour, When};
 use serde_json::{Value, json};
 
 use crate::support::{Program, Workplace};
@@ -222,4 +223,66 @@ async fn what_is_not_there_and_what_is_no_date_is_told() {
         .call("source_remove", json!({ "source": "Proefzakenwet" }))
         .await;
     assert_eq!(removed["entries"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_articles_that_fit_go_along_and_are_named_in_the_result() {
+    let place = Workplace::new().await;
+    let program = place.open().await;
+    import(&program, &[("wet.xml", XML.as_bytes())]).await;
+    let input = json!({ "term": "tussenvonnis", "context": {}, "category": null, "notes": "" });
+    let preview = program.call("preview", input).await;
+    let sent = preview["messages"].to_string();
+    assert!(sent.contains("<bron>art. 2 Proefzakenwet: "), "{sent}");
+    assert!(
+        sent.contains("de beslissing die de proefzaak niet beëindigt."),
+        "{sent}"
+    );
+    let drafted = program.draft("tussenvonnis").await;
+    assert_eq!(drafted["passages"][0]["number"], "2");
+    assert_eq!(drafted["left_out"], json!([]));
+    let log = place.model.log();
+    assert_eq!(preview["messages"], log[0].body["messages"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_article_that_the_model_names_is_a_source_only_when_it_was_found() {
+    let place = Workplace::new().await;
+    let text = json!({
+        "definition": "beslissing van een rechter die een zaak niet beëindigt",
+        "explanation": "Dit volgt uit artikel 2 van de Proefzakenwet en artikel 99 van de Proefzakenwet.",
+        "examples": ["een beslissing op grond van artikel 5 van de Wet op de droomzaken"],
+        "counter_examples": [],
+        "synonyms": [],
+    });
+    let behaviour = Behaviour::Text {
+        text: text.to_string(),
+    };
+    place.model.set_behaviour(When::Always, behaviour);
+    let program = place.open().await;
+    import(&program, &[("wet.xml", XML.as_bytes())]).await;
+    let drafted = program.draft("tussenbeslissing").await;
+    let cited = drafted["cited"].as_array().unwrap();
+    let found: Vec<(&str, bool)> = cited
+        .iter()
+        .map(|cited| {
+            (
+                cited["text"].as_str().unwrap(),
+                !cited["citation"].is_null(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("artikel 2 van de Proefzakenwet", true),
+            ("artikel 99 van de Proefzakenwet", false),
+            ("artikel 5 van de Wet op de droomzaken", false),
+        ]
+    );
+    assert_eq!(
+        cited[0]["citation"]["address"],
+        "jci1.31:c:BWBR0099901&artikel=2&z=2026-01-01&g=2026-01-01"
+    );
+    assert_eq!(drafted["sources"], json!([]), "none is taken over unasked");
 }

@@ -281,6 +281,19 @@ citation: Citation,
 date?: string | null, };
 
 /**
+ * An article that a text names.
+ */
+export type CitedSource = { 
+/**
+ * As the text names it.
+ */
+text: string, 
+/**
+ * Its citation as it was looked up; none when it was not found, and then it is no source.
+ */
+citation: Citation | null, };
+
+/**
  * A term in a context with one definition, and its place in the editorial process.
  */
 export type Concept = { 
@@ -674,6 +687,18 @@ report: Report,
  * Looked-up sources that went along.
  */
 sources: Array<Citation>, 
+/**
+ * Articles that went along, each from the laws on this computer.
+ */
+passages: Array<PassageHit>, 
+/**
+ * Articles that the model's text names, and which of them were found.
+ */
+cited: Array<CitedSource>, 
+/**
+ * What was left out because looking it up took too long: `related`, `passage`.
+ */
+left_out: Array<string>, 
 /**
  * Where the answer came from.
  */

@@ -110,9 +110,9 @@ const readTexts = (value: unknown): DraftedText[] =>
 function readDraft(value: unknown): DefineResult | null {
   const whole = isEntry(value) && isText(value['draft_id']) && isEntry(value['reply']);
   // Written by this screen; a draft of another shape is left out, the text stays.
-  return whole && isTexts(value['dropped']) && isText(value['cache'])
-    ? (value as unknown as DefineResult)
-    : null;
+  if (!whole || !isTexts(value['dropped']) || !isText(value['cache'])) return null;
+  // Kept before articles went along with a question.
+  return { passages: [], cited: [], left_out: [], ...value } as unknown as DefineResult;
 }
 
 /** Reads what was kept; none when it cannot be read. */
