@@ -95,7 +95,8 @@ fn child(home: &Path, kind: &str, seed: u64) -> Result<(f64, Option<f64>)> {
     let whole = micros(began) / 1e3;
     ensure!(
         output.status.success(),
-        "the child `{kind}` failed: {}",
+        "the child `{kind}` failed, {}: {}",
+        output.status,
         String::from_utf8_lossy(&output.stderr)
     );
     let said: serde_json::Value = serde_json::from_slice(&output.stdout)?;
