@@ -146,6 +146,8 @@ commands! {
         cache_stats(()) -> CacheStats;
         /// Removes cached answers.
         cache_clear(CacheClear) -> Removed;
+        /// What the calls of a month took, and what the cache saved.
+        costs(CostsRequest) -> Costs;
         /// Looks the workplace over.
         doctor(()) -> DoctorReport;
     }

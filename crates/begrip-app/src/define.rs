@@ -18,6 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::concepts::{duplicate, new_id};
 use crate::gather::Gathered;
+use crate::ledger::Tokens;
 use crate::model::is_demonstration;
 use crate::open::{Core, lock};
 use crate::schema::{
@@ -61,7 +62,11 @@ impl App {
                         dropped: s.dropped,
                     })
                     .collect(),
-                cost_eur: core.prices.of(prompt.tokens, USUAL_REPLY),
+                cost_eur: core.cost_eur(Tokens {
+                    sent: prompt.tokens,
+                    cached: 0,
+                    received: USUAL_REPLY,
+                }),
                 cached: core.model.is_kept(&request),
                 duplicates: duplicates.into_iter().map(duplicate).collect(),
                 messages: prompt.messages,
@@ -116,7 +121,11 @@ impl App {
             .await?;
         let request_id = new_id(core.clock.now()).to_string();
         let question = core.request(&pack, &request.input, &prompt, &request_id);
-        let (policy, spent) = self.policy(&request).await?;
+        let policy = match (request.offline, request.regenerate) {
+            (true, _) => CachePolicy::Offline,
+            (false, true) => CachePolicy::Refresh,
+            (false, false) => CachePolicy::Use,
+        };
         // Held from before the question: who asks the same meanwhile shares the repair as well.
         let bench = core.repairs.bench(&question);
         events(DefineEvent::Stage {
@@ -141,13 +150,7 @@ impl App {
         if policy != CachePolicy::Offline {
             core.note_outcome(asked.as_ref().map(|answer| answer.cache));
         }
-        let answer = match asked {
-            // It is the budget that kept the question from being sent, and not the network.
-            Err(LlmError::OfflineMiss) if spent && !request.offline => {
-                return Err(UserError::new(ErrorCode::BudgetSpent, ""));
-            }
-            asked => asked?,
-        };
+        let answer = asked?;
         events(DefineEvent::Stage {
             stage: DefineStage::Checking,
             left_out: Vec::new(),
@@ -158,7 +161,7 @@ impl App {
             report: self.check_reply(&pack, &request.input, &reply).await?,
             reply,
             calls: answer.calls,
-            usage: Usage::of(&answer),
+            usage: spent(&answer),
         };
         if answer.cache == CacheUse::Miss && mendable(&pack, &draft.report) > 0 {
             events(DefineEvent::Stage {
@@ -185,27 +188,6 @@ impl App {
             .await
     }
 
-    /// What may be done with the cache, and whether the day's budget is spent: then nothing may be
-    /// sent.
-    async fn policy(&self, request: &DefineRequest) -> Result<(CachePolicy, bool), UserError> {
-        let spent = self
-            .blocking(|core| {
-                let limit = core.settings().budgets.tokens_per_day;
-                if limit == 0 {
-                    return Ok(false);
-                }
-                let sum = core.store.calls_of_day(core.clock.now())?;
-                Ok(sum.tokens_in + sum.tokens_out >= u64::from(limit))
-            })
-            .await?;
-        match (spent, request.offline, request.regenerate) {
-            (true, _, true) => Err(UserError::new(ErrorCode::BudgetSpent, "")),
-            (true, _, false) | (false, true, _) => Ok((CachePolicy::Offline, spent)),
-            (false, false, true) => Ok((CachePolicy::Refresh, spent)),
-            (false, false, false) => Ok((CachePolicy::Use, spent)),
-        }
-    }
-
     async fn result(
         &self,
         input: &DraftInput,
@@ -222,8 +204,8 @@ impl App {
             pack_version: draft.report.pack_version.clone(),
             answered_at: answer.answered_at,
             cached: answer.cache != CacheUse::Miss,
-            tokens_in: draft.usage.tokens_in,
-            tokens_out: draft.usage.tokens_out,
+            tokens_in: draft.usage.sent,
+            tokens_out: draft.usage.received,
             calls: draft.calls,
             original_text: draft.reply.definition.clone(),
         };
@@ -251,11 +233,9 @@ impl App {
             demonstration: is_demonstration(&answer.model),
             model: answer.model.clone(),
             calls: draft.calls,
-            tokens_in: draft.usage.tokens_in,
-            tokens_out: draft.usage.tokens_out,
-            cost_eur: core
-                .prices
-                .of(draft.usage.tokens_in, draft.usage.tokens_out),
+            tokens_in: draft.usage.sent,
+            tokens_out: draft.usage.received,
+            cost_eur: core.cost_eur(draft.usage),
             dropped: prompt
                 .sections
                 .iter()
@@ -293,22 +273,11 @@ impl Drop for Running<'_> {
     }
 }
 
-/// Tokens of the calls that an answer took; none for one from the cache.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Usage {
-    pub tokens_in: u32,
-    pub tokens_out: u32,
-}
-
-impl Usage {
-    pub(crate) fn of(answer: &Answer) -> Self {
-        match answer.calls {
-            0 => Self::default(),
-            _ => Self {
-                tokens_in: answer.usage.tokens_in,
-                tokens_out: answer.usage.tokens_out,
-            },
-        }
+/// Tokens of the call that an answer took; none for one from the cache.
+pub(crate) fn spent(answer: &Answer) -> Tokens {
+    match answer.calls {
+        0 => Tokens::default(),
+        _ => answer.usage.into(),
     }
 }
 
@@ -317,7 +286,7 @@ pub(crate) struct Drafted {
     pub reply: Reply,
     pub report: Report,
     pub calls: u32,
-    pub usage: Usage,
+    pub usage: Tokens,
 }
 
 /// Turns pieces of JSON into the text so far.

@@ -255,8 +255,17 @@ error_table! {
         "Uw vraag is te groot voor het taalmodel." "Kort uw notities in of kies minder context. Er is niets verstuurd."
         "Your question is too large for the language model." "Shorten your notes or choose less context. Nothing was sent.";
     BudgetSpent "BG-402" 429
-        "Het budget van vandaag is op. Er is niets verstuurd." "Zoeken, toetsen en bewaarde antwoorden blijven werken. Verhoog het budget bij Instellingen of ga morgen verder."
-        "Today's budget is spent. Nothing was sent." "Look-up, checking and kept answers go on. Raise the budget in Settings or go on tomorrow.";
+        "Het budget van vandaag laat geen nieuwe vraag toe. Er is niets verstuurd." "Zoeken, toetsen en bewaarde antwoorden blijven werken. Verhoog het budget bij Instellingen of ga morgen verder."
+        "Today's budget leaves no room for a new question. Nothing was sent." "Look-up, checking and kept answers go on. Raise the budget in Settings or go on tomorrow.";
+    MonthSpent "BG-411" 429
+        "Het budget van deze maand laat geen nieuwe vraag toe. Er is niets verstuurd." "Zoeken, toetsen en bewaarde antwoorden blijven werken. Verhoog het budget bij Instellingen of ga volgende maand verder."
+        "This month's budget leaves no room for a new question. Nothing was sent." "Look-up, checking and kept answers go on. Raise the budget in Settings or go on next month.";
+    CallTooDear "BG-412" 429
+        "Deze vraag kan meer kosten dan u voor één vraag toestaat. Er is niets verstuurd." "Kort uw notities in, verlaag de lengte van het antwoord of verhoog de grens bij Instellingen."
+        "This question may cost more than you allow for one question. Nothing was sent." "Shorten your notes, lower the length of the answer or raise the limit in Settings.";
+    MonthUnknown "BG-413" 422
+        "Deze maand bestaat niet." "Schrijf een maand als jaar en maand, bijvoorbeeld 2026-11."
+        "There is no such month." "Write a month as year and month, for instance 2026-11.";
 
     // 5xx: the language model.
     ModelNotConfigured "BG-501" 409

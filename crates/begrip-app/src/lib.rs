@@ -15,7 +15,8 @@
 //! | `workplace` | editor texts, the cache's figures, doctor |
 //! | `sources`, `source_files`, `legal_concepts` | laws and decisions: files, look-up, the concepts that laws define |
 //! | `starter` | the concepts that come with the program |
-//! | `tier` | the store as the model's disk tier and ledger |
+//! | `tier` | the store as the model's disk tier |
+//! | `ledger`, `costs` | each call and question written down, limits, what a month took |
 //!
 //! Invariant: nothing here knows Tauri, HTTP or the terminal.
 
@@ -24,12 +25,14 @@ mod check;
 pub mod clock;
 pub mod commands;
 mod concepts;
+mod costs;
 mod define;
 mod environment;
 mod error;
 mod gather;
 mod history;
 mod labels;
+mod ledger;
 mod legal_concepts;
 mod model;
 mod open;

@@ -1,7 +1,7 @@
 //! The model endpoint in force, its key and its state; and what goes wrong with it, in words.
 
 use begrip_llm::{BadReply, ProbeStep};
-use begrip_llm::{Endpoint, Flavour, LlmError, Proxy, Secret, Timeouts, probe};
+use begrip_llm::{Endpoint, Flavour, Limit, LlmError, Proxy, Secret, Timeouts, probe};
 use std::time::Duration;
 
 use crate::open::{Core, lock};
@@ -205,7 +205,6 @@ impl Core {
             ModelState::NotConfigured
         };
         self.model.configure(endpoint)?;
-        self.prices.set(settings);
         self.set_model_state(state);
         Ok(())
     }
@@ -255,6 +254,10 @@ impl From<LlmError> for UserError {
             LlmError::ModelNotFound(_) | LlmError::PathNotFound => ErrorCode::ModelUnknown,
             LlmError::RateLimited { .. } | LlmError::QuotaExhausted(_) => ErrorCode::ModelBusy,
             LlmError::PromptTooLong(_) | LlmError::OverBudget { .. } => ErrorCode::PromptTooLarge,
+            LlmError::OverLimit(Limit::Call) => ErrorCode::CallTooDear,
+            LlmError::OverLimit(Limit::Day) => ErrorCode::BudgetSpent,
+            LlmError::OverLimit(Limit::Month) => ErrorCode::MonthSpent,
+            LlmError::LedgerAway(_) => ErrorCode::StoreFailed,
             LlmError::Refused { .. } | LlmError::Redirected(_) => ErrorCode::ModelRefusedRequest,
             LlmError::Server { .. } | LlmError::Interrupted => ErrorCode::ModelFailed,
             LlmError::Timeout(_) => ErrorCode::ModelTimeout,

@@ -14,6 +14,7 @@ use begrip_store::{OpenReport, Recovery, Store, StoreError};
 use crate::clock::Clock;
 use crate::define::forget_old_drafts;
 use crate::environment::{ModelOverride, OpenOptions};
+use crate::ledger::Ledger;
 use crate::packs::Packs;
 use crate::repair::Repairs;
 use crate::schema::{ModelState, Notice, Settings};
@@ -45,7 +46,7 @@ pub(crate) struct Core {
     pub notices: Vec<Notice>,
     pub home: PathBuf,
     pub opened: OpenReport,
-    pub prices: Arc<tier::Prices>,
+    pub ledger: Arc<Ledger>,
 }
 
 impl App {
@@ -72,9 +73,10 @@ impl App {
             tracing::warn!(code = error.code, "old drafts could not be forgotten");
         }
         let (settings, lost) = settings::read(&store)?;
-        let prices = Arc::new(tier::Prices::default());
+        let ledger = Ledger::new(&store, &settings);
+        give_up_calls(&store, now);
         let in_force = overrule.over(&settings.model);
-        let model = tier::model(&store, &settings, &in_force.model, &clock, &prices);
+        let model = tier::model(&store, &settings, &in_force.model, &clock, &ledger);
         let mut notices = notices(&opened, &lost);
         notices.extend(told);
         let core = Core {
@@ -93,7 +95,7 @@ impl App {
             repairs: Repairs::default(),
             model_state: Mutex::new(ModelState::Unknown),
             opened,
-            prices,
+            ledger,
         };
         let app = Self {
             core: Arc::new(core),
@@ -111,11 +113,22 @@ impl App {
         Self::open(options)
     }
 
-    /// Stops what is running. Everything kept is on disk already.
+    /// Stops what is running and waits until the end of each call is written down, up to two
+    /// seconds. Everything else that is kept is on disk already.
     pub async fn close(&self) {
         let running = std::mem::take(&mut *lock(&self.core.running));
         for (_, cancel) in running.into_values() {
             cancel.cancel();
+        }
+        for _ in 0..200 {
+            if self.core.model.is_idle() {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        let written = self.blocking(|core| Ok(core.ledger.write_down()?)).await;
+        if let Err(error) = written {
+            tracing::error!(code = error.code, "questions could not be written down");
         }
     }
 
@@ -201,6 +214,19 @@ impl Drop for Opening {
             // Closing the file does the same; on some systems later.
             let _ = file.unlock();
         }
+    }
+}
+
+/// Longer than any call may take, see the settings of the model.
+const LONGEST_CALL: jiff::SignedDuration = jiff::SignedDuration::from_mins(15);
+
+/// Calls whose program was killed before they ended.
+fn give_up_calls(store: &Store, now: jiff::Timestamp) {
+    let before = now.saturating_sub(LONGEST_CALL).unwrap_or(now);
+    match store.give_up_calls(before) {
+        Ok(0) => {}
+        Ok(lost) => tracing::warn!(lost, "calls whose end nobody wrote down"),
+        Err(error) => tracing::warn!(%error, "lost calls could not be written down"),
     }
 }
 

@@ -7,7 +7,8 @@ use begrip_llm::{CachePolicy, CancellationToken, LlmError, Piece, Request, Valid
 use begrip_prompt::{RepairInput, Reply, Tiktoken, compose_repair, read_reply};
 use begrip_rules::RulePack;
 
-use crate::define::{Drafted, Usage, check_alone, mendable};
+use crate::define::{Drafted, check_alone, mendable, spent};
+use crate::ledger::Tokens;
 use crate::open::lock;
 use crate::schema::DraftInput;
 use crate::{App, UserError};
@@ -107,6 +108,7 @@ impl App {
             return Ok(draft);
         };
         let mut request = self.core.request(pack, input, &prompt, "");
+        request.task = "repair";
         request.request_id = question
             .request_id
             .as_ref()
@@ -137,10 +139,11 @@ impl App {
             }
         };
         let calls = draft.calls + answer.calls;
-        let spent = Usage::of(&answer);
-        let usage = Usage {
-            tokens_in: draft.usage.tokens_in + spent.tokens_in,
-            tokens_out: draft.usage.tokens_out + spent.tokens_out,
+        let more = spent(&answer);
+        let usage = Tokens {
+            sent: draft.usage.sent + more.sent,
+            cached: draft.usage.cached + more.cached,
+            received: draft.usage.received + more.received,
         };
         let Ok(repaired) = read_reply(&answer.text) else {
             return Ok(Drafted {

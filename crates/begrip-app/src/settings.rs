@@ -40,6 +40,7 @@ fn in_parts(text: &str) -> (Settings, Vec<&'static str>) {
         model: part(&mut parts, "model", &mut lost),
         cache: part(&mut parts, "cache", &mut lost),
         budgets: part(&mut parts, "budgets", &mut lost),
+        prices: part(&mut parts, "prices", &mut lost),
     };
     (settings, lost)
 }
@@ -85,6 +86,7 @@ impl App {
             core.store
                 .cache()
                 .set_limit(u64::from(settings.cache.disk_mb) * 1_000_000);
+            core.ledger.go_by(&settings);
             *core
                 .settings
                 .write()
@@ -168,18 +170,39 @@ fn check(settings: &Settings) -> Result<(), UserError> {
             return wrong(field);
         }
     }
-    for (field, price) in [
-        ("model.eur_per_million_in", model.eur_per_million_in),
-        ("model.eur_per_million_out", model.eur_per_million_out),
+    let mut named = std::collections::HashSet::new();
+    for price in &settings.prices.models {
+        let name = price.model.trim().to_lowercase();
+        let prices = [
+            Some(price.eur_per_million_in),
+            Some(price.eur_per_million_out),
+            price.eur_per_million_cached,
+        ];
+        if name.is_empty() || name.len() > 200 || !named.insert(name) {
+            return wrong("prices.model");
+        }
+        if !prices
+            .iter()
+            .flatten()
+            .all(|price| (0.0..=1e6).contains(price))
+        {
+            return wrong("prices.eur");
+        }
+    }
+    let budgets = &settings.budgets;
+    for (field, eur) in [
+        ("budgets.eur_per_call", budgets.eur_per_call),
+        ("budgets.eur_per_day", budgets.eur_per_day),
+        ("budgets.eur_per_month", budgets.eur_per_month),
     ] {
-        if !(0.0..=1e6).contains(&price) {
+        if !(0.0..=1e6).contains(&eur) {
             return wrong(field);
         }
     }
     if settings.user.name.chars().count() > begrip_domain::Label::MAX_CHARS {
         return wrong("user.name");
     }
-    if !(300..=crate::define::HARD_LIMIT).contains(&settings.budgets.prompt_tokens) {
+    if !(300..=crate::define::HARD_LIMIT).contains(&budgets.prompt_tokens) {
         return wrong("budgets.prompt_tokens");
     }
     if !(1..=24 * 365).contains(&settings.cache.ttl_hours) {

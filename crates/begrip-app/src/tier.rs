@@ -1,16 +1,16 @@
-//! The store as the model's disk tier and as its ledger.
+//! The store as the model's disk tier.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use begrip_llm::tier::{DiskTier, Selector, Stored, TierError, TierStats};
-use begrip_llm::{CallObserver, CallReport, Key, Model, Setup};
+use begrip_llm::{CallObserver, Key, Model, Setup};
 use begrip_prompt::{Tiktoken, TokenCounter};
-use begrip_store::{CacheEntry, CacheSelector, LedgerRow, Store, StoreError};
+use begrip_store::{CacheEntry, CacheSelector, Store, StoreError};
 
 use crate::clock::Clock;
-use crate::open::lock;
-use crate::schema::{ModelSettings, Settings};
+use crate::ledger::Ledger;
+use crate::schema::Settings;
 
 /// The model behind its cache, with the store as disk tier and ledger; tokens that a reply does
 /// not tell are counted as `model` counts them. Makes no connection.
@@ -19,7 +19,7 @@ pub(crate) fn model(
     settings: &Settings,
     model: &str,
     clock: &Arc<dyn Clock>,
-    prices: &Arc<Prices>,
+    ledger: &Arc<Ledger>,
 ) -> Model {
     tracing::info!(service = "model", "made");
     let cache = &settings.cache;
@@ -37,10 +37,7 @@ pub(crate) fn model(
             fresh_case: fresh,
         },
         disk: Some(Arc::new(Disk(Arc::clone(store)))),
-        observer: Arc::new(Ledger {
-            store: Arc::clone(store),
-            prices: Arc::clone(prices),
-        }),
+        observer: Arc::clone(ledger) as Arc<dyn CallObserver>,
         count_tokens: Arc::new(move |text| counter.count(text)),
         clock: Arc::new(move || clock.now()),
         // The budget of the user is never above this one: see `define`.
@@ -104,65 +101,4 @@ impl DiskTier for Disk {
 
 fn failed(error: StoreError) -> TierError {
     TierError(error.to_string())
-}
-
-/// Prices of the model in force, for the ledger.
-#[derive(Debug, Default)]
-pub(crate) struct Prices(Mutex<(f64, f64)>);
-
-impl Prices {
-    pub fn set(&self, model: &ModelSettings) {
-        *lock(&self.0) = (model.eur_per_million_in, model.eur_per_million_out);
-    }
-
-    /// Cost in euro; none when the model has no price.
-    pub fn of(&self, tokens_in: u32, tokens_out: u32) -> Option<f64> {
-        let (price_in, price_out) = *lock(&self.0);
-        (price_in > 0.0 || price_out > 0.0)
-            .then(|| (f64::from(tokens_in) * price_in + f64::from(tokens_out) * price_out) / 1e6)
-    }
-}
-
-struct Ledger {
-    store: Arc<Store>,
-    prices: Arc<Prices>,
-}
-
-impl CallObserver for Ledger {
-    fn observe(&self, report: &CallReport) {
-        let usage = report.usage;
-        let cost = self
-            .prices
-            .of(usage.tokens_in, usage.tokens_out)
-            .unwrap_or(0.0);
-        let (request_id, task) = match report.request_id.strip_suffix("-repair") {
-            Some(id) => (id, "repair"),
-            None => (report.request_id.as_str(), "define"),
-        };
-        let row = LedgerRow {
-            at: report.started_at,
-            request_id: request_id.to_owned(),
-            task: task.to_owned(),
-            model: report
-                .model_answered
-                .clone()
-                .unwrap_or_else(|| report.model_asked.clone()),
-            outcome: report.outcome.to_owned(),
-            tokens_in: usage.tokens_in,
-            tokens_out: usage.tokens_out,
-            tokens_cached: usage.tokens_cached,
-            // Millionths of a euro; more than 4,000 euro for one call cannot be.
-            cost_micro_eur: (cost * 1e6).round().clamp(0.0, f64::from(u32::MAX)) as u32,
-            latency_ms: u32::try_from(report.latency.as_millis()).unwrap_or(u32::MAX),
-            prompt_version: report.scope.prompt_version.clone(),
-            pack_version: report.scope.pack_version.clone(),
-        };
-        let store = Arc::clone(&self.store);
-        // A call is told on the call's own task, which must not wait for the disk.
-        tokio::task::spawn_blocking(move || {
-            if let Err(error) = store.append_call(&row) {
-                tracing::error!(%error, "a call could not be written down");
-            }
-        });
-    }
 }

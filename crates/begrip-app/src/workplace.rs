@@ -5,6 +5,7 @@ use begrip_prompt::PROMPT_VERSION;
 use begrip_store::KeyPlace;
 
 use crate::define::DRAFT;
+use crate::ledger::Tokens;
 use crate::open::Core;
 use crate::schema::{
     AppInfo, Buffer, BufferKey, BufferSave, CacheClear, CacheStats, DoctorCheck, DoctorReport,
@@ -92,7 +93,11 @@ impl App {
                 refused: small(stats.refused.values().sum()),
                 evicted: small(stats.memory.evicted + disk.evicted),
                 tokens_saved: counts.tokens_in_saved as f64 + counts.tokens_out_saved as f64,
-                eur_saved: core.prices.of(saved_in, saved_out),
+                eur_saved: core.cost_eur(Tokens {
+                    sent: saved_in,
+                    cached: 0,
+                    received: saved_out,
+                }),
                 memory: tier(stats.memory),
                 disk: tier(disk),
             })

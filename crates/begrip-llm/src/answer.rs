@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::counters::Fate;
 use crate::key::Key;
 
 /// An answer, new or kept.
@@ -20,6 +21,8 @@ pub struct Answer {
     pub finish_reason: FinishReason,
     /// Where the answer comes from.
     pub cache: CacheUse,
+    /// What became of the question: why it was answered so.
+    pub fate: Fate,
     /// How old it is; zero for a new answer.
     pub age: Duration,
     /// When it was answered.

@@ -10,16 +10,53 @@ use crate::answer::Usage;
 use crate::tier::TierStats;
 
 /// What became of a question, as far as the cache is concerned. Each question has exactly one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fate {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fate {
+    /// Answered from memory.
     Memory,
+    /// Answered from the disk.
     Disk,
+    /// Answered with an outdated entry: the model was out of reach, or not to be asked.
     Stale,
+    /// Not to be asked of the model, and not in the cache.
     OfflineMiss,
+    /// Not in the cache: asked of the model.
     Miss,
+    /// In the cache but outdated: asked of the model again.
     Revalidated,
+    /// Asked of the model without a look into the cache.
     Bypassed,
+    /// Joined the same question that was under way.
     Coalesced,
+}
+
+impl Fate {
+    /// Every fate.
+    pub const ALL: [Self; 8] = [
+        Self::Memory,
+        Self::Disk,
+        Self::Stale,
+        Self::OfflineMiss,
+        Self::Miss,
+        Self::Revalidated,
+        Self::Bypassed,
+        Self::Coalesced,
+    ];
+
+    /// The stable name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Memory => "memory",
+            Self::Disk => "disk",
+            Self::Stale => "stale",
+            Self::OfflineMiss => "offline_miss",
+            Self::Miss => "miss",
+            Self::Revalidated => "revalidated",
+            Self::Bypassed => "bypassed",
+            Self::Coalesced => "coalesced",
+        }
+    }
 }
 
 /// Questions by what became of them.

@@ -5,6 +5,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use thiserror::Error;
 
+use crate::observe::Limit;
+
 /// Why there is no answer. Each kind asks something else of the user, so that each can have its own
 /// code and sentence; the texts here are for logs. No text holds a key, a password or a query.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -56,6 +58,12 @@ pub enum LlmError {
         /// The limit.
         limit: u32,
     },
+    /// A limit leaves no room for this call; nothing was sent.
+    #[error("not asked: a limit leaves no room ({0:?})")]
+    OverLimit(Limit),
+    /// Nobody can tell what was spent, so that a limit cannot be kept; nothing was sent.
+    #[error("not asked: the ledger cannot be used: {0}")]
+    LedgerAway(String),
     /// Another 4xx: the server does not accept the request.
     #[error("the model server refuses the request ({status}): {detail}")]
     Refused {
@@ -133,6 +141,8 @@ impl LlmError {
             Self::QuotaExhausted(_) => "quota_exhausted",
             Self::PromptTooLong(_) => "prompt_too_long",
             Self::OverBudget { .. } => "over_budget",
+            Self::OverLimit(_) => "over_limit",
+            Self::LedgerAway(_) => "ledger_away",
             Self::Refused { .. } => "refused",
             Self::Redirected(_) => "redirected",
             Self::Server { .. } => "server",

@@ -51,6 +51,8 @@ pub fn key_of(request: &Request) -> Key {
         prompt_tokens: _,
         // Differs with each question by design.
         request_id: _,
+        // For the ledger: the same question has the same answer whatever it is for.
+        task: _,
     } = request;
     let CacheScope {
         organisation,

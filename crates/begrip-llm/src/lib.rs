@@ -69,12 +69,12 @@ pub use answer::{Answer, CachePolicy, CacheUse, FinishReason, Piece, Refusal, Us
 pub use begrip_prompt::{Message, Role};
 pub use breaker::{BreakerSettings, BreakerState};
 pub use cache::CacheSettings;
-pub use counters::{CacheStats, Counts};
+pub use counters::{CacheStats, Counts, Fate};
 pub use endpoint::{Endpoint, Flavour, Limits, Proxy, Structured, Timeouts};
 pub use error::{BadEndpoint, BadReply, LlmError, Wait};
 pub use key::{Key, key_of};
 pub use model::{Model, Setup};
-pub use observe::{CallObserver, CallReport};
+pub use observe::{CallObserver, CallPlan, CallReport, Limit, QuestionReport, Ticket};
 pub use probe::{ProbeReport, ProbeStep, probe};
 pub use request::{CacheScope, DataClass, Request};
 pub use retry::RetrySettings;

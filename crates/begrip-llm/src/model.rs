@@ -1,13 +1,13 @@
 //! The one way to ask a model.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use crate::answer::{Answer, CachePolicy, CacheUse, FinishReason, Piece, Refusal};
+use crate::answer::{Answer, CachePolicy, CacheUse, FinishReason, Piece, Refusal, Usage};
 use crate::breaker::{BreakerSettings, BreakerState};
 use crate::cache::{CacheSettings, Found, ResponseCache};
 use crate::counters::{CacheStats, Fate};
@@ -15,7 +15,7 @@ use crate::endpoint::Endpoint;
 use crate::error::LlmError;
 use crate::flight::{Flights, Joined, Pilot};
 use crate::key::{Key, key_of};
-use crate::observe::CallObserver;
+use crate::observe::{CallObserver, QuestionReport};
 use crate::request::Request;
 use crate::retry::{RetryBudget, RetrySettings};
 use crate::tier::{DiskTier, Selector, Stored, Tags, TierError};
@@ -68,6 +68,8 @@ struct Shared {
     upstream: RwLock<Option<Arc<Upstream>>>,
     cache: Arc<ResponseCache>,
     flights: Arc<Flights<Landed>>,
+    /// Flights that have not come to their end, also those that nobody waits for any more.
+    flying: AtomicU64,
     breaker: BreakerSettings,
     rules: Rules,
 }
@@ -105,6 +107,7 @@ impl Model {
             upstream: RwLock::new(None),
             cache: Arc::new(ResponseCache::new(cache, disk)),
             flights: Flights::new(),
+            flying: AtomicU64::new(0),
             breaker,
             rules,
         };
@@ -153,11 +156,18 @@ impl Model {
         let Shared { cache, flights, .. } = &*self.shared;
         let key = key_of(&request);
         let now = (self.shared.rules.clock)();
-        let organisation = request.scope.organisation.clone();
-        let count = |fate| cache.counters.count(&organisation, fate);
-        let mut from_cache = |stored: &Stored, from: CacheUse| {
-            cache.counters.saved(&organisation, stored.usage);
-            Ok(replay(stored, key, from, now, &mut sink))
+        let request = Arc::new(request);
+        let mut question = Question {
+            shared: &self.shared,
+            request: Arc::clone(&request),
+            at: now,
+            fate: None,
+            saved: Usage::default(),
+        };
+        let mut from_cache = |mut question: Question<'_>, stored: &Stored, fate: Fate| {
+            question.became(fate);
+            question.saved(stored.usage);
+            Ok(replay(stored, key, fate, now, &mut sink))
         };
         let found = if cache.may_read(policy) {
             cache.look_up(&key, now)
@@ -165,20 +175,13 @@ impl Model {
             Found::Nothing
         };
         let (fate, stale) = match found {
-            Found::Memory(stored) => {
-                count(Fate::Memory);
-                return from_cache(&stored, CacheUse::Memory);
-            }
-            Found::Disk(stored) => {
-                count(Fate::Disk);
-                return from_cache(&stored, CacheUse::Disk);
-            }
+            Found::Memory(stored) => return from_cache(question, &stored, Fate::Memory),
+            Found::Disk(stored) => return from_cache(question, &stored, Fate::Disk),
             Found::Stale(stored) if policy == CachePolicy::Offline => {
-                count(Fate::Stale);
-                return from_cache(&stored, CacheUse::Stale);
+                return from_cache(question, &stored, Fate::Stale);
             }
             Found::Nothing if policy == CachePolicy::Offline => {
-                count(Fate::OfflineMiss);
+                question.became(Fate::OfflineMiss);
                 return Err(LlmError::OfflineMiss);
             }
             Found::Stale(stored) => (Fate::Revalidated, Some(stored)),
@@ -191,18 +194,20 @@ impl Model {
                 .filter(|_| cache.may_read(policy))
         };
         let (fate, seat) = match flights.join(key, landed) {
-            Joined::Landed(stored) => {
-                count(Fate::Memory);
-                return from_cache(&stored, CacheUse::Memory);
-            }
+            Joined::Landed(stored) => return from_cache(question, &stored, Fate::Memory),
             Joined::Follow(seat) => (Fate::Coalesced, seat),
             Joined::Lead(seat, pilot) => {
-                let shared = Arc::clone(&self.shared);
-                tokio::spawn(shared.fly(pilot, request, key, validate));
+                let flying = Flying::begin(&self.shared);
+                let flight =
+                    Arc::clone(&self.shared).fly(pilot, Arc::clone(&request), key, validate);
+                tokio::spawn(async move {
+                    flight.await;
+                    drop(flying);
+                });
                 (fate, seat)
             }
         };
-        count(fate);
+        question.became(fate);
         let give = |text: &str| {
             sink(Piece {
                 text,
@@ -212,17 +217,16 @@ impl Model {
         let (any_piece, outcome) = seat.follow(give, cancel).await;
         match outcome {
             Ok(landed) => {
-                let coalesced = fate == Fate::Coalesced;
-                if coalesced {
-                    cache.counters.saved(&organisation, landed.stored.usage);
+                if fate == Fate::Coalesced {
+                    question.saved(landed.stored.usage);
                 }
-                Ok(landed.answer(key, coalesced))
+                Ok(landed.answer(key, fate))
             }
             Err(error) => match stale {
                 Some(stored) if !any_piece && is_like_offline(&error) => {
-                    cache.counters.turn(&organisation, fate, Fate::Stale);
-                    cache.counters.saved(&organisation, stored.usage);
-                    Ok(replay(&stored, key, CacheUse::Stale, now, &mut sink))
+                    question.became(Fate::Stale);
+                    question.saved(stored.usage);
+                    Ok(replay(&stored, key, Fate::Stale, now, &mut sink))
                 }
                 _ => Err(error),
             },
@@ -289,6 +293,11 @@ impl Model {
         }
     }
 
+    /// Whether no call is under way, nor the telling of its end.
+    pub fn is_idle(&self) -> bool {
+        self.shared.flying.load(Ordering::SeqCst) == 0
+    }
+
     /// What the endpoint's circuit breaker does now; `None` without an endpoint.
     pub fn breaker(&self) -> Option<BreakerState> {
         self.shared
@@ -315,7 +324,7 @@ impl Shared {
     async fn fly(
         self: Arc<Self>,
         pilot: Pilot<Landed>,
-        request: Request,
+        request: Arc<Request>,
         key: Key,
         validate: Validate,
     ) {
@@ -377,15 +386,72 @@ impl Shared {
     }
 }
 
+/// A flight that has not come to its end.
+struct Flying(Arc<Shared>);
+
+impl Flying {
+    fn begin(shared: &Arc<Shared>) -> Self {
+        shared.flying.fetch_add(1, Ordering::SeqCst);
+        Self(Arc::clone(shared))
+    }
+}
+
+impl Drop for Flying {
+    fn drop(&mut self) {
+        self.0.flying.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// A question, counted once: told of when it is dropped, however that comes about.
+struct Question<'a> {
+    shared: &'a Shared,
+    request: Arc<Request>,
+    at: Timestamp,
+    fate: Option<Fate>,
+    saved: Usage,
+}
+
+impl Question<'_> {
+    fn became(&mut self, fate: Fate) {
+        let organisation = &self.request.scope.organisation;
+        let counters = &self.shared.cache.counters;
+        match self.fate.replace(fate) {
+            None => counters.count(organisation, fate),
+            Some(before) => counters.turn(organisation, before, fate),
+        }
+    }
+
+    fn saved(&mut self, usage: Usage) {
+        let organisation = &self.request.scope.organisation;
+        self.shared.cache.counters.saved(organisation, usage);
+        self.saved = usage;
+    }
+}
+
+impl Drop for Question<'_> {
+    fn drop(&mut self) {
+        if let Some(fate) = self.fate {
+            self.shared.rules.observer.question(&QuestionReport {
+                at: self.at,
+                request: &self.request,
+                fate,
+                saved: self.saved,
+            });
+        }
+    }
+}
+
 impl Landed {
-    fn answer(&self, key: Key, coalesced: bool) -> Answer {
+    fn answer(&self, key: Key, fate: Fate) -> Answer {
         let stored = &self.stored;
+        let coalesced = fate == Fate::Coalesced;
         Answer {
             text: stored.text.clone(),
             usage: stored.usage,
             model: stored.model.clone(),
             finish_reason: self.finish_reason.clone(),
             cache: CacheUse::Miss,
+            fate,
             age: Duration::ZERO,
             answered_at: stored.answered_at,
             calls: if coalesced { 0 } else { self.calls },
@@ -410,7 +476,7 @@ fn tags(request: &Request) -> Tags {
 fn replay(
     stored: &Stored,
     key: Key,
-    from: CacheUse,
+    fate: Fate,
     now: Timestamp,
     sink: &mut impl FnMut(Piece<'_>),
 ) -> Answer {
@@ -426,7 +492,12 @@ fn replay(
         usage: stored.usage,
         model: stored.model.clone(),
         finish_reason: FinishReason::Stop,
-        cache: from,
+        cache: match fate {
+            Fate::Memory => CacheUse::Memory,
+            Fate::Disk => CacheUse::Disk,
+            _ => CacheUse::Stale,
+        },
+        fate,
         age: Duration::try_from(age).unwrap_or(Duration::ZERO),
         answered_at: stored.answered_at,
         calls: 0,
@@ -441,6 +512,9 @@ fn is_like_offline(error: &LlmError) -> bool {
     error.is_trouble()
         || matches!(
             error,
-            LlmError::NotConfigured | LlmError::CircuitOpen { .. } | LlmError::RateLimited { .. }
+            LlmError::NotConfigured
+                | LlmError::CircuitOpen { .. }
+                | LlmError::RateLimited { .. }
+                | LlmError::OverLimit(_)
         )
 }

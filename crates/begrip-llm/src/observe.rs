@@ -1,32 +1,90 @@
-//! What is told of each call, for the ledger.
+//! What is told of each call and each question, for the ledger; and who may hold a call back.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::Serialize;
 
 use crate::answer::Usage;
+use crate::counters::Fate;
+use crate::error::LlmError;
 use crate::key::Key;
-use crate::request::CacheScope;
+use crate::request::{CacheScope, Request};
 
-/// Is told of each call when it has ended, whatever its end. Called on the task of the call: it
-/// must not block for long.
+/// Is asked before each call and told of its end, and told of each question.
+///
+/// `admit` and `observe` run on threads that may wait for a disk; `question` runs on the way of the
+/// answer and must be quick.
 pub trait CallObserver: Send + Sync {
-    /// Takes one report.
+    /// Whether this call may be made. The ticket comes back in the report of the call: what was set
+    /// aside for it can be settled then. Each attempt is asked for by itself.
+    ///
+    /// # Errors
+    /// [`LlmError::OverLimit`] when a limit leaves no room for it, [`LlmError::LedgerAway`] when
+    /// nobody can tell. Nothing is sent then.
+    fn admit(&self, _: &CallPlan) -> Result<Ticket, LlmError> {
+        Ok(Ticket::default())
+    }
+
+    /// Takes the report of a call that has ended, whatever its end.
     fn observe(&self, report: &CallReport);
+
+    /// Takes what became of a question: once for each, also for one that its asker left.
+    fn question(&self, _: &QuestionReport<'_>) {}
 }
 
-/// Does nothing with it.
+/// Lets every call through and keeps nothing.
 impl CallObserver for () {
     fn observe(&self, _: &CallReport) {}
 }
 
-/// One call: one HTTP request.
+/// What [`CallObserver::admit`] gives: a number of its own choice.
+pub type Ticket = i64;
+
+/// A call that is about to be made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CallPlan {
+    /// Now.
+    pub at: Timestamp,
+    /// 1 for the first call of a question.
+    pub attempt: u32,
+    /// What it is for, see [`Request::task`].
+    pub task: &'static str,
+    /// The model that is asked.
+    pub model: String,
+    /// The `x-request-id` that goes along.
+    pub request_id: String,
+    /// Tokens of the prompt.
+    pub tokens_in: u32,
+    /// The most tokens that the answer may have, if that was said.
+    pub tokens_out: Option<u32>,
+    /// For whom and under which versions is asked.
+    pub scope: CacheScope,
+}
+
+/// A limit that leaves no room for a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Limit {
+    /// What one call may take.
+    Call,
+    /// What the calls of a day may take together.
+    Day,
+    /// What the calls of a month may take together.
+    Month,
+}
+
+/// One call: one HTTP request. A question that is tried again has one for each attempt.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CallReport {
+    /// What [`CallObserver::admit`] gave for it.
+    pub ticket: Ticket,
     /// When it began.
     pub started_at: Timestamp,
     /// 1 for the first call of a question.
     pub attempt: u32,
+    /// What it was for, see [`Request::task`].
+    pub task: &'static str,
     /// From the request to the end of the reply.
     pub latency: Duration,
     /// From the request to the first piece of text.
@@ -51,4 +109,17 @@ pub struct CallReport {
     pub scope: CacheScope,
     /// The key of the question.
     pub key: Key,
+}
+
+/// What became of a question.
+#[derive(Clone, Copy, Debug)]
+pub struct QuestionReport<'a> {
+    /// When it was asked.
+    pub at: Timestamp,
+    /// The question.
+    pub request: &'a Request,
+    /// What became of it, as the counters have it.
+    pub fate: Fate,
+    /// The tokens that a kept or shared answer saved; zero when a call was made for it, or none came.
+    pub saved: Usage,
 }

@@ -40,6 +40,8 @@ pub struct Request {
     pub prompt_tokens: Option<u32>,
     /// Goes along as `x-request-id`; made here when there is none.
     pub request_id: Option<String>,
+    /// What it is for, for the ledger: `define`, `repair` …
+    pub task: &'static str,
 }
 
 impl Request {
@@ -58,6 +60,7 @@ impl Request {
             term: None,
             prompt_tokens: None,
             request_id: None,
+            task: "define",
         }
     }
 }

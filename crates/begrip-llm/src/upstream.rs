@@ -11,9 +11,9 @@ use crate::answer::{FinishReason, Usage};
 use crate::breaker::{Breaker, BreakerSettings, Verdict};
 use crate::call::Call;
 use crate::endpoint::Endpoint;
-use crate::error::LlmError;
+use crate::error::{LlmError, Wait};
 use crate::key::Key;
-use crate::observe::{CallObserver, CallReport};
+use crate::observe::{CallObserver, CallPlan, CallReport, Ticket};
 use crate::request::{Request, Wording, body};
 use crate::retry::{RetryBudget, RetrySettings};
 use crate::{Clock, CountTokens};
@@ -36,6 +36,23 @@ pub(crate) struct Rules {
     pub(crate) count_tokens: CountTokens,
     pub(crate) clock: Clock,
     pub(crate) prompt_limit: Option<u32>,
+}
+
+impl Rules {
+    async fn admit(&self, plan: CallPlan) -> Result<Ticket, LlmError> {
+        let observer = Arc::clone(&self.observer);
+        tokio::task::spawn_blocking(move || observer.admit(&plan))
+            .await
+            .map_err(|_| LlmError::Interrupted)?
+    }
+
+    async fn observe(&self, report: CallReport) {
+        let observer = Arc::clone(&self.observer);
+        let told = tokio::task::spawn_blocking(move || observer.observe(&report)).await;
+        if told.is_err() {
+            tracing::error!("a call could not be told");
+        }
+    }
 }
 
 /// A reply that is whole and of use.
@@ -138,16 +155,32 @@ impl Upstream {
                 // What went wrong says more than that nothing more is tried.
                 Err(until) => return Err(last.unwrap_or(LlmError::CircuitOpen { until })),
             };
+            let plan = CallPlan {
+                at: now,
+                attempt: *calls + 1,
+                task: request.task,
+                model: request.model.clone(),
+                request_id: request_id.to_owned(),
+                tokens_in: prompt_tokens,
+                tokens_out: request.max_tokens,
+                scope: request.scope.clone(),
+            };
+            let ticket = match rules.admit(plan).await {
+                Ok(ticket) => ticket,
+                Err(error) => return Err(last.unwrap_or(error)),
+            };
             let wording = self.wording();
             let bytes = body(request, wording).to_string().into_bytes();
             let mut call = Call::new(&self.endpoint, client, request_id, cancel, deadline);
             *calls += 1;
             let result = call.run(&self.headers, bytes, now, piece).await;
             permit.settle(verdict(&result), (rules.clock)());
-            let usage = usage_of(&call, prompt_tokens, &rules.count_tokens);
-            rules.observer.observe(&CallReport {
+            let usage = usage_of(&call, &result, prompt_tokens, &rules.count_tokens);
+            let report = CallReport {
+                ticket,
                 started_at: now,
                 attempt: *calls,
+                task: request.task,
                 latency: call.began.elapsed(),
                 first_piece: call.first_piece,
                 outcome: result.as_ref().map_or_else(LlmError::code, |_| "ok"),
@@ -160,7 +193,8 @@ impl Upstream {
                 address: self.endpoint.display_url(),
                 scope: request.scope.clone(),
                 key: *key,
-            });
+            };
+            rules.observe(report).await;
             let error = match result {
                 Ok(finish_reason) => {
                     let said = call.reader.into_said();
@@ -214,25 +248,35 @@ fn verdict<T>(result: &Result<T, LlmError>) -> Verdict {
     }
 }
 
-/// By the reply's own word, else counted here. What was refused took no tokens.
-fn usage_of(call: &Call<'_>, prompt_tokens: u32, count: &CountTokens) -> Usage {
+/// By the reply's own word, else counted here, piece by piece: servers stream a token at a time.
+/// What was refused or never arrived took no tokens; what arrived and was left unanswered did.
+fn usage_of<T>(
+    call: &Call<'_>,
+    result: &Result<T, LlmError>,
+    prompt_tokens: u32,
+    count: &CountTokens,
+) -> Usage {
     let said = call.reader.said();
-    match (said.usage, call.status) {
-        (Some(usage), _) => usage,
-        (None, Some(200..=299)) => Usage {
-            tokens_in: prompt_tokens,
-            tokens_out: if said.text.is_empty() {
-                0
-            } else {
-                count(&said.text)
-            },
-            tokens_cached: 0,
-            counted_here: true,
-        },
-        (None, _) => Usage {
-            counted_here: true,
-            ..Usage::default()
-        },
+    if let Some(usage) = said.usage {
+        return usage;
+    }
+    let was_worked_on = match (call.status, result) {
+        (Some(status), _) => (200..300).contains(&status),
+        (None, Err(LlmError::Timeout(wait))) => *wait != Wait::Connect,
+        (None, Err(LlmError::Cancelled | LlmError::BrokenStream(_))) => true,
+        (None, _) => false,
+    };
+    let mut from = 0;
+    let pieces = said.piece_ends.iter().map(|end| {
+        let piece = said.text.get(from..*end as usize).unwrap_or_default();
+        from = *end as usize;
+        count(piece)
+    });
+    Usage {
+        tokens_in: if was_worked_on { prompt_tokens } else { 0 },
+        tokens_out: pieces.sum(),
+        tokens_cached: 0,
+        counted_here: true,
     }
 }
 

@@ -49,7 +49,7 @@ pub use concepts::{Change, Filter, Listed, Page, Row, Sort};
 pub use documents::SavedText;
 pub use error::StoreError;
 pub use key::{KeyPlace, Keys, Secret};
-pub use ledger::{LedgerRow, LedgerSum};
+pub use ledger::{Admission, Allowance, Asked, LedgerRow, LedgerSum, UNDER_WAY, day};
 pub use neighbours::Beside;
 pub use open::{OpenReport, Recovery, Store};
 pub use packs::{PackOrigin, StoredPack};

@@ -106,8 +106,17 @@ pub(crate) const BUFFER: &str = "SELECT key, content, at FROM buffer WHERE key =
 
 pub(crate) const DOCUMENT: &str = "SELECT content FROM document WHERE name = ?1";
 
-pub(crate) const LEDGER_OF_DAY: &str = "SELECT count(*), coalesce(sum(tokens_in), 0), \
-     coalesce(sum(tokens_out), 0), coalesce(sum(cost_micro_eur), 0) FROM ledger WHERE day = ?1";
+pub(crate) const LEDGER_SUM: &str = "SELECT count(*), coalesce(sum(tokens_in), 0), \
+     coalesce(sum(tokens_out), 0), coalesce(sum(cost_micro_eur), 0) FROM ledger \
+     WHERE day BETWEEN ?1 AND ?2";
+
+pub(crate) const LEDGER_CALLS: &str = "SELECT at, request_id, attempt, task, model, outcome, tokens_in, \
+     tokens_out, tokens_cached, counted_here, cost_micro_eur, priced, latency_ms, first_ms, \
+     prompt_version, pack_version, arm, organisation FROM ledger WHERE day BETWEEN ?1 AND ?2 \
+     ORDER BY row";
+
+pub(crate) const ASKED: &str = "SELECT day, fate, task, model, prompt_version, arm, organisation, \
+     questions, tokens_in, tokens_out, cost_micro_eur FROM asked WHERE day BETWEEN ?1 AND ?2";
 
 /// An imported law or decision, in the order in which `sources::version_of` reads it. There are
 /// few: a workstation holds some hundred versions, and the list shows them all.
@@ -179,7 +188,9 @@ pub(crate) const ALL: &[(&str, &str)] = &[
     ("beside_words", BESIDE_WORDS),
     ("buffer", BUFFER),
     ("document", DOCUMENT),
-    ("ledger_of_day", LEDGER_OF_DAY),
+    ("ledger_sum", LEDGER_SUM),
+    ("ledger_calls", LEDGER_CALLS),
+    ("asked", ASKED),
     ("sources", SOURCES),
     ("sources_in_force", SOURCES_IN_FORCE),
     ("source_versions", SOURCE_VERSIONS),

@@ -6,7 +6,7 @@ use rusqlite_migration::{Error, M, MigrationDefinitionError, Migrations};
 use crate::StoreError;
 
 /// Version of the schema: how many migrations there are.
-pub(crate) const VERSION: usize = 4;
+pub(crate) const VERSION: usize = 5;
 
 const STORE: [&str; VERSION] = [
     "
@@ -168,6 +168,43 @@ CREATE TABLE source_concept (
   source  TEXT NOT NULL,
   concept INTEGER NOT NULL REFERENCES concept (row),
   PRIMARY KEY (source, concept)
+) STRICT, WITHOUT ROWID;
+",
+    "
+-- A call has a row from before it leaves; and questions are counted by day and by what they came to.
+ALTER TABLE ledger ADD COLUMN attempt INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE ledger ADD COLUMN counted_here INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE ledger ADD COLUMN priced INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE ledger ADD COLUMN first_ms INTEGER;
+ALTER TABLE ledger ADD COLUMN arm TEXT NOT NULL DEFAULT '';
+ALTER TABLE ledger ADD COLUMN organisation TEXT NOT NULL DEFAULT '';
+DROP INDEX ledger_day;
+CREATE INDEX ledger_spent ON ledger (day, tokens_in, tokens_out, cost_micro_eur);
+CREATE INDEX ledger_under_way ON ledger (at) WHERE outcome = 'under_way';
+
+CREATE TABLE asked (
+  day            TEXT NOT NULL,
+  fate           TEXT NOT NULL,
+  task           TEXT NOT NULL,
+  model          TEXT NOT NULL,
+  prompt_version TEXT NOT NULL,
+  arm            TEXT NOT NULL,
+  organisation   TEXT NOT NULL,
+  questions      INTEGER NOT NULL,
+  tokens_in      INTEGER NOT NULL,
+  tokens_out     INTEGER NOT NULL,
+  cost_micro_eur INTEGER NOT NULL,
+  PRIMARY KEY (day, fate, task, model, prompt_version, arm, organisation)
+) STRICT, WITHOUT ROWID;
+
+-- Drafts in which a rule failed, by day.
+CREATE TABLE failed_rule (
+  day          TEXT NOT NULL,
+  rule         TEXT NOT NULL,
+  level        TEXT NOT NULL,
+  pack_version TEXT NOT NULL,
+  drafts       INTEGER NOT NULL,
+  PRIMARY KEY (day, rule, level, pack_version)
 ) STRICT, WITHOUT ROWID;
 ",
 ];

@@ -2,6 +2,7 @@
 //! streamed events. TypeScript types are generated from these; nothing here has behaviour.
 
 mod concepts;
+mod costs;
 mod drafting;
 mod rules;
 mod settings;
@@ -14,6 +15,7 @@ pub use concepts::{
     DuplicatesRequest, FieldDiff, HistoryEntry, RevertConcept, SaveConcept, SaveOutcome, SearchHit,
     SearchRequest, SearchResponse, StatusChange,
 };
+pub use costs::{Costs, CostsBy, CostsRequest, CostsRow, LimitUse, ModelPrice, Prices};
 pub use drafting::{
     CacheSource, CancelRequest, CheckRequest, CitedSource, ContextKind, ContextSuggestRequest,
     DefineEvent, DefineRequest, DefineResult, DefineStage, DraftInput, OutgoingSection,

@@ -1,6 +1,8 @@
 use begrip_domain::Context;
 use serde::{Deserialize, Serialize};
 
+use super::Prices;
+
 /// Everything that the user can set. Holds no secret.
 #[derive(Clone, Debug, PartialEq, Default, Deserialize, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
@@ -14,6 +16,8 @@ pub struct Settings {
     pub cache: CacheSettings,
     /// Limits on what a draft may use.
     pub budgets: Budgets,
+    /// What models cost.
+    pub prices: Prices,
 }
 
 /// Who works here and how the screen looks.
@@ -104,10 +108,6 @@ pub struct ModelSettings {
     pub proxy: String,
     /// Path of a PEM file with certificates to trust besides the system's.
     pub ca_file: String,
-    /// Euro for a million tokens sent; 0 for unknown or free.
-    pub eur_per_million_in: f64,
-    /// Euro for a million tokens received; 0 for unknown or free.
-    pub eur_per_million_out: f64,
 }
 
 impl Default for ModelSettings {
@@ -124,8 +124,6 @@ impl Default for ModelSettings {
             total_timeout_s: 60,
             proxy: String::new(),
             ca_file: String::new(),
-            eur_per_million_in: 0.0,
-            eur_per_million_out: 0.0,
         }
     }
 }
@@ -175,8 +173,17 @@ impl Default for CacheSettings {
 pub struct Budgets {
     /// Tokens of one request; at most 3,000.
     pub prompt_tokens: u32,
-    /// Tokens sent and received in a day; 0 for no limit.
+    /// Tokens sent and received in a day; 0 for no limit, here and below. Days and months begin at
+    /// midnight UTC. A call is made only when all that it may take fits, its longest answer included.
     pub tokens_per_day: u32,
+    /// Tokens sent and received in a month.
+    pub tokens_per_month: u32,
+    /// Euro for one call.
+    pub eur_per_call: f64,
+    /// Euro in a day. Models without a price count as free.
+    pub eur_per_day: f64,
+    /// Euro in a month.
+    pub eur_per_month: f64,
 }
 
 impl Default for Budgets {
@@ -184,6 +191,10 @@ impl Default for Budgets {
         Self {
             prompt_tokens: 3_000,
             tokens_per_day: 0,
+            tokens_per_month: 0,
+            eur_per_call: 0.0,
+            eur_per_day: 0.0,
+            eur_per_month: 0.0,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Keeping concepts: every change is a revision, and nothing is overwritten.
 
 use begrip_domain::{Category, Origin, Status};
-use begrip_store::{Filter, LedgerRow, Page, SimilarKind, Sort};
+use begrip_store::{Filter, Page, SimilarKind, Sort};
 
 use crate::support::{Home, at, by, concept, keep, organisation};
 
@@ -210,32 +210,6 @@ fn what_may_be_the_same_is_found_by_key_synonym_and_text() {
             .unwrap()
             .is_empty()
     );
-}
-
-#[test]
-fn the_ledger_adds_up_by_day() {
-    let home = Home::new();
-    let store = home.open();
-    let call = |second: i64, tokens: u32| LedgerRow {
-        at: at(second),
-        request_id: format!("r{second}"),
-        task: "define".to_owned(),
-        model: "model".to_owned(),
-        outcome: "ok".to_owned(),
-        tokens_in: tokens,
-        tokens_out: tokens / 2,
-        tokens_cached: 0,
-        cost_micro_eur: 7,
-        latency_ms: 10,
-        prompt_version: "1".to_owned(),
-        pack_version: "1".to_owned(),
-    };
-    for (second, tokens) in [(0, 100), (60, 200), (3 * 86_400, 1_000)] {
-        store.append_call(&call(second, tokens)).unwrap();
-    }
-    let sum = store.calls_of_day(at(1)).unwrap();
-    assert_eq!((sum.calls, sum.tokens_in, sum.tokens_out), (2, 300, 150));
-    assert_eq!(store.calls_of_day(at(86_400 * 9)).unwrap().calls, 0);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 mod answers;
 mod faults;
 mod keeping;
+mod ledger;
 mod neighbours;
 mod opening;
 mod packs;

@@ -100,8 +100,25 @@ fn a_file_of_before_gets_its_beginnings_when_it_is_opened() {
     let before = home.directly();
     before
         .execute_batch(
-            "DROP TABLE beginning; DROP TABLE passage_word; DROP TABLE passage; DROP TABLE article; \
-             DROP TABLE source_concept; DROP TABLE source; PRAGMA user_version = 2;",
+            "DROP TABLE beginning;
+             -- What later migrations have made.
+             DROP TABLE passage_word;
+             DROP TABLE passage;
+             DROP TABLE article;
+             DROP TABLE source_concept;
+             DROP TABLE source;
+             DROP TABLE asked;
+             DROP TABLE failed_rule;
+             DROP INDEX ledger_spent;
+             DROP INDEX ledger_under_way;
+             CREATE INDEX ledger_day ON ledger (day);
+             ALTER TABLE ledger DROP COLUMN attempt;
+             ALTER TABLE ledger DROP COLUMN counted_here;
+             ALTER TABLE ledger DROP COLUMN priced;
+             ALTER TABLE ledger DROP COLUMN first_ms;
+             ALTER TABLE ledger DROP COLUMN arm;
+             ALTER TABLE ledger DROP COLUMN organisation;
+             PRAGMA user_version = 2;",
         )
         .unwrap();
     drop(before);

@@ -1,0 +1,177 @@
+//! What a month took, from the ledger.
+
+use std::collections::BTreeMap;
+
+use begrip_store::{Asked, LedgerRow, day};
+
+use crate::open::Core;
+use crate::schema::{Costs, CostsBy, CostsRequest, CostsRow, LimitUse};
+use crate::{App, ErrorCode, UserError};
+
+impl App {
+    /// What the calls of a month took, and what the cache saved.
+    ///
+    /// Errors: no such month.
+    pub async fn costs(&self, request: CostsRequest) -> Result<Costs, UserError> {
+        self.blocking(move |core| core.costs(&request)).await
+    }
+}
+
+/// One row under way.
+#[derive(Default)]
+struct Group {
+    row: CostsRow,
+    micro_eur: u64,
+    micro_eur_saved: u64,
+    latencies: Vec<u32>,
+}
+
+impl Group {
+    fn add_call(&mut self, call: &LedgerRow) {
+        let row = &mut self.row;
+        row.calls += 1;
+        row.unpriced += u32::from(!call.priced);
+        row.tokens_in += f64::from(call.tokens_in);
+        row.tokens_out += f64::from(call.tokens_out);
+        row.tokens_cached += f64::from(call.tokens_cached);
+        self.micro_eur += u64::from(call.cost_micro_eur);
+        match call.outcome.as_str() {
+            "ok" => self.latencies.push(call.latency_ms),
+            begrip_store::UNDER_WAY => {}
+            _ => row.failed += 1,
+        }
+    }
+
+    fn add_asked(&mut self, asked: &Asked) {
+        let row = &mut self.row;
+        row.questions += asked.questions;
+        if matches!(
+            asked.fate.as_str(),
+            "memory" | "disk" | "stale" | "coalesced"
+        ) {
+            row.saved += asked.questions;
+        }
+        row.tokens_saved += asked.tokens_in as f64 + asked.tokens_out as f64;
+        self.micro_eur_saved += asked.cost_micro_eur;
+    }
+
+    fn done(mut self, name: String) -> CostsRow {
+        self.latencies.sort_unstable();
+        CostsRow {
+            name,
+            cost_eur: self.micro_eur as f64 / 1e6,
+            eur_saved: self.micro_eur_saved as f64 / 1e6,
+            latency_p50_ms: percentile(&self.latencies, 50),
+            latency_p95_ms: percentile(&self.latencies, 95),
+            ..self.row
+        }
+    }
+}
+
+/// The nearest rank.
+fn percentile(sorted: &[u32], percent: usize) -> Option<u32> {
+    let rank = (sorted.len() * percent).div_ceil(100).max(1);
+    sorted.get(rank - 1).copied()
+}
+
+impl Core {
+    fn costs(&self, request: &CostsRequest) -> Result<Costs, UserError> {
+        self.ledger.write_down()?;
+        let today = day(self.clock.now());
+        let month = match &request.month {
+            None => today.get(..7).unwrap_or_default().to_owned(),
+            Some(month) if is_month(month) => month.clone(),
+            Some(month) => return Err(UserError::new(ErrorCode::MonthUnknown, month)),
+        };
+        let (first, last) = (format!("{month}-01"), format!("{month}-31"));
+        let mut groups: BTreeMap<String, Group> = BTreeMap::new();
+        let mut total = Group::default();
+        self.store.calls(&first, &last, |call| {
+            let name = match request.by {
+                CostsBy::Day => day(call.at),
+                CostsBy::Model => call.model.clone(),
+                CostsBy::Task => call.task.clone(),
+                CostsBy::Prompt => call.prompt_version.clone(),
+                CostsBy::Arm => call.arm.clone(),
+            };
+            groups.entry(name).or_default().add_call(&call);
+            total.add_call(&call);
+        })?;
+        for asked in self.store.asked(&first, &last)? {
+            let name = match request.by {
+                CostsBy::Day => &asked.day,
+                CostsBy::Model => &asked.model,
+                CostsBy::Task => &asked.task,
+                CostsBy::Prompt => &asked.prompt_version,
+                CostsBy::Arm => &asked.arm,
+            };
+            groups.entry(name.clone()).or_default().add_asked(&asked);
+            total.add_asked(&asked);
+        }
+        Ok(Costs {
+            by: request.by,
+            rows: groups
+                .into_iter()
+                .map(|(name, group)| group.done(name))
+                .collect(),
+            total: total.done(String::new()),
+            limits: self.limits(&today)?,
+            month,
+        })
+    }
+
+    /// How much of each limit is used.
+    fn limits(&self, today: &str) -> Result<Vec<LimitUse>, UserError> {
+        let month = today.get(..7).unwrap_or_default();
+        let of_day = self.store.calls_between(today, today)?;
+        let of_month = self
+            .store
+            .calls_between(&format!("{month}-01"), &format!("{month}-31"))?;
+        let budgets = self.settings().budgets;
+        let tokens = |sum: begrip_store::LedgerSum| (sum.tokens_in + sum.tokens_out) as f64;
+        let eur = |sum: begrip_store::LedgerSum| sum.cost_micro_eur as f64 / 1e6;
+        let limits = [
+            (
+                "tokens_per_day",
+                tokens(of_day),
+                f64::from(budgets.tokens_per_day),
+            ),
+            ("eur_per_day", eur(of_day), budgets.eur_per_day),
+            (
+                "tokens_per_month",
+                tokens(of_month),
+                f64::from(budgets.tokens_per_month),
+            ),
+            ("eur_per_month", eur(of_month), budgets.eur_per_month),
+        ];
+        Ok(limits
+            .into_iter()
+            .filter(|(_, _, allowed)| *allowed > 0.0)
+            .map(|(name, used, allowed)| LimitUse {
+                name: name.to_owned(),
+                used,
+                allowed,
+            })
+            .collect())
+    }
+}
+
+/// `YYYY-MM`.
+fn is_month(text: &str) -> bool {
+    let date = format!("{text}-01");
+    text.len() == 7 && date.parse::<jiff::civil::Date>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_values_that_were_measured() {
+        assert_eq!(percentile(&[], 50), None);
+        assert_eq!(percentile(&[7], 95), Some(7));
+        let hundred: Vec<u32> = (1..=100).collect();
+        assert_eq!(percentile(&hundred, 50), Some(50));
+        assert_eq!(percentile(&hundred, 95), Some(95));
+    }
+}

@@ -1,0 +1,298 @@
+//! What calls take and questions save: each call written down before it leaves, within the limits.
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
+use std::time::Duration;
+
+use begrip_llm::{CallObserver, CallPlan, CallReport, Limit, LlmError, QuestionReport, Ticket};
+use begrip_store::{Admission, Allowance, Asked, LedgerRow, Store, StoreError, day};
+
+use crate::open::{Core, lock};
+use crate::schema::{Budgets, ModelPrice, Settings};
+
+/// Tokens that an answer may have where nobody said so.
+const LONGEST_ANSWER: u32 = 4_096;
+
+/// How long questions are gathered before they are written down: a hit costs no write.
+const GATHERED: Duration = Duration::from_secs(1);
+
+/// The ledger of this home, shared with the model client.
+pub(crate) struct Ledger {
+    store: Arc<Store>,
+    rules: RwLock<Rules>,
+    gathered: Mutex<Vec<Asked>>,
+    own: Weak<Self>,
+}
+
+#[derive(Default)]
+struct Rules {
+    prices: Vec<ModelPrice>,
+    allowance: Allowance,
+}
+
+/// Tokens of one call, or of several together.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tokens {
+    pub sent: u32,
+    /// Those of `sent` that the provider had in its own cache.
+    pub cached: u32,
+    pub received: u32,
+}
+
+impl From<begrip_llm::Usage> for Tokens {
+    fn from(usage: begrip_llm::Usage) -> Self {
+        Self {
+            sent: usage.tokens_in,
+            cached: usage.tokens_cached,
+            received: usage.tokens_out,
+        }
+    }
+}
+
+impl Ledger {
+    pub fn new(store: &Arc<Store>, settings: &Settings) -> Arc<Self> {
+        let ledger = Arc::new_cyclic(|own| Self {
+            store: Arc::clone(store),
+            rules: RwLock::default(),
+            gathered: Mutex::default(),
+            own: Weak::clone(own),
+        });
+        ledger.go_by(settings);
+        ledger
+    }
+
+    /// Goes by these prices and limits from now on.
+    pub fn go_by(&self, settings: &Settings) {
+        *self.rules.write().unwrap_or_else(PoisonError::into_inner) = Rules {
+            prices: settings.prices.models.clone(),
+            allowance: allowance(&settings.budgets),
+        };
+    }
+
+    /// What these tokens cost, in euro; none when the model has no price.
+    pub fn eur(&self, model: &str, tokens: Tokens) -> Option<f64> {
+        self.micro_eur(model, tokens).map(|micro| micro / 1e6)
+    }
+
+    fn micro_eur(&self, model: &str, tokens: Tokens) -> Option<f64> {
+        let rules = self.rules.read().unwrap_or_else(PoisonError::into_inner);
+        let price = price_of(&rules.prices, model)?;
+        // A euro for a million tokens is a millionth of a euro for one.
+        let cached = tokens.cached.min(tokens.sent);
+        let for_cached = price
+            .eur_per_million_cached
+            .unwrap_or(price.eur_per_million_in);
+        Some(
+            f64::from(tokens.sent - cached) * price.eur_per_million_in
+                + f64::from(cached) * for_cached
+                + f64::from(tokens.received) * price.eur_per_million_out,
+        )
+    }
+
+    /// A row's cost and whether it had a price.
+    fn cost(&self, model: &str, tokens: Tokens) -> (u32, bool) {
+        match self.micro_eur(model, tokens) {
+            // More than 4,000 euro for one call cannot be.
+            Some(micro) => (micro.round().clamp(0.0, f64::from(u32::MAX)) as u32, true),
+            None => (0, false),
+        }
+    }
+
+    /// Writes down the questions that were gathered.
+    pub fn write_down(&self) -> Result<(), StoreError> {
+        let gathered = std::mem::take(&mut *lock(&self.gathered));
+        match gathered.is_empty() {
+            true => Ok(()),
+            false => self.store.add_asked(&gathered),
+        }
+    }
+
+    fn write_down_soon(&self) {
+        let Some(own) = self.own.upgrade() else {
+            return;
+        };
+        // Outside a runtime they wait for whoever writes down next.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                tokio::time::sleep(GATHERED).await;
+                let written = tokio::task::spawn_blocking(move || own.write_down()).await;
+                if let Ok(Err(error)) = written {
+                    tracing::error!(%error, "questions could not be written down");
+                }
+            });
+        }
+    }
+}
+
+impl CallObserver for Ledger {
+    fn admit(&self, plan: &CallPlan) -> Result<Ticket, LlmError> {
+        let tokens = Tokens {
+            sent: plan.tokens_in,
+            cached: 0,
+            received: plan.tokens_out.unwrap_or(LONGEST_ANSWER),
+        };
+        let (cost_micro_eur, priced) = self.cost(&plan.model, tokens);
+        let row = LedgerRow {
+            at: plan.at,
+            request_id: plan.request_id.clone(),
+            attempt: plan.attempt,
+            task: plan.task.to_owned(),
+            model: plan.model.clone(),
+            tokens_in: tokens.sent,
+            tokens_out: tokens.received,
+            counted_here: true,
+            cost_micro_eur,
+            priced,
+            prompt_version: plan.scope.prompt_version.clone(),
+            pack_version: plan.scope.pack_version.clone(),
+            arm: plan.scope.arm.clone(),
+            organisation: plan.scope.organisation.clone(),
+            ..LedgerRow::default()
+        };
+        let allowance = self
+            .rules
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .allowance;
+        match self.store.begin_call(&row, &allowance) {
+            Ok(Admission::Admitted(number)) => Ok(number),
+            Ok(Admission::OverCall) => Err(LlmError::OverLimit(Limit::Call)),
+            Ok(Admission::OverDay) => Err(LlmError::OverLimit(Limit::Day)),
+            Ok(Admission::OverMonth) => Err(LlmError::OverLimit(Limit::Month)),
+            // Without a limit a ledger that cannot be written keeps nobody from working.
+            Err(error) if allowance == Allowance::default() => {
+                tracing::error!(%error, "a call could not be written down");
+                Ok(Ticket::default())
+            }
+            Err(error) => Err(LlmError::LedgerAway(error.to_string())),
+        }
+    }
+
+    fn observe(&self, report: &CallReport) {
+        let usage = report.usage;
+        let (cost_micro_eur, priced) = self.cost(&report.model_asked, usage.into());
+        let ms = |time: Duration| u32::try_from(time.as_millis()).unwrap_or(u32::MAX);
+        let row = LedgerRow {
+            at: report.started_at,
+            request_id: report.request_id.clone(),
+            attempt: report.attempt,
+            task: report.task.to_owned(),
+            model: report.model_asked.clone(),
+            outcome: report.outcome.to_owned(),
+            tokens_in: usage.tokens_in,
+            tokens_out: usage.tokens_out,
+            tokens_cached: usage.tokens_cached,
+            counted_here: usage.counted_here,
+            cost_micro_eur,
+            priced,
+            latency_ms: ms(report.latency),
+            first_ms: report.first_piece.map(ms),
+            prompt_version: report.scope.prompt_version.clone(),
+            pack_version: report.scope.pack_version.clone(),
+            arm: report.scope.arm.clone(),
+            organisation: report.scope.organisation.clone(),
+        };
+        if let Err(error) = self.store.end_call(report.ticket, &row) {
+            tracing::error!(%error, "the end of a call could not be written down");
+        }
+    }
+
+    fn question(&self, report: &QuestionReport<'_>) {
+        let request = report.request;
+        let (cost, _) = self.cost(&request.model, report.saved.into());
+        let (today, fate) = (day(report.at), report.fate.as_str());
+        let mut gathered = lock(&self.gathered);
+        let known = gathered.iter().position(|some| {
+            some.fate == fate
+                && some.day == today
+                && some.task == request.task
+                && some.model == request.model
+                && some.prompt_version == request.scope.prompt_version
+                && some.arm == request.scope.arm
+                && some.organisation == request.scope.organisation
+        });
+        let at = known.unwrap_or_else(|| {
+            gathered.push(Asked {
+                day: today,
+                fate: fate.to_owned(),
+                task: request.task.to_owned(),
+                model: request.model.clone(),
+                prompt_version: request.scope.prompt_version.clone(),
+                arm: request.scope.arm.clone(),
+                organisation: request.scope.organisation.clone(),
+                ..Asked::default()
+            });
+            gathered.len() - 1
+        });
+        let first = gathered.iter().all(|some| some.questions == 0);
+        let some = &mut gathered[at];
+        some.questions += 1;
+        some.tokens_in += u64::from(report.saved.tokens_in);
+        some.tokens_out += u64::from(report.saved.tokens_out);
+        some.cost_micro_eur += u64::from(cost);
+        drop(gathered);
+        if first {
+            self.write_down_soon();
+        }
+    }
+}
+
+impl Core {
+    /// What these tokens cost with the model in force, in euro; none when it has no price.
+    pub fn cost_eur(&self, tokens: Tokens) -> Option<f64> {
+        self.ledger.eur(&self.effective_model().model, tokens)
+    }
+}
+
+/// The price of a model: by its own name, else by the longest name with a star that fits.
+fn price_of<'p>(prices: &'p [ModelPrice], model: &str) -> Option<&'p ModelPrice> {
+    let model = model.trim().to_lowercase();
+    let named = |price: &&ModelPrice| price.model.trim().to_lowercase() == model;
+    let starred = |price: &&ModelPrice| {
+        let name = price.model.trim().to_lowercase();
+        name.strip_suffix('*')
+            .is_some_and(|beginning| model.starts_with(beginning))
+    };
+    let longest = |price: &&ModelPrice| price.model.trim().len();
+    prices
+        .iter()
+        .find(named)
+        .or_else(|| prices.iter().filter(starred).max_by_key(longest))
+}
+
+fn allowance(budgets: &Budgets) -> Allowance {
+    let micro = |eur: f64| (eur * 1e6).round().max(0.0) as u64;
+    Allowance {
+        micro_eur_per_call: micro(budgets.eur_per_call),
+        tokens_per_day: budgets.tokens_per_day.into(),
+        micro_eur_per_day: micro(budgets.eur_per_day),
+        tokens_per_month: budgets.tokens_per_month.into(),
+        micro_eur_per_month: micro(budgets.eur_per_month),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_price_is_found_by_name_and_else_by_the_longest_star() {
+        let prices: Vec<_> = ["gpt-4o", "gpt-*", "gpt-4o-mini*", "Mistral "]
+            .map(|model| ModelPrice {
+                model: model.to_owned(),
+                ..ModelPrice::default()
+            })
+            .into();
+        for (model, found) in [
+            ("gpt-4o", Some("gpt-4o")),
+            ("GPT-4o", Some("gpt-4o")),
+            ("gpt-4o-2024-08-06", Some("gpt-*")),
+            ("gpt-4o-mini-2024", Some("gpt-4o-mini*")),
+            ("mistral", Some("Mistral ")),
+            ("mistral-large", None),
+            ("", None),
+        ] {
+            let price = price_of(&prices, model).map(|price| price.model.as_str());
+            assert_eq!(price, found, "{model}");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! What calls took and what the cache saved.
+
+use serde::{Deserialize, Serialize};
+
+/// What the calls to a model cost.
+#[derive(Clone, Debug, PartialEq, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(default)]
+pub struct Prices {
+    /// One for each model; a model without one counts as free.
+    pub models: Vec<ModelPrice>,
+}
+
+/// The price of one model.
+#[derive(Clone, Debug, PartialEq, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct ModelPrice {
+    /// Its name as it is asked for; a `*` at the end stands for any end.
+    pub model: String,
+    /// Euro for a million tokens sent.
+    pub eur_per_million_in: f64,
+    /// Euro for a million tokens received.
+    pub eur_per_million_out: f64,
+    /// Euro for a million of those sent that the provider had in its own cache; as the others when
+    /// left out.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional = nullable))]
+    pub eur_per_million_cached: Option<f64>,
+}
+
+/// Asks what a month took.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(default)]
+pub struct CostsRequest {
+    /// `YYYY-MM`; this month when left out. Days begin at midnight UTC.
+    #[cfg_attr(feature = "typescript", ts(optional = nullable))]
+    pub month: Option<String>,
+    /// What the rows stand for.
+    pub by: CostsBy,
+}
+
+/// What the rows of the costs stand for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum CostsBy {
+    /// Days.
+    #[default]
+    Day,
+    /// Models.
+    Model,
+    /// What calls were for.
+    Task,
+    /// Versions of the prompt.
+    Prompt,
+    /// Arms of experiments.
+    Arm,
+}
+
+/// What a month took.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Costs {
+    /// `YYYY-MM`.
+    pub month: String,
+    /// What the rows stand for.
+    pub by: CostsBy,
+    /// The rows, by name.
+    pub rows: Vec<CostsRow>,
+    /// All of them together.
+    pub total: CostsRow,
+    /// How much of each limit is used; only limits that are set.
+    pub limits: Vec<LimitUse>,
+}
+
+/// Calls and questions together.
+#[derive(Clone, Debug, PartialEq, Default, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct CostsRow {
+    /// What they have in common: a day, a model …
+    pub name: String,
+    /// Calls to a model; an attempt that was made again is one more.
+    pub calls: u32,
+    /// Those that gave no whole answer.
+    pub failed: u32,
+    /// Those of a model without a price: their cost is not known.
+    pub unpriced: u32,
+    /// Tokens sent.
+    pub tokens_in: f64,
+    /// Tokens received.
+    pub tokens_out: f64,
+    /// Those of the tokens sent that the provider had in its own cache.
+    pub tokens_cached: f64,
+    /// What the calls cost.
+    pub cost_eur: f64,
+    /// Milliseconds that half of the whole answers took at most.
+    pub latency_p50_ms: Option<u32>,
+    /// Milliseconds that 95 of 100 whole answers took at most.
+    pub latency_p95_ms: Option<u32>,
+    /// Questions.
+    pub questions: u32,
+    /// Those that were answered without a call.
+    pub saved: u32,
+    /// Tokens that were not sent or made again.
+    pub tokens_saved: f64,
+    /// What those would have cost.
+    pub eur_saved: f64,
+}
+
+/// How much of a limit is used.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct LimitUse {
+    /// Name of the setting: `tokens_per_day`, `eur_per_month` …
+    pub name: String,
+    /// Tokens or euro used, calls under way at their most.
+    pub used: f64,
+    /// Tokens or euro allowed.
+    pub allowed: f64,
+}
