@@ -263,6 +263,9 @@ error_table! {
     CallTooDear "BG-412" 429
         "Deze vraag kan meer kosten dan u voor één vraag toestaat. Er is niets verstuurd." "Kort uw notities in, verlaag de lengte van het antwoord of verhoog de grens bij Instellingen."
         "This question may cost more than you allow for one question. Nothing was sent." "Shorten your notes, lower the length of the answer or raise the limit in Settings.";
+    PriceUnknown "BG-414" 404
+        "Dit model heeft geen prijs." "Bekijk met ‘begrip prices list’ welke modellen een prijs hebben."
+        "This model has no price." "See with ‘begrip prices list’ which models have one.";
     MonthUnknown "BG-413" 422
         "Deze maand bestaat niet." "Schrijf een maand als jaar en maand, bijvoorbeeld 2026-11."
         "There is no such month." "Write a month as year and month, for instance 2026-11.";

@@ -75,17 +75,7 @@ impl Ledger {
 
     fn micro_eur(&self, model: &str, tokens: Tokens) -> Option<f64> {
         let rules = self.rules.read().unwrap_or_else(PoisonError::into_inner);
-        let price = price_of(&rules.prices, model)?;
-        // A euro for a million tokens is a millionth of a euro for one.
-        let cached = tokens.cached.min(tokens.sent);
-        let for_cached = price
-            .eur_per_million_cached
-            .unwrap_or(price.eur_per_million_in);
-        Some(
-            f64::from(tokens.sent - cached) * price.eur_per_million_in
-                + f64::from(cached) * for_cached
-                + f64::from(tokens.received) * price.eur_per_million_out,
-        )
+        price_of(&rules.prices, model).map(|price| micro_eur(price, tokens))
     }
 
     /// A row's cost and whether it had a price.
@@ -259,6 +249,17 @@ fn price_of<'p>(prices: &'p [ModelPrice], model: &str) -> Option<&'p ModelPrice>
         .or_else(|| prices.iter().filter(starred).max_by_key(longest))
 }
 
+/// A euro for a million tokens is a millionth of a euro for one.
+fn micro_eur(price: &ModelPrice, tokens: Tokens) -> f64 {
+    let cached = tokens.cached.min(tokens.sent);
+    let for_cached = price
+        .eur_per_million_cached
+        .unwrap_or(price.eur_per_million_in);
+    f64::from(tokens.sent - cached) * price.eur_per_million_in
+        + f64::from(cached) * for_cached
+        + f64::from(tokens.received) * price.eur_per_million_out
+}
+
 fn allowance(budgets: &Budgets) -> Allowance {
     let micro = |eur: f64| (eur * 1e6).round().max(0.0) as u64;
     Allowance {
@@ -273,6 +274,27 @@ fn allowance(budgets: &Budgets) -> Allowance {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_provider_remembered_costs_its_own_price() {
+        let mut price = ModelPrice {
+            model: "m".to_owned(),
+            eur_per_million_in: 2.0,
+            eur_per_million_out: 10.0,
+            eur_per_million_cached: Some(0.5),
+        };
+        let tokens = |sent, cached, received| Tokens {
+            sent,
+            cached,
+            received,
+        };
+        assert_eq!(micro_eur(&price, tokens(100, 0, 30)), 500.0);
+        assert_eq!(micro_eur(&price, tokens(100, 60, 30)), 410.0);
+        // A server that tells more of them than were sent does not make a call cheaper than free.
+        assert_eq!(micro_eur(&price, tokens(100, 900, 0)), 50.0);
+        price.eur_per_million_cached = None;
+        assert_eq!(micro_eur(&price, tokens(100, 60, 30)), 500.0);
+    }
 
     #[test]
     fn a_price_is_found_by_name_and_else_by_the_longest_star() {

@@ -1,6 +1,6 @@
 //! The model endpoint in force, its key and its state; and what goes wrong with it, in words.
 
-use begrip_llm::{BadReply, ProbeStep};
+use begrip_llm::{BadReply, CallObserver, ProbeStep};
 use begrip_llm::{Endpoint, Flavour, Limit, LlmError, Proxy, Secret, Timeouts, probe};
 use std::time::Duration;
 
@@ -54,6 +54,15 @@ impl App {
             return Err(UserError::new(ErrorCode::ModelNotConfigured, ""));
         };
         let report = probe(endpoint, &begrip_llm::CancellationToken::new()).await;
+        let mut calls = report.calls.clone();
+        self.blocking(move |core| {
+            for call in &mut calls {
+                call.started_at = core.clock.now();
+                core.ledger.observe(call);
+            }
+            Ok(())
+        })
+        .await?;
         let mut steps: Vec<DoctorCheck> = report
             .passed
             .iter()

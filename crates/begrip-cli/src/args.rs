@@ -9,6 +9,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use crate::args_rules::Rules;
+use crate::costs::{By, Prices};
 use crate::definitions::Kind;
 use crate::findings::Format;
 use crate::sources::Sources;
@@ -162,6 +163,38 @@ Voorbeelden:
   begrip cache warm verdachte vonnis --org OM"
     )]
     Cache(Cache),
+    /// Wat de aanroepen van een maand kostten, en wat bewaarde antwoorden bespaarden
+    #[command(after_help = "\
+Voorbeelden:
+  begrip costs
+  begrip costs --month 2026-11 --by model
+  begrip costs --by day --csv > kosten.csv")]
+    Costs {
+        /// Maand als jaar en maand, bijvoorbeeld 2026-11 (anders deze maand)
+        #[arg(long, value_name = "MAAND")]
+        month: Option<String>,
+        /// Wat de regels zijn: day, model, task, prompt of arm
+        #[arg(
+            long,
+            value_enum,
+            value_name = "SOORT",
+            default_value = "day",
+            hide_possible_values = true
+        )]
+        by: By,
+        /// Schrijf een tabel (CSV)
+        #[arg(long, conflicts_with = "json")]
+        csv: bool,
+    },
+    /// Prijzen van taalmodellen
+    #[command(
+        subcommand,
+        after_help = "\
+Voorbeelden:
+  begrip prices list
+  begrip prices set gpt-4o --in 2.30 --out 9.20"
+    )]
+    Prices(Prices),
     /// Kijk of alles in orde is
     #[command(after_help = "\
 Voorbeelden:

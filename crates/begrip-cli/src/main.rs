@@ -25,6 +25,7 @@ use tracing_subscriber::EnvFilter;
 mod args;
 mod args_rules;
 mod concepts;
+mod costs;
 mod definitions;
 mod draft;
 mod exit;

@@ -17,7 +17,7 @@ use crate::draft::Ways;
 use crate::exit::{Exit, Failure, tell, unreadable};
 use crate::findings::{self, About, Format, Out};
 use crate::whole_file::WholeFile;
-use crate::{concepts, draft, print, rules, sources};
+use crate::{concepts, costs, draft, print, rules, sources};
 
 /// Runs the command line to its end.
 pub fn run(args: Args) -> Result<Exit, Failure> {
@@ -101,6 +101,8 @@ async fn command(app: &App, args: Args) -> Result<Exit, Failure> {
         Command::Rules(command) => rules::run(app, command, json).await,
         Command::Sources(command) => sources::run(app, command, json).await,
         Command::Cache(command) => draft::cache(app, command, json).await,
+        Command::Costs { month, by, csv } => costs::costs(app, month, by, csv, json).await,
+        Command::Prices(command) => costs::prices(app, command, json).await,
         Command::Doctor => told(&app.doctor(()).await?, json),
     }
 }

@@ -51,7 +51,7 @@ impl Default for Setup {
             breaker: BreakerSettings::default(),
             disk: None,
             observer: Arc::new(()),
-            count_tokens: Arc::new(|text| u32::try_from(text.len() / 4 + 1).unwrap_or(u32::MAX)),
+            count_tokens: Arc::new(crate::estimate),
             clock: Arc::new(Timestamp::now),
             prompt_limit: None,
         }

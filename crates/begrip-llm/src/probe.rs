@@ -12,9 +12,11 @@ use crate::breaker::BreakerSettings;
 use crate::call::Call;
 use crate::endpoint::{Endpoint, Structured};
 use crate::error::LlmError;
+use crate::key::key_of;
+use crate::observe::{CallReport, Ticket};
 use crate::request::{CacheScope, Request, Wording, body};
-use crate::upstream::Upstream;
-use crate::{adapt, client, refusal};
+use crate::upstream::{Upstream, prompt_tokens, usage_of};
+use crate::{CountTokens, adapt, client, refusal};
 
 /// What is tried, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +55,8 @@ pub struct ProbeReport {
     pub structured: Option<Structured>,
     /// True when the key would cross a network unencrypted.
     pub key_travels_in_clear: bool,
+    /// The tiny questions that were sent, for the ledger.
+    pub calls: Vec<CallReport>,
 }
 
 /// Tries an endpoint: one request for the list of models and one or a few tiny questions, with a
@@ -68,6 +72,7 @@ pub async fn probe(endpoint: Endpoint, cancel: &CancellationToken) -> ProbeRepor
         first_piece: None,
         structured: None,
         key_travels_in_clear: endpoint.key_travels_in_clear(),
+        calls: Vec::new(),
     };
     if let Err((step, error)) = steps(endpoint, cancel, &mut report).await {
         report.failed = Some((step, error));
@@ -191,6 +196,7 @@ async fn tiny_question(
     let endpoint = &upstream.endpoint;
     let messages = vec![Message::new(Role::User, text)];
     let mut request = Request::new(&endpoint.model, messages, CacheScope::default());
+    request.task = "probe";
     // Enough for the word, also for a model that writes some thoughts first.
     request.max_tokens = Some(200);
     request.schema = Some(serde_json::json!({
@@ -207,6 +213,26 @@ async fn tiny_question(
         let bytes = body(&request, wording).to_string().into_bytes();
         let now = jiff::Timestamp::now();
         let result = call.run(upstream.headers(), bytes, now, &mut |_| ()).await;
+        let count: CountTokens = Arc::new(crate::estimate);
+        let prompt_tokens = prompt_tokens(&request, &count);
+        report.calls.push(CallReport {
+            ticket: Ticket::default(),
+            started_at: now,
+            attempt: u32::try_from(report.calls.len()).unwrap_or(u32::MAX) + 1,
+            task: request.task,
+            latency: call.began.elapsed(),
+            first_piece: call.first_piece,
+            outcome: result.as_ref().map_or_else(LlmError::code, |_| "ok"),
+            status: call.status,
+            usage: usage_of(&call, &result, prompt_tokens, &count),
+            model_asked: request.model.clone(),
+            model_answered: call.reader.said().model.clone(),
+            request_id: id.clone(),
+            server_request_id: call.server_request_id.take(),
+            address: endpoint.display_url(),
+            scope: request.scope.clone(),
+            key: key_of(&request),
+        });
         if let Some(complaint) = &call.complaint
             && let Some(changed) = adapt::next(wording, &request, complaint)
         {

@@ -250,7 +250,7 @@ fn verdict<T>(result: &Result<T, LlmError>) -> Verdict {
 
 /// By the reply's own word, else counted here, piece by piece: servers stream a token at a time.
 /// What was refused or never arrived took no tokens; what arrived and was left unanswered did.
-fn usage_of<T>(
+pub(crate) fn usage_of<T>(
     call: &Call<'_>,
     result: &Result<T, LlmError>,
     prompt_tokens: u32,
@@ -280,7 +280,7 @@ fn usage_of<T>(
     }
 }
 
-fn prompt_tokens(request: &Request, count: &CountTokens) -> u32 {
+pub(crate) fn prompt_tokens(request: &Request, count: &CountTokens) -> u32 {
     // Each message is wrapped in about 3 tokens, and so is the reply's beginning.
     const WRAPPING: u32 = 3;
     request.prompt_tokens.unwrap_or_else(|| {

@@ -37,6 +37,8 @@ export const SETTINGS = [
     close: (page, place) => place.set(({ model }) => (model.base_url = `${place.model}/v1`)),
   },
   section('kosten', async (page) => {
+    await byId(page, 'settings-price-add').click();
+    await byId(page, 'settings-price-in-0').waitFor();
     await byId(page, 'settings-prompt-tokens').fill('3001');
     await page.keyboard.press('Tab');
     await page.locator('[aria-invalid="true"]').waitFor();

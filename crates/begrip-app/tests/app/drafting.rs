@@ -375,8 +375,9 @@ async fn a_price_gives_a_cost_and_no_price_gives_none() {
     let program = workplace.open().await;
     assert_eq!(program.draft(TERM).await["cost_eur"], Value::Null);
     let mut settings = program.settings().await;
-    settings["model"]["eur_per_million_in"] = 2.0.into();
-    settings["model"]["eur_per_million_out"] = 10.0.into();
+    settings["prices"]["models"] = json!([
+        { "model": "begrip-demo*", "eur_per_million_in": 2.0, "eur_per_million_out": 10.0 },
+    ]);
     let _ = program.call("settings_save", settings).await;
     let drafted = program.draft("gebiedsverbod").await;
     let log = workplace.model.log();

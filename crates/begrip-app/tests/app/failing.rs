@@ -171,7 +171,10 @@ async fn the_budget_of_the_day_stops_calls_and_not_kept_answers() {
     let program = workplace.open().await;
     let first = program.draft(TERM).await;
     let mut settings = program.call("settings_get", Value::Null).await["settings"].clone();
-    settings["budgets"]["tokens_per_day"] = 1.into();
+    // Room for one call at its longest, and not for another beside it.
+    let longest = settings["model"]["max_reply_tokens"].as_u64().unwrap();
+    let limit = first["tokens_in"].as_u64().unwrap() + longest + 50;
+    settings["budgets"]["tokens_per_day"] = limit.into();
     let _ = program.call("settings_save", settings).await;
 
     let kept = program.draft(TERM).await;
@@ -280,8 +283,16 @@ async fn the_budget_of_the_day_counts_over_a_restart() {
     let spent = first["tokens_in"].as_u64().unwrap() + first["tokens_out"].as_u64().unwrap();
     let mut settings = program.settings().await;
     program.close().await;
-    // One token more than was spent lets one more call through; what was spent exactly, none.
-    for (limit, calls) in [(spent, 1), (spent + 1, 2)] {
+    // One call more fits when all that it may take does, to the last token.
+    let program = workplace.open().await;
+    let prompt = program
+        .call("preview", json!({ "term": "gebiedsverbod" }))
+        .await["tokens"]
+        .clone();
+    let longest = settings["model"]["max_reply_tokens"].as_u64().unwrap();
+    let room = spent + prompt.as_u64().unwrap() + longest;
+    program.close().await;
+    for (limit, calls) in [(room - 1, 1), (room, 2)] {
         let program = workplace.open().await;
         settings["budgets"]["tokens_per_day"] = limit.into();
         let _ = program.call("settings_save", settings.clone()).await;

@@ -4,6 +4,7 @@
 
 mod caring;
 mod commands;
+mod costs;
 mod drafting;
 mod failing;
 mod keeping;

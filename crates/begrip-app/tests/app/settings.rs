@@ -103,18 +103,7 @@ async fn a_wrong_setting_is_named_and_nothing_is_kept() {
             json!(601),
             "model.idle_timeout_s",
         ),
-        (
-            "model",
-            "eur_per_million_in",
-            json!(-1.0),
-            "model.eur_per_million_in",
-        ),
-        (
-            "model",
-            "eur_per_million_out",
-            json!(-1.0),
-            "model.eur_per_million_out",
-        ),
+        ("budgets", "eur_per_day", json!(-1.0), "budgets.eur_per_day"),
         ("model", "proxy", json!("geen adres"), "model.proxy"),
         ("model", "proxy", json!("ftp://proxy:21"), "model.proxy"),
         // Settings hold no secret.
@@ -319,9 +308,19 @@ async fn settings_that_cannot_be_read_are_told_kept_aside_and_only_as_far_as_the
     whole.truncate(whole.len() / 2);
     let cases = [
         (half.to_string(), "user, budgets", "", 12),
-        (whole, "user, model, cache, budgets", "", 720),
-        ("[]".to_owned(), "user, model, cache, budgets", "", 720),
-        (String::new(), "user, model, cache, budgets", "", 720),
+        (whole, "user, model, cache, budgets, prices", "", 720),
+        (
+            "[]".to_owned(),
+            "user, model, cache, budgets, prices",
+            "",
+            720,
+        ),
+        (
+            String::new(),
+            "user, model, cache, budgets, prices",
+            "",
+            720,
+        ),
         (
             json!({ "user": { "name": "J. Jansen" }, "model": null, "cache": 5, "budgets": {} })
                 .to_string(),

@@ -3,7 +3,7 @@
 use crate::support::Desk;
 
 /// Every command that does something.
-const COMMANDS: [&[&str]; 29] = [
+const COMMANDS: [&[&str]; 33] = [
     &["lookup"],
     &["define"],
     &["check"],
@@ -32,6 +32,10 @@ const COMMANDS: [&[&str]; 29] = [
     &["cache", "stats"],
     &["cache", "clear"],
     &["cache", "warm"],
+    &["costs"],
+    &["prices", "list"],
+    &["prices", "set"],
+    &["prices", "remove"],
     &["doctor"],
 ];
 
@@ -62,7 +66,7 @@ fn listed(help: &str) -> Vec<String> {
 
 #[test]
 fn every_command_has_help_in_dutch_with_examples_of_itself() {
-    let groups: [&[&str]; 4] = [&["concepts"], &["rules"], &["sources"], &["cache"]];
+    let groups: [&[&str]; 5] = [&["concepts"], &["rules"], &["sources"], &["cache"], &["prices"]];
     // No command is left out of this test.
     let mut seen = 0;
     for parent in std::iter::once(&[][..]).chain(groups) {

@@ -9,6 +9,7 @@
 
 mod cache;
 mod concepts;
+mod costs;
 mod define;
 mod doctor;
 mod findings;

@@ -8,6 +8,7 @@ mod calls;
 mod framing;
 mod kept;
 mod key_matrix;
+mod ledger;
 mod network;
 mod never_kept;
 mod probing;

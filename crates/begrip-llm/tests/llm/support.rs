@@ -2,14 +2,14 @@
 //! hand, and a server that sends prepared bytes.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use begrip_llm::{
-    Answer, CachePolicy, CacheScope, CallObserver, CallReport, CancellationToken, DataClass,
-    DiskTier, Endpoint, Key, LlmError, Message, Model, Request, RetrySettings, Role, Selector,
-    Setup, Stored, TierError, TierStats, Validate,
+    Answer, CachePolicy, CacheScope, CallObserver, CallPlan, CallReport, CancellationToken,
+    DataClass, DiskTier, Endpoint, Fate, Key, Limit, LlmError, Message, Model, QuestionReport,
+    Request, RetrySettings, Role, Selector, Setup, Stored, Ticket, TierError, TierStats, Validate,
 };
 use begrip_mock_model::{Behaviour, MockConfig, MockModel, When};
 use jiff::Timestamp;
@@ -219,13 +219,24 @@ impl DiskTier for FakeDisk {
     }
 }
 
-/// Keeps every report.
+/// Keeps every report, and lets calls through until it is told not to.
 #[derive(Default)]
-pub struct Ledger(Mutex<Vec<CallReport>>);
+pub struct Ledger {
+    calls: Mutex<Vec<CallReport>>,
+    questions: Mutex<Vec<(Fate, u32)>>,
+    /// Calls that it lets through; none is no limit.
+    pub room: Mutex<Option<u32>>,
+    asked: AtomicU32,
+}
 
 impl Ledger {
     pub fn all(&self) -> Vec<CallReport> {
-        self.0.lock().unwrap().clone()
+        self.calls.lock().unwrap().clone()
+    }
+
+    /// What became of each question, and the tokens sent that it saved.
+    pub fn questions(&self) -> Vec<(Fate, u32)> {
+        self.questions.lock().unwrap().clone()
     }
 
     pub fn outcomes(&self) -> Vec<&'static str> {
@@ -234,8 +245,29 @@ impl Ledger {
 }
 
 impl CallObserver for Ledger {
+    fn admit(&self, plan: &CallPlan) -> Result<Ticket, LlmError> {
+        let ticket = Ticket::from(self.asked.fetch_add(1, Ordering::SeqCst)) + 1;
+        assert!(plan.tokens_in > 0);
+        match &mut *self.room.lock().unwrap() {
+            Some(0) => Err(LlmError::OverLimit(Limit::Day)),
+            Some(room) => {
+                *room -= 1;
+                Ok(ticket)
+            }
+            None => Ok(ticket),
+        }
+    }
+
     fn observe(&self, report: &CallReport) {
-        self.0.lock().unwrap().push(report.clone());
+        assert!(report.ticket > 0, "every call was let through by name");
+        self.calls.lock().unwrap().push(report.clone());
+    }
+
+    fn question(&self, report: &QuestionReport<'_>) {
+        self.questions
+            .lock()
+            .unwrap()
+            .push((report.fate, report.saved.tokens_in));
     }
 }
 

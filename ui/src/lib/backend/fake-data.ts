@@ -76,8 +76,6 @@ const MODEL: T.ModelSettings = {
   total_timeout_s: 60,
   proxy: '',
   ca_file: '',
-  eur_per_million_in: 0,
-  eur_per_million_out: 0,
 };
 
 export interface State {
@@ -107,7 +105,15 @@ export function state(): State {
     },
     model: MODEL,
     cache: { enabled: true, ttl_hours: 720, disk_mb: 200, memory_mb: 16 },
-    budgets: { prompt_tokens: 3000, tokens_per_day: 0 },
+    budgets: {
+      prompt_tokens: 3000,
+      tokens_per_day: 0,
+      tokens_per_month: 0,
+      eur_per_call: 0,
+      eur_per_day: 0,
+      eur_per_month: 0,
+    },
+    prices: { models: [] },
   };
   return {
     concepts,
@@ -310,4 +316,29 @@ export const CACHE: T.CacheStats = {
   eur_saved: null,
   memory: TIER,
   disk: TIER,
+};
+
+const costs = (name: string, calls: number, saved: number): T.CostsRow => ({
+  name,
+  calls,
+  failed: 0,
+  unpriced: 0,
+  tokens_in: 800 * calls,
+  tokens_out: 300 * calls,
+  tokens_cached: 0,
+  cost_eur: 0.004 * calls,
+  latency_p50_ms: 1200,
+  latency_p95_ms: 2900,
+  questions: calls + saved,
+  saved,
+  tokens_saved: 1100 * saved,
+  eur_saved: 0.004 * saved,
+});
+
+export const COSTS: T.Costs = {
+  month: '2026-11',
+  by: 'day',
+  rows: [costs('2026-11-02', 20, 100), costs('2026-11-03', 10, 120)],
+  total: costs('', 30, 220),
+  limits: [],
 };

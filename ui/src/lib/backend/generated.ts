@@ -64,9 +64,26 @@ export type Budgets = {
  */
 prompt_tokens: number, 
 /**
- * Tokens sent and received in a day; 0 for no limit.
+ * Tokens sent and received in a day; 0 for no limit, here and below. Days and months begin at
+ * midnight UTC. A call is made only when all that it may take fits, its longest answer included.
  */
-tokens_per_day: number, };
+tokens_per_day: number, 
+/**
+ * Tokens sent and received in a month.
+ */
+tokens_per_month: number, 
+/**
+ * Euro for one call.
+ */
+eur_per_call: number, 
+/**
+ * Euro in a day. Models without a price count as free.
+ */
+eur_per_day: number, 
+/**
+ * Euro in a month.
+ */
+eur_per_month: number, };
 
 /**
  * A kept editor text.
@@ -626,6 +643,110 @@ id: ConceptId,
 form: CopyForm, };
 
 /**
+ * What a month took.
+ */
+export type Costs = { 
+/**
+ * `YYYY-MM`.
+ */
+month: string, 
+/**
+ * What the rows stand for.
+ */
+by: CostsBy, 
+/**
+ * The rows, by name.
+ */
+rows: Array<CostsRow>, 
+/**
+ * All of them together.
+ */
+total: CostsRow, 
+/**
+ * How much of each limit is used; only limits that are set.
+ */
+limits: Array<LimitUse>, };
+
+/**
+ * What the rows of the costs stand for.
+ */
+export type CostsBy = "day" | "model" | "task" | "prompt" | "arm";
+
+/**
+ * Asks what a month took.
+ */
+export type CostsRequest = { 
+/**
+ * `YYYY-MM`; this month when left out. Days begin at midnight UTC.
+ */
+month?: string | null, 
+/**
+ * What the rows stand for.
+ */
+by: CostsBy, };
+
+/**
+ * Calls and questions together.
+ */
+export type CostsRow = { 
+/**
+ * What they have in common: a day, a model …
+ */
+name: string, 
+/**
+ * Calls to a model; an attempt that was made again is one more.
+ */
+calls: number, 
+/**
+ * Those that gave no whole answer.
+ */
+failed: number, 
+/**
+ * Those of a model without a price: their cost is not known.
+ */
+unpriced: number, 
+/**
+ * Tokens sent.
+ */
+tokens_in: number, 
+/**
+ * Tokens received.
+ */
+tokens_out: number, 
+/**
+ * Those of the tokens sent that the provider had in its own cache.
+ */
+tokens_cached: number, 
+/**
+ * What the calls cost.
+ */
+cost_eur: number, 
+/**
+ * Milliseconds that half of the whole answers took at most.
+ */
+latency_p50_ms: number | null, 
+/**
+ * Milliseconds that 95 of 100 whole answers took at most.
+ */
+latency_p95_ms: number | null, 
+/**
+ * Questions.
+ */
+questions: number, 
+/**
+ * Those that were answered without a call.
+ */
+saved: number, 
+/**
+ * Tokens that were not sent or made again.
+ */
+tokens_saved: number, 
+/**
+ * What those would have cost.
+ */
+eur_saved: number, };
+
+/**
  * What happens while a definition is drafted.
  */
 export type DefineEvent = { "event": "stage", 
@@ -1029,6 +1150,23 @@ export type Language = "nl" | "en";
 export type Level = "blocking" | "serious" | "advice";
 
 /**
+ * How much of a limit is used.
+ */
+export type LimitUse = { 
+/**
+ * Name of the setting: `tokens_per_day`, `eur_per_month` …
+ */
+name: string, 
+/**
+ * Tokens or euro used, calls under way at their most.
+ */
+used: number, 
+/**
+ * Tokens or euro allowed.
+ */
+allowed: number, };
+
+/**
  * One message of a chat, as it is sent.
  */
 export type Message = { 
@@ -1073,6 +1211,28 @@ api_version: string,
  * Whether a key is needed.
  */
 needs_key: boolean, };
+
+/**
+ * The price of one model.
+ */
+export type ModelPrice = { 
+/**
+ * Its name as it is asked for; a `*` at the end stands for any end.
+ */
+model: string, 
+/**
+ * Euro for a million tokens sent.
+ */
+eur_per_million_in: number, 
+/**
+ * Euro for a million tokens received.
+ */
+eur_per_million_out: number, 
+/**
+ * Euro for a million of those sent that the provider had in its own cache; as the others when
+ * left out.
+ */
+eur_per_million_cached?: number | null, };
 
 /**
  * What is known of the model call that wrote a text.
@@ -1166,15 +1326,7 @@ proxy: string,
 /**
  * Path of a PEM file with certificates to trust besides the system's.
  */
-ca_file: string, 
-/**
- * Euro for a million tokens sent; 0 for unknown or free.
- */
-eur_per_million_in: number, 
-/**
- * Euro for a million tokens received; 0 for unknown or free.
- */
-eur_per_million_out: number, };
+ca_file: string, };
 
 /**
  * States of the model.
@@ -1513,6 +1665,15 @@ cached: boolean,
  * Concepts that may be the same.
  */
 duplicates: Array<DuplicateHit>, };
+
+/**
+ * What the calls to a model cost.
+ */
+export type Prices = { 
+/**
+ * One for each model; a model without one counts as free.
+ */
+models: Array<ModelPrice>, };
 
 /**
  * Where a concept's text came from and who brought it in.
@@ -1864,7 +2025,11 @@ cache: CacheSettings,
 /**
  * Limits on what a draft may use.
  */
-budgets: Budgets, };
+budgets: Budgets, 
+/**
+ * What models cost.
+ */
+prices: Prices, };
 
 /**
  * The settings with what is known about them.
@@ -2295,6 +2460,8 @@ export interface Commands {
   cache_stats: { args: null; result: CacheStats };
   /** Removes cached answers. */
   cache_clear: { args: CacheClear; result: Removed };
+  /** What the calls of a month took, and what the cache saved. */
+  costs: { args: CostsRequest; result: Costs };
   /** Looks the workplace over. */
   doctor: { args: null; result: DoctorReport };
 }

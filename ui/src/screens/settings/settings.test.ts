@@ -253,8 +253,8 @@ describe('kept at once', () => {
     ['1.500', 'prompt-tokens'],
     ['299', 'prompt-tokens'],
     ['', 'tokens-per-day'],
-    ['-1', 'price-in'],
-    ['veel', 'price-out'],
+    ['-1', 'eur-per-day'],
+    ['veel', 'eur-per-month'],
   ])('%s is refused in words at %s', async (value, name) => {
     const asked = await show('kosten');
     await fill(`settings-${name}`, value);
@@ -265,8 +265,28 @@ describe('kept at once', () => {
   it('budgets and prices, with a comma', async () => {
     await show('kosten');
     await fill('settings-prompt-tokens', '1500');
-    await fill('settings-price-in', '2,5');
-    await waitFor(async () => expect((await kept()).model.eur_per_million_in).toBe(2.5));
+    await fill('settings-eur-per-month', '2,5');
+    await waitFor(async () => expect((await kept()).budgets.eur_per_month).toBe(2.5));
+    await press('settings-price-add');
+    await waitFor(async () => expect((await kept()).prices.models).toHaveLength(1));
+    await fill('settings-price-in-0', '0,15');
+    await fill('settings-price-cached-0', '0,075');
+    await waitFor(async () =>
+      expect((await kept()).prices.models).toEqual([
+        {
+          model: 'begrip-demo',
+          eur_per_million_in: 0.15,
+          eur_per_million_out: 0,
+          eur_per_million_cached: 0.075,
+        },
+      ]),
+    );
+    await fill('settings-price-cached-0', '');
+    await waitFor(async () =>
+      expect((await kept()).prices.models[0]?.eur_per_million_cached).toBe(null),
+    );
+    await press('settings-price-remove-0');
+    await waitFor(async () => expect((await kept()).prices.models).toEqual([]));
     expect((await kept()).budgets.prompt_tokens).toBe(1500);
     await said('✓ Bewaard');
   });

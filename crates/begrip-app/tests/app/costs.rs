@@ -1,0 +1,374 @@
+//! Every call and every euro: the ledger against the model's own call log.
+
+use std::time::Duration;
+
+use begrip_mock_model::{Behaviour, Call, Latency, MockConfig, When};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use crate::support::{Program, Workplace, question};
+
+/// Euro for a million tokens sent and received.
+const PRICE: (u64, u64) = (2, 10);
+
+async fn priced(program: &Program) {
+    change(program, |settings| {
+        settings["prices"]["models"] = json!([{
+            "model": "begrip-demo*",
+            "eur_per_million_in": PRICE.0,
+            "eur_per_million_out": PRICE.1,
+        }]);
+    })
+    .await;
+}
+
+async fn change(program: &Program, change: impl FnOnce(&mut Value)) {
+    let mut settings = program.settings().await;
+    change(&mut settings);
+    let _ = program.call("settings_save", settings).await;
+}
+
+async fn costs(program: &Program, by: &str) -> Value {
+    program.call("costs", json!({ "by": by })).await
+}
+
+/// What the log of the model says that all calls took: calls, tokens sent, received, millionths.
+fn witness(log: &[Call]) -> (u64, u64, u64, u64) {
+    let sum = |of: fn(&Call) -> u32| log.iter().map(|call| u64::from(of(call))).sum::<u64>();
+    let (sent, received) = (sum(|call| call.tokens_in), sum(|call| call.tokens_out));
+    (
+        log.len() as u64,
+        sent,
+        received,
+        sent * PRICE.0 + received * PRICE.1,
+    )
+}
+
+fn told(row: &Value) -> (u64, u64, u64, u64) {
+    let number = |name: &str| row[name].as_f64().unwrap();
+    (
+        number("calls") as u64,
+        number("tokens_in") as u64,
+        number("tokens_out") as u64,
+        (number("cost_eur") * 1e6).round() as u64,
+    )
+}
+
+/// Waits until the model's log says so, and no call is under way in the program.
+async fn until(holds: impl Fn() -> bool) {
+    for _ in 0..1_000 {
+        if holds() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("it never came to that");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sums_are_those_of_the_models_own_log_whatever_became_of_a_call() {
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    priced(&program).await;
+    change(&program, |settings| {
+        settings["model"]["idle_timeout_s"] = 1.into();
+    })
+    .await;
+    let cases = [
+        ("good", vec![Behaviour::Normal]),
+        ("without usage", vec![Behaviour::NoUsage]),
+        ("untidy", vec![Behaviour::Untidy]),
+        (
+            "tried again",
+            vec![Behaviour::status(503), Behaviour::Normal],
+        ),
+        (
+            "tried again twice",
+            vec![
+                Behaviour::status(500),
+                Behaviour::too_many(0),
+                Behaviour::Normal,
+            ],
+        ),
+        ("refused", vec![Behaviour::status(400)]),
+        ("cut", vec![Behaviour::CutStream { after: 37 }]),
+        ("error inside", vec![Behaviour::ErrorEvent { after: 12 }]),
+        ("silent", vec![Behaviour::HangMidStream { after: 5 }]),
+        ("truncated", vec![Behaviour::Truncated { after: 20 }]),
+        ("filtered", vec![Behaviour::ContentFilter]),
+        ("empty", vec![Behaviour::Empty]),
+        ("other json", vec![Behaviour::WrongJson]),
+        ("garbage", vec![Behaviour::Garbage]),
+        (
+            "repaired",
+            vec![Behaviour::FaultyThenRepaired, Behaviour::FaultyThenRepaired],
+        ),
+        ("faulty", vec![Behaviour::Faulty, Behaviour::Faulty]),
+    ];
+    for (number, (name, behaviours)) in cases.into_iter().enumerate() {
+        let before = workplace.model.calls();
+        for behaviour in &behaviours {
+            workplace
+                .model
+                .set_behaviour(When::Next { times: 1 }, behaviour.clone());
+        }
+        let term = format!("gebod van soort {number}");
+        let _ = program.define(question(&term)).await;
+        assert_eq!(workplace.model.calls() - before, behaviours.len(), "{name}");
+        let total = costs(&program, "day").await["total"].clone();
+        assert_eq!(
+            told(&total),
+            witness(&workplace.model.log()),
+            "after {name}"
+        );
+        // The breaker closes again.
+        workplace.clock.advance(SignedDuration::from_mins(2));
+    }
+    let by_task = costs(&program, "task").await;
+    let calls = |task: &str| {
+        let rows = by_task["rows"].as_array().unwrap();
+        rows.iter().find(|row| row["name"] == task).unwrap()["calls"].clone()
+    };
+    assert_eq!(calls("repair"), 2);
+    // Whatever the rows stand for, they add up to the same.
+    for by in ["day", "model", "task", "prompt", "arm"] {
+        let costs = costs(&program, by).await;
+        let rows = costs["rows"].as_array().unwrap();
+        let sum = rows.iter().map(told).fold((0, 0, 0, 0), |a, b| {
+            (a.0 + b.0, a.1 + b.1, a.2 + b.2, a.3 + b.3)
+        });
+        assert_eq!(sum, witness(&workplace.model.log()), "{by}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancelled_call_costs_what_came_in_until_then() {
+    for after in [0, 9] {
+        let workplace = Workplace::new().await;
+        let program = workplace.open().await;
+        priced(&program).await;
+        let behaviour = match after {
+            0 => Behaviour::Hang,
+            after => Behaviour::HangMidStream { after },
+        };
+        workplace.model.set_behaviour(When::Always, behaviour);
+        let asking = program.clone();
+        let asked = tokio::spawn(async move { asking.define(question("gebod")).await.1 });
+        until(|| {
+            workplace
+                .model
+                .log()
+                .first()
+                .is_some_and(|call| call.tokens_out >= after)
+        })
+        .await;
+        // The last piece is on its way for a moment.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let _ = program
+            .call("define_cancel", json!({ "request_id": "1" }))
+            .await;
+        assert_eq!(asked.await.unwrap().unwrap_err().code, "BG-514");
+        // Closing waits for the end of the call to be written down.
+        program.close().await;
+        let program = workplace.open().await;
+        let total = costs(&program, "day").await["total"].clone();
+        assert_eq!(
+            told(&total),
+            witness(&workplace.model.log()),
+            "after {after}"
+        );
+        assert_eq!(total["failed"], 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_asked_again_is_counted_as_saved() {
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    priced(&program).await;
+    for term in ["gebod", "gebod", "verbod", "gebod"] {
+        let _ = program.draft(term).await;
+    }
+    program.close().await;
+    let program = workplace.open().await;
+    let _ = program.draft("verbod").await;
+    let total = costs(&program, "day").await["total"].clone();
+    let log = workplace.model.log();
+    assert_eq!(told(&total), witness(&log));
+    assert_eq!(
+        (&total["questions"], &total["saved"]),
+        (&json!(5), &json!(3))
+    );
+    // Twice what the first call took, and once what the second did.
+    let again = [log[0].clone(), log[0].clone(), log[1].clone()];
+    let (_, sent, received, micro_eur) = witness(&again);
+    assert_eq!(total["tokens_saved"], (sent + received) as f64);
+    let saved = (total["eur_saved"].as_f64().unwrap() * 1e6).round() as u64;
+    assert_eq!(saved, micro_eur);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_without_a_price_is_told_as_such_and_the_month_may_be_chosen() {
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    let _ = program.draft("gebod").await;
+    let this = costs(&program, "model").await;
+    assert_eq!(this["total"]["unpriced"], 1);
+    assert_eq!(this["total"]["cost_eur"], 0.0);
+    assert_eq!(this["rows"][0]["name"], begrip_mock_model::MODEL_NAME);
+    let other = program.call("costs", json!({ "month": "2020-02" })).await;
+    assert_eq!(other["total"]["calls"], 0);
+    for month in ["2020-13", "2020", "februari", "2020-1", "", "2020-02-03"] {
+        assert_eq!(
+            program.refused("costs", json!({ "month": month })).await,
+            "BG-413"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn drafts_that_run_side_by_side_do_not_pass_the_budget_of_the_day_together() {
+    let workplace = Workplace::with(MockConfig {
+        latency: Latency {
+            first_ms: 200.0,
+            ..Latency::default()
+        },
+        ..MockConfig::default()
+    })
+    .await;
+    let program = workplace.open().await;
+    let prompt = program.call("preview", json!({ "term": "gebod 10" })).await["tokens"]
+        .as_u64()
+        .unwrap();
+    let longest = program.settings().await["model"]["max_reply_tokens"]
+        .as_u64()
+        .unwrap();
+    // Room for three at one time, and not for a fourth.
+    let limit = 4 * (prompt + longest) - 1;
+    change(&program, |settings| {
+        settings["budgets"]["tokens_per_day"] = limit.into()
+    })
+    .await;
+    let asking: Vec<_> = (10..30)
+        .map(|number| {
+            let program = program.clone();
+            tokio::spawn(async move {
+                program
+                    .define(question(&format!("gebod {number}")))
+                    .await
+                    .1
+                    .map_err(|error| error.code)
+            })
+        })
+        .collect();
+    let mut drafts = 0;
+    for asked in asking {
+        match asked.await.unwrap() {
+            Ok(_) => drafts += 1,
+            Err(code) => assert_eq!(code, "BG-402"),
+        }
+    }
+    assert_eq!(drafts, 3);
+    let (calls, sent, received, _) = witness(&workplace.model.log());
+    assert_eq!(calls, 3);
+    assert!(sent + received <= limit);
+    // What they did not use is there for another one.
+    let used = costs(&program, "day").await["limits"][0].clone();
+    assert_eq!(used["name"], "tokens_per_day");
+    assert_eq!(used["used"], (sent + received) as f64);
+    assert_eq!(used["allowed"], limit as f64);
+    let _ = program.draft("gebod 30").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_limit_says_which_it_is_and_keeps_answers_to_be_had() {
+    // Millionths of a euro are what these limits come to: one call may take thousands.
+    for (limit, value, code) in [
+        ("eur_per_call", 0.001, "BG-412"),
+        ("eur_per_day", 0.001, "BG-402"),
+        ("tokens_per_day", 100.0, "BG-402"),
+        ("eur_per_month", 0.001, "BG-411"),
+        ("tokens_per_month", 100.0, "BG-411"),
+    ] {
+        let workplace = Workplace::new().await;
+        let program = workplace.open().await;
+        priced(&program).await;
+        let first = program.draft("gebod").await;
+        change(&program, |settings| {
+            settings["budgets"][limit] = match limit.starts_with("eur") {
+                true => json!(value),
+                false => json!(value as u64),
+            };
+        })
+        .await;
+        assert_eq!(
+            program.draft_refused(question("verbod")).await,
+            code,
+            "{limit}"
+        );
+        let mut again = question("gebod");
+        again["regenerate"] = true.into();
+        assert_eq!(program.draft_refused(again).await, code, "{limit}");
+        // Kept answers go on, also when they are out of date.
+        assert_eq!(program.draft("gebod").await["cache"], "memory");
+        workplace.clock.advance(SignedDuration::from_hours(24 * 40));
+        if !limit.ends_with("call") {
+            // Nothing was spent on the new day; one call alone is over the limit already.
+            let stale = program.draft("gebod").await;
+            assert_eq!(stale["cache"], "stale", "{limit}");
+            assert_eq!(stale["reply"], first["reply"]);
+        }
+        assert_eq!(workplace.model.calls(), 1, "{limit}");
+        change(&program, |settings| settings["budgets"][limit] = 0.into()).await;
+        let _ = program.draft("verbod").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_test_button_is_in_the_ledger_too() {
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    priced(&program).await;
+    let _ = program.call("model_test", Value::Null).await;
+    let probed = costs(&program, "task").await;
+    assert_eq!(told(&probed["total"]), witness(&workplace.model.log()));
+    assert_eq!(probed["rows"][0]["name"], "probe");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_price_that_cannot_be_is_refused_by_name() {
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    for (price, field) in [
+        (
+            json!([{ "model": "", "eur_per_million_in": 1, "eur_per_million_out": 1 }]),
+            "prices.model",
+        ),
+        (
+            json!([{ "model": "m", "eur_per_million_in": -1, "eur_per_million_out": 1 }]),
+            "prices.eur",
+        ),
+        (
+            json!([
+                { "model": "m", "eur_per_million_in": 1, "eur_per_million_out": 1 },
+                { "model": "M ", "eur_per_million_in": 2, "eur_per_million_out": 1 },
+            ]),
+            "prices.model",
+        ),
+        (
+            json!([{ "model": "m", "eur_per_million_in": 1, "eur_per_million_out": 1, "eur_per_million_cached": 2e6 }]),
+            "prices.eur",
+        ),
+    ] {
+        let mut settings = program.settings().await;
+        settings["prices"]["models"] = price;
+        let error = program
+            .try_call("settings_save", settings)
+            .await
+            .unwrap_err();
+        assert_eq!(
+            (error.code.as_str(), error.detail.as_str()),
+            ("BG-110", field)
+        );
+    }
+}
