@@ -1,7 +1,8 @@
 //! The response cache's disk tier: a file of its own, so that removed answers are in no backup.
 //!
 //! Puts of many threads share one commit: whoever comes while a commit is being written waits in
-//! a queue, and the next commit takes the whole queue.
+//! a queue, and the next commit takes the whole queue. How large the file may be is kept by
+//! [`crate::cache_room`].
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::connection::{self, Mode, Pool};
-use crate::{Secret, StoreError, schema};
+use crate::{Secret, StoreError, cache_room, schema};
 
 /// A kept answer. `body` is the caller's own form; the rest is what it can be removed by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,8 +64,10 @@ pub enum CacheSelector {
 pub struct CacheFigures {
     /// Answers kept.
     pub entries: u64,
-    /// Their bytes.
+    /// Bytes of the file that they and what goes with them take.
     pub bytes: u64,
+    /// Bytes that the file may have.
+    pub limit: u64,
     /// Answers pushed out by size since the start.
     pub evicted: u64,
 }
@@ -89,8 +92,6 @@ struct Shared {
     marker: PathBuf,
     limit: AtomicU64,
     evicted: AtomicU64,
-    /// Bytes kept, at most: counted when it exceeds the limit, and else only added to.
-    at_most: AtomicU64,
     /// Keys whose use has not been written down yet; a hit costs no write.
     used: Mutex<Vec<[u8; 32]>>,
     clock: AtomicI64,
@@ -131,7 +132,6 @@ impl ResponseCache {
             pool: Pool::new(path.to_owned(), key, writer),
             limit: AtomicU64::new(200_000_000),
             evicted: AtomicU64::new(0),
-            at_most: AtomicU64::new(u64::MAX),
             used: Mutex::default(),
             clock: AtomicI64::new(now.as_millisecond()),
         });
@@ -152,9 +152,29 @@ impl ResponseCache {
         ))
     }
 
-    /// Bytes that may be kept; more are pushed out, least recently used first.
-    pub fn set_limit(&self, bytes: u64) {
+    /// Bytes that the file may have; what does not fit any more is pushed out now, least recently
+    /// used first, and the file becomes smaller.
+    pub fn set_limit(&self, bytes: u64) -> Result<(), StoreError> {
         self.pool.limit.store(bytes, Ordering::Relaxed);
+        let mut writer = self.pool.pool.write();
+        let transaction = writer.transaction()?;
+        let gone = cache_room::make(&transaction, bytes)?;
+        transaction.commit()?;
+        self.pool.evicted.fetch_add(gone, Ordering::Relaxed);
+        cache_room::give_back(&writer, bytes)
+    }
+
+    /// Keys of the answers that were used most, `most` of them at most, and of those the latest
+    /// first.
+    pub fn most_used(&self, most: u32) -> Result<Vec<[u8; 32]>, StoreError> {
+        self.pool.pool.read(|connection| {
+            let mut used = connection.prepare_cached(
+                "SELECT a.key FROM answer_use u JOIN answer a ON a.row = u.row \
+                 ORDER BY u.uses DESC, u.at DESC LIMIT ?1",
+            )?;
+            let keys = used.query_map([most], |row| row.get(0))?;
+            Ok(keys.collect::<Result<_, _>>()?)
+        })
     }
 
     /// The answer with this key.
@@ -219,6 +239,7 @@ impl ResponseCache {
             ),
         }?;
         self.tell_removal();
+        cache_room::give_back(&writer, 0)?;
         // A reader in the middle of a look-up keeps the journal for a moment.
         for _ in 0..50 {
             let busy: i64 =
@@ -252,18 +273,16 @@ impl ResponseCache {
     /// What is kept.
     pub fn figures(&self) -> Result<CacheFigures, StoreError> {
         let evicted = self.pool.evicted.load(Ordering::Relaxed);
+        let limit = self.pool.limit.load(Ordering::Relaxed);
         self.pool.pool.read(|connection| {
-            Ok(connection.query_row(
-                "SELECT count(*), coalesce(sum(size), 0) FROM answer",
-                [],
-                |row| {
-                    Ok(CacheFigures {
-                        entries: row.get::<_, i64>(0)?.unsigned_abs(),
-                        bytes: row.get::<_, i64>(1)?.unsigned_abs(),
-                        evicted,
-                    })
-                },
-            )?)
+            let entries: i64 =
+                connection.query_row("SELECT count(*) FROM answer_use", [], |row| row.get(0))?;
+            Ok(CacheFigures {
+                entries: entries.unsigned_abs(),
+                bytes: cache_room::taken(connection)?,
+                limit,
+                evicted,
+            })
         })
     }
 }
@@ -286,10 +305,10 @@ fn damage_marker(path: &Path) -> PathBuf {
 
 fn prepare(path: &Path, key: &Secret) -> Result<Connection, StoreError> {
     let mut writer = connection::open(path, key, Mode::Write)?;
-    if schema::version_of(&writer)? > 1 {
+    if schema::version_of(&writer)? > schema::CACHE_VERSION {
         return Err(StoreError::Newer);
     }
-    writer.pragma_update(None, "journal_mode", "WAL")?;
+    cache_room::prepare(&writer)?;
     schema::migrate_cache(&mut writer)?;
     Ok(writer)
 }
@@ -329,84 +348,61 @@ impl Shared {
     }
 
     fn commit<'e>(&self, entries: impl Iterator<Item = &'e CacheEntry>) -> Result<(), StoreError> {
+        let limit = self.limit.load(Ordering::Relaxed);
         let mut writer = self.pool.write();
         let transaction = writer.transaction()?;
         let mut now = self.clock.load(Ordering::Relaxed);
-        let mut added = 0;
         {
             let used =
                 std::mem::take(&mut *self.used.lock().unwrap_or_else(PoisonError::into_inner));
-            let mut note =
-                transaction.prepare_cached("UPDATE answer SET used_at = ?2 WHERE key = ?1")?;
+            let mut note = transaction.prepare_cached(
+                "UPDATE answer_use SET at = ?2, uses = uses + 1 \
+                 WHERE row = (SELECT row FROM answer WHERE key = ?1)",
+            )?;
             for key in used {
                 now += 1;
                 note.execute(params![key, now])?;
             }
+            let mut old = transaction.prepare_cached("DELETE FROM answer WHERE key = ?1")?;
             let mut put = transaction.prepare_cached(
-                "INSERT INTO answer (key, body, term_key, organisation, model, prompt_version, pack_version, created_at, used_at, size) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (key) DO UPDATE SET \
-                 body = excluded.body, term_key = excluded.term_key, organisation = excluded.organisation, \
-                 model = excluded.model, prompt_version = excluded.prompt_version, pack_version = excluded.pack_version, \
-                 created_at = excluded.created_at, used_at = excluded.used_at, size = excluded.size",
+                "INSERT INTO answer (key, term_key, organisation, model, prompt_version, pack_version, \
+                 created_at, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            )?;
+            let mut first_use = transaction.prepare_cached(
+                "INSERT INTO answer_use (row, at, uses, size) VALUES (?1, ?2, ?3, ?4)",
+            )?;
+            let mut uses = transaction.prepare_cached(
+                "SELECT uses FROM answer_use WHERE row = (SELECT row FROM answer WHERE key = ?1)",
             )?;
             for entry in entries {
-                added += entry.body.len() as u64;
+                let size = cache_room::size_of(entry);
+                // It would push out everything else, and then itself.
+                if size > limit / 4 {
+                    continue;
+                }
                 now += 1;
+                let used: Option<i64> = uses.query_row([entry.key], |row| row.get(0)).optional()?;
+                old.execute([entry.key])?;
                 put.execute(params![
                     entry.key,
-                    entry.body,
                     entry.term,
                     entry.organisation,
                     entry.model,
                     entry.prompt_version,
                     entry.pack_version,
                     entry.created_at.as_millisecond(),
-                    now,
-                    entry.body.len() as i64,
+                    entry.body,
                 ])?;
+                let row = transaction.last_insert_rowid();
+                let size = i64::try_from(size).unwrap_or(i64::MAX);
+                first_use.execute(params![row, now, used.unwrap_or(0), size])?;
             }
         }
-        let at_most = self.at_most.load(Ordering::Relaxed).saturating_add(added);
-        let at_most = self.evict(&transaction, at_most)?;
+        let gone = cache_room::make(&transaction, limit)?;
         transaction.commit()?;
-        self.at_most.store(at_most, Ordering::Relaxed);
+        cache_room::give_back(&writer, limit)?;
+        self.evicted.fetch_add(gone, Ordering::Relaxed);
         self.clock.store(now, Ordering::Relaxed);
         Ok(())
-    }
-
-    /// Pushes the least recently used answers out until a tenth of the room is free again; gives
-    /// how many bytes are kept at most. Another program's answers are counted with the next count.
-    fn evict(&self, connection: &Connection, at_most: u64) -> Result<u64, StoreError> {
-        let limit = self.limit.load(Ordering::Relaxed);
-        if at_most <= limit {
-            return Ok(at_most);
-        }
-        let sum = |connection: &Connection| -> Result<u64, StoreError> {
-            let bytes: i64 = connection
-                .prepare_cached("SELECT coalesce(sum(size), 0) FROM answer INDEXED BY answer_used")?
-                .query_row([], |row| row.get(0))?;
-            Ok(bytes.unsigned_abs())
-        };
-        let mut bytes = sum(connection)?;
-        if bytes <= limit {
-            return Ok(bytes);
-        }
-        let mut oldest =
-            connection.prepare_cached("SELECT key, size FROM answer ORDER BY used_at")?;
-        let mut rows = oldest.query([])?;
-        let mut gone: Vec<Vec<u8>> = Vec::new();
-        while let Some(row) = rows.next()? {
-            if bytes <= limit / 10 * 9 {
-                break;
-            }
-            gone.push(row.get(0)?);
-            bytes = bytes.saturating_sub(row.get::<_, i64>(1)?.unsigned_abs());
-        }
-        let mut remove = connection.prepare_cached("DELETE FROM answer WHERE key = ?1")?;
-        for key in &gone {
-            remove.execute([key])?;
-        }
-        self.evicted.fetch_add(gone.len() as u64, Ordering::Relaxed);
-        Ok(bytes)
     }
 }

@@ -28,6 +28,7 @@
 //! | `ledger` | one row for each model call |
 
 mod cache;
+mod cache_room;
 mod concepts;
 mod connection;
 mod documents;

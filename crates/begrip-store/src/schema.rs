@@ -212,22 +212,39 @@ CREATE TABLE failed_rule (
 /// The migration after which the table `beginning` is filled, counted from 1.
 const BEGINNINGS: usize = 3;
 
-const CACHE: [&str; 1] = ["
+/// Version of the cache file's schema.
+pub(crate) const CACHE_VERSION: usize = 2;
+
+const CACHE: [&str; CACHE_VERSION] = [
+    "CREATE TABLE answer (key BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;",
+    "
+DROP TABLE answer;
+-- The text comes last and in the row itself: a look-up reads one page of the index, which many
+-- share, and one page of rows. A row is never changed; how it is used stands beside it.
 CREATE TABLE answer (
-  key            BLOB PRIMARY KEY,
-  body           BLOB NOT NULL,
+  row            INTEGER PRIMARY KEY,
+  key            BLOB NOT NULL UNIQUE,
   term_key       TEXT NOT NULL,
   organisation   TEXT NOT NULL,
   model          TEXT NOT NULL,
   prompt_version TEXT NOT NULL,
   pack_version   TEXT NOT NULL,
   created_at     INTEGER NOT NULL,
-  used_at        INTEGER NOT NULL,
-  size           INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX answer_used ON answer (used_at, size);
+  body           BLOB NOT NULL
+) STRICT;
 CREATE INDEX answer_term ON answer (term_key);
-"];
+
+CREATE TABLE answer_use (
+  row  INTEGER PRIMARY KEY,
+  at   INTEGER NOT NULL,
+  uses INTEGER NOT NULL,
+  size INTEGER NOT NULL
+) STRICT;
+CREATE INDEX answer_use_at ON answer_use (at, size);
+CREATE TRIGGER answer_goes_with_its_use AFTER DELETE ON answer
+BEGIN DELETE FROM answer_use WHERE row = OLD.row; END;
+",
+];
 
 /// Brings the precious file up to date, all migrations and their bookkeeping in one transaction.
 pub(crate) fn migrate_store(connection: &mut Connection) -> Result<(), StoreError> {
