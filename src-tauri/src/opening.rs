@@ -69,15 +69,19 @@ impl Opening {
                 .unwrap_or_else(|_| Err(UserError::new(ErrorCode::StartFailed, "panic")));
             let ms = u32::try_from(begun.elapsed().as_millis()).unwrap_or(u32::MAX);
             state.send_replace(match opened {
-                Ok(app) => {
+                Ok(ref app) => {
                     tracing::info!(ms, "open");
-                    State::Open(app)
+                    State::Open(app.clone())
                 }
-                Err(error) => {
+                Err(ref error) => {
                     tracing::error!(ms, code = error.code, detail = error.detail, "not open");
-                    State::Failed(error)
+                    State::Failed(error.clone())
                 }
             });
+            // Nobody waits for this: the screens have what they need.
+            if let Ok(app) = opened {
+                app.warm_up();
+            }
         };
         if let Err(error) = std::thread::Builder::new()
             .name("opening".to_owned())

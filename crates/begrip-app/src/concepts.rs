@@ -314,10 +314,15 @@ impl Core {
         match (current.status, status) {
             (Status::InPreparation, Status::Withdrawn)
             | (Status::Withdrawn, Status::InPreparation) => {
-                self.write(current, base, reason, |concept| {
+                let term = current.fields.term.clone();
+                let outcome = self.write(current, base, reason, |concept| {
                     concept.status = status;
                     Ok(())
-                })
+                })?;
+                if matches!(outcome, SaveOutcome::Kept { .. }) {
+                    self.forget_about(&term)?;
+                }
+                Ok(outcome)
             }
             // Every other step belongs to the review.
             _ => Err(UserError::new(ErrorCode::StatusNotAllowed, status.as_str())),

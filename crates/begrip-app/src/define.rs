@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use begrip_domain::{Label, ModelProvenance};
 use begrip_llm::{
-    Answer, CachePolicy, CacheScope, CacheUse, CancellationToken, DataClass, LlmError, Piece,
+    Answer, CachePolicy, CacheScope, CacheUse, CancellationToken, DataClass, Fate, LlmError, Piece,
     Request, Validate,
 };
 use begrip_prompt::{
@@ -16,14 +16,15 @@ use begrip_rules::{Level, Report, RulePack, Subject};
 use begrip_store::Store;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::answers::name_of;
 use crate::concepts::{duplicate, new_id};
 use crate::gather::Gathered;
 use crate::ledger::Tokens;
 use crate::model::is_demonstration;
 use crate::open::{Core, lock};
 use crate::schema::{
-    CacheSource, CancelRequest, DefineEvent, DefineRequest, DefineResult, DefineStage, DraftInput,
-    ModelState, OutgoingSection, PreviewResponse,
+    AnswerReason, CacheSource, CancelRequest, DefineEvent, DefineRequest, DefineResult,
+    DefineStage, DraftInput, ModelState, OutgoingSection, PreviewResponse,
 };
 use crate::{App, ErrorCode, UserError};
 
@@ -229,6 +230,16 @@ impl App {
                 CacheUse::Disk => CacheSource::Disk,
                 CacheUse::Stale => CacheSource::Stale,
             },
+            reason: match answer.fate {
+                Fate::Memory | Fate::Disk => AnswerReason::Fresh,
+                Fate::Stale => AnswerReason::NoNewer,
+                Fate::Miss | Fate::OfflineMiss => AnswerReason::NotKept,
+                Fate::Revalidated => AnswerReason::Outdated,
+                Fate::Bypassed => AnswerReason::AskedAnew,
+                Fate::Coalesced => AnswerReason::Shared,
+            },
+            age_s: u32::try_from(answer.age.as_secs()).unwrap_or(u32::MAX),
+            entry: name_of(&answer.entry),
             answered_at: answer.answered_at,
             demonstration: is_demonstration(&answer.model),
             model: answer.model.clone(),

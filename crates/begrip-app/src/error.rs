@@ -266,6 +266,9 @@ error_table! {
     PriceUnknown "BG-414" 404
         "Dit model heeft geen prijs." "Bekijk met ‘begrip prices list’ welke modellen een prijs hebben."
         "This model has no price." "See with ‘begrip prices list’ which models have one.";
+    EntryUnknown "BG-415" 422
+        "Dit is geen naam van een bewaard antwoord." "Neem de naam over uit ‘entry’ bij ‘begrip define --json’."
+        "This is no name of a kept answer." "Take the name from ‘entry’ in ‘begrip define --json’.";
     MonthUnknown "BG-413" 422
         "Deze maand bestaat niet." "Schrijf een maand als jaar en maand, bijvoorbeeld 2026-11."
         "There is no such month." "Write a month as year and month, for instance 2026-11.";

@@ -12,7 +12,8 @@
 //! | `packs` | versions of the rules: which is in force, import, export |
 //! | `rules` | reading, trying and comparing rules; what a version changes |
 //! | `settings`, `presets`, `environment` | what can be set, and what overrules it |
-//! | `workplace` | editor texts, the cache's figures, doctor |
+//! | `answers` | kept answers: figures, removal, warming up |
+//! | `workplace` | editor texts, doctor |
 //! | `sources`, `source_files`, `legal_concepts` | laws and decisions: files, look-up, the concepts that laws define |
 //! | `starter` | the concepts that come with the program |
 //! | `tier` | the store as the model's disk tier |
@@ -20,6 +21,7 @@
 //!
 //! Invariant: nothing here knows Tauri, HTTP or the terminal.
 
+mod answers;
 mod beside;
 mod check;
 pub mod clock;

@@ -47,6 +47,8 @@ pub(crate) struct Core {
     pub home: PathBuf,
     pub opened: OpenReport,
     pub ledger: Arc<Ledger>,
+    /// Ends what goes on in the background.
+    pub closing: CancellationToken,
 }
 
 impl App {
@@ -96,6 +98,7 @@ impl App {
             model_state: Mutex::new(ModelState::Unknown),
             opened,
             ledger,
+            closing: CancellationToken::new(),
         };
         let app = Self {
             core: Arc::new(core),
@@ -116,6 +119,7 @@ impl App {
     /// Stops what is running and waits until the end of each call is written down, up to two
     /// seconds. Everything else that is kept is on disk already.
     pub async fn close(&self) {
+        self.core.closing.cancel();
         let running = std::mem::take(&mut *lock(&self.core.running));
         for (_, cancel) in running.into_values() {
             cancel.cancel();

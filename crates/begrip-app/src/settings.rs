@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::open::Core;
 use crate::schema::{ContextKind, ContextSuggestRequest, Settings, SettingsView};
-use crate::{App, ErrorCode, UserError, labels, presets};
+use crate::{App, ErrorCode, UserError, labels, presets, tier};
 
 /// Name of the settings document in the store.
 const DOCUMENT: &str = "settings";
@@ -83,9 +83,10 @@ impl App {
                 core.configure_model()?;
                 return Err(error.into());
             }
+            core.model.set_cache(tier::sizes(&settings.cache));
             core.store
                 .cache()
-                .set_limit(u64::from(settings.cache.disk_mb) * 1_000_000);
+                .set_limit(tier::on_disk(&settings.cache))?;
             core.ledger.go_by(&settings);
             *core
                 .settings
@@ -205,8 +206,13 @@ fn check(settings: &Settings) -> Result<(), UserError> {
     if !(300..=crate::define::HARD_LIMIT).contains(&budgets.prompt_tokens) {
         return wrong("budgets.prompt_tokens");
     }
-    if !(1..=24 * 365).contains(&settings.cache.ttl_hours) {
-        return wrong("cache.ttl_hours");
+    for (field, hours) in [
+        ("cache.ttl_hours", settings.cache.ttl_hours),
+        ("cache.ttl_hours_case", settings.cache.ttl_hours_case),
+    ] {
+        if !(1..=24 * 365).contains(&hours) {
+            return wrong(field);
+        }
     }
     if !(1..=10_000).contains(&settings.cache.disk_mb) {
         return wrong("cache.disk_mb");

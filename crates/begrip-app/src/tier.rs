@@ -10,7 +10,7 @@ use begrip_store::{CacheEntry, CacheSelector, Store, StoreError};
 
 use crate::clock::Clock;
 use crate::ledger::Ledger;
-use crate::schema::Settings;
+use crate::schema::{CacheSettings, Settings};
 
 /// The model behind its cache, with the store as disk tier and ledger; tokens that a reply does
 /// not tell are counted as `model` counts them. Makes no connection.
@@ -22,20 +22,14 @@ pub(crate) fn model(
     ledger: &Arc<Ledger>,
 ) -> Model {
     tracing::info!(service = "model", "made");
-    let cache = &settings.cache;
-    store
-        .cache()
-        .set_limit(u64::from(cache.disk_mb) * 1_000_000);
-    let fresh = Duration::from_secs(u64::from(cache.ttl_hours) * 3600);
+    // A limit that cannot be kept yet is kept with the next answer.
+    if let Err(error) = store.cache().set_limit(on_disk(&settings.cache)) {
+        tracing::warn!(%error, "the cache file could not be made smaller");
+    }
     let clock = Arc::clone(clock);
     let counter = Tiktoken::for_model(model);
     Model::new(Setup {
-        cache: begrip_llm::CacheSettings {
-            enabled: cache.enabled,
-            memory_bytes: u64::from(cache.memory_mb) * 1_000_000,
-            fresh_general: fresh,
-            fresh_case: fresh,
-        },
+        cache: sizes(&settings.cache),
         disk: Some(Arc::new(Disk(Arc::clone(store)))),
         observer: Arc::clone(ledger) as Arc<dyn CallObserver>,
         count_tokens: Arc::new(move |text| counter.count(text)),
@@ -46,17 +40,33 @@ pub(crate) fn model(
     })
 }
 
+/// How much is kept in memory and for how long an answer is fresh.
+pub(crate) fn sizes(cache: &CacheSettings) -> begrip_llm::CacheSettings {
+    let hours = |hours: u32| Duration::from_secs(u64::from(hours) * 3_600);
+    begrip_llm::CacheSettings {
+        enabled: cache.enabled,
+        memory_bytes: u64::from(cache.memory_mb) * 1_000_000,
+        fresh_general: hours(cache.ttl_hours),
+        fresh_case: hours(cache.ttl_hours_case),
+    }
+}
+
+/// Bytes that the file on disk may have.
+pub(crate) fn on_disk(cache: &CacheSettings) -> u64 {
+    u64::from(cache.disk_mb) * 1_000_000
+}
+
 struct Disk(Arc<Store>);
 
 impl DiskTier for Disk {
     fn get(&self, key: &Key) -> Result<Option<Stored>, TierError> {
         let body = self.0.cache().get(key).map_err(failed)?;
         // An entry of another form, or a damaged one, is absent: it will be asked for again.
-        Ok(body.and_then(|body| serde_json::from_slice(&body).ok()))
+        Ok(body.and_then(|body| Stored::from_bytes(&body)))
     }
 
     fn put(&self, key: &Key, stored: &Stored) -> Result<(), TierError> {
-        let body = serde_json::to_vec(stored).map_err(|error| TierError(error.to_string()))?;
+        let body = stored.to_bytes()?;
         let tags = stored.tags.clone();
         let entry = CacheEntry {
             key: *key,
@@ -95,6 +105,7 @@ impl DiskTier for Disk {
             entries: figures.entries,
             bytes: figures.bytes,
             evicted: figures.evicted,
+            limit: figures.limit,
         })
     }
 }

@@ -1,16 +1,11 @@
-//! Editor texts, the cache's figures, and how the workplace stands.
+//! Editor texts, and how the workplace stands.
 
-use begrip_llm::tier::Selector;
 use begrip_prompt::PROMPT_VERSION;
 use begrip_store::KeyPlace;
 
 use crate::define::DRAFT;
-use crate::ledger::Tokens;
 use crate::open::Core;
-use crate::schema::{
-    AppInfo, Buffer, BufferKey, BufferSave, CacheClear, CacheStats, DoctorCheck, DoctorReport,
-    Removed, TierStats,
-};
+use crate::schema::{AppInfo, Buffer, BufferKey, BufferSave, DoctorCheck, DoctorReport};
 use crate::{App, ErrorCode, UserError};
 
 impl App {
@@ -70,55 +65,6 @@ impl App {
         self.blocking(move |core| {
             not_the_programs_own(&request.key)?;
             Ok(core.store.forget_text(&request.key)?)
-        })
-        .await
-    }
-
-    /// The response cache's figures.
-    pub async fn cache_stats(&self, (): ()) -> Result<CacheStats, UserError> {
-        self.blocking(|core| {
-            let stats = core.model.stats();
-            let counts = stats.counts;
-            let disk = stats.disk.unwrap_or_default();
-            let saved_in = u32::try_from(counts.tokens_in_saved).unwrap_or(u32::MAX);
-            let saved_out = u32::try_from(counts.tokens_out_saved).unwrap_or(u32::MAX);
-            Ok(CacheStats {
-                requests: small(counts.requests),
-                hits_memory: small(counts.memory_hits),
-                hits_disk: small(counts.disk_hits),
-                stale: small(counts.stale),
-                misses: small(counts.misses + counts.revalidated + counts.offline_misses),
-                bypassed: small(counts.bypassed),
-                coalesced: small(counts.coalesced),
-                refused: small(stats.refused.values().sum()),
-                evicted: small(stats.memory.evicted + disk.evicted),
-                tokens_saved: counts.tokens_in_saved as f64 + counts.tokens_out_saved as f64,
-                eur_saved: core.cost_eur(Tokens {
-                    sent: saved_in,
-                    cached: 0,
-                    received: saved_out,
-                }),
-                memory: tier(stats.memory),
-                disk: tier(disk),
-            })
-        })
-        .await
-    }
-
-    /// Removes cached answers from every tier.
-    pub async fn cache_clear(&self, request: CacheClear) -> Result<Removed, UserError> {
-        self.blocking(move |core| {
-            let selector = match request.term {
-                None => Selector::All,
-                Some(term) => Selector::Term(begrip_language::term_key(&term).to_string()),
-            };
-            let removed = core
-                .model
-                .clear(&selector)
-                .map_err(|error| UserError::new(ErrorCode::StoreFailed, error.to_string()))?;
-            Ok(Removed {
-                entries: small(removed),
-            })
         })
         .await
     }
@@ -235,14 +181,7 @@ fn buffer(text: begrip_store::SavedText) -> Buffer {
     }
 }
 
-fn tier(stats: begrip_llm::tier::TierStats) -> TierStats {
-    TierStats {
-        entries: small(stats.entries),
-        bytes: stats.bytes as f64,
-    }
-}
-
 /// A count for the screens; nobody reads past four thousand million.
-fn small(count: u64) -> u32 {
+pub(crate) fn small(count: u64) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }

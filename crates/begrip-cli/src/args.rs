@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use begrip_app::schema::DraftInput;
+use begrip_app::schema::{CacheClear, DraftInput};
 use begrip_app::{ErrorCode, UserError};
 use begrip_domain::{Category, Context, Label, Status};
 use clap::builder::PossibleValuesParser;
@@ -319,16 +319,13 @@ Voorbeelden:
   begrip cache stats
   begrip cache stats --json")]
     Stats,
-    /// Verwijder bewaarde antwoorden
+    /// Verwijder bewaarde antwoorden: alle, of wat u noemt
     #[command(after_help = "\
 Voorbeelden:
   begrip cache clear
-  begrip cache clear --term verdachte")]
-    Clear {
-        /// Alleen die van deze term
-        #[arg(long)]
-        term: Option<String>,
-    },
+  begrip cache clear --term verdachte
+  begrip cache clear --pack 2026.1")]
+    Clear(Clear),
     /// Vraag definities vooraf, zodat ze straks zonder netwerk klaarstaan
     #[command(after_help = "\
 Voorbeelden:
@@ -341,6 +338,43 @@ Voorbeelden:
         #[command(flatten)]
         place: Place,
     },
+}
+
+/// Which answers to remove; one thing at a time.
+#[derive(Debug, ClapArgs)]
+#[group(multiple = false)]
+pub struct Clear {
+    /// Alleen die van deze term
+    #[arg(long)]
+    pub term: Option<String>,
+    /// Alleen dit antwoord, met de naam uit ‘entry’ van ‘begrip define --json’
+    #[arg(long, value_name = "NAAM")]
+    pub entry: Option<String>,
+    /// Alleen die van dit model
+    #[arg(long, value_name = "MODEL")]
+    pub model: Option<String>,
+    /// Alleen die van deze versie van de vraag
+    #[arg(long, value_name = "VERSIE")]
+    pub prompt: Option<String>,
+    /// Alleen die van deze versie van de regels
+    #[arg(long, value_name = "VERSIE")]
+    pub pack: Option<String>,
+    /// Alleen die van deze organisatie
+    #[arg(long, value_name = "NAAM")]
+    pub org: Option<String>,
+}
+
+impl From<Clear> for CacheClear {
+    fn from(clear: Clear) -> Self {
+        Self {
+            term: clear.term,
+            entry: clear.entry,
+            model: clear.model,
+            prompt_version: clear.prompt,
+            pack_version: clear.pack,
+            organisation: clear.org,
+        }
+    }
 }
 
 /// A file of definitions, and where what the rules say of it goes.

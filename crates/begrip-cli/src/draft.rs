@@ -3,9 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
-use begrip_app::schema::{
-    CacheClear, CancelRequest, DefineEvent, DefineRequest, DefineResult, DraftInput,
-};
+use begrip_app::schema::{CancelRequest, DefineEvent, DefineRequest, DefineResult, DraftInput};
 use begrip_app::{App, ErrorCode, UserError};
 use begrip_domain::ConceptFields;
 use serde::Serialize;
@@ -130,6 +128,9 @@ fn as_json(term: &str, result: &DefineResult) -> Value {
         "cited": result.cited,
         "left_out": result.left_out,
         "cache": result.cache,
+        "reason": result.reason,
+        "age_s": result.age_s,
+        "entry": result.entry,
         "calls": result.calls,
         "tokens_in": result.tokens_in,
         "tokens_out": result.tokens_out,
@@ -152,8 +153,8 @@ pub async fn cache(app: &App, command: Cache, json: bool) -> Result<Exit, Failur
             }
             Ok(Exit::Done)
         }
-        Cache::Clear { term } => {
-            let removed = app.cache_clear(CacheClear { term }).await?;
+        Cache::Clear(clear) => {
+            let removed = app.cache_clear(clear.into()).await?;
             match json {
                 true => out_json(&removed)?,
                 false => print::removed(&mut io::stdout().lock(), removed.entries)?,

@@ -1,7 +1,7 @@
 //! The response cache: memory over disk, looked up, filled and cleared together.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -48,9 +48,9 @@ pub(crate) enum Found {
 }
 
 pub(crate) struct ResponseCache {
-    pub(crate) settings: CacheSettings,
+    settings: RwLock<CacheSettings>,
     pub(crate) counters: Counters,
-    memory: MemoryTier,
+    memory: RwLock<MemoryTier>,
     disk: Option<Arc<dyn DiskTier>>,
     /// Rises with each removal, so that no entry that was just removed comes back from a look-up
     /// that began before.
@@ -62,23 +62,51 @@ pub(crate) struct ResponseCache {
 impl ResponseCache {
     pub(crate) fn new(settings: CacheSettings, disk: Option<Arc<dyn DiskTier>>) -> Self {
         Self {
-            settings,
+            settings: RwLock::new(settings),
             counters: Counters::default(),
-            memory: MemoryTier::new(settings.memory_bytes),
+            memory: RwLock::new(MemoryTier::new(settings.memory_bytes)),
             removals: AtomicU64::new(0),
             removals_on_disk: AtomicU64::new(disk.as_ref().map_or(0, |disk| disk.removals())),
             disk,
         }
     }
 
+    pub(crate) fn settings(&self) -> CacheSettings {
+        *self.settings.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Goes by these settings from now on. What memory holds goes along as far as it fits; with the
+    /// cache off nothing stays in memory.
+    pub(crate) fn set(&self, settings: CacheSettings) {
+        let mut place = self
+            .settings
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut *place, settings);
+        if before.memory_bytes != settings.memory_bytes {
+            let mut memory = self.memory.write().unwrap_or_else(PoisonError::into_inner);
+            *memory = memory.resized(settings.memory_bytes);
+        }
+        if !settings.enabled {
+            self.memory().clear(&Selector::All);
+        }
+    }
+
+    fn memory(&self) -> MemoryTier {
+        self.memory
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
     /// Whether entries may be read for a question with this policy.
     pub(crate) fn may_read(&self, policy: CachePolicy) -> bool {
-        self.settings.enabled && policy != CachePolicy::Refresh
+        self.settings().enabled && policy != CachePolicy::Refresh
     }
 
     pub(crate) fn look_up(&self, key: &Key, now: Timestamp) -> Found {
         self.heed_removals();
-        let in_memory = self.memory.get(key);
+        let in_memory = self.memory().get(key);
         if let Some(stored) = in_memory
             .as_ref()
             .filter(|stored| self.is_fresh(stored, now))
@@ -90,9 +118,9 @@ impl ResponseCache {
         let on_disk = self.on_disk(|disk| disk.get(key)).flatten().map(Arc::new);
         match (in_memory, on_disk) {
             (_, Some(stored)) if self.is_fresh(&stored, now) => {
-                self.memory.put(*key, Arc::clone(&stored));
+                self.memory().put(*key, Arc::clone(&stored));
                 if self.removals.load(Ordering::SeqCst) != removals {
-                    self.memory.clear(&Selector::Entry(*key));
+                    self.memory().clear(&Selector::Entry(*key));
                 }
                 Found::Disk(stored)
             }
@@ -114,13 +142,13 @@ impl ResponseCache {
         let now = disk.removals();
         if self.removals_on_disk.swap(now, Ordering::SeqCst) != now {
             self.removals.fetch_add(1, Ordering::SeqCst);
-            self.memory.clear(&Selector::All);
+            self.memory().clear(&Selector::All);
         }
     }
 
     /// A fresh entry in memory: what an earlier flight has just brought.
     pub(crate) fn just_landed(&self, key: &Key, now: Timestamp) -> Option<Arc<Stored>> {
-        self.memory
+        self.memory()
             .get(key)
             .filter(|stored| self.is_fresh(stored, now))
     }
@@ -135,14 +163,14 @@ impl ResponseCache {
         if self.removals() != asked_at {
             return;
         }
-        self.memory.put(key, Arc::clone(&stored));
+        self.memory().put(key, Arc::clone(&stored));
         if self.disk.is_some() && stored.tags.data_class == DataClass::General {
             let cache = Arc::clone(self);
             let put = move || {
                 let put = cache.on_disk(|disk| disk.put(&key, &stored));
                 if cache.removals() != asked_at {
                     let entry = Selector::Entry(key);
-                    cache.memory.clear(&entry);
+                    cache.memory().clear(&entry);
                     cache.on_disk(|disk| disk.clear(&entry));
                 }
                 put
@@ -163,7 +191,7 @@ impl ResponseCache {
                 .store(disk.removals(), Ordering::SeqCst);
         }
         self.removals.fetch_add(1, Ordering::SeqCst);
-        let from_memory = self.memory.clear(selector);
+        let from_memory = self.memory().clear(selector);
         // Entries are in both tiers as a rule; the tier with more tells how many there were.
         let removed = from_memory.max(*from_disk.as_ref().unwrap_or(&0));
         self.counters.removed.fetch_add(removed, Ordering::Relaxed);
@@ -172,16 +200,17 @@ impl ResponseCache {
 
     pub(crate) fn stats(&self) -> CacheStats {
         CacheStats {
-            memory: self.memory.stats(),
+            memory: self.memory().stats(),
             disk: self.on_disk(|disk| disk.stats()),
             ..self.counters.read()
         }
     }
 
     fn is_fresh(&self, stored: &Stored, now: Timestamp) -> bool {
+        let settings = self.settings();
         let fresh = match stored.tags.data_class {
-            DataClass::General => self.settings.fresh_general,
-            DataClass::Case => self.settings.fresh_case,
+            DataClass::General => settings.fresh_general,
+            DataClass::Case => settings.fresh_case,
         };
         // A clock that was set back makes an entry young, never old.
         let age = now.duration_since(stored.answered_at);

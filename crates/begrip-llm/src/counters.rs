@@ -106,6 +106,8 @@ pub struct CacheStats {
     pub disk_errors: u64,
     /// Entries removed by hand or by an event, in both tiers together.
     pub removed: u64,
+    /// Entries brought into memory beforehand.
+    pub warmed: u64,
     /// Questions under way now.
     pub under_way: u64,
 }
@@ -146,6 +148,7 @@ pub(crate) struct Counters {
     pub(crate) calls: AtomicU64,
     pub(crate) disk_errors: AtomicU64,
     pub(crate) removed: AtomicU64,
+    pub(crate) warmed: AtomicU64,
 }
 
 impl Counters {
@@ -193,6 +196,7 @@ impl Counters {
             calls: self.calls.load(Relaxed),
             disk_errors: self.disk_errors.load(Relaxed),
             removed: self.removed.load(Relaxed),
+            warmed: self.warmed.load(Relaxed),
             ..CacheStats::default()
         }
     }

@@ -237,7 +237,7 @@ impl Model {
     /// repair has made of it. `answer` is that of the repair.
     pub async fn keep_repaired(&self, request: &Request, text: String, answer: &Answer) {
         let cache = &self.shared.cache;
-        if cache.settings.enabled {
+        if cache.settings().enabled {
             let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
             let stored = Stored {
                 piece_ends: vec![end],
@@ -259,22 +259,29 @@ impl Model {
         let now = (self.shared.rules.clock)();
         let cache = &self.shared.cache;
         let key = key_of(request);
-        cache.settings.enabled
+        cache.settings().enabled
             && matches!(cache.look_up(&key, now), Found::Memory(_) | Found::Disk(_))
     }
 
-    /// Brings entries from disk into memory, as far as they are there and fresh, and tells how many
-    /// are in memory then. Blocks for as long as the disk takes. Nothing is counted as a question.
-    pub fn warm(&self, keys: impl IntoIterator<Item = Key>) -> u64 {
+    /// Goes by these sizes and ages from now on.
+    pub fn set_cache(&self, settings: CacheSettings) {
+        self.shared.cache.set(settings);
+    }
+
+    /// Brings entries from disk into memory, as far as they are there and fresh, until `cancel`, and
+    /// tells how many it brought. Blocks for as long as the disk takes. Nothing is counted as a
+    /// question; [`CacheStats::warmed`] tells of it.
+    pub fn warm(&self, keys: impl IntoIterator<Item = Key>, cancel: &CancellationToken) -> u64 {
         let now = (self.shared.rules.clock)();
         let cache = &self.shared.cache;
-        let there =
-            |key: &Key| matches!(cache.look_up(key, now), Found::Memory(_) | Found::Disk(_));
-        if cache.settings.enabled {
-            keys.into_iter().filter(there).count() as u64
-        } else {
-            0
-        }
+        let brought = keys
+            .into_iter()
+            .take_while(|_| !cancel.is_cancelled() && cache.settings().enabled)
+            .filter(|key| matches!(cache.look_up(key, now), Found::Disk(_)))
+            .inspect(|_| {
+                cache.counters.warmed.fetch_add(1, Ordering::Relaxed);
+            });
+        brought.count() as u64
     }
 
     /// Removes entries from both tiers and tells how many there were.
@@ -373,7 +380,7 @@ impl Shared {
             FinishReason::Other(word) => Some(Refusal::FinishReason(word.clone())),
             FinishReason::Stop => validate(&stored.text).err().map(Refusal::NotValid),
         };
-        let refusal = refusal.or((!self.cache.settings.enabled).then_some(Refusal::SwitchedOff));
+        let refusal = refusal.or((!self.cache.settings().enabled).then_some(Refusal::SwitchedOff));
         if let Some(refusal) = &refusal {
             self.cache.counters.refused(refusal.code());
         }

@@ -1,5 +1,6 @@
 //! What is kept, and the tiers that keep it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -45,6 +46,58 @@ impl Stored {
         })
     }
 
+    /// The form in which a disk keeps it: a mark of the form, what goes with the text as JSON, the
+    /// length of each piece, the text. Short and quick to read.
+    ///
+    /// # Errors
+    /// None that can come about; JSON could tell one.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, TierError> {
+        let head = Head {
+            model: Cow::Borrowed(&self.model),
+            usage: self.usage,
+            answered_at: self.answered_at,
+            tags: Cow::Borrowed(&self.tags),
+        };
+        let head = serde_json::to_vec(&head).map_err(|error| TierError(error.to_string()))?;
+        let mut bytes =
+            Vec::with_capacity(head.len() + self.text.len() + self.piece_ends.len() + 16);
+        bytes.push(FORM);
+        write_number(&mut bytes, head.len());
+        bytes.extend(head);
+        write_number(&mut bytes, self.piece_ends.len());
+        let mut from = 0;
+        for end in &self.piece_ends {
+            write_number(&mut bytes, end.saturating_sub(from) as usize);
+            from = *end;
+        }
+        bytes.extend(self.text.as_bytes());
+        Ok(bytes)
+    }
+
+    /// Reads that form; none for what is damaged or of another form.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut rest = bytes.strip_prefix(&[FORM])?;
+        let length = read_number(&mut rest)?;
+        let head: Head<'_> = serde_json::from_slice(rest.get(..length)?).ok()?;
+        rest = rest.get(length..)?;
+        let pieces = read_number(&mut rest)?;
+        // Each takes a byte at least: no damage makes this ask for more room than the entry has.
+        let mut piece_ends = Vec::with_capacity(pieces.min(rest.len()));
+        let mut end = 0_u32;
+        for _ in 0..pieces {
+            end = end.checked_add(u32::try_from(read_number(&mut rest)?).ok()?)?;
+            piece_ends.push(end);
+        }
+        Some(Self {
+            text: std::str::from_utf8(rest).ok()?.to_owned(),
+            piece_ends,
+            model: head.model.into_owned(),
+            usage: head.usage,
+            answered_at: head.answered_at,
+            tags: head.tags.into_owned(),
+        })
+    }
+
     fn weight(&self) -> u32 {
         // The structure itself, the key and the cache's own bookkeeping, about.
         const FRAME: usize = 400;
@@ -59,6 +112,39 @@ impl Stored {
         ];
         u32::try_from(texts.iter().sum::<usize>() + FRAME).unwrap_or(u32::MAX)
     }
+}
+
+/// Changes with the form of [`Stored::to_bytes`]; none of JSON's first bytes.
+const FORM: u8 = 1;
+
+#[derive(Serialize, Deserialize)]
+struct Head<'a> {
+    model: Cow<'a, str>,
+    usage: Usage,
+    answered_at: Timestamp,
+    tags: Cow<'a, Tags>,
+}
+
+/// Seven bits a byte, the lowest first.
+fn write_number(bytes: &mut Vec<u8>, mut number: usize) {
+    while number >= 0x80 {
+        bytes.push((number & 0x7f) as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+}
+
+fn read_number(rest: &mut &[u8]) -> Option<usize> {
+    let mut number = 0;
+    for shift in [0, 7, 14, 21, 28] {
+        let (byte, after) = rest.split_first()?;
+        *rest = after;
+        number |= usize::from(byte & 0x7f) << shift;
+        if byte & 0x80 == 0 {
+            return Some(number);
+        }
+    }
+    None
 }
 
 /// What an entry can be found by when it has to be removed.
@@ -157,6 +243,8 @@ pub struct TierStats {
     pub bytes: u64,
     /// How many made room for others since the start of the program.
     pub evicted: u64,
+    /// Bytes that it may hold; 0 when it does not know.
+    pub limit: u64,
 }
 
 /// A tier that cannot be read or written. It never fails a question: the answer is asked instead.
@@ -168,7 +256,7 @@ pub struct TierError(pub String);
 ///
 /// Entries have no expiry of their own here: an outdated one is still shown offline, and whether
 /// it is outdated is decided with the caller's clock.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct MemoryTier {
     entries: Cache<Key, Arc<Stored>>,
     evicted: Arc<AtomicU64>,
@@ -176,7 +264,19 @@ pub(crate) struct MemoryTier {
 
 impl MemoryTier {
     pub(crate) fn new(bytes: u64) -> Self {
-        let evicted = Arc::new(AtomicU64::new(0));
+        Self::counting(bytes, Arc::default())
+    }
+
+    /// One of another size with what is in this one, as far as it fits.
+    pub(crate) fn resized(&self, bytes: u64) -> Self {
+        let other = Self::counting(bytes, Arc::clone(&self.evicted));
+        for (key, stored) in &self.entries {
+            other.put(*key, stored);
+        }
+        other
+    }
+
+    fn counting(bytes: u64, evicted: Arc<AtomicU64>) -> Self {
         let counter = Arc::clone(&evicted);
         let entries = Cache::builder()
             .max_capacity(bytes)
@@ -219,7 +319,64 @@ impl MemoryTier {
         TierStats {
             entries: self.entries.entry_count(),
             bytes: self.entries.weighted_size(),
+            limit: self.entries.policy().max_capacity().unwrap_or(0),
             evicted: self.evicted.load(Ordering::Relaxed),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stored() -> Stored {
+        Stored {
+            text: "privé — „beslissing”".repeat(20),
+            piece_ends: vec![3, 3, 200, 470],
+            model: "gpt-4o-2024".to_owned(),
+            usage: Usage {
+                tokens_in: 812,
+                tokens_out: 240,
+                tokens_cached: 128,
+                counted_here: false,
+            },
+            answered_at: Timestamp::from_millisecond(1_795_000_000_123).unwrap(),
+            tags: Tags {
+                term: Some("vonnis".to_owned()),
+                model: "gpt-4o".to_owned(),
+                prompt_version: "3".to_owned(),
+                pack_version: "2026.2".to_owned(),
+                organisation: "OM".to_owned(),
+                data_class: DataClass::General,
+            },
+        }
+    }
+
+    #[test]
+    fn an_entry_comes_back_from_its_bytes_as_it_was() {
+        let stored = stored();
+        let bytes = stored.to_bytes().unwrap();
+        assert_eq!(Stored::from_bytes(&bytes), Some(stored.clone()));
+        let json = serde_json::to_vec(&stored).unwrap();
+        assert!(bytes.len() < json.len(), "{} {}", bytes.len(), json.len());
+        assert_eq!(Stored::from_bytes(&json), None, "another form");
+    }
+
+    #[test]
+    fn damaged_bytes_are_no_entry_or_another_text_and_never_a_fault() {
+        let bytes = stored().to_bytes().unwrap();
+        for end in 0..bytes.len() {
+            let _ = Stored::from_bytes(&bytes[..end]).map(|stored| stored.pieces().count());
+        }
+        for at in 0..bytes.len() {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 0xff;
+            let _ = Stored::from_bytes(&damaged).map(|stored| stored.pieces().count());
+        }
+        assert_eq!(Stored::from_bytes(&[]), None);
+        assert_eq!(
+            Stored::from_bytes(&[FORM, 0xff, 0xff, 0xff, 0xff, 0xff, 1]),
+            None
+        );
     }
 }

@@ -10,6 +10,7 @@
 //! - [`behaviour`]: the faults and quirks, and which request gets which.
 //! - [`log`]: one record for each call.
 //! - [`replies`]: what it answers, read from `replies/*.toml`.
+//! - [`workload`]: questions as people ask them.
 //! - `chat`, `steps`, `server`: the protocol.
 //!
 //! ```
@@ -33,6 +34,7 @@ mod running;
 mod server;
 mod steps;
 mod tokens;
+pub mod workload;
 
 pub use behaviour::{Behaviour, When};
 pub use config::{Capacity, Excess, Latency, MockConfig};

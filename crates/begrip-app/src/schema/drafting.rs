@@ -165,6 +165,12 @@ pub struct DefineResult {
     pub left_out: Vec<String>,
     /// Where the answer came from.
     pub cache: CacheSource,
+    /// Why it came from there.
+    pub reason: AnswerReason,
+    /// How old the answer is, in seconds.
+    pub age_s: u32,
+    /// Names the answer among those kept; for removing it.
+    pub entry: String,
     /// When the model gave the answer.
     #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub answered_at: Timestamp,
@@ -207,6 +213,25 @@ pub enum CacheSource {
     Disk,
     /// From the disk, past its date; shown because no model could be asked.
     Stale,
+}
+
+/// Why an answer came from where it came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum AnswerReason {
+    /// It was kept and is fresh.
+    Fresh,
+    /// It was kept and is outdated, and a new one was not to be had or not to be asked.
+    NoNewer,
+    /// None was kept.
+    NotKept,
+    /// The one that was kept is outdated.
+    Outdated,
+    /// A new one was asked for, or nothing is kept.
+    AskedAnew,
+    /// The same question was under way: its answer serves both.
+    Shared,
 }
 
 /// Which list of labels to suggest from.

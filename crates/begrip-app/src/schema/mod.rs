@@ -17,7 +17,7 @@ pub use concepts::{
 };
 pub use costs::{Costs, CostsBy, CostsRequest, CostsRow, LimitUse, ModelPrice, Prices};
 pub use drafting::{
-    CacheSource, CancelRequest, CheckRequest, CitedSource, ContextKind, ContextSuggestRequest,
+    AnswerReason, CacheSource, CancelRequest, CheckRequest, CitedSource, ContextKind, ContextSuggestRequest,
     DefineEvent, DefineRequest, DefineResult, DefineStage, DraftInput, OutgoingSection,
     PreviewResponse,
 };
@@ -36,5 +36,5 @@ pub use sources::{
 };
 pub use workplace::{
     AppInfo, Buffer, BufferKey, BufferSave, CacheClear, CacheStats, DoctorCheck, DoctorReport,
-    ModelState, ModelStatus, Notice, Removed, TierStats,
+    ModelState, ModelStatus, NamedCount, Notice, OrganisationStats, Removed, TierStats,
 };

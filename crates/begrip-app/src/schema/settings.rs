@@ -149,7 +149,9 @@ pub struct CacheSettings {
     pub enabled: bool,
     /// Hours for which an answer counts as fresh.
     pub ttl_hours: u32,
-    /// Megabytes (10⁶ bytes) on disk.
+    /// The same for an answer to a question with notes, which may hold a case.
+    pub ttl_hours_case: u32,
+    /// Megabytes (10⁶ bytes) that the file on disk may have.
     pub disk_mb: u32,
     /// Megabytes in memory.
     pub memory_mb: u32,
@@ -160,6 +162,7 @@ impl Default for CacheSettings {
         Self {
             enabled: true,
             ttl_hours: 24 * 30,
+            ttl_hours_case: 24 * 7,
             disk_mb: 200,
             memory_mb: 16,
         }

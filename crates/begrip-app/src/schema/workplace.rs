@@ -113,12 +113,24 @@ pub struct CacheStats {
     pub coalesced: u32,
     /// Replies that were not kept because they were bad.
     pub refused: u32,
-    /// Entries pushed out by size.
+    /// The same, by reason.
+    pub refused_by: Vec<NamedCount>,
+    /// Entries pushed out by size, of both tiers.
     pub evicted: u32,
+    /// Entries removed by hand or by an event.
+    pub removed: u32,
+    /// Entries brought into memory at the start.
+    pub warmed: u32,
+    /// Calls to a model.
+    pub calls: u32,
+    /// How often the disk tier could not be read or written.
+    pub disk_errors: u32,
     /// Tokens not sent again.
     pub tokens_saved: f64,
     /// Euro not spent again; none when the model has no price.
     pub eur_saved: Option<f64>,
+    /// The same for each organisation; one without a name on a workstation of its own.
+    pub by_organisation: Vec<OrganisationStats>,
     /// The memory tier.
     pub memory: TierStats,
     /// The disk tier.
@@ -133,16 +145,71 @@ pub struct TierStats {
     pub entries: u32,
     /// Bytes.
     pub bytes: f64,
+    /// Bytes that it may hold.
+    pub limit: f64,
+    /// Entries pushed out by size.
+    pub evicted: u32,
 }
 
-/// Removes cached answers.
+/// How often something was so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct NamedCount {
+    /// What.
+    pub name: String,
+    /// How often.
+    pub count: u32,
+}
+
+/// What the cache did for one organisation since the program started.
+#[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct OrganisationStats {
+    /// Its name.
+    pub organisation: String,
+    /// Requests asked of the cache.
+    pub requests: u32,
+    /// Answered from memory.
+    pub hits_memory: u32,
+    /// Answered from disk.
+    pub hits_disk: u32,
+    /// Answered with an outdated entry because no model could be asked.
+    pub stale: u32,
+    /// Not there.
+    pub misses: u32,
+    /// Not looked up on purpose.
+    pub bypassed: u32,
+    /// Joined a call under way.
+    pub coalesced: u32,
+    /// Tokens not sent again.
+    pub tokens_saved: f64,
+    /// Euro not spent again; none when the model has no price.
+    pub eur_saved: Option<f64>,
+}
+
+/// Removes cached answers: all when nothing is named, else those of the one thing that is.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(default)]
 pub struct CacheClear {
-    /// Only those of this term; all when left out.
+    /// Those of this term.
     #[cfg_attr(feature = "typescript", ts(optional = nullable))]
     pub term: Option<String>,
+    /// This one, by the name that its answer bore.
+    #[cfg_attr(feature = "typescript", ts(optional = nullable))]
+    pub entry: Option<String>,
+    /// Those that this model was asked for.
+    #[cfg_attr(feature = "typescript", ts(optional = nullable))]
+    pub model: Option<String>,
+    /// Those of this version of the prompt.
+    #[cfg_attr(feature = "typescript", ts(optional = nullable))]
+    pub prompt_version: Option<String>,
+    /// Those of this version of the rules.
+    #[cfg_attr(feature = "typescript", ts(optional = nullable))]
+    pub pack_version: Option<String>,
+    /// Those of this organisation.
+    #[cfg_attr(feature = "typescript", ts(optional = nullable))]
+    pub organisation: Option<String>,
 }
 
 /// How much was removed.

@@ -32,11 +32,11 @@ struct Disk(Arc<Store>);
 impl DiskTier for Disk {
     fn get(&self, key: &Key) -> Result<Option<Stored>, TierError> {
         let body = self.0.cache().get(key).map_err(failed)?;
-        Ok(body.and_then(|body| serde_json::from_slice(&body).ok()))
+        Ok(body.and_then(|body| Stored::from_bytes(&body)))
     }
 
     fn put(&self, key: &Key, stored: &Stored) -> Result<(), TierError> {
-        let body = serde_json::to_vec(stored).map_err(failed)?;
+        let body = stored.to_bytes()?;
         let tags = stored.tags.clone();
         let entry = CacheEntry {
             key: *key,

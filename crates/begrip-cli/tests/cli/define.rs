@@ -64,6 +64,7 @@ fn the_second_time_the_answer_comes_from_disk_without_a_call() {
         "examples",
         "findings",
         "answered_at",
+        "entry",
         "model",
     ] {
         assert_eq!(first[name], second[name], "{name}");

@@ -4,8 +4,8 @@ use std::sync::atomic::Ordering;
 
 use begrip_llm::tier::DiskTier as _;
 use begrip_llm::{
-    Answer, CachePolicy, CacheUse, CancellationToken, DataClass, LlmError, Model, Request,
-    Selector, key_of,
+    Answer, CachePolicy, CacheSettings, CacheUse, CancellationToken, DataClass, LlmError, Model,
+    Request, Selector, key_of,
 };
 use begrip_mock_model::{Behaviour, MockConfig, When};
 
@@ -240,8 +240,13 @@ async fn warming_brings_entries_into_memory_and_counts_no_question() {
     }
     let restarted = bench.restarted();
     let keys = ["vonnis", "arrest", "onbekend"].map(|term| key_of(&question(term)));
-    assert_eq!(restarted.warm(keys), 2);
-    assert_eq!(restarted.stats().counts.requests, 0);
+    let stopped = CancellationToken::new();
+    stopped.cancel();
+    assert_eq!(restarted.warm(keys, &stopped), 0);
+    assert_eq!(restarted.warm(keys, &CancellationToken::new()), 2);
+    let stats = restarted.stats();
+    assert_eq!((stats.warmed, stats.memory.entries), (2, 2));
+    assert_eq!(stats.counts.requests, 0);
     bench.disk.broken.store(true, Ordering::SeqCst);
     assert_eq!(
         ask(&restarted, question("arrest")).await.unwrap().cache,
@@ -460,4 +465,55 @@ async fn an_answer_under_way_while_entries_are_removed_is_not_kept() {
     assert_eq!(bench.disk.len(), 0);
     let asked = ask(&bench.model, question("vonnis")).await.unwrap();
     assert_eq!(asked.cache, CacheUse::Miss);
+}
+
+#[tokio::test]
+async fn other_sizes_and_ages_hold_at_once() {
+    let bench = Bench::new().await;
+    for number in 0..20 {
+        ask(&bench.model, question(&format!("vonnis {number}")))
+            .await
+            .unwrap();
+    }
+    let entries = || bench.model.stats().memory.entries;
+    assert_eq!(entries(), 20);
+    let usual = CacheSettings::default();
+    // Room for a few of them.
+    bench.model.set_cache(CacheSettings {
+        memory_bytes: 5_000,
+        ..usual
+    });
+    assert!((1..10).contains(&entries()), "{}", entries());
+    // On disk they are all there still.
+    bench.model.set_cache(usual);
+    assert_eq!(
+        ask(&bench.model, question("vonnis 0")).await.unwrap().calls,
+        0
+    );
+    bench.clock.advance_days(2);
+    let short = std::time::Duration::from_secs(24 * 3_600);
+    bench.model.set_cache(CacheSettings {
+        fresh_general: short,
+        ..usual
+    });
+    assert_eq!(
+        ask(&bench.model, question("vonnis 0")).await.unwrap().calls,
+        1
+    );
+    bench.model.set_cache(CacheSettings {
+        enabled: false,
+        ..usual
+    });
+    assert_eq!(entries(), 0);
+    for _ in 0..2 {
+        assert_eq!(
+            ask(&bench.model, question("vonnis 1")).await.unwrap().calls,
+            1
+        );
+    }
+    bench.model.set_cache(usual);
+    assert_eq!(
+        ask(&bench.model, question("vonnis 1")).await.unwrap().cache,
+        CacheUse::Disk
+    );
 }

@@ -104,7 +104,7 @@ export function state(): State {
       text_size: 'normal',
     },
     model: MODEL,
-    cache: { enabled: true, ttl_hours: 720, disk_mb: 200, memory_mb: 16 },
+    cache: { enabled: true, ttl_hours: 720, ttl_hours_case: 168, disk_mb: 200, memory_mb: 16 },
     budgets: {
       prompt_tokens: 3000,
       tokens_per_day: 0,
@@ -289,6 +289,9 @@ export function drafted(term: string): T.DefineResult {
     cited: [],
     left_out: [],
     cache: 'miss',
+    reason: 'not_kept',
+    age_s: 0,
+    entry: 'ab'.repeat(32),
     answered_at: AT,
     model: 'begrip-demo',
     demonstration: true,
@@ -300,7 +303,7 @@ export function drafted(term: string): T.DefineResult {
   };
 }
 
-const TIER: T.TierStats = { entries: 3, bytes: 2400 };
+const TIER: T.TierStats = { entries: 3, bytes: 2400, limit: 200e6, evicted: 0 };
 
 export const CACHE: T.CacheStats = {
   requests: 5,
@@ -311,7 +314,13 @@ export const CACHE: T.CacheStats = {
   bypassed: 0,
   coalesced: 0,
   refused: 0,
+  refused_by: [],
   evicted: 0,
+  removed: 0,
+  warmed: 0,
+  calls: 3,
+  disk_errors: 0,
+  by_organisation: [],
   tokens_saved: 1280,
   eur_saved: null,
   memory: TIER,

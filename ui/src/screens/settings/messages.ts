@@ -145,18 +145,19 @@ export const nl = {
   'settings.ttl': 'Zo lang is een antwoord geldig',
   'settings.ttl_hint':
     'Daarna vraagt Begrip het opnieuw. Is het taalmodel niet bereikbaar, dan blijft het oude antwoord bruikbaar.',
+  'settings.ttl_case': 'Zo lang is een antwoord op een vraag met notities geldig',
+  'settings.ttl_case_hint':
+    'Notities kunnen over een zaak gaan. Zo’n antwoord komt nooit op de schijf en is weg als u Begrip sluit.',
   'settings.disk_mb': 'Ruimte op de schijf (megabyte)',
   'settings.disk_mb_hint':
     'Is de ruimte vol, dan verdwijnen de antwoorden die het langst niet gebruikt zijn.',
   'settings.memory_mb': 'Ruimte in het werkgeheugen (megabyte)',
-  'settings.cache_next_start':
-    'Bewaren aan of uit, de geldigheid en de ruimte in het werkgeheugen gelden vanaf de volgende start van Begrip.',
   'settings.figures': 'Wat het oplevert',
   'settings.figures_since': 'Sinds Begrip is gestart.',
   'settings.figures_empty': 'Sinds Begrip is gestart, is er nog niets opgesteld.',
   'settings.on_disk': 'Antwoorden op de schijf',
   'settings.in_memory': 'in het werkgeheugen',
-  'settings.holds': '{n} ({kb} kB)',
+  'settings.holds': '{n} ({kb} van {of_kb} kB)',
   'settings.stat.requests': 'Vragen',
   'settings.stat.hits_memory': 'Beantwoord uit het werkgeheugen',
   'settings.stat.hits_disk': 'Beantwoord van de schijf',
@@ -167,6 +168,8 @@ export const nl = {
   'settings.stat.bypassed': 'Op uw verzoek opnieuw gevraagd',
   'settings.stat.refused': 'Antwoorden die niet goed genoeg waren om te bewaren',
   'settings.stat.evicted': 'Antwoorden die weg zijn om ruimte te maken',
+  'settings.stat.removed': 'Antwoorden die zijn verwijderd',
+  'settings.stat.warmed': 'Antwoorden die bij het starten zijn klaargezet',
   'settings.stat.tokens_saved': 'Tokens die u niet opnieuw hoefde te versturen of ontvangen',
   'settings.stat.eur_saved': 'Bespaard',
   'settings.refresh': 'Ververs de cijfers',
@@ -371,18 +374,19 @@ export const en: Record<keyof typeof nl, string> = {
   'settings.ttl': 'An answer is valid for',
   'settings.ttl_hint':
     'After that Begrip asks again. When the language model cannot be reached, the old answer stays of use.',
+  'settings.ttl_case': 'An answer to a question with notes is valid for',
+  'settings.ttl_case_hint':
+    'Notes may be about a case. Such an answer never goes to the disk and is gone when you close Begrip.',
   'settings.disk_mb': 'Space on disk (megabytes)',
   'settings.disk_mb_hint':
     'When the space is full, the answers that were not used for the longest time go.',
   'settings.memory_mb': 'Space in memory (megabytes)',
-  'settings.cache_next_start':
-    'Keeping on or off, the validity and the space in memory hold from the next start of Begrip.',
   'settings.figures': 'What it yields',
   'settings.figures_since': 'Since Begrip was started.',
   'settings.figures_empty': 'Nothing has been drafted since Begrip was started.',
   'settings.on_disk': 'Answers on disk',
   'settings.in_memory': 'in memory',
-  'settings.holds': '{n} ({kb} kB)',
+  'settings.holds': '{n} ({kb} of {of_kb} kB)',
   'settings.stat.requests': 'Questions',
   'settings.stat.hits_memory': 'Answered from memory',
   'settings.stat.hits_disk': 'Answered from disk',
@@ -393,6 +397,8 @@ export const en: Record<keyof typeof nl, string> = {
   'settings.stat.bypassed': 'Asked again at your request',
   'settings.stat.refused': 'Answers that were not good enough to keep',
   'settings.stat.evicted': 'Answers that went to make space',
+  'settings.stat.removed': 'Answers that were removed',
+  'settings.stat.warmed': 'Answers that were made ready at the start',
   'settings.stat.tokens_saved': 'Tokens that you did not have to send or receive again',
   'settings.stat.eur_saved': 'Saved',
   'settings.refresh': 'Refresh the figures',

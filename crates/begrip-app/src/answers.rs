@@ -1,0 +1,219 @@
+//! Kept answers: their figures, what takes them away, and bringing them to mind at the start.
+
+use begrip_domain::Label;
+use begrip_llm::tier::Selector;
+use begrip_llm::{Counts, Key};
+
+use crate::ledger::Tokens;
+use crate::open::Core;
+use crate::schema::{CacheClear, CacheStats, NamedCount, OrganisationStats, Removed, TierStats};
+use crate::workplace::small;
+use crate::{App, ErrorCode, UserError};
+
+/// What an answer takes in memory, about, with what goes with it.
+const USUAL_ANSWER: u32 = 4_000;
+
+impl App {
+    /// The response cache's figures.
+    pub async fn cache_stats(&self, (): ()) -> Result<CacheStats, UserError> {
+        self.blocking(|core| Ok(core.cache_stats())).await
+    }
+
+    /// Removes cached answers from every tier.
+    ///
+    /// Errors: a name of an entry that is none, more than one thing named.
+    pub async fn cache_clear(&self, request: CacheClear) -> Result<Removed, UserError> {
+        self.blocking(move |core| {
+            let entries = core.forget(&selector(request)?)?;
+            Ok(Removed { entries })
+        })
+        .await
+    }
+
+    /// Told by synchronisation: concepts of these terms were withdrawn, or got another status. No
+    /// answer about them that was kept before is given any more. Tells how many went.
+    pub async fn statuses_changed(&self, terms: Vec<Label>) -> Result<u32, UserError> {
+        self.blocking(move |core| {
+            let mut removed = 0;
+            for term in &terms {
+                removed += core.forget_about(term)?;
+            }
+            Ok(removed)
+        })
+        .await
+    }
+
+    /// Brings the answers that were used most into memory, half of what memory may hold, and tells
+    /// how many. Blocks for as long as the disk takes, and ends at [`App::close`]: for a thread of
+    /// its own, once the window is there.
+    pub fn warm_up(&self) -> u32 {
+        let core = &self.core;
+        let cache = core.settings().cache;
+        let most = cache.memory_mb.saturating_mul(1_000_000) / 2 / USUAL_ANSWER;
+        let keys: Vec<Key> = match core.store.cache().most_used(most) {
+            Ok(keys) => keys,
+            Err(error) => {
+                tracing::warn!(%error, "no answers were brought to mind");
+                return 0;
+            }
+        };
+        let warmed = small(core.model.warm(keys, &core.closing));
+        tracing::info!(warmed, "answers brought to mind");
+        warmed
+    }
+}
+
+impl Core {
+    /// No kept answer about this term is given any more; tells how many went.
+    pub fn forget_about(&self, term: &Label) -> Result<u32, UserError> {
+        let key = begrip_language::term_key(term.as_str());
+        self.forget(&Selector::Term(key.to_string()))
+    }
+
+    fn forget(&self, selector: &Selector) -> Result<u32, UserError> {
+        let removed = self
+            .model
+            .clear(selector)
+            .map_err(|error| UserError::new(ErrorCode::StoreFailed, error.to_string()))?;
+        Ok(small(removed))
+    }
+
+    fn cache_stats(&self) -> CacheStats {
+        let stats = self.model.stats();
+        let counts = stats.counts;
+        let disk = stats.disk.unwrap_or_default();
+        CacheStats {
+            requests: small(counts.requests),
+            hits_memory: small(counts.memory_hits),
+            hits_disk: small(counts.disk_hits),
+            stale: small(counts.stale),
+            misses: misses(&counts),
+            bypassed: small(counts.bypassed),
+            coalesced: small(counts.coalesced),
+            refused: small(stats.refused.values().sum()),
+            refused_by: stats
+                .refused
+                .into_iter()
+                .map(|(name, count)| NamedCount {
+                    name,
+                    count: small(count),
+                })
+                .collect(),
+            evicted: small(stats.memory.evicted + disk.evicted),
+            removed: small(stats.removed),
+            warmed: small(stats.warmed),
+            calls: small(stats.calls),
+            disk_errors: small(stats.disk_errors),
+            tokens_saved: counts.tokens_in_saved as f64 + counts.tokens_out_saved as f64,
+            eur_saved: self.eur_saved(&counts),
+            by_organisation: stats
+                .by_organisation
+                .iter()
+                .map(|(organisation, counts)| OrganisationStats {
+                    organisation: organisation.clone(),
+                    requests: small(counts.requests),
+                    hits_memory: small(counts.memory_hits),
+                    hits_disk: small(counts.disk_hits),
+                    stale: small(counts.stale),
+                    misses: misses(counts),
+                    bypassed: small(counts.bypassed),
+                    coalesced: small(counts.coalesced),
+                    tokens_saved: counts.tokens_in_saved as f64 + counts.tokens_out_saved as f64,
+                    eur_saved: self.eur_saved(counts),
+                })
+                .collect(),
+            memory: tier(stats.memory),
+            disk: tier(disk),
+        }
+    }
+
+    fn eur_saved(&self, counts: &Counts) -> Option<f64> {
+        self.cost_eur(Tokens {
+            sent: small(counts.tokens_in_saved),
+            cached: 0,
+            received: small(counts.tokens_out_saved),
+        })
+    }
+}
+
+fn misses(counts: &Counts) -> u32 {
+    small(counts.misses + counts.revalidated + counts.offline_misses)
+}
+
+fn tier(stats: begrip_llm::tier::TierStats) -> TierStats {
+    TierStats {
+        entries: small(stats.entries),
+        bytes: stats.bytes as f64,
+        limit: stats.limit as f64,
+        evicted: small(stats.evicted),
+    }
+}
+
+/// The one thing that a request names; all when it names nothing.
+fn selector(request: CacheClear) -> Result<Selector, UserError> {
+    let CacheClear {
+        term,
+        entry,
+        model,
+        prompt_version,
+        pack_version,
+        organisation,
+    } = request;
+    let entry = match entry {
+        Some(name) => {
+            let key = key_of(&name)
+                .ok_or_else(|| UserError::new(ErrorCode::EntryUnknown, name.as_str()))?;
+            Some(Selector::Entry(key))
+        }
+        None => None,
+    };
+    let named: Vec<Selector> = [
+        term.map(|term| Selector::Term(begrip_language::term_key(&term).to_string())),
+        entry,
+        model.map(Selector::Model),
+        prompt_version.map(Selector::PromptVersion),
+        pack_version.map(Selector::PackVersion),
+        organisation.map(Selector::Organisation),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    match <[Selector; 1]>::try_from(named) {
+        Ok([one]) => Ok(one),
+        Err(named) if named.is_empty() => Ok(Selector::All),
+        Err(_) => Err(UserError::new(ErrorCode::BadRequest, "one thing at a time")),
+    }
+}
+
+/// The name of an entry, as an answer tells it.
+pub(crate) fn name_of(key: &Key) -> String {
+    key.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn key_of(name: &str) -> Option<Key> {
+    let digits = name.trim().as_bytes();
+    let mut key = Key::default();
+    if digits.len() != 2 * key.len() {
+        return None;
+    }
+    for (byte, pair) in key.iter_mut().zip(digits.chunks(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_found_by_the_name_that_it_was_told_by() {
+        let mut key = Key::default();
+        key[0] = 0xab;
+        key[31] = 7;
+        assert_eq!(key_of(&name_of(&key)), Some(key));
+        for name in ["", "ab", "zz", &"é".repeat(32), &"+1".repeat(32)] {
+            assert!(key_of(name).is_none(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,427 @@
+//! What `docs/caching-strategy.md` promises: each section of it names the tests that show it, and
+//! each test here names its section.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use begrip_domain::Label;
+use begrip_mock_model::{Behaviour, MockConfig, When, replies, workload};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use crate::packs;
+use crate::support::{Program, Workplace, question};
+
+const TERM: &str = "contactverbod";
+const OTHER: &str = "gebiedsverbod";
+
+async fn change(program: &Program, change: impl FnOnce(&mut Value)) {
+    let mut settings = program.settings().await;
+    change(&mut settings);
+    let _ = program.call("settings_save", settings).await;
+}
+
+async fn stats(program: &Program) -> Value {
+    program.call("cache_stats", Value::Null).await
+}
+
+/// Where the answer to this term comes from.
+async fn from(program: &Program, term: &str) -> String {
+    program.draft(term).await["cache"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+/// Section: Freshness
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_is_fresh_for_the_time_of_its_class_and_outdated_ones_are_labelled_offline() {
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    change(&program, |settings| {
+        settings["cache"]["ttl_hours"] = 48.into();
+        settings["cache"]["ttl_hours_case"] = 2.into();
+    })
+    .await;
+    let case = json!({ "request_id": "2", "input": { "term": TERM, "notes": "een zaak" } });
+    let first = program.draft(TERM).await;
+    let _ = program.define(case.clone()).await.1.unwrap();
+    assert_eq!(
+        (&first["reason"], &first["age_s"]),
+        (&json!("not_kept"), &json!(0))
+    );
+
+    workplace.clock.advance(SignedDuration::from_hours(1));
+    let kept = program.draft(TERM).await;
+    assert_eq!(
+        (&kept["reason"], &kept["age_s"]),
+        (&json!("fresh"), &json!(3_600))
+    );
+    assert_eq!(kept["entry"], first["entry"]);
+    assert_eq!(
+        program.define(case.clone()).await.1.unwrap()["cache"],
+        "memory"
+    );
+
+    // The case first, the rest later.
+    workplace.clock.advance(SignedDuration::from_hours(1));
+    let again = program.define(case).await.1.unwrap();
+    assert_eq!(
+        (&again["cache"], &again["reason"]),
+        (&json!("miss"), &json!("outdated"))
+    );
+    assert_eq!(from(&program, TERM).await, "memory");
+    workplace.clock.advance(SignedDuration::from_hours(46));
+    let mut offline = question(TERM);
+    offline["offline"] = true.into();
+    let stale = program.define(offline).await.1.unwrap();
+    assert_eq!(
+        (&stale["cache"], &stale["reason"]),
+        (&json!("stale"), &json!("no_newer"))
+    );
+    assert_eq!(stale["answered_at"], first["answered_at"]);
+    assert_eq!(workplace.model.calls(), 3);
+    // Online it is asked again; out of reach, the outdated one is better than none.
+    workplace
+        .model
+        .set_behaviour(When::Always, Behaviour::status(503));
+    assert_eq!(from(&program, TERM).await, "stale");
+    workplace
+        .model
+        .set_behaviour(When::Always, Behaviour::Normal);
+    workplace.clock.advance(SignedDuration::from_mins(5));
+    assert_eq!(from(&program, TERM).await, "miss");
+    assert_eq!(from(&program, TERM).await, "memory");
+}
+
+/// Section: Settings
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_setting_holds_at_once_without_a_restart() {
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    let _ = program.draft(TERM).await;
+    change(&program, |settings| {
+        settings["cache"]["enabled"] = false.into()
+    })
+    .await;
+    assert_eq!(stats(&program).await["memory"]["entries"], 0);
+    for calls in [2, 3] {
+        assert_eq!(from(&program, TERM).await, "miss");
+        assert_eq!(workplace.model.calls(), calls);
+    }
+    change(&program, |settings| {
+        settings["cache"]["enabled"] = true.into()
+    })
+    .await;
+    assert_eq!(from(&program, TERM).await, "disk");
+    change(&program, |settings| {
+        settings["cache"]["memory_mb"] = 1.into();
+        settings["cache"]["disk_mb"] = 2.into();
+    })
+    .await;
+    let stats = stats(&program).await;
+    assert_eq!(stats["memory"]["limit"], 1e6);
+    assert_eq!(stats["disk"]["limit"], 2e6);
+    assert_eq!(workplace.model.calls(), 3);
+}
+
+/// Section: Another version of the rules
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_of_other_rules_are_never_given_under_these() {
+    let workplace = packs::trusting().await;
+    let (program, other) = (workplace.open().await, workplace.open().await);
+    assert_eq!(from(&program, TERM).await, "miss");
+    assert_eq!(from(&other, TERM).await, "disk");
+    let before = packs::active(&program).await;
+    packs::import(&program, packs::signed(&packs::body("2999.1"))).await;
+    packs::activate(&program, "2999.1").await;
+    // In this program, in the other one, and in the next run.
+    for program in [&program, &other] {
+        let drafted = program.draft(TERM).await;
+        assert_eq!(drafted["report"]["pack_version"], "2999.1");
+        assert_ne!(drafted["reason"], "no_newer");
+    }
+    let asked = workplace.model.calls();
+    assert!(asked >= 2, "{asked}");
+    // Switched back, the answer under those rules is there without a call.
+    packs::activate(&program, &before).await;
+    assert_eq!(from(&program, TERM).await, "memory");
+    assert_eq!(workplace.model.calls(), asked);
+}
+
+/// Section: Another model
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_of_another_model_are_never_given() {
+    let workplace = Workplace::new().await;
+    let program = workplace.open_without_model().await;
+    let url = format!("{}/v1", workplace.model.url());
+    let with = async |model: &str| {
+        change(&program, |settings| {
+            settings["model"]["base_url"] = url.clone().into();
+            settings["model"]["model"] = model.into();
+        })
+        .await;
+        from(&program, TERM).await
+    };
+    assert_eq!(with("begrip-demo-1").await, "miss");
+    assert_eq!(with("begrip-demo-2").await, "miss");
+    assert_eq!(with("begrip-demo-1").await, "memory");
+    assert_eq!(workplace.model.calls(), 2);
+}
+
+/// Section: Withdrawn, or another status
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_withdrawn_here_or_elsewhere_takes_its_answers_along_in_every_program() {
+    for by_sync in [false, true] {
+        let workplace = Workplace::new().await;
+        let (program, other) = (workplace.open().await, workplace.open().await);
+        for term in [TERM, OTHER] {
+            let _ = program.draft(term).await;
+            assert_eq!(from(&other, term).await, "disk");
+        }
+        let concept = program
+            .keep(TERM, "maatregel die contact met iemand verbiedt")
+            .await;
+        if by_sync {
+            let label = Label::new("Contactverboden").unwrap();
+            assert_eq!(program.0.statuses_changed(vec![label]).await.unwrap(), 1);
+        } else {
+            let request = json!({
+                "id": concept["id"], "base_version": concept["version"],
+                "status": "withdrawn", "reason": "dubbel",
+            });
+            let _ = program.call("concept_status", request).await;
+        }
+        // Nothing of it is left, for whoever may not ask the model either.
+        for program in [&program, &other] {
+            let mut offline = question(TERM);
+            offline["offline"] = true.into();
+            assert_eq!(program.draft_refused(offline).await, "BG-515");
+            assert_ne!(from(program, OTHER).await, "miss");
+        }
+        assert_eq!(workplace.model.calls(), 2);
+    }
+}
+
+/// Section: By hand
+#[tokio::test(flavor = "multi_thread")]
+async fn by_hand_goes_what_is_named_from_every_tier_and_program_and_nothing_else() {
+    let workplace = Workplace::new().await;
+    let (program, other) = (workplace.open().await, workplace.open().await);
+    let info = program.call("app_info", Value::Null).await;
+    let mut entry = Value::Null;
+    for term in [TERM, OTHER] {
+        entry = program.draft(term).await["entry"].clone();
+    }
+    let mut calls = workplace.model.calls();
+    // What is named · how many go · whether the first and the second term go.
+    let cases = [
+        (json!({ "term": " CONTACTVERBODEN" }), 1, (true, false)),
+        (json!({ "term": "onbekend" }), 0, (false, false)),
+        (json!({ "entry": entry }), 1, (false, true)),
+        (
+            json!({ "model": begrip_mock_model::MODEL_NAME }),
+            2,
+            (true, true),
+        ),
+        (json!({ "model": "gpt-4o" }), 0, (false, false)),
+        (
+            json!({ "prompt_version": info["prompt_version"] }),
+            2,
+            (true, true),
+        ),
+        (json!({ "prompt_version": "0" }), 0, (false, false)),
+        (
+            json!({ "pack_version": info["pack_version"] }),
+            2,
+            (true, true),
+        ),
+        (json!({ "organisation": "" }), 2, (true, true)),
+        (json!({ "organisation": "OM" }), 0, (false, false)),
+        (json!({}), 2, (true, true)),
+    ];
+    for (request, removed, gone) in cases {
+        for term in [TERM, OTHER] {
+            assert_ne!(from(&other, term).await, "miss", "{request}");
+        }
+        let told = program.call("cache_clear", request.clone()).await;
+        assert_eq!(told["entries"], removed, "{request}");
+        for (program, again) in [(&other, true), (&program, false)] {
+            for (term, gone) in [(TERM, gone.0), (OTHER, gone.1)] {
+                let asked = from(program, term).await == "miss";
+                // The second program finds what the first one has asked anew.
+                assert_eq!(asked, gone && again, "{request} {term}");
+                calls += usize::from(asked);
+            }
+        }
+        assert_eq!(workplace.model.calls(), calls, "{request}");
+    }
+    for (request, code) in [
+        (json!({ "entry": "ab" }), "BG-415"),
+        (json!({ "term": TERM, "model": "m" }), "BG-105"),
+    ] {
+        assert_eq!(program.refused("cache_clear", request).await, code);
+    }
+}
+
+/// Section: Warming up
+#[tokio::test(flavor = "multi_thread")]
+async fn the_answers_used_most_are_in_memory_before_the_first_question() {
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    for term in [TERM, OTHER] {
+        let _ = program.draft(term).await;
+    }
+    program.close().await;
+    // Cold: the first question finds the disk.
+    let program = workplace.open().await;
+    assert_eq!(from(&program, TERM).await, "disk");
+    program.close().await;
+    let program = workplace.open().await;
+    let app = program.0.clone();
+    let warmed = tokio::task::spawn_blocking(move || app.warm_up())
+        .await
+        .unwrap();
+    let told = stats(&program).await;
+    assert_eq!(warmed, 2);
+    assert_eq!(told["warmed"], 2);
+    assert_eq!(told["memory"]["entries"], told["disk"]["entries"]);
+    assert_eq!(told["requests"], 0, "nobody asked anything");
+    assert_eq!(from(&program, TERM).await, "memory");
+    // What is closing warms up no more.
+    let app = program.0.clone();
+    program.0.close().await;
+    assert_eq!(
+        tokio::task::spawn_blocking(move || app.warm_up())
+            .await
+            .unwrap(),
+        0
+    );
+    assert_eq!(workplace.model.calls(), 2);
+}
+
+/// Section: Figures
+#[tokio::test(flavor = "multi_thread")]
+async fn the_figures_are_what_the_models_own_log_says_they_must_be() {
+    const KEYS: usize = 24;
+    const REQUESTS: usize = 400;
+    let workplace = Workplace::with(MockConfig {
+        forget_bodies: true,
+        ..MockConfig::default()
+    })
+    .await;
+    let mut program = workplace.open().await;
+    // Terms whose answer may be kept.
+    let mut terms = Vec::new();
+    for term in replies::known_terms() {
+        let _ = program.draft(term).await;
+        if from(&program, term).await == "memory" {
+            terms.push(term);
+        }
+        if terms.len() == KEYS {
+            break;
+        }
+    }
+    assert_eq!(terms.len(), KEYS);
+    let _ = program.call("cache_clear", json!({})).await;
+    workplace.model.reset();
+    program.close().await;
+    program = workplace.open().await;
+
+    let asked = workload::zipf(KEYS, 1.0, REQUESTS, 7);
+    let distinct = asked.iter().collect::<BTreeSet<_>>().len();
+    for (number, key) in asked.iter().enumerate() {
+        if number == REQUESTS / 2 {
+            program.close().await;
+            program = workplace.open().await;
+        }
+        let _ = program.draft(terms[*key]).await;
+    }
+    assert_eq!(
+        workplace.model.calls(),
+        distinct,
+        "each question was asked of the model once"
+    );
+    let month = program.call("costs", json!({})).await["total"].clone();
+    let earlier = 2 * KEYS;
+    let log = workplace.model.log();
+    assert!(month["questions"].as_u64().unwrap() as usize >= REQUESTS + earlier);
+    // Of this run the second half is counted since its start, the rest stands in the ledger.
+    let told = stats(&program).await;
+    let number = |name: &str| told[name].as_u64().unwrap() as usize;
+    let second: BTreeSet<_> = asked[REQUESTS / 2..].iter().collect();
+    let first: BTreeSet<_> = asked[..REQUESTS / 2].iter().collect();
+    let new = second.difference(&first).count();
+    assert_eq!(number("requests"), REQUESTS / 2);
+    assert_eq!(number("misses"), new);
+    assert_eq!(number("hits_disk"), second.len() - new);
+    assert_eq!(number("hits_memory"), REQUESTS / 2 - second.len());
+    assert_eq!(number("calls"), new);
+    assert_eq!(told["by_organisation"][0]["requests"], REQUESTS / 2);
+    for name in [
+        "stale",
+        "bypassed",
+        "coalesced",
+        "refused",
+        "evicted",
+        "removed",
+        "disk_errors",
+    ] {
+        assert_eq!(number(name), 0, "{name}");
+    }
+    let hits = REQUESTS - log.len();
+    assert!(hits * 100 >= REQUESTS * 85, "{hits} of {REQUESTS}");
+}
+
+const DOCUMENT: &str = "docs/caching-strategy.md";
+
+/// The sections of the document, each with the tests that it names: file and name.
+fn sections(document: &str) -> Vec<(String, Vec<(String, String)>)> {
+    let mut sections: Vec<(String, Vec<_>)> = Vec::new();
+    for line in document.lines() {
+        if let Some(title) = line.strip_prefix("## ") {
+            sections.push((title.to_owned(), Vec::new()));
+        } else if let Some(shown) = line.strip_prefix("- Shown by `")
+            && let Some((_, tests)) = sections.last_mut()
+        {
+            let (file, name) = shown.trim_end_matches('`').split_once("` › `").expect(line);
+            tests.push((file.to_owned(), name.to_owned()));
+        }
+    }
+    sections
+}
+
+#[test]
+fn every_promise_of_the_document_names_tests_that_are_there_and_the_tests_name_it() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).expect(path);
+    let sections = sections(&read(DOCUMENT));
+    assert!(sections.len() >= 12);
+    for (title, tests) in &sections {
+        assert!(!tests.is_empty(), "nothing shows ‘{title}’");
+        for (file, name) in tests {
+            assert!(
+                read(file).contains(&format!("fn {name}(")),
+                "{file}: {name}"
+            );
+        }
+    }
+    let own = read("crates/begrip-app/tests/app/caching.rs");
+    let mut named = 0;
+    for part in own.split("\n/// Section: ").skip(1) {
+        let title = part.lines().next().unwrap();
+        let name = part.split("fn ").nth(1).unwrap().split('(').next().unwrap();
+        let of_title = sections.iter().find(|(known, _)| known == title);
+        let (_, tests) = of_title.unwrap_or_else(|| panic!("no section ‘{title}’"));
+        assert!(
+            tests.iter().any(|(_, known)| known == name),
+            "{title}: {name}"
+        );
+        named += 1;
+    }
+    assert_eq!(
+        named,
+        own.matches("\n#[tokio::test").count(),
+        "a test without a section"
+    );
+}
