@@ -17,9 +17,9 @@ pub use concepts::{
 };
 pub use costs::{Costs, CostsBy, CostsRequest, CostsRow, LimitUse, ModelPrice, Prices};
 pub use drafting::{
-    AnswerReason, CacheSource, CancelRequest, CheckRequest, CitedSource, ContextKind, ContextSuggestRequest,
-    DefineEvent, DefineRequest, DefineResult, DefineStage, DraftInput, OutgoingSection,
-    PreviewResponse,
+    AnswerReason, CacheSource, CancelRequest, CheckRequest, CitedSource, ContextKind,
+    ContextSuggestRequest, DefineEvent, DefineRequest, DefineResult, DefineStage, DraftInput,
+    OutgoingSection, PreviewResponse,
 };
 pub use rules::{
     ConceptImpact, PackCompare, PackDiff, PackFile, PackImpact, PackImport, PackRef, PackView,

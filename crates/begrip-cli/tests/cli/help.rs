@@ -66,7 +66,13 @@ fn listed(help: &str) -> Vec<String> {
 
 #[test]
 fn every_command_has_help_in_dutch_with_examples_of_itself() {
-    let groups: [&[&str]; 5] = [&["concepts"], &["rules"], &["sources"], &["cache"], &["prices"]];
+    let groups: [&[&str]; 5] = [
+        &["concepts"],
+        &["rules"],
+        &["sources"],
+        &["cache"],
+        &["prices"],
+    ];
     // No command is left out of this test.
     let mut seen = 0;
     for parent in std::iter::once(&[][..]).chain(groups) {

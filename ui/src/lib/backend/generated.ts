@@ -6,6 +6,11 @@
 export type Address = string;
 
 /**
+ * Why an answer came from where it came from.
+ */
+export type AnswerReason = "fresh" | "no_newer" | "not_kept" | "outdated" | "asked_anew" | "shared";
+
+/**
  * What the program is and how it stands.
  */
 export type AppInfo = { 
@@ -125,13 +130,33 @@ key: string,
 content: string, };
 
 /**
- * Removes cached answers.
+ * Removes cached answers: all when nothing is named, else those of the one thing that is.
  */
 export type CacheClear = { 
 /**
- * Only those of this term; all when left out.
+ * Those of this term.
  */
-term?: string | null, };
+term?: string | null, 
+/**
+ * This one, by the name that its answer bore.
+ */
+entry?: string | null, 
+/**
+ * Those that this model was asked for.
+ */
+model?: string | null, 
+/**
+ * Those of this version of the prompt.
+ */
+prompt_version?: string | null, 
+/**
+ * Those of this version of the rules.
+ */
+pack_version?: string | null, 
+/**
+ * Those of this organisation.
+ */
+organisation?: string | null, };
 
 /**
  * The response cache.
@@ -146,7 +171,11 @@ enabled: boolean,
  */
 ttl_hours: number, 
 /**
- * Megabytes (10⁶ bytes) on disk.
+ * The same for an answer to a question with notes, which may hold a case.
+ */
+ttl_hours_case: number, 
+/**
+ * Megabytes (10⁶ bytes) that the file on disk may have.
  */
 disk_mb: number, 
 /**
@@ -196,9 +225,29 @@ coalesced: number,
  */
 refused: number, 
 /**
- * Entries pushed out by size.
+ * The same, by reason.
+ */
+refused_by: Array<NamedCount>, 
+/**
+ * Entries pushed out by size, of both tiers.
  */
 evicted: number, 
+/**
+ * Entries removed by hand or by an event.
+ */
+removed: number, 
+/**
+ * Entries brought into memory at the start.
+ */
+warmed: number, 
+/**
+ * Calls to a model.
+ */
+calls: number, 
+/**
+ * How often the disk tier could not be read or written.
+ */
+disk_errors: number, 
 /**
  * Tokens not sent again.
  */
@@ -207,6 +256,10 @@ tokens_saved: number,
  * Euro not spent again; none when the model has no price.
  */
 eur_saved: number | null, 
+/**
+ * The same for each organisation; one without a name on a workstation of its own.
+ */
+by_organisation: Array<OrganisationStats>, 
 /**
  * The memory tier.
  */
@@ -825,6 +878,18 @@ left_out: Array<string>,
  */
 cache: CacheSource, 
 /**
+ * Why it came from there.
+ */
+reason: AnswerReason, 
+/**
+ * How old the answer is, in seconds.
+ */
+age_s: number, 
+/**
+ * Names the answer among those kept; for removing it.
+ */
+entry: string, 
+/**
  * When the model gave the answer.
  */
 answered_at: string, 
@@ -1368,6 +1433,19 @@ ok: boolean,
 steps: Array<DoctorCheck>, };
 
 /**
+ * How often something was so.
+ */
+export type NamedCount = { 
+/**
+ * What.
+ */
+name: string, 
+/**
+ * How often.
+ */
+count: number, };
+
+/**
  * Something that the user must know, told once.
  */
 export type Notice = { 
@@ -1375,6 +1453,51 @@ export type Notice = {
  * The message, with its code.
  */
 message: UserError, };
+
+/**
+ * What the cache did for one organisation since the program started.
+ */
+export type OrganisationStats = { 
+/**
+ * Its name.
+ */
+organisation: string, 
+/**
+ * Requests asked of the cache.
+ */
+requests: number, 
+/**
+ * Answered from memory.
+ */
+hits_memory: number, 
+/**
+ * Answered from disk.
+ */
+hits_disk: number, 
+/**
+ * Answered with an outdated entry because no model could be asked.
+ */
+stale: number, 
+/**
+ * Not there.
+ */
+misses: number, 
+/**
+ * Not looked up on purpose.
+ */
+bypassed: number, 
+/**
+ * Joined a call under way.
+ */
+coalesced: number, 
+/**
+ * Tokens not sent again.
+ */
+tokens_saved: number, 
+/**
+ * Euro not spent again; none when the model has no price.
+ */
+eur_saved: number | null, };
 
 /**
  * The kind of origin of a text.
@@ -2330,7 +2453,15 @@ entries: number,
 /**
  * Bytes.
  */
-bytes: number, };
+bytes: number, 
+/**
+ * Bytes that it may hold.
+ */
+limit: number, 
+/**
+ * Entries pushed out by size.
+ */
+evicted: number, };
 
 /**
  * An error as a user sees it. Never holds a secret, a file's content or the text of a case.

@@ -360,6 +360,7 @@ describe('the kept answers', () => {
       expect((await kept()).cache).toEqual({
         enabled: false,
         ttl_hours: 24,
+        ttl_hours_case: 168,
         disk_mb: 50,
         memory_mb: 16,
       }),
