@@ -15,6 +15,8 @@ pub enum Unit {
     Megabytes,
     /// Tokens of the model's encoding.
     Tokens,
+    /// Cents of a euro.
+    Cents,
     /// Calls of the model.
     Calls,
     /// Passes over all rule files.
@@ -29,6 +31,7 @@ impl Unit {
             Self::Millis => "ms",
             Self::Megabytes => "MB",
             Self::Tokens => "tokens",
+            Self::Cents => "eurocents",
             Self::Calls => "calls",
             Self::Passes => "passes",
         }

@@ -8,12 +8,15 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Rows without which a result says too little. The window's rows stand there unmeasured.
-const ROWS: [&str; 24] = [
+const ROWS: [&str; 27] = [
     "prompt_tokens_with_passages",
     "prompt_tokens",
     "prompt_tokens_sent",
     "model_calls",
+    "draft_first",
     "draft_time",
+    "prompt_cost",
+    "draft_cost",
     "rule_time",
     "rule_reads",
     "check_file",
