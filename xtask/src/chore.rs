@@ -41,6 +41,22 @@ pub fn rules(options: &[String]) -> Result<()> {
     run(rules.args(options))
 }
 
+/// Measures how well and how fast the articles of laws are found; see `docs/retrieval.md`. Optimised,
+/// because a time is among the figures.
+pub fn retrieval(options: &[String]) -> Result<()> {
+    let mut retrieval = cargo([
+        "run",
+        "--quiet",
+        "--release",
+        "--package",
+        "begrip-store",
+        "--example",
+        "retrieval",
+        "--",
+    ]);
+    run(retrieval.args(options))
+}
+
 /// Licences, advisories, bans and sources, by `deny.toml`. Advisories need the network.
 pub fn deny(options: &[String]) -> Result<()> {
     let installed = cargo(["deny", "--version"])

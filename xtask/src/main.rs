@@ -34,6 +34,9 @@ cargo xtask CHORE [OPTIONS]
   rules     Print how good the rules are: precision and recall over the labelled definitions, or over
             the files that are named (.toml labelled, .ttl SKOS concepts, .md a statute)
             --failures  every failure in real texts, with its reason
+  retrieval Print how well and how fast articles are found in the laws of a folder, named behind it
+            --failures    the questions whose article is not the first
+            --write FILE  the table as Markdown too
   bench     Measure, and write a result file to results/
   package   Make the .deb and .rpm
   fmt       Format the Rust sources (--check: only say whether it is needed)
@@ -67,7 +70,7 @@ fn chore() -> Result<()> {
         _ => &[],
     };
     // What follows is for the measuring program or for cargo-deny.
-    let passes_on = matches!(name.as_str(), "bench" | "deny" | "rules");
+    let passes_on = matches!(name.as_str(), "bench" | "deny" | "rules" | "retrieval");
     if let Some(odd) = options
         .iter()
         .find(|option| !known.contains(&option.as_str()))
@@ -87,6 +90,7 @@ fn chore() -> Result<()> {
         "tidy" => tidy::tidy(),
         "bench" => chore::bench(&options),
         "rules" => chore::rules(&options),
+        "retrieval" => chore::retrieval(&options),
         "package" => package::package(has("--yes")).map(drop),
         "fmt" => chore::format(has("--check")),
         "generate" => generate::generate(has("--check")),

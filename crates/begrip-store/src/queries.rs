@@ -151,11 +151,16 @@ pub(crate) const ARTICLE: &str = "SELECT row, number, path, text, address FROM a
 
 pub(crate) const ARTICLES: &str = "SELECT number, path, substr(text, 1, 120) FROM article WHERE row >= ?1 AND row < ?2 ORDER BY row";
 
-/// The best articles of the versions `?2`, best first. Headings count most, parts of compounds least.
-pub(crate) const PASSAGES: &str = "SELECT a.row, a.number, a.path, a.text, a.address, t.score FROM \
-     (SELECT rowid AS found, bm25(passage, 2.0, 1.0, 0.4) AS score FROM passage WHERE passage MATCH ?1 \
-      AND rowid >> 16 IN (SELECT value FROM json_each(?2)) ORDER BY score LIMIT ?3) t \
-     JOIN article a ON a.row = t.found ORDER BY t.score";
+/// The best pieces of articles of the versions `?2`, best first. What a piece names (defines, or is
+/// about by its first words) counts most, parts of compounds least.
+pub(crate) const PASSAGES: &str = "SELECT rowid, bm25(passage, 2.0, 6.0, 2.0, 1.0, 0.3) AS score \
+     FROM passage WHERE passage MATCH ?1 AND rowid >> 26 IN (SELECT value FROM json_each(?2)) \
+     ORDER BY score LIMIT ?3";
+
+/// The articles of these row numbers, and whether each is the first under its heading.
+pub(crate) const PASSAGE_ARTICLES: &str = "SELECT a.row, a.number, a.path, a.text, a.address, \
+     a.path IS NOT (SELECT p.path FROM article p WHERE p.row = a.row - 1) \
+     FROM json_each(?1) k JOIN article a ON a.row = k.value";
 
 /// Which of the words `?1` stand in any passage.
 pub(crate) const PASSAGE_WORDS: &str = "SELECT k.value FROM json_each(?1) k \
@@ -197,6 +202,7 @@ pub(crate) const ALL: &[(&str, &str)] = &[
     ("article", ARTICLE),
     ("articles", ARTICLES),
     ("passages", PASSAGES),
+    ("passage_articles", PASSAGE_ARTICLES),
     ("passage_words", PASSAGE_WORDS),
     ("source_concepts", SOURCE_CONCEPTS),
 ];

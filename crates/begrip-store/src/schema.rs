@@ -157,8 +157,10 @@ CREATE TABLE article (
   address TEXT NOT NULL
 ) STRICT;
 CREATE INDEX article_number ON article (number, row);
+-- A row for each paragraph and each definition of an article: the article's row number times 1024
+-- plus its place.
 CREATE VIRTUAL TABLE passage USING fts5 (
-  heading, text, parts,
+  heading, named, lead, text, parts,
   content = '', contentless_delete = 1,
   tokenize = \"unicode61 remove_diacritics 2\"
 );

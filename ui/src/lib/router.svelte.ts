@@ -12,6 +12,7 @@ export const SCREENS = [
   'toetsen',
   'mijn',
   'regels',
+  'bronnen',
   'instellingen',
 ] as const;
 export type ScreenName = (typeof SCREENS)[number];

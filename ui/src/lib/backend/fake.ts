@@ -2,6 +2,7 @@ import type { Commands, Concept, SaveOutcome } from './generated';
 import * as sample from './fake-data';
 import { FakePacks } from './fake-rules';
 import * as set from './fake-settings';
+import { FakeSources } from './fake-sources';
 import { toUserError, type CommandName, type Host } from './host';
 
 export type Answers = {
@@ -11,6 +12,7 @@ export type Answers = {
 function answers(): Answers {
   const state = sample.state();
   const packs = new FakePacks();
+  const sources = new FakeSources();
   const found = (id: string) => {
     const concept = state.concepts.find((known) => known.id === id);
     if (!concept) throw sample.NOT_FOUND;
@@ -62,17 +64,13 @@ function answers(): Answers {
     pack_activate: (args) => packs.activate(args),
     pack_import: (args) => packs.import(args),
     pack_export: (args) => packs.export(args),
-    sources_import: () => [],
-    sources_list: () => [],
-    source_contents: () => {
-      throw sample.NOT_FOUND;
-    },
-    source_article: () => {
-      throw sample.NOT_FOUND;
-    },
-    sources_search: () => [],
-    citation_article: () => null,
-    source_remove: () => ({ entries: 1 }),
+    sources_import: (args) => sources.import(args),
+    sources_list: () => sources.all,
+    source_contents: (args) => sources.contents(args),
+    source_article: (args) => sources.article(args),
+    sources_search: (args) => sources.find(args),
+    citation_article: (args) => sources.behind(args),
+    source_remove: (args) => sources.remove(args),
     buffer_save: ({ key, content }) => {
       state.buffers.set(key, { key, content, at: sample.AT });
       return null;

@@ -6,6 +6,7 @@ import * as mine from '../../screens/mine/messages';
 import * as rules from '../../screens/rules/messages';
 import * as search from '../../screens/search/messages';
 import * as settings from '../../screens/settings/messages';
+import * as sources from '../../screens/sources/messages';
 import * as frame from './frame';
 
 export const nl = {
@@ -18,6 +19,7 @@ export const nl = {
   ...edit.nl,
   ...rules.nl,
   ...settings.nl,
+  ...sources.nl,
 } as const;
 
 // A key that one language has and the other has not does not compile.
@@ -31,4 +33,5 @@ export const en: Record<keyof typeof nl, string> = {
   ...edit.en,
   ...rules.en,
   ...settings.en,
+  ...sources.en,
 };

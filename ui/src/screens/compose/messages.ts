@@ -90,6 +90,15 @@ export const nl = {
   'compose.used':
     'Verstuurd: {tokens_in} tokens. Ontvangen: {tokens_out} tokens. Aanvragen: {calls}. Kosten: {cost}.',
   'compose.demonstration': 'Demonstratie: een vaste voorbeeldtekst, geen echt model.',
+  'compose.passages': 'Meegegeven artikelen',
+  'compose.cited': 'Artikelen die het model noemt',
+  'compose.not_found': 'niet gevonden',
+  'compose.not_found_why':
+    'Wat niet is gevonden, staat niet in de wetten op deze computer. Het wordt nooit vanzelf een bron; zoek het zelf na.',
+  'compose.keep_source': 'Neem als bron',
+  'compose.keep_source_of': 'Neem {name} als bron',
+  'compose.is_source': 'staat bij de bronnen',
+  'compose.source_kept': '{name} staat nu bij de bronnen.',
   'compose.left_out': 'Weggelaten omdat het te lang duurde: {names}.',
   'compose.new_question': 'U hebt de vraag veranderd. Deze tekst hoort nog bij de vorige vraag.',
   'compose.again': 'Opnieuw opstellen',
@@ -209,6 +218,15 @@ export const en: Record<keyof typeof nl, string> = {
   'compose.used':
     'Sent: {tokens_in} tokens. Received: {tokens_out} tokens. Requests: {calls}. Cost: {cost}.',
   'compose.demonstration': 'Demonstration: a fixed example text, not a real model.',
+  'compose.passages': 'Articles that went along',
+  'compose.cited': 'Articles that the model names',
+  'compose.not_found': 'not found',
+  'compose.not_found_why':
+    'What was not found does not stand in the laws on this computer. It never becomes a source by itself; look it up yourself.',
+  'compose.keep_source': 'Take as source',
+  'compose.keep_source_of': 'Take {name} as source',
+  'compose.is_source': 'is among the sources',
+  'compose.source_kept': '{name} is among the sources now.',
   'compose.left_out': 'Left out because it took too long: {names}.',
   'compose.new_question': 'You changed the question. This text still belongs to the one before.',
   'compose.again': 'Draft again',

@@ -348,3 +348,42 @@ it('a fix at Alt+F changes the definition and is kept in the buffer', async () =
     ),
   );
 });
+
+describe('the articles', () => {
+  const hit = {
+    id: 'BWBR0099901',
+    kind: 'law',
+    title: 'Proefzakenwet',
+    number: '2',
+    path: '',
+    text: 'De rechter kan een proefzaak schorsen.',
+    address: '',
+    citation: { source: 'Proefzakenwet', article: '2', paragraph: null, address: null },
+    valid_from: null,
+  };
+
+  it('that went along become a source with one click, and once', async () => {
+    await drafted({ passages: [hit] });
+    expect((await found('passages')).textContent).toContain(hit.text);
+    expect(byId('citation-source')).toBeNull();
+    await click('keep-source');
+    await waitFor(() => expect(value('citation-source')).toBe('Proefzakenwet'));
+    expect(byId('keep-source')).toBeNull();
+    expect((await found('passages')).textContent).toContain('staat bij de bronnen');
+  });
+
+  it('that the model made up are marked and cannot become a source', async () => {
+    await drafted({
+      cited: [
+        { text: 'artikel 2 van de Proefzakenwet', citation: hit.citation },
+        { text: 'artikel 99 van de Droomwet', citation: null },
+      ],
+    });
+    const cited = await found('cited');
+    const lines = [...cited.querySelectorAll('li')];
+    expect(lines.map((line) => line.dataset['found'])).toEqual(['true', 'false']);
+    expect(lines[1]?.textContent).toContain('niet gevonden');
+    expect(lines[1]?.querySelector('button')).toBeNull();
+    expect(lines[0]?.querySelector('button')).not.toBeNull();
+  });
+});
