@@ -94,3 +94,14 @@ fn a_quick_run_makes_every_row_and_writes_file_and_page() {
     let page = fs::read_to_string(page).unwrap();
     assert!(page.contains("| model calls for one definition"), "{page}");
 }
+
+/// The plan says of each row what it promises, in the order of the table; and of no row that is not measured.
+#[test]
+fn the_plan_names_the_rows_that_are_measured() {
+    let plan = include_str!("../../../docs/performance-test-plan.md");
+    let named: Vec<&str> = plan
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
+        .collect();
+    assert_eq!(named, ROWS);
+}
