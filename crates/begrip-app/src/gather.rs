@@ -24,8 +24,8 @@ const PASSAGES: usize = 3;
 /// Articles that are looked at to choose those from.
 const CANDIDATES: u32 = 12;
 
-/// Characters of an article that go along: some 80 tokens.
-const PASSAGE_CHARS: usize = 340;
+/// Characters of an article that go along: at most some 100 tokens.
+const PASSAGE_CHARS: usize = 420;
 
 /// What fits less than this share of the best is left at home.
 const WORTH: f64 = 0.5;

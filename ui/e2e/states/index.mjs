@@ -5,5 +5,6 @@ import { CONCEPT } from './concept.mjs';
 import { LOOKUP } from './lookup.mjs';
 import { RULES } from './rules.mjs';
 import { SETTINGS } from './settings.mjs';
+import { SOURCES } from './sources.mjs';
 
-export const STATES = [...LOOKUP, ...CONCEPT, ...COMPOSE, ...RULES, ...SETTINGS];
+export const STATES = [...LOOKUP, ...CONCEPT, ...COMPOSE, ...RULES, ...SETTINGS, ...SOURCES];
