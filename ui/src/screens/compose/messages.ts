@@ -96,7 +96,7 @@ export const nl = {
   'compose.not_found_why':
     'Wat niet is gevonden, staat niet in de wetten op deze computer. Het wordt nooit vanzelf een bron; zoek het zelf na.',
   'compose.keep_source': 'Neem als bron',
-  'compose.keep_source_of': 'Neem {name} als bron',
+  'compose.keep_source_of': 'Neem als bron: {name}',
   'compose.is_source': 'staat bij de bronnen',
   'compose.source_kept': '{name} staat nu bij de bronnen.',
   'compose.left_out': 'Weggelaten omdat het te lang duurde: {names}.',
@@ -224,7 +224,7 @@ export const en: Record<keyof typeof nl, string> = {
   'compose.not_found_why':
     'What was not found does not stand in the laws on this computer. It never becomes a source by itself; look it up yourself.',
   'compose.keep_source': 'Take as source',
-  'compose.keep_source_of': 'Take {name} as source',
+  'compose.keep_source_of': 'Take as source: {name}',
   'compose.is_source': 'is among the sources',
   'compose.source_kept': '{name} is among the sources now.',
   'compose.left_out': 'Left out because it took too long: {names}.',
