@@ -99,6 +99,7 @@ impl App {
         self.draft(request, events, &running.cancel).await
     }
 
+    #[tracing::instrument(name = "define", skip_all, fields(request_id))]
     async fn draft(
         &self,
         request: DefineRequest,
@@ -121,6 +122,7 @@ impl App {
             })
             .await?;
         let request_id = new_id(core.clock.now()).to_string();
+        tracing::Span::current().record("request_id", &request_id);
         let question = core.request(&pack, &request.input, &prompt, &request_id);
         let policy = match (request.offline, request.regenerate) {
             (true, _) => CachePolicy::Offline,
@@ -178,6 +180,7 @@ impl App {
     }
 
     /// What the rules say of a reply beside the concepts of the store.
+    #[tracing::instrument(name = "check", skip_all)]
     pub(crate) async fn check_reply(
         &self,
         pack: &Arc<RulePack>,
@@ -189,6 +192,7 @@ impl App {
             .await
     }
 
+    #[tracing::instrument(skip_all)]
     async fn result(
         &self,
         input: &DraftInput,
@@ -334,6 +338,7 @@ impl Core {
         }
     }
 
+    #[tracing::instrument(skip_all)]
     fn compose(
         &self,
         pack: &RulePack,

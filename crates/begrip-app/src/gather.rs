@@ -82,6 +82,7 @@ impl App {
     /// Related concepts and articles at one time, each with its own deadline.
     ///
     /// Errors: no term, a store that cannot be read.
+    #[tracing::instrument(skip_all)]
     pub(crate) async fn gather(&self, input: &DraftInput) -> Result<Gathered, UserError> {
         let term = label(&input.term)?;
         let (own, question) = (term.clone(), input.clone());
@@ -130,6 +131,7 @@ impl App {
 
 impl Core {
     /// Concepts that stand near the term, for the model to keep in step with.
+    #[tracing::instrument(skip_all)]
     fn related(&self, term: &Label) -> Result<Vec<Related>, UserError> {
         let own = begrip_language::term_key(term.as_str());
         let mut related = Vec::new();
@@ -158,6 +160,7 @@ impl Core {
     }
 
     /// The best articles for a term, those of the laws in its context first; whole sentences.
+    #[tracing::instrument(name = "passages", skip_all)]
     fn fitting_passages(&self, input: &DraftInput) -> Result<Vec<PassageHit>, UserError> {
         let mut found = self.store.passages(&input.term, self.today(), CANDIDATES)?;
         let best = found.first().map_or(0.0, |passage| passage.score);

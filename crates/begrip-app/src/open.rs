@@ -55,6 +55,7 @@ impl App {
     /// Opens the workplace. Blocks for some tens of milliseconds; makes no connection.
     ///
     /// Errors: a newer file, a lost or wrong key, no access, a full disk, broken rules.
+    #[tracing::instrument(skip_all)]
     pub fn open(options: OpenOptions) -> Result<Self, UserError> {
         let OpenOptions {
             home,
@@ -142,7 +143,8 @@ impl App {
         work: impl FnOnce(&Core) -> Result<T, UserError> + Send + 'static,
     ) -> Result<T, UserError> {
         let core = Arc::clone(&self.core);
-        tokio::task::spawn_blocking(move || work(&core))
+        let step = tracing::Span::current();
+        tokio::task::spawn_blocking(move || step.in_scope(|| work(&core)))
             .await
             // What a panic says may hold a text; it stands in the log of the host.
             .map_err(|error| {

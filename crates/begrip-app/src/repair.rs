@@ -53,6 +53,7 @@ impl App {
     /// draft as it was: the user sees the findings.
     ///
     /// Error: the user stopped it.
+    #[tracing::instrument(skip_all)]
     pub(crate) async fn repair(
         &self,
         pack: &Arc<RulePack>,

@@ -91,6 +91,21 @@ Voorbeelden:
         #[arg(long)]
         keep: bool,
     },
+    /// Stel een definitie op en toon hoe lang elke stap duurt
+    #[command(after_help = "\
+Voorbeelden:
+  begrip trace contactverbod --org OM --legal strafrecht
+  begrip trace contactverbod --org OM --legal strafrecht --json")]
+    Trace {
+        #[command(flatten)]
+        input: Input,
+        /// Vraag het model opnieuw, ook als er een bewaard antwoord is
+        #[arg(long)]
+        fresh: bool,
+        /// Gebruik alleen bewaarde antwoorden; maak geen verbinding
+        #[arg(long, conflicts_with = "fresh")]
+        offline: bool,
+    },
     /// Toets een definitie met alle regels
     #[command(after_help = "\
 Voorbeelden:

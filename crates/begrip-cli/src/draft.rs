@@ -74,7 +74,7 @@ pub async fn define(app: &App, input: &Input, ways: Ways, json: bool) -> Result<
 }
 
 /// Asks for a draft; Ctrl-C stops it and closes the connection with the model.
-async fn ask(
+pub async fn ask(
     app: &App,
     input: &DraftInput,
     ways: Ways,

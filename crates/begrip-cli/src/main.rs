@@ -13,6 +13,7 @@
 //! | `whole_file` | a file that is there as a whole or not at all |
 //! | `rules` | `rules`: reading, trying, changing and sharing rules |
 //! | `sources` | `sources`: laws and decisions |
+//! | `trace` | what takes how long |
 //! | `print`, `print_rules` | text for a terminal |
 //! | `exit` | the exit codes and how a failure is told |
 
@@ -20,7 +21,9 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
 
 mod args;
 mod args_rules;
@@ -35,6 +38,7 @@ mod print_rules;
 mod rules;
 mod run;
 mod sources;
+mod trace;
 mod usage;
 mod whole_file;
 
@@ -45,13 +49,18 @@ fn main() -> ExitCode {
     };
     // Silent unless asked for: what a user must know is told with a code, once.
     let filter = EnvFilter::try_from_env("BEGRIP_LOG").unwrap_or_else(|_| EnvFilter::new("off"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let log = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal() && print::colours())
+        .with_filter(filter);
+    let steps = trace::Steps::new();
+    let traced = matches!(args.command, args::Command::Trace { .. });
+    tracing_subscriber::registry()
+        .with(log)
+        .with(traced.then(|| steps.layer()))
         .init();
     let json = args.json;
-    match run::run(args) {
+    match run::run(args, &steps) {
         Ok(code) => code.into(),
         Err(failure) => {
             exit::report(&failure, json);

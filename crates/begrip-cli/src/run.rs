@@ -16,11 +16,12 @@ use crate::definitions::{self, Kind};
 use crate::draft::Ways;
 use crate::exit::{Exit, Failure, tell, unreadable};
 use crate::findings::{self, About, Format, Out};
+use crate::trace::Steps;
 use crate::whole_file::WholeFile;
-use crate::{concepts, costs, draft, print, rules, sources};
+use crate::{concepts, costs, draft, print, rules, sources, trace};
 
 /// Runs the command line to its end.
-pub fn run(args: Args) -> Result<Exit, Failure> {
+pub fn run(args: Args, steps: &Steps) -> Result<Exit, Failure> {
     // Usable in a pipe on a machine where Begrip was never opened: nothing is made there.
     if let Command::Check { many, .. } = &args.command
         && many.file().is_some()
@@ -60,7 +61,7 @@ pub fn run(args: Args) -> Result<Exit, Failure> {
                 tell("notice", &notice.message, args.json);
             }
         }
-        let exit = command(&app, args).await;
+        let exit = command(&app, args, steps).await;
         app.close().await;
         exit
     })
@@ -73,7 +74,7 @@ fn home(given: Option<PathBuf>) -> Option<PathBuf> {
         .filter(|home| !home.as_os_str().is_empty())
 }
 
-async fn command(app: &App, args: Args) -> Result<Exit, Failure> {
+async fn command(app: &App, args: Args, steps: &Steps) -> Result<Exit, Failure> {
     let json = args.json;
     match args.command {
         Command::Lookup { term, limit } => lookup(app, term, limit, json).await,
@@ -89,6 +90,18 @@ async fn command(app: &App, args: Args) -> Result<Exit, Failure> {
                 keep,
             };
             draft::define(app, &input, ways, json).await
+        }
+        Command::Trace {
+            input,
+            fresh,
+            offline,
+        } => {
+            let ways = Ways {
+                fresh,
+                offline,
+                keep: false,
+            };
+            trace::trace(app, &input, ways, steps, json).await
         }
         Command::Check { many, .. } if many.file().is_some() => {
             check_file(&many, &app.rules_in_force(), json)

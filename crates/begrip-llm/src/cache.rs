@@ -104,6 +104,7 @@ impl ResponseCache {
         self.settings().enabled && policy != CachePolicy::Refresh
     }
 
+    #[tracing::instrument(level = "debug", skip_all)]
     pub(crate) fn look_up(&self, key: &Key, now: Timestamp) -> Found {
         self.heed_removals();
         let in_memory = self.memory().get(key);
@@ -158,6 +159,7 @@ impl ResponseCache {
     ///
     /// `asked_at` is what [`Self::removals`] gave when the question was asked: an answer that
     /// entries were removed after is not kept.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub(crate) async fn keep(self: &Arc<Self>, key: Key, stored: Arc<Stored>, asked_at: u64) {
         const PATIENCE: Duration = Duration::from_secs(2);
         if self.removals() != asked_at {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use crate::answer::{Answer, CachePolicy, CacheUse, FinishReason, Piece, Refusal, Usage};
 use crate::breaker::{BreakerSettings, BreakerState};
@@ -145,6 +146,7 @@ impl Model {
     /// Every [`LlmError`] says what went wrong. Where a kept but outdated answer exists, trouble
     /// with the server gives that answer, as [`CacheUse::Stale`], as long as no piece of a new one
     /// has been handed on.
+    #[tracing::instrument(skip_all)]
     pub async fn ask(
         &self,
         request: Request,
@@ -200,10 +202,11 @@ impl Model {
                 let flying = Flying::begin(&self.shared);
                 let flight =
                     Arc::clone(&self.shared).fly(pilot, Arc::clone(&request), key, validate);
-                tokio::spawn(async move {
+                let flight = async move {
                     flight.await;
                     drop(flying);
-                });
+                };
+                tokio::spawn(flight.in_current_span());
                 (fate, seat)
             }
         };

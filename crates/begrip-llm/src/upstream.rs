@@ -6,6 +6,7 @@ use reqwest::Client;
 use reqwest::header::{HeaderMap, HeaderValue};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use crate::answer::{FinishReason, Usage};
 use crate::breaker::{Breaker, BreakerSettings, Verdict};
@@ -173,7 +174,9 @@ impl Upstream {
             let bytes = body(request, wording).to_string().into_bytes();
             let mut call = Call::new(&self.endpoint, client, request_id, cancel, deadline);
             *calls += 1;
-            let result = call.run(&self.headers, bytes, now, piece).await;
+            let step = tracing::info_span!("call", attempt = *calls, task = request.task);
+            let result = call.run(&self.headers, bytes, now, piece);
+            let result = result.instrument(step).await;
             permit.settle(verdict(&result), (rules.clock)());
             let usage = usage_of(&call, &result, prompt_tokens, &rules.count_tokens);
             let report = CallReport {

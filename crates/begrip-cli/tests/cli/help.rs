@@ -3,9 +3,10 @@
 use crate::support::Desk;
 
 /// Every command that does something.
-const COMMANDS: [&[&str]; 33] = [
+const COMMANDS: [&[&str]; 34] = [
     &["lookup"],
     &["define"],
+    &["trace"],
     &["check"],
     &["prompt"],
     &["concepts", "list"],

@@ -24,3 +24,4 @@ mod streaming;
 mod support;
 #[cfg(unix)]
 mod terminal;
+mod trace;
