@@ -206,7 +206,7 @@ impl Model {
                     flight.await;
                     drop(flying);
                 };
-                tokio::spawn(flight.in_current_span());
+                tokio::spawn(flight.instrument(tracing::info_span!("fetch")));
                 (fate, seat)
             }
         };
