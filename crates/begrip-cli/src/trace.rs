@@ -84,8 +84,10 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
         });
     }
 
-    fn on_close(&self, id: Id, context: Context<'_, S>) {
-        let Some(span) = context.span(&id) else {
+    // The last time that it was left, and not when it is closed: a step that goes on in the background,
+    // as keeping an answer, keeps those around it open.
+    fn on_exit(&self, id: &Id, context: Context<'_, S>) {
+        let Some(span) = context.span(id) else {
             return;
         };
         let place = span.extensions().get::<Place>().map(|place| place.0);
@@ -172,6 +174,7 @@ fn in_words(name: &str) -> &str {
         "compose" => "vraag opstellen",
         "ask" => "antwoord krijgen",
         "look_up" => "bewaarde antwoorden",
+        "fetch" => "antwoord ophalen",
         "call" => "vraag aan het model",
         "keep" => "antwoord bewaren",
         "check" => "toetsen",
