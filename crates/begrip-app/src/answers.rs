@@ -159,29 +159,28 @@ fn selector(request: CacheClear) -> Result<Selector, UserError> {
         pack_version,
         organisation,
     } = request;
-    let entry = match entry {
-        Some(name) => {
-            let key = key_of(&name)
-                .ok_or_else(|| UserError::new(ErrorCode::EntryUnknown, name.as_str()))?;
-            Some(Selector::Entry(key))
-        }
-        None => None,
-    };
-    let named: Vec<Selector> = [
-        term.map(|term| Selector::Term(begrip_language::term_key(&term).to_string())),
-        entry,
-        model.map(Selector::Model),
-        prompt_version.map(Selector::PromptVersion),
-        pack_version.map(Selector::PackVersion),
-        organisation.map(Selector::Organisation),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    match <[Selector; 1]>::try_from(named) {
-        Ok([one]) => Ok(one),
-        Err(named) if named.is_empty() => Ok(Selector::All),
-        Err(_) => Err(UserError::new(ErrorCode::BadRequest, "one thing at a time")),
+    type Way = fn(String) -> Result<Selector, UserError>;
+    let ways: [(Option<String>, Way); 6] = [
+        (term, |term| {
+            let key = begrip_language::term_key(&term);
+            Ok(Selector::Term(key.to_string()))
+        }),
+        (entry, |name| {
+            let unknown = || UserError::new(ErrorCode::EntryUnknown, "entry");
+            key_of(&name).map(Selector::Entry).ok_or_else(unknown)
+        }),
+        (model, |name| Ok(Selector::Model(name))),
+        (prompt_version, |name| Ok(Selector::PromptVersion(name))),
+        (pack_version, |name| Ok(Selector::PackVersion(name))),
+        (organisation, |name| Ok(Selector::Organisation(name))),
+    ];
+    let mut named = ways
+        .into_iter()
+        .filter_map(|(value, way)| value.map(|value| (value, way)));
+    match (named.next(), named.next()) {
+        (None, _) => Ok(Selector::All),
+        (Some((value, way)), None) => way(value),
+        _ => Err(UserError::new(ErrorCode::BadRequest, "one thing at a time")),
     }
 }
 

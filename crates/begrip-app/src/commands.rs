@@ -148,6 +148,8 @@ commands! {
         cache_clear(CacheClear) -> Removed;
         /// What the calls of a month took, and what the cache saved.
         costs(CostsRequest) -> Costs;
+        /// How the program is used in a month.
+        insight(InsightRequest) -> Insight;
         /// Looks the workplace over.
         doctor(()) -> DoctorReport;
     }

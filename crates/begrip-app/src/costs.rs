@@ -75,7 +75,7 @@ fn percentile(sorted: &[u32], percent: usize) -> Option<u32> {
 }
 
 impl Core {
-    fn costs(&self, request: &CostsRequest) -> Result<Costs, UserError> {
+    pub(crate) fn costs(&self, request: &CostsRequest) -> Result<Costs, UserError> {
         self.ledger.write_down()?;
         let today = day(self.clock.now());
         let month = match &request.month {

@@ -166,6 +166,9 @@ impl App {
             calls: answer.calls,
             usage: spent(&answer),
         };
+        if answer.calls > 0 {
+            core.ledger.count_failures(&draft.report, core.clock.now());
+        }
         if answer.cache == CacheUse::Miss && mendable(&pack, &draft.report) > 0 {
             events(DefineEvent::Stage {
                 stage: DefineStage::Repairing,

@@ -4,7 +4,9 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 use begrip_llm::{CallObserver, CallPlan, CallReport, Limit, LlmError, QuestionReport, Ticket};
-use begrip_store::{Admission, Allowance, Asked, LedgerRow, Store, StoreError, day};
+use begrip_rules::{Level, Report};
+use begrip_store::{Admission, Allowance, Asked, FailedRule, LedgerRow, Store, StoreError, day};
+use jiff::Timestamp;
 
 use crate::open::{Core, lock};
 use crate::schema::{Budgets, ModelPrice, Settings};
@@ -19,8 +21,15 @@ const GATHERED: Duration = Duration::from_secs(1);
 pub(crate) struct Ledger {
     store: Arc<Store>,
     rules: RwLock<Rules>,
-    gathered: Mutex<Vec<Asked>>,
+    gathered: Mutex<Gathered>,
     own: Weak<Self>,
+}
+
+/// What is not written down yet.
+#[derive(Default)]
+struct Gathered {
+    asked: Vec<Asked>,
+    failed: Vec<FailedRule>,
 }
 
 #[derive(Default)]
@@ -89,10 +98,38 @@ impl Ledger {
 
     /// Writes down the questions that were gathered.
     pub fn write_down(&self) -> Result<(), StoreError> {
-        let gathered = std::mem::take(&mut *lock(&self.gathered));
-        match gathered.is_empty() {
-            true => Ok(()),
-            false => self.store.add_asked(&gathered),
+        let Gathered { asked, failed } = std::mem::take(&mut *lock(&self.gathered));
+        if !asked.is_empty() {
+            self.store.add_asked(&asked)?;
+        }
+        if !failed.is_empty() {
+            self.store.add_failed_rules(&failed)?;
+        }
+        Ok(())
+    }
+
+    /// Counts the rules that fail in a new draft, as the model wrote it.
+    pub fn count_failures(&self, report: &Report, at: Timestamp) {
+        let today = day(at);
+        let mut gathered = lock(&self.gathered);
+        for finding in report.failures() {
+            let level = level_name(finding.level);
+            let known = gathered.failed.iter_mut().find(|one| {
+                one.rule == finding.rule.as_str()
+                    && one.day == today
+                    && one.level == level
+                    && one.pack_version == report.pack_version
+            });
+            match known {
+                Some(one) => one.drafts += 1,
+                None => gathered.failed.push(FailedRule {
+                    day: today.clone(),
+                    rule: finding.rule.to_string(),
+                    level: level.to_owned(),
+                    pack_version: report.pack_version.clone(),
+                    drafts: 1,
+                }),
+            }
         }
     }
 
@@ -190,7 +227,7 @@ impl CallObserver for Ledger {
         let request = report.request;
         let (cost, _) = self.cost(&request.model, report.saved.into());
         let (today, fate) = (day(report.at), report.fate.as_str());
-        let mut gathered = lock(&self.gathered);
+        let gathered = &mut lock(&self.gathered).asked;
         let known = gathered.iter().position(|some| {
             some.fate == fate
                 && some.day == today
@@ -219,7 +256,6 @@ impl CallObserver for Ledger {
         some.tokens_in += u64::from(report.saved.tokens_in);
         some.tokens_out += u64::from(report.saved.tokens_out);
         some.cost_micro_eur += u64::from(cost);
-        drop(gathered);
         if first {
             self.write_down_soon();
         }
@@ -230,6 +266,15 @@ impl Core {
     /// What these tokens cost with the model in force, in euro; none when it has no price.
     pub fn cost_eur(&self, tokens: Tokens) -> Option<f64> {
         self.ledger.eur(&self.effective_model().model, tokens)
+    }
+}
+
+/// The stable name of a level.
+pub(crate) fn level_name(level: Level) -> &'static str {
+    match level {
+        Level::Blocking => "blocking",
+        Level::Serious => "serious",
+        Level::Advice => "advice",
     }
 }
 

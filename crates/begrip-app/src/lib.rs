@@ -17,7 +17,7 @@
 //! | `sources`, `source_files`, `legal_concepts` | laws and decisions: files, look-up, the concepts that laws define |
 //! | `starter` | the concepts that come with the program |
 //! | `tier` | the store as the model's disk tier |
-//! | `ledger`, `costs` | each call and question written down, limits, what a month took |
+//! | `ledger`, `costs`, `insight` | each call and question written down, limits, what a month took |
 //!
 //! Invariant: nothing here knows Tauri, HTTP or the terminal.
 
@@ -33,6 +33,7 @@ mod environment;
 mod error;
 mod gather;
 mod history;
+mod insight;
 mod labels;
 mod ledger;
 mod legal_concepts;

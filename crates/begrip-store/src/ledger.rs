@@ -319,6 +319,89 @@ impl Store {
     }
 }
 
+/// In how many drafts of one day a rule failed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FailedRule {
+    /// `YYYY-MM-DD`, UTC.
+    pub day: String,
+    /// Id of the rule.
+    pub rule: String,
+    /// Its level.
+    pub level: String,
+    /// Version of the rule pack.
+    pub pack_version: String,
+    /// How many drafts.
+    pub drafts: u32,
+}
+
+impl Store {
+    /// Adds drafts in which rules failed to those of the same day.
+    pub fn add_failed_rules(&self, failed: &[FailedRule]) -> Result<(), StoreError> {
+        let mut writer = self.pool.write();
+        let transaction = writer.transaction()?;
+        {
+            let mut add = transaction.prepare_cached(
+                "INSERT INTO failed_rule (day, rule, level, pack_version, drafts) \
+                 VALUES (?1, ?2, ?3, ?4, ?5) \
+                 ON CONFLICT DO UPDATE SET drafts = drafts + excluded.drafts",
+            )?;
+            for one in failed {
+                add.execute(params![
+                    one.day,
+                    one.rule,
+                    one.level,
+                    one.pack_version,
+                    one.drafts
+                ])?;
+            }
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// The drafts in which rules failed from one day to another, both included.
+    pub fn failed_rules(&self, first: &str, last: &str) -> Result<Vec<FailedRule>, StoreError> {
+        self.pool.count();
+        self.pool.read(|connection| {
+            let mut failed = connection.prepare_cached(queries::FAILED_RULES)?;
+            let rows = failed.query_map([first, last], |row| {
+                Ok(FailedRule {
+                    day: row.get(0)?,
+                    rule: row.get(1)?,
+                    level: row.get(2)?,
+                    pack_version: row.get(3)?,
+                    drafts: row.get(4)?,
+                })
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// The months that have calls or questions, `YYYY-MM`, the latest first; 36 at most.
+    pub fn ledger_months(&self) -> Result<Vec<String>, StoreError> {
+        self.pool.count();
+        self.pool.read(|connection| {
+            let mut months = connection.prepare_cached(queries::LEDGER_MONTHS)?;
+            let rows = months.query_map([], |row| row.get(0))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Bytes of the precious file, of the cache file with its journal, and of the backups.
+    pub fn bytes_on_disk(&self) -> [u64; 3] {
+        let size =
+            |name: &str| std::fs::metadata(self.folder().join(name)).map_or(0, |meta| meta.len());
+        let with_journal = |name: &str| size(name) + size(&format!("{name}-wal"));
+        let backups = std::fs::read_dir(self.folder().join("backup"))
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| entry.ok()?.metadata().ok())
+            .map(|meta| meta.len())
+            .sum();
+        [with_journal("begrip.db"), with_journal("cache.db"), backups]
+    }
+}
+
 fn signed(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }

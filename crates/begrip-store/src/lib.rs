@@ -50,7 +50,7 @@ pub use concepts::{Change, Filter, Listed, Page, Row, Sort};
 pub use documents::SavedText;
 pub use error::StoreError;
 pub use key::{KeyPlace, Keys, Secret};
-pub use ledger::{Admission, Allowance, Asked, LedgerRow, LedgerSum, UNDER_WAY, day};
+pub use ledger::{Admission, Allowance, Asked, FailedRule, LedgerRow, LedgerSum, UNDER_WAY, day};
 pub use neighbours::Beside;
 pub use open::{OpenReport, Recovery, Store};
 pub use packs::{PackOrigin, StoredPack};

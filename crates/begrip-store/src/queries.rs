@@ -118,6 +118,18 @@ pub(crate) const LEDGER_CALLS: &str = "SELECT at, request_id, attempt, task, mod
 pub(crate) const ASKED: &str = "SELECT day, fate, task, model, prompt_version, arm, organisation, \
      questions, tokens_in, tokens_out, cost_micro_eur FROM asked WHERE day BETWEEN ?1 AND ?2";
 
+pub(crate) const FAILED_RULES: &str = "SELECT day, rule, level, pack_version, drafts \
+     FROM failed_rule WHERE day BETWEEN ?1 AND ?2";
+
+/// From month to month by the index: the ledger itself may be long.
+pub(crate) const LEDGER_MONTHS: &str = "WITH RECURSIVE month (name) AS ( \
+     SELECT (SELECT substr(max(day), 1, 7) FROM \
+       (SELECT (SELECT max(day) FROM ledger) AS day UNION ALL SELECT (SELECT max(day) FROM asked))) \
+     UNION ALL SELECT (SELECT substr(max(day), 1, 7) FROM \
+       (SELECT (SELECT max(day) FROM ledger WHERE day < month.name) AS day \
+        UNION ALL SELECT (SELECT max(day) FROM asked WHERE day < month.name))) FROM month \
+     WHERE month.name IS NOT NULL LIMIT 36) SELECT name FROM month WHERE name IS NOT NULL";
+
 /// An imported law or decision, in the order in which `sources::version_of` reads it. There are
 /// few: a workstation holds some hundred versions, and the list shows them all.
 macro_rules! source_columns {
@@ -196,6 +208,8 @@ pub(crate) const ALL: &[(&str, &str)] = &[
     ("ledger_sum", LEDGER_SUM),
     ("ledger_calls", LEDGER_CALLS),
     ("asked", ASKED),
+    ("failed_rules", FAILED_RULES),
+    ("ledger_months", LEDGER_MONTHS),
     ("sources", SOURCES),
     ("sources_in_force", SOURCES_IN_FORCE),
     ("source_versions", SOURCE_VERSIONS),

@@ -2,9 +2,10 @@
 // the screen is opened `at` its address, `open` until it stands, `close` to leave nothing behind.
 import { COMPOSE } from './compose.mjs';
 import { CONCEPT } from './concept.mjs';
+import { INSIGHT } from './insight.mjs';
 import { LOOKUP } from './lookup.mjs';
 import { RULES } from './rules.mjs';
 import { SETTINGS } from './settings.mjs';
 import { SOURCES } from './sources.mjs';
 
-export const STATES = [...LOOKUP, ...CONCEPT, ...COMPOSE, ...RULES, ...SETTINGS, ...SOURCES];
+export const STATES = [...LOOKUP, ...CONCEPT, ...COMPOSE, ...RULES, ...INSIGHT, ...SETTINGS, ...SOURCES];

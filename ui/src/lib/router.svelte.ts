@@ -13,6 +13,7 @@ export const SCREENS = [
   'mijn',
   'regels',
   'bronnen',
+  'inzicht',
   'instellingen',
 ] as const;
 export type ScreenName = (typeof SCREENS)[number];

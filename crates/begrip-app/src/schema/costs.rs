@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::NamedCount;
+
 /// What the calls to a model cost.
 #[derive(Clone, Debug, PartialEq, Default, Deserialize, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
@@ -118,4 +120,56 @@ pub struct LimitUse {
     pub used: f64,
     /// Tokens or euro allowed.
     pub allowed: f64,
+}
+
+/// Asks how the program is used.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(default)]
+pub struct InsightRequest {
+    /// `YYYY-MM`; this month when left out. Days begin at midnight UTC.
+    #[cfg_attr(feature = "typescript", ts(optional = nullable))]
+    pub month: Option<String>,
+}
+
+/// How the program is used in a month.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Insight {
+    /// What it took and saved, by day.
+    pub costs: Costs,
+    /// What became of the questions: `memory`, `disk`, `miss` …, those that were.
+    pub fates: Vec<NamedCount>,
+    /// Rules that failed in new drafts, most often first.
+    pub failures: Vec<RuleFailures>,
+    /// What stands on the disk and in memory now.
+    pub storage: Vec<StorageUse>,
+    /// Months that can be asked for, the latest first.
+    pub months: Vec<String>,
+}
+
+/// In how many new drafts a rule failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct RuleFailures {
+    /// Its id.
+    pub rule: String,
+    /// Its title; empty when the rules in force do not have it.
+    pub title: String,
+    /// Its level: `blocking`, `serious`, `advice`.
+    pub level: String,
+    /// How many drafts.
+    pub drafts: u32,
+}
+
+/// What something takes.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct StorageUse {
+    /// `concepts`, `answers`, `memory`, `backups`.
+    pub name: String,
+    /// Bytes.
+    pub bytes: f64,
+    /// Bytes that it may take; none without a bound.
+    pub limit: Option<f64>,
 }

@@ -15,7 +15,10 @@ pub use concepts::{
     DuplicatesRequest, FieldDiff, HistoryEntry, RevertConcept, SaveConcept, SaveOutcome, SearchHit,
     SearchRequest, SearchResponse, StatusChange,
 };
-pub use costs::{Costs, CostsBy, CostsRequest, CostsRow, LimitUse, ModelPrice, Prices};
+pub use costs::{
+    Costs, CostsBy, CostsRequest, CostsRow, Insight, InsightRequest, LimitUse, ModelPrice, Prices,
+    RuleFailures, StorageUse,
+};
 pub use drafting::{
     AnswerReason, CacheSource, CancelRequest, CheckRequest, CitedSource, ContextKind,
     ContextSuggestRequest, DefineEvent, DefineRequest, DefineResult, DefineStage, DraftInput,

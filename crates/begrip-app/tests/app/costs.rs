@@ -372,3 +372,75 @@ async fn a_price_that_cannot_be_is_refused_by_name() {
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn insight_tells_what_became_of_questions_which_rules_failed_and_what_is_stored() {
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    priced(&program).await;
+    let empty = program.call("insight", json!({})).await;
+    assert_eq!(
+        (&empty["fates"], &empty["failures"]),
+        (&json!([]), &json!([]))
+    );
+    assert_eq!(empty["months"].as_array().unwrap().len(), 1);
+
+    workplace
+        .model
+        .set_behaviour(When::Always, Behaviour::Faulty);
+    let faulty = program.draft("verbod").await;
+    workplace
+        .model
+        .set_behaviour(When::Always, Behaviour::Normal);
+    for _ in 0..3 {
+        let _ = program.draft("gebod").await;
+    }
+    program.close().await;
+    let program = workplace.open().await;
+    let told = program.call("insight", json!({})).await;
+    let fate = |name: &str| {
+        let fates = told["fates"].as_array().unwrap();
+        let found = fates.iter().find(|fate| fate["name"] == name);
+        found.map_or(0, |fate| fate["count"].as_u64().unwrap())
+    };
+    // The repair is a question too.
+    assert_eq!((fate("miss"), fate("memory"), fate("bypassed")), (2, 2, 1));
+    assert_eq!(told["costs"]["total"]["questions"], 5);
+    assert_eq!(told["costs"]["rows"].as_array().unwrap().len(), 1);
+    // The rules that failed in what the model wrote, whatever came of the repair.
+    let failed: Vec<_> = faulty["report"]["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|finding| finding["outcome"] == "fail" && finding["level"] == "blocking")
+        .map(|finding| finding["rule"].clone())
+        .collect();
+    assert!(!failed.is_empty());
+    for rule in failed {
+        let failures = told["failures"].as_array().unwrap();
+        let one = failures.iter().find(|one| one["rule"] == rule).unwrap();
+        assert_ne!(one["title"], "");
+        assert!(one["drafts"].as_u64().unwrap() >= 1);
+    }
+    let names: Vec<_> = told["storage"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["name"].clone())
+        .collect();
+    assert_eq!(names, ["concepts", "backups", "answers", "memory"]);
+    for one in told["storage"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| one["name"] != "memory")
+    {
+        assert!(one["bytes"].as_f64().unwrap() > 0.0, "{one}");
+    }
+    assert_eq!(
+        program
+            .refused("insight", json!({ "month": "2020-13" }))
+            .await,
+        "BG-413"
+    );
+}

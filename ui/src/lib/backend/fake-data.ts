@@ -351,3 +351,18 @@ export const COSTS: T.Costs = {
   total: costs('', 30, 220),
   limits: [],
 };
+
+export const INSIGHT: T.Insight = {
+  costs: COSTS,
+  fates: [
+    { name: 'memory', count: 200 },
+    { name: 'disk', count: 20 },
+    { name: 'miss', count: 30 },
+  ],
+  failures: [{ rule: 'STR-01', title: 'Begint met een naamwoord', level: 'blocking', drafts: 4 }],
+  storage: [
+    { name: 'concepts', bytes: 12_000_000, limit: null },
+    { name: 'answers', bytes: 2_400_000, limit: 200_000_000 },
+  ],
+  months: ['2026-11', '2026-10'],
+};

@@ -94,6 +94,10 @@ function answers(): Answers {
     model_test: () => ({ ok: true, steps: set.STEPS }),
     cache_stats: () => sample.CACHE,
     costs: ({ by, month }) => ({ ...sample.COSTS, by, month: month ?? sample.COSTS.month }),
+    insight: ({ month }) => ({
+      ...sample.INSIGHT,
+      costs: { ...sample.COSTS, month: month ?? sample.COSTS.month },
+    }),
     cache_clear: () => ({ entries: 3 }),
     doctor: () => ({ healthy: true, checks: set.DOCTOR }),
   };

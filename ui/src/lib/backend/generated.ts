@@ -1178,6 +1178,40 @@ status: Status,
 changes: Array<FieldDiff>, };
 
 /**
+ * How the program is used in a month.
+ */
+export type Insight = { 
+/**
+ * What it took and saved, by day.
+ */
+costs: Costs, 
+/**
+ * What became of the questions: `memory`, `disk`, `miss` …, those that were.
+ */
+fates: Array<NamedCount>, 
+/**
+ * Rules that failed in new drafts, most often first.
+ */
+failures: Array<RuleFailures>, 
+/**
+ * What stands on the disk and in memory now.
+ */
+storage: Array<StorageUse>, 
+/**
+ * Months that can be asked for, the latest first.
+ */
+months: Array<string>, };
+
+/**
+ * Asks how the program is used.
+ */
+export type InsightRequest = { 
+/**
+ * `YYYY-MM`; this month when left out. Days begin at midnight UTC.
+ */
+month?: string | null, };
+
+/**
  * Where a key is kept.
  */
 export type KeyPlace = "keyring" | "memory" | "environment" | "none";
@@ -1907,6 +1941,27 @@ title: string,
 fields: Array<RuleFieldChange>, };
 
 /**
+ * In how many new drafts a rule failed.
+ */
+export type RuleFailures = { 
+/**
+ * Its id.
+ */
+rule: string, 
+/**
+ * Its title; empty when the rules in force do not have it.
+ */
+title: string, 
+/**
+ * Its level: `blocking`, `serious`, `advice`.
+ */
+level: string, 
+/**
+ * How many drafts.
+ */
+drafts: number, };
+
+/**
  * A field of a rule that says something else.
  */
 export type RuleFieldChange = { 
@@ -2433,6 +2488,23 @@ status: Status,
 reason: string, };
 
 /**
+ * What something takes.
+ */
+export type StorageUse = { 
+/**
+ * `concepts`, `answers`, `memory`, `backups`.
+ */
+name: string, 
+/**
+ * Bytes.
+ */
+bytes: number, 
+/**
+ * Bytes that it may take; none without a bound.
+ */
+limit: number | null, };
+
+/**
  * Size of text on the screens.
  */
 export type TextSize = "normal" | "large" | "larger" | "largest";
@@ -2593,6 +2665,8 @@ export interface Commands {
   cache_clear: { args: CacheClear; result: Removed };
   /** What the calls of a month took, and what the cache saved. */
   costs: { args: CostsRequest; result: Costs };
+  /** How the program is used in a month. */
+  insight: { args: InsightRequest; result: Insight };
   /** Looks the workplace over. */
   doctor: { args: null; result: DoctorReport };
 }

@@ -49,6 +49,15 @@ export function formatDay(day: string): string {
     : new Intl.DateTimeFormat(locale(), { dateStyle: 'long', timeZone: 'UTC' }).format(date);
 }
 
+/** A month, `2026-01`, in words. */
+export function formatMonth(month: string): string {
+  const date = new Date(`${month}-01`);
+  const options = { month: 'long', year: 'numeric', timeZone: 'UTC' } as const;
+  return Number.isNaN(date.getTime())
+    ? month
+    : new Intl.DateTimeFormat(locale(), options).format(date);
+}
+
 export function formatNumber(value: number): string {
   return new Intl.NumberFormat(locale()).format(value);
 }

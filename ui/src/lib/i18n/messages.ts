@@ -2,6 +2,7 @@ import * as check from '../../screens/check/messages';
 import * as compose from '../../screens/compose/messages';
 import * as concept from '../../screens/concept/messages';
 import * as edit from '../../screens/edit/messages';
+import * as insight from '../../screens/insight/messages';
 import * as mine from '../../screens/mine/messages';
 import * as rules from '../../screens/rules/messages';
 import * as search from '../../screens/search/messages';
@@ -15,6 +16,7 @@ export const nl = {
   ...concept.nl,
   ...check.nl,
   ...compose.nl,
+  ...insight.nl,
   ...mine.nl,
   ...edit.nl,
   ...rules.nl,
@@ -29,6 +31,7 @@ export const en: Record<keyof typeof nl, string> = {
   ...concept.en,
   ...check.en,
   ...compose.en,
+  ...insight.en,
   ...mine.en,
   ...edit.en,
   ...rules.en,
