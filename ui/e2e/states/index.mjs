@@ -8,4 +8,12 @@ import { RULES } from './rules.mjs';
 import { SETTINGS } from './settings.mjs';
 import { SOURCES } from './sources.mjs';
 
-export const STATES = [...LOOKUP, ...CONCEPT, ...COMPOSE, ...RULES, ...INSIGHT, ...SETTINGS, ...SOURCES];
+export const STATES = [
+  ...LOOKUP,
+  ...CONCEPT,
+  ...COMPOSE,
+  ...RULES,
+  ...INSIGHT,
+  ...SETTINGS,
+  ...SOURCES,
+];
