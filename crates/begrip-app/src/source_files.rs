@@ -57,10 +57,14 @@ pub(crate) fn is_zip(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
 }
 
-/// Whether a file may be a law or decision by its ending.
-pub(crate) fn is_source(name: &str) -> bool {
+/// Whether a file may be a law or decision by its name; hidden ones, such as those that macOS puts
+/// into each zip, are none.
+fn is_source(name: &str) -> bool {
     let name = name.to_lowercase();
-    [".xml", ".md"].iter().any(|ending| name.ends_with(ending))
+    let hidden = name
+        .split('/')
+        .any(|part| part.starts_with('.') || part == "__macosx");
+    !hidden && [".xml", ".md"].iter().any(|ending| name.ends_with(ending))
 }
 
 /// What a file that cannot be read is told as.

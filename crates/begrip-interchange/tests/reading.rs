@@ -120,6 +120,23 @@ fn the_definitions_of_lettered_unnumbered_and_running_texts_are_found() {
 }
 
 #[test]
+fn the_definitions_of_a_list_of_terms_are_found() {
+    let list = "<definitielijst><definitie-item><term>proefzaak</term><definitie><al>zaak met een vraag;</al></definitie></definitie-item>\
+                <definitie-item><term>kamer</term><definitie><al>kamer van de rechtbank.</al></definitie></definitie-item></definitielijst>";
+    let text = format!(
+        "<toestand bwb-id=\"BWBR0099901\"><wettekst><artikel><kop><nr>1</nr></kop>\
+         <al>In deze wet wordt verstaan onder:</al>{list}</artikel></wettekst></toestand>"
+    );
+    assert_eq!(
+        defined(&law("wet.xml", text.as_bytes())),
+        [
+            triple("proefzaak", "artikel=1", "zaak met een vraag"),
+            triple("kamer", "artikel=1", "kamer van de rechtbank"),
+        ]
+    );
+}
+
+#[test]
 fn the_definitions_of_numbered_lists_are_found() {
     assert_eq!(
         defined(&law("wet.md", MARKDOWN.as_bytes())),

@@ -180,6 +180,7 @@ async fn a_zip_is_walked_and_one_that_swells_is_refused() {
         ("wetten/wet.xml", XML.as_bytes()),
         ("wetten/wet.md", MARKDOWN.as_bytes()),
         ("foto.png", b"\x89PNG"),
+        ("__MACOSX/wetten/._wet.xml", b"\x00\x05\x16"),
     ]);
     let outcomes = import(&program, &[("wetten.zip", &zip)]).await;
     let files: Vec<&Value> = outcomes.iter().map(|outcome| &outcome["file"]).collect();
