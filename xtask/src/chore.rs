@@ -57,6 +57,21 @@ pub fn retrieval(options: &[String]) -> Result<()> {
     run(retrieval.args(options))
 }
 
+/// Prints how well is pseudonymised, or writes it into `docs/privacy.md`. Options and files go to the
+/// measuring program.
+pub fn privacy(options: &[String]) -> Result<()> {
+    let mut privacy = cargo([
+        "run",
+        "--quiet",
+        "--package",
+        "begrip-privacy",
+        "--example",
+        "privacy_figures",
+        "--",
+    ]);
+    run(privacy.args(options))
+}
+
 /// Licences, advisories, bans and sources, by `deny.toml`. Advisories need the network.
 pub fn deny(options: &[String]) -> Result<()> {
     let installed = cargo(["deny", "--version"])

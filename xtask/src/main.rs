@@ -37,6 +37,9 @@ cargo xtask CHORE [OPTIONS]
   retrieval Print how well and how fast articles are found in the laws of a folder, named behind it
             --failures    the questions whose article is not the first
             --write FILE  the table as Markdown too
+  privacy   Print how much identifying text the privacy gate finds, what got out and what was replaced
+            too much; files that are named are law without persons
+            --write    write the figures into docs/privacy.md
   bench     Measure, and write a result file to results/
   package   Make the .deb and .rpm
   fmt       Format the Rust sources (--check: only say whether it is needed)
@@ -70,7 +73,10 @@ fn chore() -> Result<()> {
         _ => &[],
     };
     // What follows is for the measuring program or for cargo-deny.
-    let passes_on = matches!(name.as_str(), "bench" | "deny" | "rules" | "retrieval");
+    let passes_on = matches!(
+        name.as_str(),
+        "bench" | "deny" | "rules" | "retrieval" | "privacy"
+    );
     if let Some(odd) = options
         .iter()
         .find(|option| !known.contains(&option.as_str()))
@@ -91,6 +97,7 @@ fn chore() -> Result<()> {
         "bench" => chore::bench(&options),
         "rules" => chore::rules(&options),
         "retrieval" => chore::retrieval(&options),
+        "privacy" => chore::privacy(&options),
         "package" => package::package(has("--yes")).map(drop),
         "fmt" => chore::format(has("--check")),
         "generate" => generate::generate(has("--check")),

@@ -92,6 +92,8 @@ commands! {
         check_text(CheckRequest) -> Report;
         /// What would leave the machine for a draft.
         preview(DraftInput) -> PreviewResponse;
+        /// What would be replaced in a text before it goes out.
+        pseudonymise(PseudonymiseRequest) -> Pseudonymised;
         /// Stops a running draft.
         define_cancel(CancelRequest) -> ();
         /// Suggestions for a context label.
@@ -160,13 +162,6 @@ commands! {
 }
 
 fn request<T: DeserializeOwned>(args: Value) -> Result<T, UserError> {
-    // A list would be taken for the fields in their order.
-    if args.is_array() {
-        return Err(UserError::new(
-            ErrorCode::BadRequest,
-            "the request has another form",
-        ));
-    }
     serde_json::from_value(args).map_err(|error| {
         // A label that is empty or too long is the user's to mend, not a fault of the program.
         let text = error.to_string();

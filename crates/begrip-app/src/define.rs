@@ -9,8 +9,8 @@ use begrip_llm::{
     Request, Validate,
 };
 use begrip_prompt::{
-    Budget, PROMPT_VERSION, PartialReader, Prompt, PromptError, PromptInput, Reply, Tiktoken,
-    compose, read_reply, response_format,
+    Budget, PROMPT_VERSION, PartialReader, Prompt, PromptError, PromptInput, Protected, Reply,
+    Tiktoken, compose, read_reply, response_format,
 };
 use begrip_rules::{Level, Report, RulePack, Subject};
 use begrip_store::Store;
@@ -22,6 +22,7 @@ use crate::gather::Gathered;
 use crate::ledger::Tokens;
 use crate::model::is_demonstration;
 use crate::open::{Core, lock};
+use crate::protect::{Gate, put_back, shown};
 use crate::schema::{
     AnswerReason, CacheSource, CancelRequest, DefineEvent, DefineRequest, DefineResult,
     DefineStage, DraftInput, ModelState, OutgoingSection, PreviewResponse,
@@ -43,7 +44,8 @@ impl App {
         self.blocking(move |core| {
             let term = label(&input.term)?;
             let pack = core.pack();
-            let prompt = core.compose(&pack, &input, &gathered)?;
+            let notes = Gate::outgoing(&input)?;
+            let prompt = core.compose(&pack, &input, &notes, &gathered)?;
             let request = core.request(&pack, &input, &prompt, "preview");
             let settings = core.effective_model();
             let duplicates = core
@@ -70,6 +72,7 @@ impl App {
                 }),
                 cached: core.model.is_kept(&request),
                 duplicates: duplicates.into_iter().map(duplicate).collect(),
+                privacy: shown(&input.notes, &notes),
                 messages: prompt.messages,
             })
         })
@@ -114,11 +117,12 @@ impl App {
         });
         let (input, with) = (request.input.clone(), Arc::clone(&gathered));
         // One for the whole draft: what is asked, kept and checked goes by the same rules.
-        let (pack, prompt) = self
+        let (pack, notes, prompt) = self
             .blocking(move |core| {
                 let pack = core.pack();
-                let prompt = core.compose(&pack, &input, &with)?;
-                Ok((pack, prompt))
+                let notes = Gate::outgoing(&input)?;
+                let prompt = core.compose(&pack, &input, &notes, &with)?;
+                Ok((pack, notes, prompt))
             })
             .await?;
         let request_id = new_id(core.clock.now()).to_string();
@@ -137,6 +141,7 @@ impl App {
         });
         let mut teller = Teller {
             reader: PartialReader::new(),
+            sent: Arc::clone(&notes),
             writing: false,
         };
         let asked = core
@@ -178,8 +183,17 @@ impl App {
                 .repair(&pack, &request.input, &question, draft, &bench, cancel)
                 .await?;
         }
-        self.result(&request.input, &gathered, &prompt, &answer, draft)
-            .await
+        // From here on it is the user's own: what goes out is behind us.
+        let (reply, put_back) = put_back(&draft.reply, &notes);
+        if !put_back.is_empty() {
+            draft.report = self.check_reply(&pack, &request.input, &reply).await?;
+            draft.reply = reply;
+        }
+        let mut result = self
+            .result(&request.input, &gathered, &prompt, &answer, draft)
+            .await?;
+        result.put_back = put_back;
+        Ok(result)
     }
 
     /// What the rules say of a reply beside the concepts of the store.
@@ -260,6 +274,7 @@ impl App {
                 .filter(|s| s.dropped)
                 .map(|s| s.name.clone())
                 .collect(),
+            put_back: Vec::new(),
         })
     }
 }
@@ -310,6 +325,8 @@ pub(crate) struct Drafted {
 /// Turns pieces of JSON into the text so far.
 struct Teller {
     reader: PartialReader,
+    /// What the pieces are given back from.
+    sent: Arc<Protected>,
     writing: bool,
 }
 
@@ -326,8 +343,8 @@ impl Teller {
             });
         }
         events(DefineEvent::Text {
-            definition: self.reader.definition().to_owned(),
-            explanation: self.reader.explanation().to_owned(),
+            definition: self.sent.restore_so_far(self.reader.definition()),
+            explanation: self.sent.restore_so_far(self.reader.explanation()),
         });
     }
 }
@@ -346,16 +363,18 @@ impl Core {
         &self,
         pack: &RulePack,
         input: &DraftInput,
+        notes: &Protected,
         gathered: &Gathered,
     ) -> Result<Prompt, UserError> {
         let counter = Tiktoken::for_model(&self.effective_model().model);
         let term = begrip_language::asked_form(label(&input.term)?.as_str());
+        let related = Gate::nameless(input, &gathered.related)?;
         let input = PromptInput {
             term: &term,
             context: &input.context,
             category: input.category,
-            notes: &input.notes,
-            related: &gathered.related,
+            notes,
+            related: &related,
             passages: &gathered.prompt_passages(),
             pack,
             budget: self.budget(),

@@ -273,6 +273,10 @@ error_table! {
         "Deze maand bestaat niet." "Schrijf een maand als jaar en maand, bijvoorbeeld 2026-11."
         "There is no such month." "Write a month as year and month, for instance 2026-11.";
 
+    TermIdentifies "BG-410" 422
+        "De term of de context bevat een gegeven dat naar een persoon of zaak verwijst." "Haal het gegeven weg en zet het, als het nodig is, bij de notities. Daar wordt het vervangen. Er is niets verstuurd."
+        "The term or the context holds something that points to a person or case." "Take it out and put it in the notes if it is needed. There it is replaced. Nothing was sent.";
+
     // 5xx: the language model.
     ModelNotConfigured "BG-501" 409
         "Er is nog geen taalmodel ingesteld." "Stel een taalmodel in bij Instellingen. Zoeken en toetsen werken zonder."

@@ -8,6 +8,7 @@
 //! | `open` | opening the workplace, closing it |
 //! | `concepts`, `history` | look-up, keeping, listing, history |
 //! | `define`, `gather`, `repair`, `model` | from a term to a draft; the model behind it |
+//! | `protect` | what is replaced before text goes out, and put back in the answer |
 //! | `check` | checking a text |
 //! | `packs` | versions of the rules: which is in force, import, export |
 //! | `rules` | reading, trying and comparing rules; what a version changes |
@@ -41,6 +42,7 @@ mod model;
 mod open;
 mod packs;
 mod presets;
+mod protect;
 mod repair;
 mod rules;
 pub mod schema;

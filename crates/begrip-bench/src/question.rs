@@ -68,6 +68,6 @@ pub fn draft(term: &str) -> Result<DraftInput> {
         term: term.to_owned(),
         context: context()?,
         category: None,
-        notes: String::new(),
+        ..DraftInput::default()
     })
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use begrip_app::schema::{CacheClear, DraftInput};
+use begrip_app::schema::{CacheClear, DraftInput, PrivacyChoices};
 use begrip_app::{ErrorCode, UserError};
 use begrip_domain::{Category, Context, Label, Status};
 use clap::builder::PossibleValuesParser;
@@ -141,6 +141,18 @@ Voorbeelden:
     Prompt {
         #[command(flatten)]
         input: Input,
+    },
+    /// Toon wat in een tekst wordt gepseudonimiseerd; er wordt niets verstuurd
+    #[command(after_help = "\
+Voorbeelden:
+  begrip privacy zaak.txt --party 'verdachte: Jan Jansen'
+  echo 'Mevrouw De Wit belde 06-12345678.' | begrip privacy - --json")]
+    Privacy {
+        /// Het bestand met de tekst; ‘-’ leest de standaardinvoer
+        #[arg(value_name = "BESTAND")]
+        file: PathBuf,
+        #[command(flatten)]
+        privacy: Privacy,
     },
     /// Begrippen op deze computer
     #[command(
@@ -449,6 +461,33 @@ pub struct Input {
         hide_default_value = true
     )]
     pub notes: String,
+    #[command(flatten)]
+    pub privacy: Privacy,
+}
+
+/// What is known of a case, and what the user decided about its text.
+#[derive(Debug, ClapArgs)]
+pub struct Privacy {
+    /// Bekende partij, met of zonder rol: ‘verdachte: Jan Jansen’; mag vaker
+    #[arg(long = "party", value_name = "PARTIJ")]
+    pub parties: Vec<String>,
+    /// Vervang ook deze tekst; mag vaker
+    #[arg(long, value_name = "TEKST")]
+    pub also: Vec<String>,
+    /// Laat deze gevonden tekst staan; mag vaker
+    #[arg(long, value_name = "TEKST")]
+    pub leave: Vec<String>,
+}
+
+impl Privacy {
+    /// The same, for the program.
+    pub fn choices(&self) -> PrivacyChoices {
+        PrivacyChoices {
+            parties: self.parties.clone(),
+            also: self.also.clone(),
+            let_out: self.leave.clone(),
+        }
+    }
 }
 
 /// Context and category.
@@ -550,6 +589,7 @@ impl Input {
             context: self.place.context()?,
             category: self.place.category.map(Category::from),
             notes: self.notes.clone(),
+            privacy: self.privacy.choices(),
         })
     }
 }

@@ -188,7 +188,7 @@ async fn warm(app: &App, terms: &[String], place: &Place, json: bool) -> Result<
             term: term.clone(),
             context: place.context()?,
             category: place.category.map(Into::into),
-            notes: String::new(),
+            ..DraftInput::default()
         };
         match ask(app, &input, Ways::default(), false).await {
             Ok(result) if json => out_json(&Warmed {

@@ -14,6 +14,7 @@
 //! | `rules` | `rules`: reading, trying, changing and sharing rules |
 //! | `sources` | `sources`: laws and decisions |
 //! | `trace` | what takes how long |
+//! | `privacy` | what would be replaced in a text |
 //! | `print`, `print_rules` | text for a terminal |
 //! | `exit` | the exit codes and how a failure is told |
 
@@ -35,6 +36,7 @@ mod exit;
 mod findings;
 mod print;
 mod print_rules;
+mod privacy;
 mod rules;
 mod run;
 mod sources;

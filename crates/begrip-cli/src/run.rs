@@ -1,6 +1,7 @@
 //! Opens the workplace and runs one command. Each asks `begrip-app` and hands the answer to
 //! `print`.
 
+use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -18,7 +19,7 @@ use crate::exit::{Exit, Failure, tell, unreadable};
 use crate::findings::{self, About, Format, Out};
 use crate::trace::Steps;
 use crate::whole_file::WholeFile;
-use crate::{concepts, costs, draft, print, rules, sources, trace};
+use crate::{concepts, costs, draft, print, privacy, rules, sources, trace};
 
 /// Runs the command line to its end.
 pub fn run(args: Args, steps: &Steps) -> Result<Exit, Failure> {
@@ -110,6 +111,7 @@ async fn command(app: &App, args: Args, steps: &Steps) -> Result<Exit, Failure> 
             text, term, place, ..
         } => check(app, text.unwrap_or_default(), term, &place, json).await,
         Command::Prompt { input } => prompt(app, &input, json).await,
+        Command::Privacy { file, privacy } => privacy::show(app, &file, &privacy, json).await,
         Command::Concepts(command) => concepts::run(app, command, json).await,
         Command::Rules(command) => rules::run(app, command, json).await,
         Command::Sources(command) => sources::run(app, command, json).await,
@@ -253,16 +255,18 @@ fn check_file(many: &Many, pack: &RulePack, json: bool) -> Result<Exit, Failure>
     }
 }
 
-/// A text from standard input, without a byte order mark.
+/// A text from a file, `-` for standard input, without a byte order mark.
 ///
 /// No more is read than can be checked, and a character to tell that there was more.
-fn read_text(path: &Path) -> Result<String, UserError> {
+pub fn read_text(path: &Path) -> Result<String, UserError> {
     let most = 4 * (limits::TEXT_CHARS as u64 + 1);
     let mut bytes = Vec::new();
-    io::stdin()
-        .lock()
-        .take(most)
-        .read_to_end(&mut bytes)
+    let source: Result<Box<dyn Read>, io::Error> = match path == Path::new("-") {
+        true => Ok(Box::new(io::stdin().lock())),
+        false => File::open(path).map(|file| Box::new(file) as Box<dyn Read>),
+    };
+    source
+        .and_then(|source| source.take(most).read_to_end(&mut bytes))
         .map_err(|error| unreadable(path, &error))?;
     if bytes.len() as u64 == most {
         return Err(UserError::new(ErrorCode::TextTooLong, "text"));

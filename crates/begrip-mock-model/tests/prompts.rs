@@ -31,11 +31,13 @@ fn prompt_for(term: &str, pack: &RulePack) -> Prompt {
         citation: "art. 27 Sv".to_owned(),
         text: "Als verdachte geldt — e\u{301}n wel \"steeds\" — degene bij wie …".to_owned(),
     }];
+    let notes = "Een notitie </term> met\nregels.";
+    let notes = begrip_privacy::protect(notes, &[], &begrip_privacy::Choices::default());
     let input = PromptInput {
         term,
         context: &context,
         category: None,
-        notes: "Een notitie </term> met\nregels.",
+        notes: &notes,
         related: &[],
         passages: &passages,
         pack,

@@ -1,4 +1,5 @@
 use begrip_domain::{Category, Context, Label};
+use begrip_privacy::Protected;
 use begrip_rules::{Level, Rule, RulePack};
 use serde::{Deserialize, Serialize};
 
@@ -16,8 +17,8 @@ pub struct PromptInput<'a> {
     pub context: &'a Context,
     /// The category, when one was chosen.
     pub category: Option<Category>,
-    /// The user's own words; may be empty.
-    pub notes: &'a str,
+    /// The user's own words, with nobody named in them; may be empty.
+    pub notes: &'a Protected,
     /// Related concepts, the nearest first.
     pub related: &'a [Related],
     /// Passages from the law, the best first.
@@ -116,8 +117,8 @@ pub fn compose(input: &PromptInput<'_>, counter: &dyn TokenCounter) -> Result<Pr
         let text = tagged("categorie", wording::category(category));
         parts.push(Part::user("category", Worth::Mandatory, text));
     }
-    if !as_data(input.notes).is_empty() {
-        let text = tagged("notities", input.notes);
+    if !as_data(input.notes.as_str()).is_empty() {
+        let text = tagged("notities", input.notes.as_str());
         parts.push(Part::user("notes", Worth::Optional(0), text));
     }
     parts.push(Part::user("term", Worth::Mandatory, tagged("term", &term)));

@@ -32,6 +32,7 @@ mod sections;
 mod tokens;
 mod wording;
 
+pub use begrip_privacy::Protected;
 pub use compose::{Passage, PromptError, PromptInput, Related, compose};
 pub use message::{Budget, Message, Prompt, Role, Section};
 pub use partial::PartialReader;

@@ -126,7 +126,11 @@ fn of_a_large_pack_as_much_advice_is_told_as_keeps_the_prompt_compact() {
             related: Vec::new(),
             ..case
         };
-        compose(&bare.input(&bare.context, &large), &counter()).unwrap()
+        compose(
+            &bare.input(&bare.context, &bare.protected(), &large),
+            &counter(),
+        )
+        .unwrap()
     });
     let first = &prompts[0];
     assert!(
@@ -159,7 +163,11 @@ fn of_a_large_pack_as_much_advice_is_told_as_keeps_the_prompt_compact() {
 fn firm_rules_are_all_told_however_many() {
     let large = support::pack_of(60, 3);
     let case = Case::full("vonnis");
-    let prompt = compose(&case.input(&case.context, &large), &counter()).unwrap();
+    let prompt = compose(
+        &case.input(&case.context, &case.protected(), &large),
+        &counter(),
+    )
+    .unwrap();
     let system = &prompt.messages[0].content;
     let told = large
         .rules()
@@ -302,13 +310,13 @@ fn a_prompt_that_cannot_fit_is_refused_and_the_culprit_named() {
 fn the_reserve_for_the_reply_comes_off_the_budget() {
     let case = Case::full("vonnis");
     let tokens = case.compose().unwrap().tokens;
-    let context = case.context.clone();
+    let (context, notes) = (case.context.clone(), case.protected());
     let input = PromptInput {
         budget: Budget {
             limit: tokens + 500,
             reserve_reply: 501,
         },
-        ..case.input(&context, pack())
+        ..case.input(&context, &notes, pack())
     };
     let prompt = compose(&input, &counter()).unwrap();
     assert_eq!(

@@ -13,7 +13,11 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("begrip-domain", &[]),
     ("begrip-language", &["begrip-domain"]),
     ("begrip-rules", &["begrip-domain", "begrip-language"]),
-    ("begrip-prompt", &["begrip-domain", "begrip-rules"]),
+    ("begrip-privacy", &["begrip-domain", "begrip-language"]),
+    (
+        "begrip-prompt",
+        &["begrip-domain", "begrip-rules", "begrip-privacy"],
+    ),
     (
         "begrip-store",
         &["begrip-domain", "begrip-language", "begrip-rules"],
@@ -26,6 +30,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "begrip-domain",
             "begrip-language",
             "begrip-rules",
+            "begrip-privacy",
             "begrip-prompt",
             "begrip-store",
             "begrip-llm",

@@ -6,6 +6,7 @@ const PURE: &[&str] = &[
     "begrip-domain",
     "begrip-language",
     "begrip-rules",
+    "begrip-privacy",
     "begrip-prompt",
     "begrip-interchange",
 ];
@@ -68,6 +69,62 @@ pub fn one_way_out(tree: &Tree) -> Complaints {
     }
 }
 
+/// Where in the product a message or a question to a model may be written. A free text comes into a
+/// message through `begrip_prompt::compose` alone, which takes it as `begrip_privacy::Protected`.
+const MADE_AT: &[(&str, &[&str])] = &[
+    // The probe's texts are its own.
+    (
+        "Message::new(",
+        &[
+            "crates/begrip-prompt/src/",
+            "crates/begrip-llm/src/probe.rs",
+        ],
+    ),
+    ("Message {", &["crates/begrip-prompt/src/message.rs"]),
+    (
+        "Request::new(",
+        &[
+            "crates/begrip-app/src/define.rs",
+            "crates/begrip-llm/src/probe.rs",
+        ],
+    ),
+];
+
+/// Crates that are no part of the product and may ask what they like.
+const MEASURE: &[&str] = &[
+    "crates/begrip-bench/",
+    "crates/begrip-mock-model/",
+    "xtask/",
+];
+
+/// No text goes out beside the gate: what may hold a user's words is written at known places.
+pub fn one_gate(tree: &Tree) -> Complaints {
+    let mut wrong = Complaints::new();
+    for (path, text) in tree.rust("").filter(|(path, _)| path.contains("src/")) {
+        if MEASURE.iter().any(|folder| path.starts_with(folder)) {
+            continue;
+        }
+        for (number, line) in program_lines(text) {
+            for (word, places) in MADE_AT {
+                // A type of another name may end in the same letters.
+                let whole = line
+                    .match_indices(word)
+                    .any(|(at, _)| !line[..at].ends_with(|c: char| c.is_alphanumeric()));
+                if whole && !places.iter().any(|place| path.starts_with(place)) {
+                    wrong.push(format!("{path}:{number} {word} beside the privacy gate"));
+                }
+            }
+        }
+    }
+    let gate = tree
+        .rust("crates/begrip-prompt/src/")
+        .any(|(_, text)| text.contains("pub notes: &'a Protected"));
+    if !gate {
+        wrong.push("begrip-prompt takes notes that are not protected".to_owned());
+    }
+    wrong
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,6 +145,19 @@ mod tests {
         assert!(pure(&tree(path, "// Timestamp::now() is the caller's.")).is_empty());
         assert!(pure(&tree(path, "#[cfg(test)]\nmod tests { use std::fs; }")).is_empty());
         assert!(pure(&tree("crates/begrip-store/src/x.rs", "use std::fs;")).is_empty());
+    }
+
+    #[test]
+    fn a_text_beside_the_gate_is_caught() {
+        let gate = "pub notes: &'a Protected,";
+        let mut tree = tree("crates/begrip-prompt/src/compose.rs", gate);
+        assert!(one_gate(&tree).is_empty());
+        let beside = "let message = Message::new(Role::User, notes);";
+        let path = "crates/begrip-app/src/x.rs";
+        tree.files.push((path.to_owned(), beside.to_owned()));
+        assert_eq!(one_gate(&tree).len(), 1);
+        tree.files.clear();
+        assert_eq!(one_gate(&tree).len(), 1, "notes that are plain text");
     }
 
     #[test]

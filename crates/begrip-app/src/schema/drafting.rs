@@ -4,7 +4,7 @@ use begrip_rules::Report;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{DuplicateHit, PassageHit};
+use super::{DuplicateHit, PassageHit, PrivacyChoices, Pseudonymised, PutBack};
 
 /// A text to check, while typing. Nothing is kept and nothing leaves the machine.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -43,8 +43,10 @@ pub struct DraftInput {
     /// The chosen category.
     #[cfg_attr(feature = "typescript", ts(optional = nullable))]
     pub category: Option<Category>,
-    /// Own notes for the model.
+    /// Own notes for the model. What identifies somebody in them is replaced before they go out.
     pub notes: String,
+    /// What is known of the case, and what the user decided.
+    pub privacy: PrivacyChoices,
 }
 
 /// What would leave the machine for this input.
@@ -69,6 +71,8 @@ pub struct PreviewResponse {
     pub cached: bool,
     /// Concepts that may be the same.
     pub duplicates: Vec<DuplicateHit>,
+    /// The notes before and after.
+    pub privacy: Pseudonymised,
 }
 
 /// One section of the outgoing request.
@@ -188,6 +192,8 @@ pub struct DefineResult {
     pub cost_eur: Option<f64>,
     /// Names of prompt sections that the budget left no room for.
     pub dropped: Vec<String>,
+    /// Placeholders that stood in the answer, and what was put back for them.
+    pub put_back: Vec<PutBack>,
 }
 
 /// An article that a text names.

@@ -4,6 +4,7 @@
 mod concepts;
 mod costs;
 mod drafting;
+mod privacy;
 mod rules;
 mod settings;
 mod sources;
@@ -24,6 +25,7 @@ pub use drafting::{
     ContextSuggestRequest, DefineEvent, DefineRequest, DefineResult, DefineStage, DraftInput,
     OutgoingSection, PreviewResponse,
 };
+pub use privacy::{PrivacyChoices, PseudonymiseRequest, Pseudonymised, PutBack, ReplacedText};
 pub use rules::{
     ConceptImpact, PackCompare, PackDiff, PackFile, PackImpact, PackImport, PackRef, PackView,
     RuleChange, RuleFieldChange, RuleTry,

@@ -13,6 +13,7 @@ mod looking;
 mod neighbours;
 mod pack_faults;
 mod packs;
+mod privacy;
 mod repairing;
 mod settings;
 mod sources;

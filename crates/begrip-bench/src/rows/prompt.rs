@@ -24,7 +24,7 @@ fn prompt(
         term,
         context: &context,
         category: None,
-        notes: "",
+        notes: &begrip_prompt::Protected::default(),
         related: &[],
         passages,
         pack,

@@ -78,7 +78,7 @@ fn request(number: usize) -> Result<Request> {
         term: &term,
         context: &context,
         category: None,
-        notes: "",
+        notes: &begrip_prompt::Protected::default(),
         related: &[],
         passages: &passages,
         pack: &pack,

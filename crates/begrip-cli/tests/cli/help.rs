@@ -3,12 +3,13 @@
 use crate::support::Desk;
 
 /// Every command that does something.
-const COMMANDS: [&[&str]; 34] = [
+const COMMANDS: [&[&str]; 35] = [
     &["lookup"],
     &["define"],
     &["trace"],
     &["check"],
     &["prompt"],
+    &["privacy"],
     &["concepts", "list"],
     &["concepts", "show"],
     &["concepts", "add"],

@@ -17,6 +17,7 @@ mod guide;
 mod help;
 mod jsonl;
 mod lookup;
+mod privacy;
 mod processes;
 mod prompt;
 mod rules;

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use begrip_domain::{Category, Context, Label};
 use begrip_prompt::{
-    Budget, Passage, Prompt, PromptError, PromptInput, Related, Tiktoken, compose,
+    Budget, Passage, Prompt, PromptError, PromptInput, Protected, Related, Tiktoken, compose,
 };
 use begrip_rules::{Level, RuleId, RulePack};
 use proptest::prelude::*;
@@ -101,12 +101,17 @@ impl Case {
         }
     }
 
-    pub fn input<'a>(&'a self, context: &'a Context, pack: &'a RulePack) -> PromptInput<'a> {
+    pub fn input<'a>(
+        &'a self,
+        context: &'a Context,
+        notes: &'a Protected,
+        pack: &'a RulePack,
+    ) -> PromptInput<'a> {
         PromptInput {
             term: &self.term,
             context,
             category: self.category,
-            notes: &self.notes,
+            notes,
             related: &self.related,
             passages: &self.passages,
             pack,
@@ -117,8 +122,16 @@ impl Case {
         }
     }
 
+    /// The notes, which name nobody.
+    pub fn protected(&self) -> Protected {
+        begrip_privacy::protect(&self.notes, &[], &begrip_privacy::Choices::default())
+    }
+
     pub fn compose(&self) -> Result<Prompt, PromptError> {
-        compose(&self.input(&self.context, pack()), &counter())
+        compose(
+            &self.input(&self.context, &self.protected(), pack()),
+            &counter(),
+        )
     }
 }
 

@@ -268,6 +268,24 @@ export function preview(term: string): T.PreviewResponse {
     cost_eur: 0.00042,
     cached: false,
     duplicates: [],
+    privacy: { before: '', after: '', replaced: [] },
+  };
+}
+
+/** As the program does it, for one name alone. */
+export function pseudonymised(before: string, choices: T.PrivacyChoices): T.Pseudonymised {
+  const name = 'Jansen';
+  const start = choices.let_out.includes(name) ? -1 : before.indexOf(name);
+  if (start < 0) return { before, after: before, replaced: [] };
+  const placeholder = '[persoon 1]';
+  const end = start + name.length;
+  const end_after = start + placeholder.length;
+  return {
+    before,
+    after: before.slice(0, start) + placeholder + before.slice(end),
+    replaced: [
+      { start, end, start_after: start, end_after, kind: 'person', original: name, placeholder },
+    ],
   };
 }
 
@@ -300,6 +318,7 @@ export function drafted(term: string): T.DefineResult {
     tokens_out: 80,
     cost_eur: null,
     dropped: [],
+    put_back: [],
   };
 }
 

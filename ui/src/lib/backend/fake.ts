@@ -52,7 +52,11 @@ function answers(): Answers {
     duplicates: ({ term, text }) => sample.duplicates(state.concepts, term, text),
     check: ({ text }) => packs.check(text),
     check_text: ({ text }) => packs.check(text),
-    preview: ({ term }) => sample.preview(term),
+    preview: ({ term, notes, privacy }) => ({
+      ...sample.preview(term),
+      privacy: sample.pseudonymised(notes, privacy),
+    }),
+    pseudonymise: ({ text, privacy }) => sample.pseudonymised(text, privacy),
     define_cancel: () => null,
     context_suggest: ({ kind, query }) =>
       sample.LABELS[kind].filter((label) => label.toLowerCase().includes(query.toLowerCase())),

@@ -920,7 +920,11 @@ cost_eur: number | null,
 /**
  * Names of prompt sections that the budget left no room for.
  */
-dropped: Array<string>, };
+dropped: Array<string>, 
+/**
+ * Placeholders that stood in the answer, and what was put back for them.
+ */
+put_back: Array<PutBack>, };
 
 /**
  * Steps of a draft that the user is told of.
@@ -996,9 +1000,13 @@ context: Context,
  */
 category?: Category | null, 
 /**
- * Own notes for the model.
+ * Own notes for the model. What identifies somebody in them is replaced before they go out.
  */
-notes: string, };
+notes: string, 
+/**
+ * What is known of the case, and what the user decided.
+ */
+privacy: PrivacyChoices, };
 
 /**
  * A concept that may be the same.
@@ -1237,6 +1245,11 @@ present: boolean,
  * Where it is kept.
  */
 place: KeyPlace, };
+
+/**
+ * What kind of thing was replaced.
+ */
+export type Kind = "added" | "party" | "bsn" | "iban" | "email" | "ecli" | "parket" | "case_number" | "document" | "phone" | "plate" | "address" | "postcode" | "birth_date" | "place" | "person";
 
 /**
  * Languages of the screens.
@@ -1821,7 +1834,11 @@ cached: boolean,
 /**
  * Concepts that may be the same.
  */
-duplicates: Array<DuplicateHit>, };
+duplicates: Array<DuplicateHit>, 
+/**
+ * The notes before and after.
+ */
+privacy: Pseudonymised, };
 
 /**
  * What the calls to a model cost.
@@ -1831,6 +1848,23 @@ export type Prices = {
  * One for each model; a model without one counts as free.
  */
 models: Array<ModelPrice>, };
+
+/**
+ * What is known of a case, and what the user decided about its text.
+ */
+export type PrivacyChoices = { 
+/**
+ * Known parties, each as a line: `verdachte: Jan Jansen`, or the name alone.
+ */
+parties: Array<string>, 
+/**
+ * Texts that are replaced as well, wherever they stand.
+ */
+also: Array<string>, 
+/**
+ * Texts that were found and may go out as they are.
+ */
+let_out: Array<string>, };
 
 /**
  * Where a concept's text came from and who brought it in.
@@ -1850,6 +1884,49 @@ author: string,
 model: ModelProvenance | null, };
 
 /**
+ * Asks what would be replaced in a text. Nothing is kept and nothing leaves the machine.
+ */
+export type PseudonymiseRequest = { 
+/**
+ * The text, at most 20,000 characters.
+ */
+text: string, 
+/**
+ * What is known of the case.
+ */
+privacy: PrivacyChoices, };
+
+/**
+ * A text before and after. For the user's own screen: it holds what is replaced.
+ */
+export type Pseudonymised = { 
+/**
+ * The text as typed.
+ */
+before: string, 
+/**
+ * The text as it goes out.
+ */
+after: string, 
+/**
+ * What is replaced, in the order of the text.
+ */
+replaced: Array<ReplacedText>, };
+
+/**
+ * A placeholder in an answer, and what was put back for it.
+ */
+export type PutBack = { 
+/**
+ * The placeholder, with its brackets.
+ */
+placeholder: string, 
+/**
+ * What was put back.
+ */
+original: string, };
+
+/**
  * How much was removed.
  */
 export type Removed = { 
@@ -1857,6 +1934,39 @@ export type Removed = {
  * Entries removed.
  */
 entries: number, };
+
+/**
+ * One place where something is replaced.
+ */
+export type ReplacedText = { 
+/**
+ * First character in the text as typed.
+ */
+start: number, 
+/**
+ * One past the last.
+ */
+end: number, 
+/**
+ * First character of the placeholder in the text as it goes out.
+ */
+start_after: number, 
+/**
+ * One past the last.
+ */
+end_after: number, 
+/**
+ * What it is.
+ */
+kind: Kind, 
+/**
+ * What stood there.
+ */
+original: string, 
+/**
+ * What stands there now; the same for the same person or thing.
+ */
+placeholder: string, };
 
 /**
  * A model's answer, read.
@@ -2609,6 +2719,8 @@ export interface Commands {
   check_text: { args: CheckRequest; result: Report };
   /** What would leave the machine for a draft. */
   preview: { args: DraftInput; result: PreviewResponse };
+  /** What would be replaced in a text before it goes out. */
+  pseudonymise: { args: PseudonymiseRequest; result: Pseudonymised };
   /** Stops a running draft. */
   define_cancel: { args: CancelRequest; result: null };
   /** Suggestions for a context label. */

@@ -22,6 +22,8 @@ import {
   draftedText,
   hasText,
   newest,
+  noPrivacy,
+  privacyChoices,
   questionKey,
   readKept,
   type DraftedText,
@@ -45,6 +47,7 @@ export class Compose {
   /** The kept text could not be looked up. */
   loadError = $state.raw<UserError | null>(null);
   fields = $state(emptyFields());
+  privacy = $state(noPrivacy());
   writing = $state(false);
   draft = $state.raw<DefineResult | null>(null);
   leftOut = $state.raw<string[]>([]);
@@ -109,7 +112,8 @@ export class Compose {
 
   get input(): DraftInput {
     const { term, context, category, notes } = $state.snapshot(this.fields);
-    return { term: term.trim(), context, category, notes };
+    const privacy = privacyChoices($state.snapshot(this.privacy));
+    return { term: term.trim(), context, category, notes, privacy };
   }
 
   /** The question has changed since the draft that stands here. */
@@ -125,6 +129,30 @@ export class Compose {
   /** Concepts whose definition is nearly the one that stands here. */
   get likeText(): DuplicateHit[] {
     return this.#near.answer?.filter((hit) => hit.kind === 'near_text') ?? [];
+  }
+
+  /** Has a text replaced as well, wherever it stands in the notes. */
+  replaceAlso(text: string): void {
+    const { also, let_out } = this.privacy;
+    this.privacy.also = [...also.filter((each) => each !== text), text];
+    this.privacy.let_out = let_out.filter((each) => each !== text);
+    this.questionChanged();
+  }
+
+  /** Lets texts go out as they are: found ones, or ones that were added by hand. */
+  letOut(texts: readonly string[]): void {
+    const { also, let_out } = this.privacy;
+    const added = texts.filter((text) => also.includes(text));
+    const found = texts.filter((text) => !also.includes(text) && !let_out.includes(text));
+    this.privacy.also = also.filter((each) => !added.includes(each));
+    this.privacy.let_out = [...let_out, ...found];
+    this.questionChanged();
+  }
+
+  /** Has a text replaced again that was let out. */
+  replaceAgain(text: string): void {
+    this.privacy.let_out = this.privacy.let_out.filter((each) => each !== text);
+    this.questionChanged();
   }
 
   questionChanged(): void {
@@ -261,6 +289,7 @@ export class Compose {
     const forgotten = this.#buffer.clear();
     this.drafting.abandon();
     this.fields = { ...emptyFields(), term, context };
+    this.privacy = noPrivacy();
     this.writing = false;
     this.draft = null;
     this.leftOut = [];
@@ -327,6 +356,7 @@ export class Compose {
   #kept(): Kept {
     return {
       fields: $state.snapshot(this.fields),
+      privacy: $state.snapshot(this.privacy),
       writing: this.writing,
       draft: this.draft,
       answered: this.#answered,
@@ -339,6 +369,7 @@ export class Compose {
 
   #restore(kept: Kept): void {
     this.fields = kept.fields;
+    this.privacy = kept.privacy;
     this.writing = kept.writing;
     this.draft = kept.draft;
     this.leftOut = kept.leftOut;

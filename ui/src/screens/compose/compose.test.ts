@@ -46,7 +46,7 @@ describe('the question', () => {
     await found('compose-term');
     expect(value('compose-term')).toBe('enkelband');
     expect(page()).toContain('DJI');
-    expect(page()).toContain('Schrijf hier geen namen of zaaknummers');
+    expect(page()).toContain('worden eerst gepseudonimiseerd');
   });
 
   it('is kept from the first keystroke and comes back', async () => {

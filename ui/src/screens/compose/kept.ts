@@ -1,4 +1,4 @@
-import type { ConceptFields, DefineResult, DraftInput } from '../../lib/backend';
+import type { ConceptFields, DefineResult, DraftInput, PrivacyChoices } from '../../lib/backend';
 import { emptyFields } from '../../lib/text/fields';
 import type { Partial } from './drafting.svelte';
 
@@ -10,9 +10,24 @@ export interface DraftedText extends Pick<
   draft: DefineResult | null;
 }
 
+/** What the user knows of the case and decided about its text; the parties as typed, one a line. */
+export interface PrivacyFields {
+  parties: string;
+  also: string[];
+  let_out: string[];
+}
+
+export const noPrivacy = (): PrivacyFields => ({ parties: '', also: [], let_out: [] });
+
+export function privacyChoices({ parties, also, let_out }: PrivacyFields): PrivacyChoices {
+  const lines = parties.split('\n').map((line) => line.trim());
+  return { parties: lines.filter(Boolean), also, let_out };
+}
+
 /** What the screen keeps between two visits, and over a restart. */
 export interface Kept {
   fields: ConceptFields;
+  privacy: PrivacyFields;
   /** A text is there to be edited: a draft, or an own one. */
   writing: boolean;
   draft: DefineResult | null;
@@ -27,10 +42,10 @@ export interface Kept {
 }
 
 /** Two inputs with the same key are the same question: in a context no order counts. */
-export function questionKey({ term, context, category, notes }: DraftInput): string {
+export function questionKey({ term, context, category, notes, privacy }: DraftInput): string {
   const { organisations, legal_areas, statutory_bases } = context;
   const labels = [organisations, legal_areas, statutory_bases].map((each) => [...each].sort());
-  return JSON.stringify([term, category, notes, labels]);
+  return JSON.stringify([term, category, notes, labels, privacy]);
 }
 
 type Entry = Record<string, unknown>;
@@ -107,8 +122,19 @@ const readTexts = (value: unknown): DraftedText[] =>
         .map((entry) => draftedText(readFields(entry), readDraft(entry['draft'])))
     : [];
 
+function readPrivacy(value: unknown): PrivacyFields {
+  const fields = noPrivacy();
+  if (!isEntry(value)) return fields;
+  const { parties, also, let_out } = value;
+  if (isText(parties)) fields.parties = parties;
+  if (isTexts(also)) fields.also = also;
+  if (isTexts(let_out)) fields.let_out = let_out;
+  return fields;
+}
+
 function readDraft(value: unknown): DefineResult | null {
-  const whole = isEntry(value) && isText(value['draft_id']) && isEntry(value['reply']);
+  const parts = isEntry(value) && isEntry(value['reply']) && Array.isArray(value['put_back']);
+  const whole = parts && isText(value['draft_id']);
   // Written by this screen; a draft of another shape is left out, the text stays.
   if (!whole || !isTexts(value['dropped']) || !isText(value['cache'])) return null;
   // Kept before articles went along with a question.
@@ -127,6 +153,7 @@ export function readKept(content: string): Kept | null {
   const { partial } = value;
   return {
     fields: readFields(value['fields']),
+    privacy: readPrivacy(value['privacy']),
     writing: value['writing'] === true,
     draft: readDraft(value['draft']),
     answered: isText(value['answered']) ? value['answered'] : '',

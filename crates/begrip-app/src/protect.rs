@@ -1,0 +1,170 @@
+//! What is replaced before text goes out, and put back in the answer.
+
+use std::sync::Arc;
+
+use begrip_domain::limits;
+use begrip_privacy::{Choices, Party, Protected, protect, protect_label};
+use begrip_prompt::{Related, Reply};
+
+use crate::schema::{
+    DraftInput, PrivacyChoices, PseudonymiseRequest, Pseudonymised, PutBack, ReplacedText,
+};
+use crate::{App, ErrorCode, UserError};
+
+/// Parties, and texts of each kind of choice, that are taken at most.
+const MOST_CHOICES: usize = 200;
+
+/// The longest of them, in characters.
+const LONGEST_CHOICE: usize = 1_000;
+
+impl App {
+    /// What would be replaced in a text before it goes out.
+    ///
+    /// Errors: a text that is too long.
+    pub async fn pseudonymise(
+        &self,
+        request: PseudonymiseRequest,
+    ) -> Result<Pseudonymised, UserError> {
+        self.blocking(move |_| {
+            let gate = Gate::of(&request.privacy)?;
+            let too_long = || UserError::new(ErrorCode::TextTooLong, "text");
+            let after = gate.protect(&request.text).ok_or_else(too_long)?;
+            Ok(shown(&request.text, &after))
+        })
+        .await
+    }
+}
+
+/// What the user knows of a case, ready to be looked for.
+pub(crate) struct Gate {
+    parties: Vec<Party>,
+    choices: Choices,
+}
+
+impl Gate {
+    /// Error: more or longer than anybody types.
+    pub fn of(privacy: &PrivacyChoices) -> Result<Self, UserError> {
+        for list in [&privacy.parties, &privacy.also, &privacy.let_out] {
+            let long = list
+                .iter()
+                .any(|text| text.chars().count() > LONGEST_CHOICE);
+            if long || list.len() > MOST_CHOICES {
+                return Err(UserError::new(ErrorCode::TextTooLong, "privacy"));
+            }
+        }
+        Ok(Self {
+            parties: privacy
+                .parties
+                .iter()
+                .filter_map(|line| Party::read(line))
+                .collect(),
+            choices: Choices {
+                also: privacy.also.clone(),
+                let_out: privacy.let_out.clone(),
+            },
+        })
+    }
+
+    /// A draft's notes as they may go out. Its term and context cannot be replaced by a
+    /// placeholder, for they are what is asked about.
+    ///
+    /// Errors: notes that are too long, a term or label that identifies somebody.
+    pub fn outgoing(input: &DraftInput) -> Result<Arc<Protected>, UserError> {
+        let gate = Self::of(&input.privacy)?;
+        let context = &input.context;
+        let labels = [
+            &context.organisations,
+            &context.legal_areas,
+            &context.statutory_bases,
+        ];
+        let labels = labels.into_iter().flatten().map(|label| label.as_str());
+        for (field, text) in labels
+            .map(|label| ("context", label))
+            .chain([("term", input.term.as_str())])
+        {
+            if !gate.names_nobody(text) {
+                return Err(UserError::new(ErrorCode::TermIdentifies, field));
+            }
+        }
+        let too_large = || UserError::new(ErrorCode::PromptTooLarge, "notes");
+        gate.protect(&input.notes)
+            .map(Arc::new)
+            .ok_or_else(too_large)
+    }
+
+    /// The related concepts whose definition identifies nobody: the others stay behind.
+    pub fn nameless(input: &DraftInput, related: &[Related]) -> Result<Vec<Related>, UserError> {
+        let gate = Self::of(&input.privacy)?;
+        let nameless = |related: &&Related| {
+            gate.names_nobody(&related.term) && gate.names_nobody(&related.definition)
+        };
+        Ok(related.iter().filter(nameless).cloned().collect())
+    }
+
+    fn names_nobody(&self, text: &str) -> bool {
+        protect_label(text, &self.parties, &self.choices)
+            .replaced()
+            .is_empty()
+    }
+
+    /// None when the text is longer than any text may be.
+    fn protect(&self, text: &str) -> Option<Protected> {
+        let fits = text.chars().count() <= limits::TEXT_CHARS;
+        fits.then(|| protect(text, &self.parties, &self.choices))
+    }
+}
+
+/// A text before and after, for the user's own screen.
+pub(crate) fn shown(before: &str, after: &Protected) -> Pseudonymised {
+    Pseudonymised {
+        before: before.to_owned(),
+        after: after.as_str().to_owned(),
+        replaced: after
+            .replaced()
+            .iter()
+            .map(|each| ReplacedText {
+                start: each.span.start,
+                end: each.span.end,
+                start_after: each.span_after.start,
+                end_after: each.span_after.end,
+                kind: each.kind,
+                original: each.original.reveal().to_owned(),
+                placeholder: each.placeholder.clone(),
+            })
+            .collect(),
+    }
+}
+
+/// An answer with everything put back, and what that was.
+pub(crate) fn put_back(reply: &Reply, sent: &Protected) -> (Reply, Vec<PutBack>) {
+    let all =
+        |texts: &[String]| -> Vec<String> { texts.iter().map(|text| sent.restore(text)).collect() };
+    let restored = Reply {
+        definition: sent.restore(&reply.definition),
+        explanation: sent.restore(&reply.explanation),
+        examples: all(&reply.examples),
+        counter_examples: all(&reply.counter_examples),
+        synonyms: all(&reply.synonyms),
+    };
+    if restored == *reply {
+        return (restored, Vec::new());
+    }
+    let lists = [
+        &restored.examples,
+        &restored.counter_examples,
+        &restored.synonyms,
+    ];
+    let texts: Vec<&String> = [&restored.definition, &restored.explanation]
+        .into_iter()
+        .chain(lists.into_iter().flatten())
+        .collect();
+    let put_back = sent
+        .values()
+        .filter(|(_, value)| texts.iter().any(|text| text.contains(value)))
+        .map(|(placeholder, value)| PutBack {
+            placeholder,
+            original: value.to_owned(),
+        })
+        .collect();
+    (restored, put_back)
+}

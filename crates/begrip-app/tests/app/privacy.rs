@@ -1,0 +1,234 @@
+//! What identifies somebody leaves the machine in no request, and comes back in the answer.
+
+use begrip_mock_model::{Behaviour, When};
+use serde_json::{Value, json};
+
+use crate::support::Workplace;
+
+const TERM: &str = "contactverbod";
+
+const NOTES: &str = "De verdachte Jan Jansen (BSN 111222333, geboren op 12-03-1980 te Utrecht, wonende aan de \
+    Dorpsstraat 12, 3512 JK Utrecht) belde mevrouw Xanthopoulos op 06-12345678 over parketnummer 16/123456-20.";
+
+/// What of the notes no request may hold.
+const SECRETS: [&str; 9] = [
+    "Jansen",
+    "111222333",
+    "12-03-1980",
+    "Dorpsstraat",
+    "3512",
+    "Xanthopoulos",
+    "12345678",
+    "123456-20",
+    "Utrecht",
+];
+
+fn input() -> Value {
+    json!({
+        "term": TERM,
+        "notes": NOTES,
+        "privacy": { "parties": ["verdachte: Jan Jansen"], "also": [], "let_out": [] },
+    })
+}
+
+fn request(input: &Value) -> Value {
+    json!({ "request_id": "1", "input": input })
+}
+
+fn answer(definition: &str) -> Behaviour {
+    Behaviour::Text {
+        text: json!({
+            "definition": definition,
+            "explanation": "Zoals bij [Persoon 1] en {verdachte}.",
+            "examples": ["een verbod voor [verdachte]"],
+            "counter_examples": [],
+            "synonyms": [],
+        })
+        .to_string(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_request_holds_what_identifies_somebody_and_the_answer_gets_it_back() {
+    let workplace = Workplace::new().await;
+    workplace.model.set_behaviour(
+        When::Always,
+        answer("verbod om contact te hebben met [persoon 1]"),
+    );
+    let program = workplace.open().await;
+    let (events, result) = program.define(request(&input())).await;
+    let result = result.unwrap();
+
+    let log = workplace.model.log();
+    assert!(!log.is_empty());
+    for call in &log {
+        let body = call.body.to_string();
+        for secret in SECRETS {
+            assert!(!body.contains(secret), "{secret} in {body}");
+        }
+    }
+    let sent = log[0].body.to_string();
+    for placeholder in [
+        "[verdachte]",
+        "[bsn]",
+        "[adres]",
+        "[persoon 1]",
+        "[parketnummer]",
+    ] {
+        assert!(sent.contains(placeholder), "{placeholder} in {sent}");
+    }
+
+    assert_eq!(
+        result["reply"]["definition"],
+        "verbod om contact te hebben met Xanthopoulos"
+    );
+    assert_eq!(
+        result["reply"]["explanation"],
+        "Zoals bij Xanthopoulos en Jan Jansen."
+    );
+    assert_eq!(result["reply"]["examples"][0], "een verbod voor Jan Jansen");
+    assert_eq!(
+        result["put_back"],
+        json!([
+            { "placeholder": "[persoon 1]", "original": "Xanthopoulos" },
+            { "placeholder": "[verdachte]", "original": "Jan Jansen" },
+        ])
+    );
+    let told = Value::from(events).to_string();
+    assert!(
+        told.contains("met Xanthopoulos") && !told.contains("met [persoon"),
+        "{told}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repair_holds_placeholders_as_well() {
+    let workplace = Workplace::new().await;
+    workplace.model.set_behaviour(
+        When::Always,
+        answer("een contactverbod is het verbod voor [verdachte]."),
+    );
+    let program = workplace.open().await;
+    let result = program.define(request(&input())).await.1.unwrap();
+    assert_eq!(result["calls"], 2);
+    for call in workplace.model.log() {
+        let body = call.body.to_string();
+        assert!(
+            body.contains("[verdachte]") && !body.contains("Jansen"),
+            "{body}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_preview_shows_before_and_after_and_what_the_user_decides_holds() {
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    let preview = program.call("preview", input()).await;
+    let privacy = &preview["privacy"];
+    assert_eq!(privacy["before"], NOTES);
+    let after = privacy["after"].as_str().unwrap();
+    let last = preview["messages"].as_array().unwrap().last().unwrap();
+    assert!(last["content"].as_str().unwrap().contains(after));
+    let characters = |text: &Value, each: &Value, from: &str, to: &str| -> String {
+        let place = |name: &str| usize::try_from(each[name].as_u64().unwrap()).unwrap();
+        let text = text.as_str().unwrap();
+        text.chars()
+            .skip(place(from))
+            .take(place(to) - place(from))
+            .collect()
+    };
+    for each in privacy["replaced"].as_array().unwrap() {
+        let before = characters(&privacy["before"], each, "start", "end");
+        assert_eq!(each["original"], before);
+        let after = characters(&privacy["after"], each, "start_after", "end_after");
+        assert_eq!(each["placeholder"], after);
+    }
+
+    let mut decided = input();
+    decided["privacy"]["let_out"] = json!(["xanthopoulos"]);
+    decided["privacy"]["also"] = json!(["belde"]);
+    let after = program.call("preview", decided).await["privacy"]["after"].clone();
+    let after = after.as_str().unwrap();
+    assert!(
+        after.contains("[weggelaten] mevrouw Xanthopoulos"),
+        "{after}"
+    );
+    assert_eq!(workplace.model.calls(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_person_in_the_same_place_is_the_same_question() {
+    let workplace = Workplace::new().await;
+    workplace
+        .model
+        .set_behaviour(When::Always, answer("verbod voor [verdachte] om te bellen"));
+    let program = workplace.open().await;
+    let of = |name: &str| {
+        request(&json!({
+            "term": TERM,
+            "notes": format!("{name} belde."),
+            "privacy": { "parties": [format!("verdachte: {name}")] },
+        }))
+    };
+    let _ = program.define(of("Jan Jansen")).await.1.unwrap();
+    let calls = workplace.model.calls();
+    let second = program.define(of("Ada Pietersen")).await.1.unwrap();
+    assert_eq!(workplace.model.calls(), calls);
+    assert_eq!(
+        second["reply"]["definition"],
+        "verbod voor Ada Pietersen om te bellen"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_term_or_label_that_identifies_somebody_is_refused_and_nothing_is_sent() {
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    let context =
+        |label: &str| json!({ "organisations": [label], "legal_areas": [], "statutory_bases": [] });
+    let privacy = json!({ "parties": ["verdachte: Jan Jansen"] });
+    for input in [
+        json!({ "term": "zaak 111222333" }),
+        json!({ "term": "verklaring van Jansen", "privacy": privacy }),
+        json!({ "term": TERM, "context": context("team 06-12345678") }),
+    ] {
+        assert_eq!(program.refused("preview", input.clone()).await, "BG-410");
+        let refused = program.define(request(&input)).await.1.unwrap_err();
+        assert_eq!(refused.code, "BG-410");
+    }
+    assert_eq!(workplace.model.calls(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_related_concept_that_names_somebody_stays_behind() {
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    for (term, definition) in [
+        (
+            "contactverbod met zender",
+            "verbod voor iemand als 111222333",
+        ),
+        ("contactverbod zonder zender", "verbod zonder meer"),
+    ] {
+        let fields = json!({ "term": term, "definition": definition });
+        program
+            .call("concept_save", json!({ "fields": fields }))
+            .await;
+    }
+    let preview = program.call("preview", json!({ "term": TERM })).await;
+    let sent = preview["messages"].to_string();
+    assert!(
+        sent.contains("verbod zonder meer") && !sent.contains("111222333"),
+        "{sent}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_choices_than_anybody_makes_are_refused_and_not_read_over() {
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    let parties = vec!["Jan Jansen"; 201];
+    let request = json!({ "text": "Jansen", "privacy": { "parties": parties } });
+    assert_eq!(program.refused("pseudonymise", request).await, "BG-103");
+}

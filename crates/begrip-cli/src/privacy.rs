@@ -1,0 +1,47 @@
+//! `privacy`: what would be replaced in a text before it goes out.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use begrip_app::App;
+use begrip_app::schema::{PseudonymiseRequest, Pseudonymised};
+
+use crate::args::Privacy;
+use crate::exit::{Exit, Failure};
+use crate::run::{out_json, read_text};
+
+/// `begrip privacy`.
+pub async fn show(app: &App, file: &Path, privacy: &Privacy, json: bool) -> Result<Exit, Failure> {
+    let request = PseudonymiseRequest {
+        text: read_text(file)?.trim_end_matches(['\r', '\n']).to_owned(),
+        privacy: privacy.choices(),
+    };
+    let shown = app.pseudonymise(request).await?;
+    match json {
+        true => out_json(&shown)?,
+        false => print(&mut io::stdout().lock(), &shown)?,
+    }
+    Ok(Exit::Done)
+}
+
+/// The text as it goes out, and each placeholder once with what it stands for.
+fn print(out: &mut impl Write, shown: &Pseudonymised) -> io::Result<()> {
+    writeln!(out, "{}\n", shown.after)?;
+    if shown.replaced.is_empty() {
+        return writeln!(out, "Niets vervangen. Lees de tekst zelf na.");
+    }
+    writeln!(out, "Vervangen (dit blijft op deze computer):")?;
+    let mut told: Vec<(&str, String)> = Vec::new();
+    for each in &shown.replaced {
+        let original = each
+            .original
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        if !told.contains(&(&each.placeholder, original.clone())) {
+            writeln!(out, "  {} = {original}", each.placeholder)?;
+            told.push((&each.placeholder, original));
+        }
+    }
+    writeln!(out, "Lees de tekst na: niet elke naam wordt herkend.")
+}
