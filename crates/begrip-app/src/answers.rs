@@ -192,7 +192,8 @@ pub(crate) fn name_of(key: &Key) -> String {
 fn key_of(name: &str) -> Option<Key> {
     let digits = name.trim().as_bytes();
     let mut key = Key::default();
-    if digits.len() != 2 * key.len() {
+    // A sign before a digit is read as a number too.
+    if digits.len() != 2 * key.len() || !digits.iter().all(u8::is_ascii_hexdigit) {
         return None;
     }
     for (byte, pair) in key.iter_mut().zip(digits.chunks(2)) {

@@ -162,6 +162,13 @@ commands! {
 }
 
 fn request<T: DeserializeOwned>(args: Value) -> Result<T, UserError> {
+    // A list would be taken for the fields in their order.
+    if args.is_array() {
+        return Err(UserError::new(
+            ErrorCode::BadRequest,
+            "the request has another form",
+        ));
+    }
     serde_json::from_value(args).map_err(|error| {
         // A label that is empty or too long is the user's to mend, not a fault of the program.
         let text = error.to_string();

@@ -31,7 +31,7 @@ pub struct Beside {
 }
 
 /// Concepts that share words with a text: at most this many of each kind.
-const SHARING: u32 = 100;
+const SHARING: u32 = 40;
 
 impl Store {
     /// Concepts with a label that has one of these keys, each with the key and whether it is that of
