@@ -170,8 +170,8 @@ error_table! {
         "Uw gegevens waren beschadigd. Begrip heeft een reservekopie teruggezet." "Controleer uw laatste wijzigingen. Het beschadigde bestand is bewaard."
         "Your data were damaged. Begrip put a backup back." "Check your latest changes. The damaged file was kept.";
     StoreRescued "BG-205" 500
-        "Uw gegevens waren beschadigd. Begrip heeft gered wat leesbaar was." "Controleer uw begrippen. Het beschadigde bestand is bewaard."
-        "Your data were damaged. Begrip rescued what could be read." "Check your concepts. The damaged file was kept.";
+        "Uw gegevens waren beschadigd. Begrip heeft gered wat leesbaar was." "Controleer uw begrippen, en lees wetten en uitspraken bij Bronnen opnieuw in. Het beschadigde bestand is bewaard."
+        "Your data were damaged. Begrip rescued what could be read." "Check your concepts, and import laws and decisions again under Sources. The damaged file was kept.";
     StoreBusy "BG-206" 503
         "Een ander programma houdt uw gegevens bezet." "Wacht even en probeer het opnieuw. Uw tekst staat nog op het scherm."
         "Another program keeps your data occupied." "Wait a moment and try again. Your text is still on the screen.";
