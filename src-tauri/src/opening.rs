@@ -81,6 +81,8 @@ impl Opening {
             // Nobody waits for this: the screens have what they need.
             if let Ok(app) = opened {
                 app.warm_up();
+                // In the runtime: this thread ends here, and the work goes on there.
+                tauri::async_runtime::block_on(async { app.keep_jobs_going() });
             }
         };
         if let Err(error) = std::thread::Builder::new()

@@ -152,6 +152,26 @@ commands! {
         costs(CostsRequest) -> Costs;
         /// How the program is used in a month.
         insight(InsightRequest) -> Insight;
+        /// What a file of terms holds; nothing is kept.
+        job_preview(JobFile) -> JobPreview;
+        /// Makes a batch of a file of terms.
+        job_create(JobCreate) -> JobView;
+        /// Every batch and the drafts that wait for the network, the newest first.
+        job_list(()) -> Vec<JobView>;
+        /// How a batch stands.
+        job_get(JobRef) -> JobView;
+        /// A page of a batch's rows with their results.
+        job_items(JobItems) -> JobItemPage;
+        /// Starts, pauses or cancels a batch, or has its failed rows asked again.
+        job_act(JobAct) -> JobView;
+        /// Removes a batch with its results.
+        job_remove(JobRef) -> ();
+        /// Removes one row, such as a draft that was taken over.
+        job_item_remove(JobItemRef) -> ();
+        /// A batch with its results as a file.
+        job_export(JobExport) -> JobFileOut;
+        /// Has a draft made as soon as the model can be reached.
+        draft_queue(DraftInput) -> JobView;
         /// Looks the workplace over.
         doctor(()) -> DoctorReport;
     }

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::clock::{Clock, SystemClock};
 use crate::schema::ModelSettings;
@@ -20,7 +21,13 @@ pub struct OpenOptions {
     pub model: ModelOverride,
     /// Name of the account, the author of changes when the settings name nobody.
     pub account: String,
+    /// How long a job waits before it tries again what kept it from going on; twice as long each time
+    /// in vain, up to five minutes.
+    pub retry: Duration,
 }
+
+/// The usual first wait of a job.
+const RETRY: Duration = Duration::from_secs(5);
 
 /// Model settings from the environment.
 #[derive(Default)]
@@ -42,6 +49,7 @@ impl OpenOptions {
             keyring: false,
             model: ModelOverride::default(),
             account: "onbekend".to_owned(),
+            retry: RETRY,
         }
     }
 
@@ -71,6 +79,7 @@ impl OpenOptions {
             account: var("USER")
                 .or_else(|| var("USERNAME"))
                 .unwrap_or_else(|| "onbekend".into()),
+            retry: RETRY,
         })
     }
 }

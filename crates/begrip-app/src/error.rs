@@ -4,10 +4,10 @@
 //! A code exists only because somebody acts on it. Lower crates have errors of their own; this
 //! crate turns each into a code (`from_*` in the modules that call them).
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A sentence in the two languages of the screens.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Bilingual {
     /// Dutch, B1.
@@ -17,7 +17,7 @@ pub struct Bilingual {
 }
 
 /// An error as a user sees it. Never holds a secret, a file's content or the text of a case.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, thiserror::Error)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[error("{code}: {}", message.nl)]
 pub struct UserError {
@@ -155,6 +155,32 @@ error_table! {
     FileNotUtf8 "BG-115" 422
         "Een deel van dit bestand is geen UTF-8. Begrip heeft dat deel gelezen als Windows-1252." "Kijk of letters met een accent kloppen. Bewaar het bestand anders opnieuw, als ‘CSV UTF-8’."
         "Part of this file is not UTF-8. Begrip read that part as Windows-1252." "Check that letters with an accent are right. If not, save the file again as ‘CSV UTF-8’.";
+
+    // 16x: a batch of terms.
+    TableEmpty "BG-161" 422
+        "Dit bestand bevat geen termen." "Zet op de eerste rij de namen van de kolommen en daaronder op elke rij een term."
+        "This file holds no terms." "Put the names of the columns in the first row and a term in each row below it.";
+    TableTooLarge "BG-162" 413
+        "Dit bestand is te groot voor een reeks." "Verdeel het in kleinere bestanden: ten hoogste 10 MB en 20.000 rijen."
+        "This file is too large for a batch." "Split it into smaller files: at most 10 MB and 20,000 rows.";
+    TableNoTerm "BG-163" 422
+        "Dit bestand heeft geen kolom met termen." "Zet op de eerste rij ‘term’ boven de kolom met de termen."
+        "This file has no column with terms." "Put ‘term’ above the column with the terms, in the first row.";
+    TableUnreadable "BG-164" 422
+        "Dit bestand is geen tabel die Begrip kan lezen." "Kies een CSV-bestand of een Excel-bestand (.xlsx)."
+        "This file is no table that Begrip can read." "Choose a CSV file or an Excel file (.xlsx).";
+    RowFaulty "BG-165" 422
+        "Deze rij klopt niet; er is niets gevraagd." "Verbeter in het bestand wat bij het detail staat en voer de rij opnieuw in."
+        "This row is wrong; nothing was asked." "Correct in the file what the detail names and bring the row in again.";
+    JobUnknown "BG-166" 404
+        "Deze reeks staat niet (meer) op deze computer." "Kies een reeks uit de lijst."
+        "This batch is not (or no longer) on this computer." "Choose a batch from the list.";
+    JobBusy "BG-167" 409
+        "Een ander venster of programma werkt al aan deze reeks." "Wacht tot het klaar is, of zet de reeks daar op pauze."
+        "Another window or program works on this batch already." "Wait until it is ready, or pause the batch there.";
+    JobNotNow "BG-168" 409
+        "Dit kan niet met een reeks die zo ver is." "Kijk hoe de reeks ervoor staat en kies iets anders."
+        "This cannot be done with a batch that is this far." "See how the batch stands and choose something else.";
 
     // 2xx: the store on this computer.
     StoreNewer "BG-201" 500

@@ -9,6 +9,7 @@
 //! | `concepts`, `history` | look-up, keeping, listing, history |
 //! | `define`, `gather`, `repair`, `model` | from a term to a draft; the model behind it |
 //! | `protect` | what is replaced before text goes out, and put back in the answer |
+//! | `jobs` | batches of terms, and drafts that wait for the network |
 //! | `check` | checking a text |
 //! | `packs` | versions of the rules: which is in force, import, export |
 //! | `rules` | reading, trying and comparing rules; what a version changes |
@@ -35,6 +36,7 @@ mod error;
 mod gather;
 mod history;
 mod insight;
+mod jobs;
 mod labels;
 mod ledger;
 mod legal_concepts;

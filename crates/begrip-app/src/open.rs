@@ -14,6 +14,7 @@ use begrip_store::{OpenReport, Recovery, Store, StoreError};
 use crate::clock::Clock;
 use crate::define::forget_old_drafts;
 use crate::environment::{ModelOverride, OpenOptions};
+use crate::jobs::Jobs;
 use crate::ledger::Ledger;
 use crate::packs::Packs;
 use crate::repair::Repairs;
@@ -42,6 +43,8 @@ pub(crate) struct Core {
     pub drafts: AtomicU64,
     /// Repairs under way.
     pub repairs: Repairs,
+    /// Jobs that this program runs.
+    pub jobs: Jobs,
     pub model_state: Mutex<ModelState>,
     pub notices: Vec<Notice>,
     pub home: PathBuf,
@@ -63,6 +66,7 @@ impl App {
             keyring,
             model: overrule,
             account,
+            retry,
         } = options;
         let now = clock.now();
         let opening = Opening::begin(&home);
@@ -96,6 +100,7 @@ impl App {
             running: Mutex::default(),
             drafts: AtomicU64::default(),
             repairs: Repairs::default(),
+            jobs: Jobs::new(retry),
             model_state: Mutex::new(ModelState::Unknown),
             opened,
             ledger,
@@ -121,10 +126,12 @@ impl App {
     /// seconds. Everything else that is kept is on disk already.
     pub async fn close(&self) {
         self.core.closing.cancel();
+        self.core.jobs.close();
         let running = std::mem::take(&mut *lock(&self.core.running));
         for (_, cancel) in running.into_values() {
             cancel.cancel();
         }
+        self.core.jobs.ended(None).await;
         for _ in 0..200 {
             if self.core.model.is_idle() {
                 break;
@@ -296,6 +303,7 @@ impl From<StoreError> for UserError {
             StoreError::Full => ErrorCode::StoreFull,
             StoreError::Denied(_) => ErrorCode::StoreDenied,
             StoreError::NotFound => ErrorCode::NotFound,
+            StoreError::NoJob => ErrorCode::JobUnknown,
             StoreError::OtherPack(_) => ErrorCode::PackOther,
             StoreError::NoPack(_) => ErrorCode::PackUnknown,
             StoreError::NotEditable => ErrorCode::NotEditable,

@@ -41,6 +41,7 @@ fn in_parts(text: &str) -> (Settings, Vec<&'static str>) {
         cache: part(&mut parts, "cache", &mut lost),
         budgets: part(&mut parts, "budgets", &mut lost),
         prices: part(&mut parts, "prices", &mut lost),
+        batch: part(&mut parts, "batch", &mut lost),
     };
     (settings, lost)
 }
@@ -219,6 +220,9 @@ fn check(settings: &Settings) -> Result<(), UserError> {
     }
     if !(1..=512).contains(&settings.cache.memory_mb) {
         return wrong("cache.memory_mb");
+    }
+    if !(1..=16).contains(&settings.batch.at_once) {
+        return wrong("batch.at_once");
     }
     Ok(())
 }

@@ -61,7 +61,13 @@ impl Failure {
             Self::User(error) if error.is(ErrorCode::Cancelled) => Exit::Stopped,
             Self::User(error) if error.code.starts_with("BG-5") => Exit::NoModel,
             Self::User(error)
-                if error.is(ErrorCode::NotFound) || error.is(ErrorCode::SourceNotFound) =>
+                if [
+                    ErrorCode::NotFound,
+                    ErrorCode::SourceNotFound,
+                    ErrorCode::JobUnknown,
+                ]
+                .into_iter()
+                .any(|code| error.is(code)) =>
             {
                 Exit::NotFound
             }

@@ -3,10 +3,11 @@
 //! | file | holds |
 //! |---|---|
 //! | `args` | the command line, with its help |
-//! | `args_rules` | that of `begrip rules` |
+//! | `args_batch`, `args_rules` | that of `begrip batch` and `begrip rules` |
 //! | `usage` | what is wrong with a command line, in Dutch |
 //! | `run` | opening the workplace; look-up, check, prompt, doctor |
 //! | `draft` | `define` and `cache` |
+//! | `batch` | `batch`: all terms of a file |
 //! | `concepts` | list, show, add, edit, export |
 //! | `definitions` | a file of definitions, read one by one |
 //! | `findings` | what the rules say of such a file, in six forms |
@@ -27,7 +28,9 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
 
 mod args;
+mod args_batch;
 mod args_rules;
+mod batch;
 mod concepts;
 mod costs;
 mod definitions;

@@ -19,7 +19,7 @@ use crate::exit::{Exit, Failure, tell, unreadable};
 use crate::findings::{self, About, Format, Out};
 use crate::trace::Steps;
 use crate::whole_file::WholeFile;
-use crate::{concepts, costs, draft, print, privacy, rules, sources, trace};
+use crate::{batch, concepts, costs, draft, print, privacy, rules, sources, trace};
 
 /// Runs the command line to its end.
 pub fn run(args: Args, steps: &Steps) -> Result<Exit, Failure> {
@@ -110,6 +110,7 @@ async fn command(app: &App, args: Args, steps: &Steps) -> Result<Exit, Failure> 
         Command::Check {
             text, term, place, ..
         } => check(app, text.unwrap_or_default(), term, &place, json).await,
+        Command::Batch(command) => batch::run(app, command, json).await,
         Command::Prompt { input } => prompt(app, &input, json).await,
         Command::Privacy { file, privacy } => privacy::show(app, &file, &privacy, json).await,
         Command::Concepts(command) => concepts::run(app, command, json).await,

@@ -1,4 +1,4 @@
-//! Reads laws and court decisions from files into plain types.
+//! Reads laws, court decisions and tables of terms from files into plain types, and writes tables.
 //!
 //! Invariant: no I/O, no clock. A file comes in as bytes; walking folders and zip files is the
 //! caller's. Nothing is read by halves: a file gives one whole source or one error.
@@ -15,25 +15,37 @@
 //! | `known` | names, abbreviations and BWB ids of laws that are cited much |
 //! | `definitions` | definitions that a law itself gives |
 //! | `cited` | citations in running text |
+//! | `terms` | a table of terms (CSV or XLSX): rows with a term and its context, faults row by row |
+//! | `cells` | the cells of such a table, whatever its form |
+//! | `sheet` | a table written as CSV or XLSX |
+//!
+//! What is wrong with a row of a table is said in Dutch, for a user, and never repeats a cell: it may
+//! hold a case.
 
 mod bwb;
+mod cells;
 mod cited;
 mod definitions;
 mod ecli;
 mod error;
 mod known;
 mod markdown;
+mod sheet;
 mod source;
+mod terms;
 mod text;
 mod xml;
 
 use jiff::civil::Date;
 
+pub use cells::{TableError, limits};
 pub use cited::{CitedArticle, cited_articles};
 pub use definitions::{LegalDefinition, definitions};
 pub use error::ReadError;
 pub use known::{KnownLaw, known_law};
+pub use sheet::{Cell, Sheet, SheetError};
 pub use source::{Article, Block, Decision, Law, Line, Source, address_of};
+pub use terms::{FaultyTerm, TermRow, TermTable, read_terms};
 
 /// The largest file that is read, in bytes.
 pub const MOST_BYTES: usize = 32 << 20;

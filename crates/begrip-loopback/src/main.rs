@@ -37,6 +37,7 @@ mod program {
         let app = tokio::task::spawn_blocking(move || App::open(options))
             .await?
             .map_err(|error| anyhow!("{error} ({})", error.detail))?;
+        app.keep_jobs_going();
         let token = format!(
             "{}{}",
             uuid::Uuid::now_v7().simple(),

@@ -32,6 +32,9 @@ pub enum StoreError {
     /// The concept does not exist.
     #[error("there is no such concept")]
     NotFound,
+    /// The job does not exist.
+    #[error("there is no such job")]
+    NoJob,
     /// The concept's status does not allow the change.
     #[error("the concept is not editable")]
     NotEditable,

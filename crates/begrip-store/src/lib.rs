@@ -24,6 +24,7 @@
 //! | `sources` | laws and decisions, their articles in several versions, and the concepts that laws define |
 //! | `passages` | the articles that fit a question best |
 //! | `packs` | rule packs, and which of them is in force |
+//! | `jobs` | work for the model that goes on by itself |
 //! | `cache` | the response cache's disk tier |
 //! | `ledger` | one row for each model call |
 
@@ -33,6 +34,7 @@ mod concepts;
 mod connection;
 mod documents;
 mod error;
+mod jobs;
 mod key;
 mod ledger;
 mod neighbours;
@@ -49,6 +51,9 @@ pub use cache::{CacheEntry, CacheFigures, CacheSelector, ResponseCache};
 pub use concepts::{Change, Filter, Listed, Page, Row, Sort};
 pub use documents::SavedText;
 pub use error::StoreError;
+pub use jobs::{
+    ClaimedItem, ItemState, JobCounts, JobKind, JobState, NewItem, StoredItem, StoredJob,
+};
 pub use key::{KeyPlace, Keys, Secret};
 pub use ledger::{Admission, Allowance, Asked, FailedRule, LedgerRow, LedgerSum, UNDER_WAY, day};
 pub use neighbours::Beside;

@@ -50,6 +50,30 @@ pub(crate) const BY_TEXT: &str = concat!(
 
 pub(crate) const ACTIVE_PACK: &str = "SELECT version FROM active_pack WHERE one = 1";
 
+pub(crate) const JOBS: &str = "SELECT row, id, kind, name, state, halt, created_at, changed_at FROM job \
+     ORDER BY row DESC";
+
+pub(crate) const JOB: &str = "SELECT row, id, kind, name, state, halt, created_at, changed_at FROM job \
+     WHERE id = ?1";
+
+/// How many items stand how, and lead or follow: the index alone tells.
+pub(crate) const JOB_COUNTS: &str = "SELECT state, follows IS NULL, count(*) FROM job_item \
+     WHERE job = ?1 GROUP BY 1, 2";
+
+pub(crate) const COUNT_ITEMS: &str =
+    "SELECT count(*) FROM job_item WHERE job = ?1 AND (?2 IS NULL OR state = ?2)";
+
+pub(crate) const JOB_ITEMS: &str = "SELECT i.number, i.follows, i.term, i.input, i.state, i.error, i.request_id, \
+     coalesce(i.result, (SELECT l.result FROM job_item l WHERE l.job = i.job AND l.number = i.follows \
+     AND i.state = 'done')), i.ended_at \
+     FROM job_item i WHERE i.job = ?1 AND (?2 IS NULL OR i.state = ?2) ORDER BY i.number LIMIT ?3 OFFSET ?4";
+
+/// In one statement, so that no two take the same and a job that was just paused gives none.
+pub(crate) const CLAIM_ITEM: &str = "UPDATE job_item SET state = 'running' WHERE rowid = ( \
+     SELECT i.rowid FROM job j JOIN job_item i ON i.job = j.row \
+     WHERE j.id = ?1 AND j.state = 'running' AND i.state = 'waiting' AND i.follows IS NULL \
+     ORDER BY i.number LIMIT 1) RETURNING number, input";
+
 pub(crate) const PACK: &str = "SELECT version, digest, date, body, signer, origin, imported_at \
      FROM rule_pack WHERE version = ?1";
 
@@ -196,6 +220,11 @@ pub(crate) const ALL: &[(&str, &str)] = &[
     ("by_text", BY_TEXT),
     ("active_pack", ACTIVE_PACK),
     ("pack", PACK),
+    ("job", JOB),
+    ("job_counts", JOB_COUNTS),
+    ("count_items", COUNT_ITEMS),
+    ("job_items", JOB_ITEMS),
+    ("claim_item", CLAIM_ITEM),
     ("word_count", WORD_COUNT),
     ("list_modified", LIST_MODIFIED),
     ("list_term", LIST_TERM),

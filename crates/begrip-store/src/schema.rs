@@ -6,7 +6,7 @@ use rusqlite_migration::{Error, M, MigrationDefinitionError, Migrations};
 use crate::StoreError;
 
 /// Version of the schema: how many migrations there are.
-pub(crate) const VERSION: usize = 5;
+pub(crate) const VERSION: usize = 6;
 
 const STORE: [&str; VERSION] = [
     "
@@ -208,6 +208,39 @@ CREATE TABLE failed_rule (
   drafts       INTEGER NOT NULL,
   PRIMARY KEY (day, rule, level, pack_version)
 ) STRICT, WITHOUT ROWID;
+",
+    "
+-- Work for the model that goes on by itself: a batch of terms, or what waits for the network. Rows of
+-- one job that ask the same are asked once: the others follow the first.
+CREATE TABLE job (
+  row        INTEGER PRIMARY KEY,
+  id         BLOB NOT NULL UNIQUE,
+  kind       TEXT NOT NULL,
+  name       TEXT NOT NULL,
+  state      TEXT NOT NULL,
+  halt       TEXT,
+  created_at INTEGER NOT NULL,
+  changed_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX job_state ON job (state);
+
+CREATE TABLE job_item (
+  job        INTEGER NOT NULL REFERENCES job (row),
+  number     INTEGER NOT NULL,
+  follows    INTEGER,
+  term       TEXT NOT NULL,
+  question   TEXT NOT NULL,
+  input      TEXT NOT NULL,
+  state      TEXT NOT NULL,
+  error      TEXT,
+  request_id TEXT,
+  result     TEXT,
+  ended_at   INTEGER,
+  UNIQUE (job, number)
+) STRICT;
+CREATE INDEX job_item_state ON job_item (job, state, follows, number);
+CREATE INDEX job_item_follows ON job_item (job, follows) WHERE follows IS NOT NULL;
+CREATE INDEX job_item_question ON job_item (job, question);
 ",
 ];
 

@@ -5,6 +5,7 @@ mod concepts;
 mod costs;
 mod drafting;
 mod privacy;
+mod jobs;
 mod rules;
 mod settings;
 mod sources;
@@ -26,13 +27,19 @@ pub use drafting::{
     OutgoingSection, PreviewResponse,
 };
 pub use privacy::{PrivacyChoices, PseudonymiseRequest, Pseudonymised, PutBack, ReplacedText};
+pub use jobs::{
+    JobAct, JobAction, JobCreate, JobExport, JobFile, JobFileOut, JobFormat, JobItemPage,
+    JobItemRef, JobItemState, JobItemView, JobItems, JobKind, JobPreview, JobPreviewRow, JobRef,
+    JobState, JobView,
+};
 pub use rules::{
     ConceptImpact, PackCompare, PackDiff, PackFile, PackImpact, PackImport, PackRef, PackView,
     RuleChange, RuleFieldChange, RuleTry,
 };
 pub use settings::{
-    Budgets, CacheSettings, EndpointFlavour, KeyPlace, KeyRequest, KeyState, Language, ModelPreset,
-    ModelSettings, ModelTestResult, Settings, SettingsView, TextSize, Theme, UserSettings,
+    BatchSettings, Budgets, CacheSettings, EndpointFlavour, KeyPlace, KeyRequest, KeyState,
+    Language, ModelPreset, ModelSettings, ModelTestResult, Settings, SettingsView, TextSize, Theme,
+    UserSettings,
 };
 pub use sources::{
     CitationLookup, PassageHit, PassageSearch, SourceArticle, SourceArticleRequest, SourceContents,

@@ -18,6 +18,8 @@ pub struct Settings {
     pub budgets: Budgets,
     /// What models cost.
     pub prices: Prices,
+    /// Batches of terms.
+    pub batch: BatchSettings,
 }
 
 /// Who works here and how the screen looks.
@@ -199,6 +201,21 @@ impl Default for Budgets {
             eur_per_day: 0.0,
             eur_per_month: 0.0,
         }
+    }
+}
+
+/// Batches of terms.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(default)]
+pub struct BatchSettings {
+    /// Questions under way at one time, 1 to 16.
+    pub at_once: u32,
+}
+
+impl Default for BatchSettings {
+    fn default() -> Self {
+        Self { at_once: 2 }
     }
 }
 

@@ -8,6 +8,7 @@ mod commands;
 mod costs;
 mod drafting;
 mod failing;
+mod jobs;
 mod keeping;
 mod looking;
 mod neighbours;

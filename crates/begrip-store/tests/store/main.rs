@@ -4,6 +4,7 @@
 
 mod answers;
 mod faults;
+mod jobs;
 mod keeping;
 mod ledger;
 mod neighbours;

@@ -118,6 +118,8 @@ fn a_file_of_before_gets_its_beginnings_when_it_is_opened() {
              ALTER TABLE ledger DROP COLUMN first_ms;
              ALTER TABLE ledger DROP COLUMN arm;
              ALTER TABLE ledger DROP COLUMN organisation;
+             DROP TABLE job_item;
+             DROP TABLE job;
              PRAGMA user_version = 2;",
         )
         .unwrap();

@@ -1,0 +1,245 @@
+//! `begrip batch`: killed in the middle, resumed, and judged by the model's own log.
+
+use std::collections::BTreeMap;
+
+use begrip_mock_model::{Behaviour, Latency, MockConfig, MockModel, Outcome, When};
+use serde_json::{Value, json};
+
+use crate::support::{Desk, Running, model, names, wait_for};
+
+fn terms(count: usize) -> String {
+    let rows: String = (0..count).map(|n| format!("proefterm{n}\n")).collect();
+    format!("term\n{rows}")
+}
+
+/// Takes about 60 ms for each answer.
+fn slow() -> MockModel {
+    MockModel::start_blocking(MockConfig {
+        latency: Latency {
+            first_ms: 60.0,
+            ..Latency::default()
+        },
+        ..MockConfig::default()
+    })
+    .unwrap()
+}
+
+/// How often each term was answered to the end.
+fn answered(model: &MockModel) -> BTreeMap<String, usize> {
+    let mut terms = BTreeMap::new();
+    for call in model.log() {
+        if call.outcome == Outcome::Completed {
+            *terms.entry(call.term).or_default() += 1;
+        }
+    }
+    terms
+}
+
+/// The one batch of this workplace.
+fn the_job(desk: &Desk) -> Value {
+    desk.begrip(&["batch", "list", "--json"]).ends(0).json()[0].clone()
+}
+
+#[test]
+fn a_batch_that_is_killed_in_the_middle_goes_on_without_a_second_call() {
+    let model = slow();
+    let desk = Desk::with(&model);
+    let file = desk.write("termen.csv", terms(30));
+    // `Child::kill` is SIGKILL: nothing of the program can tidy up.
+    let mut running = Running(desk.command(["batch", &file]).spawn().unwrap());
+    wait_for("ten answers", || answered(&model).len() >= 10);
+    running.0.kill().unwrap();
+    running.0.wait().unwrap();
+    let job = the_job(&desk);
+    let id = job["id"].as_str().unwrap();
+    let done = job["done"].as_u64().unwrap();
+    assert!((5..30).contains(&done), "{job}");
+    assert_eq!(job["state"], "paused", "nobody runs it any more");
+    let before: BTreeMap<String, usize> = {
+        let page = desk.write("weg.json", "");
+        desk.begrip(&["batch", "show", id, "--output", &page, "--json"])
+            .ends(0);
+        let whole: Value = serde_json::from_slice(&std::fs::read(&page).unwrap()).unwrap();
+        let items = whole["items"].as_array().unwrap();
+        let ready = items.iter().filter(|item| item["state"] == "done");
+        ready
+            .map(|item| (item["input"]["term"].as_str().unwrap().to_owned(), 1))
+            .collect()
+    };
+    assert_eq!(before.len() as u64, done);
+
+    let run = desk.begrip(&["batch", "--resume", id, "--json"]).ends(0);
+    assert_eq!(
+        (&run.json()["done"], &run.json()["state"]),
+        (&json!(30), &json!("done"))
+    );
+    let after = answered(&model);
+    assert_eq!(after.len(), 30);
+    for term in before.keys() {
+        let calls = model.log().iter().filter(|call| call.term == *term).count();
+        assert_eq!(calls, 1, "{term} was ready and is asked again");
+    }
+    // Only the two questions under way at the kill can have been asked once more.
+    assert!(model.calls() <= 32, "{}", model.calls());
+
+    // Ready is ready.
+    let calls = model.calls();
+    desk.begrip(&["batch", "--resume", id]).ends(0);
+    assert_eq!(model.calls(), calls);
+}
+
+#[test]
+#[cfg(unix)]
+fn ctrl_c_pauses_a_batch_and_says_how_to_go_on() {
+    let model = slow();
+    let desk = Desk::with(&model);
+    let file = desk.write("termen.csv", terms(20));
+    let running = desk.command(["batch", &file]).spawn().unwrap();
+    wait_for("three answers", || answered(&model).len() >= 3);
+    let pid = rustix::process::Pid::from_child(&running);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    let run: crate::support::Run = running.wait_with_output().unwrap().into();
+    let run = run.ends(130);
+    let job = the_job(&desk);
+    let id = job["id"].as_str().unwrap();
+    assert_eq!(
+        (&job["state"], &job["running"]),
+        (&json!("paused"), &json!(0))
+    );
+    assert!(
+        run.stderr.contains(&format!("begrip batch --resume {id}")),
+        "{}",
+        run.stderr
+    );
+    desk.begrip(&["batch", "--resume", id]).ends(0);
+    assert_eq!(answered(&model).values().sum::<usize>(), 20);
+}
+
+#[test]
+fn results_are_written_in_the_form_that_the_name_says() {
+    let model = model();
+    let desk = Desk::with(&model);
+    let file = desk.write(
+        "termen.csv",
+        "begrip;organisaties\nvonnis;OM\nVonnis ;OM\narrest;\n",
+    );
+    for (name, start) in [
+        ("uit.csv", "\u{FEFF}\"rij\";".as_bytes()),
+        ("uit.xlsx", b"PK"),
+        ("uit.json", b"{"),
+    ] {
+        let out = desk.write(name, "oud");
+        desk.begrip(&["batch", &file, "--output", &out]).ends(0);
+        assert!(std::fs::read(&out).unwrap().starts_with(start), "{name}");
+    }
+    assert_eq!(model.calls(), 2, "the same questions are not asked again");
+    let run = desk
+        .begrip(&["batch", &file, "--output", "-", "--format", "json"])
+        .ends(0);
+    assert_eq!(run.json()["items"].as_array().unwrap().len(), 3);
+    let fields = names(&run.json()["job"]).len();
+    assert!(fields >= 15, "{fields}");
+    let wrong = desk
+        .begrip(&["batch", &file, "--output", "uit.doc"])
+        .ends(2);
+    assert!(wrong.stderr.contains("--format"), "{}", wrong.stderr);
+}
+
+#[test]
+fn rows_that_go_wrong_are_told_and_give_exit_code_one() {
+    let model = model();
+    let bad = When::Term {
+        term: "arrest".to_owned(),
+    };
+    model.set_behaviour(bad, Behaviour::ContentFilter);
+    let desk = Desk::with(&model);
+    let file = desk.write(
+        "termen.csv",
+        "term;categorie\nvonnis;\narrest;\nbeschikking;iets\n",
+    );
+    let run = desk.begrip(&["batch", &file]).ends(1);
+    assert!(
+        run.stdout
+            .contains("3 rijen, 2 verschillende vragen: 1 klaar, 1 mislukt, 1 overgeslagen"),
+        "{run:#?}"
+    );
+    assert!(
+        run.stderr.contains("rij 3: ") && run.stderr.contains("(BG-511)"),
+        "{run:#?}"
+    );
+    assert!(
+        run.stderr.contains("rij 4: deze categorie bestaat niet"),
+        "{run:#?}"
+    );
+    let id = the_job(&desk)["id"].as_str().unwrap().to_owned();
+    model.reset();
+    desk.begrip(&["batch", "--resume", &id, "--retry"]).ends(1);
+    assert_eq!(answered(&model), BTreeMap::from([("arrest".to_owned(), 1)]));
+}
+
+#[test]
+fn without_a_model_a_batch_waits_and_says_how_to_go_on() {
+    let gone = model();
+    let port = gone.port();
+    let desk = Desk::with(&gone);
+    drop(gone);
+    let file = desk.write("termen.csv", terms(4));
+    let run = desk.begrip(&["batch", &file]).ends(5);
+    assert_eq!(run.error(), "BG-502");
+    let id = the_job(&desk)["id"].as_str().unwrap().to_owned();
+    assert!(
+        run.stderr.contains(&format!("begrip batch --resume {id}")),
+        "{}",
+        run.stderr
+    );
+    let back = MockModel::start_blocking(MockConfig {
+        port,
+        ..MockConfig::default()
+    })
+    .unwrap();
+    desk.begrip(&["batch", "--resume", &id]).ends(0);
+    assert_eq!(back.calls(), 4);
+}
+
+#[test]
+fn a_wrong_file_or_batch_is_told_with_its_code() {
+    let desk = Desk::new();
+    let pdf = desk.write("termen.csv", "%PDF-1.7");
+    for (args, code, error) in [
+        (&["batch", &pdf][..], 1, "BG-164"),
+        (&["batch", "weg.csv"], 1, "BG-111"),
+        (&["batch", "--resume", "iets"], 3, "BG-166"),
+        (
+            &["batch", "show", "0198f0c2-7a51-7c3e-9d7e-3f0a5b6c7d8e"],
+            3,
+            "BG-166",
+        ),
+        (&["batch", "cancel", "iets"], 3, "BG-166"),
+    ] {
+        assert_eq!(desk.begrip(args).ends(code).error(), error, "{args:?}");
+    }
+}
+
+#[test]
+fn a_cancelled_batch_does_not_go_on() {
+    let model = slow();
+    let desk = Desk::with(&model);
+    let file = desk.write("termen.csv", terms(12));
+    let mut running = Running(desk.command(["batch", &file]).spawn().unwrap());
+    wait_for("two answers", || answered(&model).len() >= 2);
+    running.0.kill().unwrap();
+    running.0.wait().unwrap();
+    let id = the_job(&desk)["id"].as_str().unwrap().to_owned();
+    desk.begrip(&["batch", "cancel", &id]).ends(1);
+    let calls = model.calls();
+    let run = desk.begrip(&["batch", "--resume", &id, "--json"]).ends(1);
+    assert_eq!(
+        (
+            &run.json()["state"],
+            &run.json()["running"],
+            &run.json()["waiting"]
+        ),
+        (&json!("cancelled"), &json!(0), &json!(0))
+    );
+    assert_eq!(model.calls(), calls);
+}

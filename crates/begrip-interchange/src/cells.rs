@@ -1,0 +1,164 @@
+//! The cells of a table, whatever the form of the file.
+
+use std::borrow::Cow;
+use std::io::Cursor;
+
+use calamine::{Data, Reader, Xlsx};
+
+/// What a file of terms may be.
+pub mod limits {
+    /// The largest file, in bytes.
+    pub const FILE_BYTES: usize = 10_000_000;
+    /// The most that a workbook may unpack to, in bytes.
+    pub const UNPACKED_BYTES: u64 = 200_000_000;
+    /// The most rows with a term.
+    pub const ROWS: usize = 20_000;
+}
+
+/// Why a file is no table of terms.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TableError {
+    /// There is nothing in it, or nothing below its heading.
+    #[error("the file has no rows")]
+    Empty,
+    /// More bytes or rows than [`limits`] allow; which, in Dutch.
+    #[error("{0}")]
+    TooLarge(String),
+    /// No column has the heading of a term.
+    #[error("no column with terms")]
+    NoTerm,
+    /// Neither CSV nor XLSX; what it is, as far as known, in Dutch.
+    #[error("{0}")]
+    NoTable(&'static str),
+}
+
+/// A row: its number in the file, the first being 1, and its cells without white space around.
+pub(crate) type Row = (u32, Vec<String>);
+
+/// The rows that are not blank, the heading included.
+pub(crate) struct Cells {
+    pub rows: Vec<Row>,
+    /// A part was not UTF-8, and was read as Windows-1252.
+    pub ansi: bool,
+}
+
+/// Reads the cells; the form shows from the first bytes and not from a name.
+pub(crate) fn read(bytes: &[u8]) -> Result<Cells, TableError> {
+    if bytes.len() > limits::FILE_BYTES {
+        let most = limits::FILE_BYTES / 1_000_000;
+        return Err(TableError::TooLarge(format!(
+            "het bestand is groter dan {most} MB"
+        )));
+    }
+    let cells = match bytes {
+        [b'P', b'K', 3 | 5, ..] => workbook(bytes)?,
+        [0xD0, 0xCF, 0x11, 0xE0, ..] => {
+            return Err(TableError::NoTable(
+                "dit is een oud of versleuteld Excel-bestand; bewaar het als .xlsx zonder wachtwoord",
+            ));
+        }
+        [b'%', b'P', b'D', b'F', ..] => return Err(TableError::NoTable("dit is een PDF")),
+        _ => text(bytes)?,
+    };
+    // The heading is not counted.
+    if cells.rows.len() > limits::ROWS + 1 {
+        return Err(TableError::TooLarge(format!(
+            "het bestand heeft meer dan {} rijen",
+            limits::ROWS
+        )));
+    }
+    Ok(cells)
+}
+
+fn workbook(bytes: &[u8]) -> Result<Cells, TableError> {
+    const NONE: TableError = TableError::NoTable("dit is geen leesbaar Excel-bestand (.xlsx)");
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| NONE)?;
+    // A small file can unpack to more than the memory holds.
+    let mut unpacked = 0_u64;
+    for at in 0..archive.len() {
+        let part = archive.by_index_raw(at).map_err(|_| NONE)?;
+        unpacked = unpacked.saturating_add(part.size());
+    }
+    if unpacked > limits::UNPACKED_BYTES {
+        return Err(TableError::TooLarge(
+            "de inhoud van het bestand is te groot".to_owned(),
+        ));
+    }
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|_| NONE)?;
+    let sheet = book.worksheet_range_at(0).ok_or(TableError::Empty)?;
+    let sheet = sheet.map_err(|_| NONE)?;
+    let first = sheet.start().map_or(0, |(row, _)| row);
+    let rows = (first + 1..)
+        .zip(sheet.rows())
+        .map(|(number, row)| (number, row.iter().map(cell).collect::<Vec<_>>()))
+        .filter(|(_, row)| row.iter().any(|cell| !cell.is_empty()))
+        .collect();
+    Ok(Cells { rows, ansi: false })
+}
+
+fn cell(data: &Data) -> String {
+    match data {
+        Data::Empty | Data::Error(_) => String::new(),
+        other => other.to_string().trim().to_owned(),
+    }
+}
+
+fn text(bytes: &[u8]) -> Result<Cells, TableError> {
+    let (text, ansi): (Cow<'_, str>, bool) = match bytes {
+        [0xFF, 0xFE, ..] => (encoding_rs::UTF_16LE.decode(bytes).0, false),
+        [0xFE, 0xFF, ..] => (encoding_rs::UTF_16BE.decode(bytes).0, false),
+        _ if bytes.contains(&0) => {
+            return Err(TableError::NoTable("dit is geen CSV- of Excel-bestand"));
+        }
+        _ => match std::str::from_utf8(bytes) {
+            Ok(text) => (Cow::Borrowed(text), false),
+            Err(_) => (encoding_rs::WINDOWS_1252.decode(bytes).0, true),
+        },
+    };
+    let text = text.trim_start_matches('\u{FEFF}');
+    // Excel can put ‘sep=;’ on a line of its own before the heading.
+    let (skipped, text) = match text.split_once('\n') {
+        Some((line, rest)) if line.starts_with("sep=") => (1, rest),
+        _ => (0, text),
+    };
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(delimiter(text))
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(text.as_bytes());
+    let mut rows = Vec::new();
+    let (mut line, mut counted) = (skipped + 1, 0);
+    for record in reader.records() {
+        // The text is UTF-8 and rows may differ in length: nothing is left to go wrong.
+        let record = record.map_err(|_| TableError::NoTable("dit is geen leesbare CSV"))?;
+        // The reader's own count is behind where lines end in CR LF or a cell has more lines.
+        let begin = record.position().map_or(counted, |at| {
+            let begin = usize::try_from(at.byte()).unwrap_or(counted);
+            let rest = text.as_bytes().get(begin..).unwrap_or_default();
+            let ends = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+            begin + ends.count()
+        });
+        let between = text.as_bytes().get(counted..begin).unwrap_or_default();
+        let lines = between.iter().filter(|byte| **byte == b'\n').count();
+        line += u32::try_from(lines).unwrap_or(u32::MAX);
+        counted = begin;
+        let row: Vec<String> = record.iter().map(|cell| cell.trim().to_owned()).collect();
+        if row.iter().any(|cell| !cell.is_empty()) {
+            rows.push((line, row));
+        }
+        if rows.len() > limits::ROWS + 1 {
+            break;
+        }
+    }
+    Ok(Cells { rows, ansi })
+}
+
+/// The sign between the cells: the one that the first line has most of.
+fn delimiter(text: &str) -> u8 {
+    let line = text.lines().find(|line| !line.trim().is_empty());
+    let count = |sign: u8| line.map_or(0, |line| line.bytes().filter(|byte| *byte == sign).count());
+    [b'\t', b',', b';']
+        .into_iter()
+        .max_by_key(|sign| count(*sign))
+        .unwrap_or(b';')
+}

@@ -1,0 +1,209 @@
+//! Tables of terms as spreadsheets save them, and tables that a spreadsheet opens.
+// A test says what is wrong by stopping.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use begrip_interchange::{Cell, Sheet, TableError, TermTable, limits, read_terms};
+
+/// What was read, a line a row.
+fn told(table: &TermTable) -> Vec<String> {
+    let labels = |set: &std::collections::BTreeSet<begrip_domain::Label>| {
+        set.iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("+")
+    };
+    table
+        .rows
+        .iter()
+        .map(|row| match row {
+            Ok(row) => format!(
+                "{} {} [{}/{}/{}] {}",
+                row.number,
+                row.term,
+                labels(&row.context.organisations),
+                labels(&row.context.legal_areas),
+                labels(&row.context.statutory_bases),
+                row.category.map_or("-", begrip_domain::Category::as_str),
+            ),
+            Err(fault) => format!("{} ‘{}’: {}", fault.number, fault.term, fault.fault),
+        })
+        .collect()
+}
+
+#[test]
+fn every_usual_form_of_csv_reads_the_same() {
+    let expected = [
+        "2 misdrijf [OM+DJI/strafrecht/Wetboek van Strafrecht] result",
+        "3 cliënt [//] -",
+    ];
+    let text = "Term;Organisaties;Rechtsgebied;Wet;Categorie\n\
+                misdrijf;OM|DJI;strafrecht;Wetboek van Strafrecht;resultaat\n\
+                cliënt;;;;\n";
+    let comma = text.replace(';', ",");
+    let english = comma.replacen(
+        "Term,Organisaties,Rechtsgebied,Wet,Categorie",
+        "TERM,organisation(s),legal area,law,category",
+        1,
+    );
+    let utf16: Vec<u8> = [0xFF, 0xFE]
+        .into_iter()
+        .chain(
+            text.replace(';', "\t")
+                .encode_utf16()
+                .flat_map(u16::to_le_bytes),
+        )
+        .collect();
+    let ansi: Vec<u8> = text
+        .chars()
+        .map(|c| u8::try_from(u32::from(c)).unwrap())
+        .collect();
+    let forms: [(&str, Vec<u8>, bool); 7] = [
+        ("semicolons", text.into(), false),
+        ("commas", comma.into(), false),
+        ("english", english.into(), false),
+        ("a byte order mark", format!("\u{FEFF}{text}").into(), false),
+        (
+            "Windows line ends",
+            text.replace('\n', "\r\n").into(),
+            false,
+        ),
+        ("UTF-16 with tabs", utf16, false),
+        ("Latin-1", ansi, true),
+    ];
+    for (form, bytes, ansi) in forms {
+        let table = read_terms(&bytes).unwrap_or_else(|error| panic!("{form}: {error}"));
+        let mut told = told(&table);
+        told[0] = told[0].replace("DJI+OM", "OM+DJI");
+        assert_eq!(told, expected, "{form}");
+        assert_eq!(table.ansi, ansi, "{form}");
+    }
+}
+
+#[test]
+fn a_row_with_a_fault_is_told_by_its_number_and_keeps_no_other_back() {
+    let long = "x".repeat(201);
+    let text = format!(
+        "sep=;\nterm;categorie;opmerking\nvonnis;;a\n;type;b\n\n{long};;\nvonnis;iets;\neen;type;c;te veel\narrest;proces;\n"
+    );
+    let table = read_terms(text.as_bytes()).unwrap();
+    let told = told(&table);
+    assert_eq!(told[0], "3 vonnis [//] -");
+    assert_eq!(told[1], "4 ‘’: de term ontbreekt");
+    assert!(told[2].starts_with("6 ‘xxx") && told[2].ends_with("de term is langer dan 200 tekens"));
+    assert!(
+        told[3].starts_with("7 ‘vonnis’: deze categorie bestaat niet"),
+        "{}",
+        told[3]
+    );
+    assert!(
+        told[4].starts_with("8 ‘een’: meer cellen dan kolommen"),
+        "{}",
+        told[4]
+    );
+    assert_eq!(told[5], "9 arrest [//] process");
+    assert_eq!(table.unknown, ["opmerking"]);
+}
+
+#[test]
+fn a_file_that_is_no_table_of_terms_is_refused_in_dutch() {
+    let empty = |bytes: &[u8]| read_terms(bytes).unwrap_err();
+    assert_eq!(empty(b""), TableError::Empty);
+    assert_eq!(empty(b"\n \n"), TableError::Empty);
+    assert_eq!(empty(b"term;wet\n"), TableError::Empty);
+    assert_eq!(empty(b"naam;wet\nvonnis;x\n"), TableError::NoTerm);
+    for (bytes, part) in [
+        (&b"%PDF-1.7 ..."[..], "PDF"),
+        (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", ".xlsx"),
+        (b"PK\x03\x04 not a workbook", "Excel"),
+        (b"\x7FELF\x00\x00", "geen CSV"),
+    ] {
+        match empty(bytes) {
+            TableError::NoTable(why) => assert!(why.contains(part), "{why}"),
+            other => panic!("{other:?}"),
+        }
+    }
+    let large = vec![b'a'; limits::FILE_BYTES + 1];
+    assert!(matches!(empty(&large), TableError::TooLarge(_)));
+    let many = format!("term\n{}", "a\n".repeat(limits::ROWS + 1));
+    assert!(matches!(empty(many.as_bytes()), TableError::TooLarge(_)));
+    let full = format!("term\n{}", "a\n".repeat(limits::ROWS));
+    assert_eq!(
+        read_terms(full.as_bytes()).unwrap().rows.len(),
+        limits::ROWS
+    );
+}
+
+fn sheet() -> Sheet {
+    Sheet {
+        name: "Termen".to_owned(),
+        headings: vec![
+            "term".to_owned(),
+            "organisatie".to_owned(),
+            "aantal".to_owned(),
+        ],
+        rows: vec![
+            vec!["vonnis".into(), "OM".into(), Cell::Number(3.0)],
+            vec![
+                "=HYPERLINK(\"http://x\")".into(),
+                "".into(),
+                Cell::Number(0.5),
+            ],
+            vec![
+                "een; \"twee\"\nregels".into(),
+                "@DJI".into(),
+                Cell::Number(-1.0),
+            ],
+        ],
+    }
+}
+
+#[test]
+fn what_is_written_is_read_back_from_both_forms() {
+    for bytes in [sheet().csv().unwrap(), sheet().xlsx().unwrap()] {
+        let table = read_terms(&bytes).unwrap();
+        let told = told(&table);
+        assert_eq!(told[0], "2 vonnis [OM//] -");
+        assert_eq!(told[1], "3 '=HYPERLINK(\"http://x\") [//] -");
+        assert!(
+            told[2].contains("een; \"twee\" regels ['@DJI//]"),
+            "{}",
+            told[2]
+        );
+        assert_eq!(table.unknown, ["aantal"]);
+    }
+}
+
+#[test]
+fn no_cell_begins_as_a_formula() {
+    for start in ["=1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", "  =1"] {
+        let sheet = Sheet {
+            headings: vec![start.to_owned()],
+            rows: vec![vec![start.into()]],
+            name: "x".to_owned(),
+        };
+        let text = String::from_utf8(sheet.csv().unwrap()).unwrap();
+        assert_eq!(
+            text.matches(&format!("\"'{start}\"")).count(),
+            2,
+            "{start:?}"
+        );
+    }
+}
+
+#[test]
+fn a_workbook_that_unpacks_to_too_much_is_refused_before_it_is_unpacked() {
+    use std::io::Write;
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options: zip::write::SimpleFileOptions = zip::write::SimpleFileOptions::default()
+        .compression_method(zip::CompressionMethod::Deflated);
+    archive
+        .start_file("xl/worksheets/sheet1.xml", options)
+        .unwrap();
+    let zeros = vec![0_u8; 1_000_000];
+    for _ in 0..=limits::UNPACKED_BYTES / 1_000_000 {
+        archive.write_all(&zeros).unwrap();
+    }
+    let bytes = archive.finish().unwrap().into_inner();
+    assert!(bytes.len() < limits::FILE_BYTES);
+    assert!(matches!(read_terms(&bytes), Err(TableError::TooLarge(_))));
+}

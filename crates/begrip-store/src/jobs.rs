@@ -1,0 +1,604 @@
+//! Work for the model that goes on by itself: jobs and their items, each durable before it counts.
+//!
+//! Items of one job that ask the same question are asked once: the first leads, the others follow
+//! and end with it. What is in `input`, `error` and `result` is the concern of whoever reads it.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
+use uuid::Uuid;
+
+use crate::concepts::time;
+use crate::{Store, StoreError, queries};
+
+macro_rules! names {
+    ($(#[doc = $doc:literal])+ $type:ident { $( #[doc = $each:literal] $name:ident $text:literal, )+ }) => {
+        $(#[doc = $doc])+
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $type { $( #[doc = $each] $name, )+ }
+
+        impl $type {
+            /// The name as it stands in the file.
+            pub fn as_str(self) -> &'static str {
+                match self { $( Self::$name => $text, )+ }
+            }
+
+            fn read(name: &str) -> Result<Self, StoreError> {
+                match name {
+                    $( $text => Ok(Self::$name), )+
+                    _ => Err(StoreError::Damaged("a job's state is unknown".to_owned())),
+                }
+            }
+        }
+    };
+}
+
+names! {
+    /// What a job is for.
+    JobKind {
+        /// Terms from a file.
+        Batch "batch",
+        /// Drafts that wait for the network.
+        Queue "queue",
+    }
+}
+
+names! {
+    /// How a job stands.
+    JobState {
+        /// Not begun.
+        Queued "queued",
+        /// Under way, or broken off by the end of the program that ran it.
+        Running "running",
+        /// Stopped by the user, or of itself: then `halt` says why.
+        Paused "paused",
+        /// Every item has ended.
+        Done "done",
+        /// Stopped for good.
+        Cancelled "cancelled",
+    }
+}
+
+names! {
+    /// How an item stands.
+    ItemState {
+        /// Not asked.
+        Waiting "waiting",
+        /// Under way.
+        Running "running",
+        /// There is a result.
+        Done "done",
+        /// There is an error.
+        Failed "failed",
+        /// Not asked, and will not be: the row has a fault, or the job was cancelled.
+        Skipped "skipped",
+    }
+}
+
+/// How many items stand how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct JobCounts {
+    /// Not asked.
+    pub waiting: u32,
+    /// Under way.
+    pub running: u32,
+    /// With a result.
+    pub done: u32,
+    /// With an error.
+    pub failed: u32,
+    /// Not to be asked.
+    pub skipped: u32,
+    /// Different questions among all that are or were to be asked.
+    pub questions: u32,
+    /// Different questions that wait or are under way.
+    pub open_questions: u32,
+}
+
+/// A job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredJob {
+    /// Names it.
+    pub id: Uuid,
+    /// What it is for.
+    pub kind: JobKind,
+    /// What the user calls it.
+    pub name: String,
+    /// How it stands.
+    pub state: JobState,
+    /// Why it paused of itself: an error as JSON; it goes on when the cause is gone.
+    pub halt: Option<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When its state changed last.
+    pub changed_at: Timestamp,
+    /// Its items.
+    pub counts: JobCounts,
+}
+
+/// An item to be kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewItem {
+    /// Its number: the row of the file.
+    pub number: u32,
+    /// The term as it was given.
+    pub term: String,
+    /// Equal for items that ask the same.
+    pub question: String,
+    /// What is asked.
+    pub input: String,
+    /// Why it cannot be asked; then it is skipped.
+    pub fault: Option<String>,
+}
+
+/// An item as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredItem {
+    /// Its number.
+    pub number: u32,
+    /// The number of the item that asks the same and came first.
+    pub follows: Option<u32>,
+    /// The term.
+    pub term: String,
+    /// What is asked.
+    pub input: String,
+    /// How it stands.
+    pub state: ItemState,
+    /// What went wrong.
+    pub error: Option<String>,
+    /// The request that was made for it.
+    pub request_id: Option<String>,
+    /// What came of it.
+    pub result: Option<String>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// An item that was taken to be asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimedItem {
+    /// Its number.
+    pub number: u32,
+    /// What is asked.
+    pub input: String,
+}
+
+impl Store {
+    /// Keeps a new job, not begun, with its items: all, or nothing.
+    pub fn create_job(
+        &self,
+        id: Uuid,
+        kind: JobKind,
+        name: &str,
+        at: Timestamp,
+        items: &[NewItem],
+    ) -> Result<(), StoreError> {
+        self.change(|transaction| {
+            transaction.execute(
+                "INSERT INTO job (id, kind, name, state, created_at, changed_at) VALUES (?1, ?2, ?3, 'queued', ?4, ?4)",
+                params![id, kind.as_str(), name, at.as_millisecond()],
+            )?;
+            let job = transaction.last_insert_rowid();
+            let mut first: HashMap<&str, u32> = HashMap::new();
+            for item in items {
+                let follows = match &item.fault {
+                    Some(_) => None,
+                    None => match first.get(item.question.as_str()) {
+                        Some(number) => Some(*number),
+                        None => {
+                            first.insert(&item.question, item.number);
+                            None
+                        }
+                    },
+                };
+                insert(transaction, job, item, follows)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Every job, the newest first.
+    pub fn jobs(&self) -> Result<Vec<StoredJob>, StoreError> {
+        self.pool.count();
+        self.pool.read(|connection| {
+            let mut query = connection.prepare_cached(queries::JOBS)?;
+            let jobs = query.query_map([], job)?.collect::<Result<Vec<_>, _>>()?;
+            jobs.into_iter()
+                .map(|job| with_counts(connection, job))
+                .collect()
+        })
+    }
+
+    /// The job with this id.
+    pub fn job(&self, id: Uuid) -> Result<Option<StoredJob>, StoreError> {
+        self.pool.count();
+        self.pool.read(|connection| {
+            let found = connection
+                .prepare_cached(queries::JOB)?
+                .query_row([id], job)
+                .optional()?;
+            found.map(|job| with_counts(connection, job)).transpose()
+        })
+    }
+
+    /// Puts a job in a state if it is in one of `from`; whether it was. `halt` says why it paused of
+    /// itself. A job that is cancelled skips what waits.
+    ///
+    /// Error: there is no such job.
+    pub fn move_job(
+        &self,
+        id: Uuid,
+        from: &[JobState],
+        to: JobState,
+        halt: Option<&str>,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.change(|transaction| {
+            let (row, state) = state_of(transaction, id)?;
+            if !from.contains(&state) {
+                return Ok(false);
+            }
+            transaction.execute(
+                "UPDATE job SET state = ?2, halt = ?3, changed_at = ?4 WHERE row = ?1",
+                params![row, to.as_str(), halt, at.as_millisecond()],
+            )?;
+            if to == JobState::Cancelled {
+                transaction.execute(
+                    "UPDATE job_item SET state = 'skipped', ended_at = ?2 WHERE job = ?1 AND state = 'waiting'",
+                    params![row, at.as_millisecond()],
+                )?;
+            }
+            Ok(true)
+        })
+    }
+
+    /// Begins a job, or goes on with it: what was under way when its program ended waits again.
+    /// Whoever calls this is the only one to run it.
+    ///
+    /// Error: there is no such job.
+    pub fn begin_job(&self, id: Uuid, at: Timestamp) -> Result<(), StoreError> {
+        self.change(|transaction| {
+            let (row, _) = state_of(transaction, id)?;
+            transaction.execute(
+                "UPDATE job SET state = 'running', halt = NULL, changed_at = ?2 WHERE row = ?1",
+                params![row, at.as_millisecond()],
+            )?;
+            transaction.execute(
+                "UPDATE job_item SET state = 'waiting' WHERE job = ?1 AND state = 'running'",
+                [row],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Takes the next item to be asked; none when nothing waits, or the job is not running (any more).
+    pub fn claim_item(&self, id: Uuid) -> Result<Option<ClaimedItem>, StoreError> {
+        let writer = self.pool.write();
+        let claimed = writer
+            .prepare_cached(queries::CLAIM_ITEM)?
+            .query_row([id], |row| {
+                Ok(ClaimedItem {
+                    number: row.get(0)?,
+                    input: row.get(1)?,
+                })
+            })
+            .optional()?;
+        Ok(claimed)
+    }
+
+    /// Ends an item, and those that follow it, with a result or an error; durable on return.
+    pub fn end_item(
+        &self,
+        id: Uuid,
+        number: u32,
+        request_id: &str,
+        end: Result<&str, &str>,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (state, result, error) = match end {
+            Ok(result) => (ItemState::Done, Some(result), None),
+            Err(error) => (ItemState::Failed, None, Some(error)),
+        };
+        self.change(|transaction| {
+            let (row, _) = state_of(transaction, id)?;
+            transaction.execute(
+                "UPDATE job_item SET state = ?3, error = ?4, result = ?5, request_id = ?6, ended_at = ?7 \
+                 WHERE job = ?1 AND number = ?2",
+                params![row, number, state.as_str(), error, result, request_id, at.as_millisecond()],
+            )?;
+            // The result stands once: whoever follows is shown that of the first.
+            transaction.execute(
+                "UPDATE job_item SET state = ?3, error = ?4, request_id = ?5, ended_at = ?6 \
+                 WHERE job = ?1 AND follows = ?2 AND state IN ('waiting', 'running')",
+                params![row, number, state.as_str(), error, request_id, at.as_millisecond()],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Puts an item back that was taken and not answered.
+    pub fn release_item(&self, id: Uuid, number: u32) -> Result<(), StoreError> {
+        self.change(|transaction| {
+            let (row, job) = state_of(transaction, id)?;
+            let state = match job {
+                JobState::Cancelled => ItemState::Skipped,
+                _ => ItemState::Waiting,
+            };
+            transaction.execute(
+                "UPDATE job_item SET state = ?3 WHERE job = ?1 AND number = ?2 AND state = 'running'",
+                params![row, number, state.as_str()],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Puts a running job in the state *done* when each of its items has ended; whether it is so.
+    pub fn finish_job(&self, id: Uuid, at: Timestamp) -> Result<bool, StoreError> {
+        let done = self.pool.write().execute(
+            "UPDATE job SET state = 'done', changed_at = ?2 WHERE id = ?1 AND state = 'running' AND NOT EXISTS \
+             (SELECT 1 FROM job_item i WHERE i.job = job.row AND i.state IN ('waiting', 'running'))",
+            params![id, at.as_millisecond()],
+        )?;
+        Ok(done > 0)
+    }
+
+    /// Has the failed items of a job wait again; how many there are. A job that
+    /// is not running is then not begun.
+    ///
+    /// Error: there is no such job.
+    pub fn retry_items(&self, id: Uuid, at: Timestamp) -> Result<u32, StoreError> {
+        self.change(|transaction| {
+            let (row, _) = state_of(transaction, id)?;
+            let waiting = transaction.execute(
+                "UPDATE job_item SET state = 'waiting', error = NULL, request_id = NULL, ended_at = NULL \
+                 WHERE job = ?1 AND state = 'failed'",
+                [row],
+            )?;
+            if waiting > 0 {
+                transaction.execute(
+                    "UPDATE job SET state = 'queued', halt = NULL, changed_at = ?2 \
+                     WHERE row = ?1 AND state <> 'running'",
+                    params![row, at.as_millisecond()],
+                )?;
+            }
+            Ok(u32::try_from(waiting).unwrap_or(u32::MAX))
+        })
+    }
+
+    /// Removes a job with its items; one that is not there is no error.
+    pub fn remove_job(&self, id: Uuid) -> Result<(), StoreError> {
+        self.change(|transaction| {
+            transaction.execute(
+                "DELETE FROM job_item WHERE job = (SELECT row FROM job WHERE id = ?1)",
+                [id],
+            )?;
+            transaction.execute("DELETE FROM job WHERE id = ?1", [id])?;
+            Ok(())
+        })
+    }
+
+    /// A page of a job's items in the order of their numbers, perhaps only those in one state; and how
+    /// many there are in all.
+    ///
+    /// Error: there is no such job.
+    pub fn job_items(
+        &self,
+        id: Uuid,
+        state: Option<ItemState>,
+        offset: u32,
+        limit: u32,
+    ) -> Result<(Vec<StoredItem>, u32), StoreError> {
+        self.pool.count();
+        self.pool.read(|connection| {
+            let (job, _) = state_of(connection, id)?;
+            let state = state.map(ItemState::as_str);
+            let total = connection
+                .prepare_cached(queries::COUNT_ITEMS)?
+                .query_row(params![job, state], |row| row.get(0))?;
+            let items = connection
+                .prepare_cached(queries::JOB_ITEMS)?
+                .query_map(params![job, state, limit, offset], item)?
+                .collect::<Result<Vec<_>, _>>()?;
+            Ok((items.into_iter().collect::<Result<_, _>>()?, total))
+        })
+    }
+
+    /// Adds an item to a job, after the others; its number. One that asks the same and has no result
+    /// is there already: then that one is taken, and waits again if it had failed. A job that had
+    /// ended is then not begun.
+    ///
+    /// Error: there is no such job.
+    pub fn add_item(
+        &self,
+        id: Uuid,
+        term: &str,
+        question: &str,
+        input: &str,
+        at: Timestamp,
+    ) -> Result<u32, StoreError> {
+        self.change(|transaction| {
+            let (row, _) = state_of(transaction, id)?;
+            let known: Option<u32> = transaction
+                .query_row(
+                    "SELECT number FROM job_item WHERE job = ?1 AND question = ?2 AND state <> 'done'",
+                    params![row, question],
+                    |row| row.get(0),
+                )
+                .optional()?;
+            let number = match known {
+                Some(number) => {
+                    transaction.execute(
+                        "UPDATE job_item SET state = 'waiting', error = NULL, ended_at = NULL \
+                         WHERE job = ?1 AND number = ?2 AND state IN ('failed', 'skipped')",
+                        params![row, number],
+                    )?;
+                    number
+                }
+                None => {
+                    let last: u32 = transaction.query_row(
+                        "SELECT coalesce(max(number), 0) FROM job_item WHERE job = ?1",
+                        [row],
+                        |row| row.get(0),
+                    )?;
+                    let item = NewItem {
+                        number: last + 1,
+                        term: term.to_owned(),
+                        question: question.to_owned(),
+                        input: input.to_owned(),
+                        fault: None,
+                    };
+                    insert(transaction, row, &item, None)?;
+                    item.number
+                }
+            };
+            transaction.execute(
+                "UPDATE job SET state = 'queued', halt = NULL, changed_at = ?2 \
+                 WHERE row = ?1 AND state IN ('done', 'cancelled')",
+                params![row, at.as_millisecond()],
+            )?;
+            Ok(number)
+        })
+    }
+
+    /// Skips what was under way of a cancelled job whose program ended; whoever calls this knows that
+    /// nobody runs it.
+    pub fn settle_job(&self, id: Uuid, at: Timestamp) -> Result<(), StoreError> {
+        self.pool.write().execute(
+            "UPDATE job_item SET state = 'skipped', ended_at = ?2 WHERE state = 'running' AND job = \
+             (SELECT row FROM job WHERE id = ?1 AND state = 'cancelled')",
+            params![id, at.as_millisecond()],
+        )?;
+        Ok(())
+    }
+
+    /// Removes an item of a queue that is not under way; whether it was there. The items of a batch
+    /// stay together: others may follow one.
+    pub fn remove_item(&self, id: Uuid, number: u32) -> Result<bool, StoreError> {
+        self.change(|transaction| {
+            let (row, _) = state_of(transaction, id)?;
+            let removed = transaction.execute(
+                "DELETE FROM job_item WHERE job = ?1 AND number = ?2 AND state <> 'running' \
+                 AND (SELECT kind FROM job WHERE row = ?1) = 'queue'",
+                params![row, number],
+            )?;
+            Ok(removed > 0)
+        })
+    }
+
+    /// Runs a change in one transaction.
+    fn change<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut writer = self.pool.write();
+        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let done = work(&transaction)?;
+        transaction.commit()?;
+        Ok(done)
+    }
+}
+
+fn insert(
+    connection: &Connection,
+    job: i64,
+    item: &NewItem,
+    follows: Option<u32>,
+) -> Result<(), StoreError> {
+    let state = match item.fault {
+        Some(_) => ItemState::Skipped,
+        None => ItemState::Waiting,
+    };
+    connection
+        .prepare_cached(
+            "INSERT INTO job_item (job, number, follows, term, question, input, state, error) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute(params![
+            job,
+            item.number,
+            follows,
+            item.term,
+            item.question,
+            item.input,
+            state.as_str(),
+            item.fault,
+        ])?;
+    Ok(())
+}
+
+fn state_of(connection: &Connection, id: Uuid) -> Result<(i64, JobState), StoreError> {
+    let found: Option<(i64, String)> = connection
+        .prepare_cached("SELECT row, state FROM job WHERE id = ?1")?
+        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let (row, state) = found.ok_or(StoreError::NoJob)?;
+    Ok((row, JobState::read(&state)?))
+}
+
+/// A job as its row says, before its items are counted.
+type Unread = (i64, Uuid, String, String, String, Option<String>, i64, i64);
+
+fn job(row: &Row<'_>) -> rusqlite::Result<Unread> {
+    Ok((
+        row.get(0)?,
+        row.get(1)?,
+        row.get(2)?,
+        row.get(3)?,
+        row.get(4)?,
+        row.get(5)?,
+        row.get(6)?,
+        row.get(7)?,
+    ))
+}
+
+fn with_counts(connection: &Connection, job: Unread) -> Result<StoredJob, StoreError> {
+    let (row, id, kind, name, state, halt, created_at, changed_at) = job;
+    let mut counts = JobCounts::default();
+    let mut query = connection.prepare_cached(queries::JOB_COUNTS)?;
+    let mut rows = query.query([row])?;
+    while let Some(row) = rows.next()? {
+        let (state, leads, count): (String, bool, u32) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let state = ItemState::read(&state)?;
+        *match state {
+            ItemState::Waiting => &mut counts.waiting,
+            ItemState::Running => &mut counts.running,
+            ItemState::Done => &mut counts.done,
+            ItemState::Failed => &mut counts.failed,
+            ItemState::Skipped => &mut counts.skipped,
+        } += count;
+        if leads && state != ItemState::Skipped {
+            counts.questions += count;
+        }
+        if leads && matches!(state, ItemState::Waiting | ItemState::Running) {
+            counts.open_questions += count;
+        }
+    }
+    Ok(StoredJob {
+        id,
+        kind: JobKind::read(&kind)?,
+        name,
+        state: JobState::read(&state)?,
+        halt,
+        created_at: time(created_at),
+        changed_at: time(changed_at),
+        counts,
+    })
+}
+
+fn item(row: &Row<'_>) -> rusqlite::Result<Result<StoredItem, StoreError>> {
+    let state: String = row.get(4)?;
+    let (number, follows, term, input) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+    let (error, request_id, result) = (row.get(5)?, row.get(6)?, row.get(7)?);
+    let ended_at: Option<i64> = row.get(8)?;
+    Ok(ItemState::read(&state).map(|state| StoredItem {
+        number,
+        follows,
+        term,
+        input,
+        state,
+        error,
+        request_id,
+        result,
+        ended_at: ended_at.map(time),
+    }))
+}
