@@ -1,5 +1,6 @@
 import type { Commands, Concept, SaveOutcome } from './generated';
 import * as sample from './fake-data';
+import { FakeJobs, PREVIEW } from './fake-jobs';
 import { FakePacks } from './fake-rules';
 import * as set from './fake-settings';
 import { FakeSources } from './fake-sources';
@@ -13,6 +14,7 @@ function answers(): Answers {
   const state = sample.state();
   const packs = new FakePacks();
   const sources = new FakeSources();
+  const jobs = new FakeJobs();
   const found = (id: string) => {
     const concept = state.concepts.find((known) => known.id === id);
     if (!concept) throw sample.NOT_FOUND;
@@ -103,6 +105,16 @@ function answers(): Answers {
       costs: { ...sample.COSTS, month: month ?? sample.COSTS.month },
     }),
     cache_clear: () => ({ entries: 3 }),
+    job_preview: () => PREVIEW,
+    job_create: (args) => jobs.create(args),
+    job_list: () => jobs.all,
+    job_get: ({ id }) => jobs.get(id),
+    job_items: (args) => jobs.items(args),
+    job_act: (args) => jobs.act(args),
+    job_remove: ({ id }) => jobs.remove(id),
+    job_item_remove: (args) => jobs.removeItem(args),
+    job_export: () => ({ name: 'termen-resultaat.csv', media_type: 'text/csv', content: 'eA==' }),
+    draft_queue: (input) => jobs.queue(input),
     doctor: () => ({ healthy: true, checks: set.DOCTOR }),
   };
 }
