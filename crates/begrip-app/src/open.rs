@@ -126,7 +126,6 @@ impl App {
     /// seconds. Everything else that is kept is on disk already.
     pub async fn close(&self) {
         self.core.closing.cancel();
-        self.core.jobs.close();
         let running = std::mem::take(&mut *lock(&self.core.running));
         for (_, cancel) in running.into_values() {
             cancel.cancel();

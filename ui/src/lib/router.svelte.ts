@@ -10,6 +10,7 @@ export const SCREENS = [
   'begrip',
   'opstellen',
   'toetsen',
+  'reeks',
   'mijn',
   'regels',
   'bronnen',

@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use begrip_llm::CancellationToken;
 use begrip_store::{ClaimedItem, JobKind, JobState, StoredJob};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -23,10 +22,17 @@ const LONGEST_WAIT: Duration = Duration::from_secs(300);
 /// Jobs that this program runs.
 pub(crate) struct Jobs {
     runs: Mutex<HashMap<Uuid, Run>>,
-    /// The program closes: nothing further is asked.
-    closing: CancellationToken,
     woken: Notify,
     retry: Duration,
+}
+
+/// When a job that was stopped is tried again.
+struct Wait {
+    due: Instant,
+    /// How long after that.
+    next: Duration,
+    /// Questions that were open at the last try.
+    open: u32,
 }
 
 /// A job under way here.
@@ -42,15 +48,9 @@ impl Jobs {
     pub fn new(retry: Duration) -> Self {
         Self {
             runs: Mutex::default(),
-            closing: CancellationToken::new(),
             woken: Notify::new(),
             retry,
         }
-    }
-
-    /// Takes no further rows; jobs under way go on at the next start.
-    pub fn close(&self) {
-        self.closing.cancel();
     }
 
     /// Waits until no job runs here any more, or this one does not; not longer than a moment.
@@ -108,9 +108,12 @@ fn request_id(job: Uuid, row: u32) -> String {
 /// Whether a job that stopped for this goes on by itself: when trying again costs nothing and does no
 /// harm. A refused key is not tried again: an account can be locked that way.
 pub(super) fn goes_on(error: &UserError) -> bool {
-    use ErrorCode::{BudgetSpent, ModelBusy, ModelNotConfigured, ModelPaused, ModelUnreachable};
+    use ErrorCode::{
+        BudgetSpent, ModelBusy, ModelNotConfigured, ModelPaused, ModelUnreachable, MonthSpent,
+    };
     [
         BudgetSpent,
+        MonthSpent,
         ModelBusy,
         ModelNotConfigured,
         ModelPaused,
@@ -168,7 +171,7 @@ impl App {
     pub fn keep_jobs_going(&self) {
         let app = self.clone();
         tokio::spawn(async move {
-            let mut waits: HashMap<Uuid, (Instant, Duration)> = HashMap::new();
+            let mut waits: HashMap<Uuid, Wait> = HashMap::new();
             let mut at_start = true;
             loop {
                 match app.blocking(|core| Ok(core.store.jobs()?)).await {
@@ -178,7 +181,7 @@ impl App {
                 at_start = false;
                 let jobs = &app.core.jobs;
                 tokio::select! {
-                    () = jobs.closing.cancelled() => return,
+                    () = app.core.closing.cancelled() => return,
                     () = jobs.woken.notified() => waits.clear(),
                     () = tokio::time::sleep(jobs.retry) => {}
                 }
@@ -187,12 +190,7 @@ impl App {
     }
 
     /// Runs what can be run again by now.
-    fn take_up(
-        &self,
-        jobs: &[StoredJob],
-        at_start: bool,
-        waits: &mut HashMap<Uuid, (Instant, Duration)>,
-    ) {
+    fn take_up(&self, jobs: &[StoredJob], at_start: bool, waits: &mut HashMap<Uuid, Wait>) {
         for job in jobs {
             let stopped = job.halt.as_deref().and_then(read::<UserError>);
             let ready = match job.state {
@@ -202,19 +200,27 @@ impl App {
                 JobState::Queued => job.kind == JobKind::Queue && job.counts.waiting > 0,
                 JobState::Done | JobState::Cancelled => false,
             };
-            if job.state == JobState::Done || !ready || self.core.jobs.runs_here(job.id) {
-                if job.state == JobState::Done {
-                    waits.remove(&job.id);
-                }
+            if !ready || self.core.jobs.runs_here(job.id) {
                 continue;
             }
-            let now = Instant::now();
-            let (due, next) = waits
-                .get(&job.id)
-                .copied()
-                .unwrap_or((now, self.core.jobs.retry));
-            if now >= due {
-                waits.insert(job.id, (now + next, (next * 2).min(LONGEST_WAIT)));
+            let (now, retry) = (Instant::now(), self.core.jobs.retry);
+            let open = job.counts.open_questions;
+            let wait = waits.entry(job.id).or_insert(Wait {
+                due: now,
+                next: retry,
+                open,
+            });
+            if wait.open != open {
+                // The last try was not in vain.
+                *wait = Wait {
+                    due: wait.due.min(now + retry),
+                    next: retry,
+                    open,
+                };
+            }
+            if now >= wait.due {
+                wait.due = now + wait.next;
+                wait.next = (wait.next * 2).min(LONGEST_WAIT);
                 self.spawn_job(job.id);
             }
         }
@@ -237,7 +243,7 @@ impl App {
                     }))
                 };
                 let again = app.blocking(again).await.unwrap_or(false);
-                if !again || app.core.jobs.closing.is_cancelled() {
+                if !again || app.core.closing.is_cancelled() {
                     return;
                 }
             }
@@ -245,7 +251,7 @@ impl App {
     }
 
     async fn run_job(&self, id: Uuid, at_once: Option<u32>) -> Result<(), UserError> {
-        if self.core.jobs.closing.is_cancelled() {
+        if self.core.closing.is_cancelled() {
             return Ok(());
         }
         let alone = self
@@ -268,7 +274,7 @@ impl App {
         loop {
             let most = at_once.unwrap_or_else(|| self.core.settings().batch.at_once);
             let most = most.clamp(1, 16) as usize;
-            while halt.is_none() && asked.len() < most && !self.core.jobs.closing.is_cancelled() {
+            while halt.is_none() && asked.len() < most && !self.core.closing.is_cancelled() {
                 let claim = move |core: &Core| Ok(core.store.claim_item(id)?);
                 let Some(item) = self.blocking(claim).await? else {
                     break;
@@ -331,9 +337,7 @@ async fn ask(app: App, job: Uuid, item: ClaimedItem) -> Asked {
     let input: Option<DraftInput> = read(&item.input);
     let outcome = match input {
         None => Err(UserError::new(ErrorCode::StoreFailed, "")),
-        Some(_) if app.core.jobs.closing.is_cancelled() => {
-            Err(UserError::new(ErrorCode::Cancelled, ""))
-        }
+        Some(_) if app.core.closing.is_cancelled() => Err(UserError::new(ErrorCode::Cancelled, "")),
         Some(input) => {
             let request = DefineRequest {
                 request_id: request_id(job, item.number),
@@ -380,7 +384,7 @@ impl Core {
 
     /// True when nothing is left to do for a job here: it is done, or no longer running.
     fn finish_job(&self, id: Uuid) -> Result<bool, begrip_store::StoreError> {
-        if self.jobs.closing.is_cancelled() || self.store.finish_job(id, self.clock.now())? {
+        if self.closing.is_cancelled() || self.store.finish_job(id, self.clock.now())? {
             return Ok(true);
         }
         let job = self.store.job(id)?;

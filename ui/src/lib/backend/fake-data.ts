@@ -114,8 +114,6 @@ export function state(): State {
       eur_per_month: 0,
     },
     prices: { models: [] },
-    cache: { enabled: true, ttl_hours: 720, disk_mb: 200, memory_mb: 16 },
-    budgets: { prompt_tokens: 3000, tokens_per_day: 0 },
     batch: { at_once: 2 },
   };
   return {

@@ -1,3 +1,4 @@
+import * as batch from '../../screens/batch/messages';
 import * as check from '../../screens/check/messages';
 import * as compose from '../../screens/compose/messages';
 import * as concept from '../../screens/concept/messages';
@@ -17,6 +18,7 @@ export const nl = {
   ...check.nl,
   ...compose.nl,
   ...insight.nl,
+  ...batch.nl,
   ...mine.nl,
   ...edit.nl,
   ...rules.nl,
@@ -32,6 +34,7 @@ export const en: Record<keyof typeof nl, string> = {
   ...check.en,
   ...compose.en,
   ...insight.en,
+  ...batch.en,
   ...mine.en,
   ...edit.en,
   ...rules.en,

@@ -6,8 +6,11 @@ const PATIENCE = 10_000;
 /** What became of a file: where it stands, `browser` when only the browser knows, none when it was not saved. */
 export type Saved = { place: string } | 'browser' | null;
 
-/** Saves a text as a file, in the folder that the computer has for downloads. */
-export async function saveAsFile(name: string, content: string): Promise<Saved> {
+/** Saves a text or bytes as a file, in the folder that the computer has for downloads. */
+export async function saveAsFile(
+  name: string,
+  content: string | Uint8Array<ArrayBuffer>,
+): Promise<Saved> {
   const told = new Promise<Saved>((done) => {
     if (!inWindow()) return done('browser');
     const late = setTimeout(() => done(null), PATIENCE);

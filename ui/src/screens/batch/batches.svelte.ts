@@ -1,0 +1,137 @@
+import {
+  call,
+  toUserError,
+  type JobAction,
+  type JobFile,
+  type JobFormat,
+  type JobPreview,
+  type JobView,
+  type UserError,
+} from '../../lib/backend';
+import { saveAsFile, type Saved } from '../../lib/text/save';
+
+/** Bytes of a file that are read: a little more than may be, so that a larger one is refused as too large. */
+const MOST = 10_000_001;
+
+/** Milliseconds between two looks at a batch that is under way, and at one that is not. */
+const SOON = 500;
+const LATER = 3_000;
+
+function toBase64(bytes: Uint8Array): string {
+  let text = '';
+  // In pieces: a call takes only so many arguments.
+  for (let at = 0; at < bytes.length; at += 0x8000) {
+    text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+  }
+  return btoa(text);
+}
+
+function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
+}
+
+/** Rows of a batch that have ended. */
+export const ended = ({ done, failed, skipped }: JobView): number => done + failed + skipped;
+
+/** Saves the results of a batch as a file. */
+export async function exportJob(id: string, format: JobFormat): Promise<[string, Saved]> {
+  const file = await call('job_export', { id, format });
+  return [file.name, await saveAsFile(file.name, fromBase64(file.content))];
+}
+
+/** The batches on this computer, as they go on. */
+export class Batches {
+  all = $state.raw<JobView[] | null>(null);
+  error = $state.raw<UserError | null>(null);
+  /** Why a file was refused. */
+  refused = $state.raw<UserError | null>(null);
+  /** What was read of a file that is not a batch yet. */
+  preview = $state.raw<JobPreview | null>(null);
+  busy = $state(false);
+  #file: JobFile | null = null;
+
+  /** Follows the batches until the function that it gives is called. */
+  follow(): () => void {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let over = false;
+    const look = async () => {
+      await this.load();
+      const running = this.all?.some((job) => job.state === 'running');
+      if (!over) timer = setTimeout(() => void look(), running ? SOON : LATER);
+    };
+    void look();
+    return () => {
+      over = true;
+      clearTimeout(timer);
+    };
+  }
+
+  get fileName(): string {
+    return this.#file?.name ?? '';
+  }
+
+  async load(): Promise<void> {
+    await this.#attempt(async () => {
+      this.all = await call('job_list', null);
+    });
+  }
+
+  /** Reads a file and shows what is in it; nothing is kept. */
+  async choose(file: File): Promise<void> {
+    this.refused = null;
+    this.preview = null;
+    this.busy = true;
+    try {
+      const bytes = new Uint8Array(await file.slice(0, MOST).arrayBuffer());
+      this.#file = { name: file.name, content: toBase64(bytes) };
+      this.preview = await call('job_preview', this.#file);
+    } catch (failure) {
+      this.refused = toUserError(failure);
+    }
+    this.busy = false;
+  }
+
+  forget(): void {
+    this.preview = null;
+    this.refused = null;
+    this.#file = null;
+  }
+
+  /** Makes a batch of the file that was read, and starts it. */
+  async create(): Promise<void> {
+    const file = this.#file;
+    if (!file) return;
+    this.busy = true;
+    try {
+      await call('job_create', { file, start: true });
+      this.forget();
+    } catch (failure) {
+      this.refused = toUserError(failure);
+    }
+    this.busy = false;
+    await this.load();
+  }
+
+  async act(id: string, action: JobAction): Promise<void> {
+    await this.#attempt(async () => {
+      await call('job_act', { id, action });
+      this.all = await call('job_list', null);
+    });
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#attempt(async () => {
+      await call('job_remove', { id });
+      this.all = await call('job_list', null);
+    });
+  }
+
+  async #attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+      this.error = null;
+    } catch (failure) {
+      this.error = toUserError(failure);
+    }
+  }
+}
