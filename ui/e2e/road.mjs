@@ -128,3 +128,33 @@ export async function settingsByKeyboard(page) {
   await page.getByTestId('settings-theme').waitFor();
   if ((await theme()) !== 'dark') throw new Error('the theme was not kept');
 }
+
+/** A batch from a file to its results: equal rows are asked once, by the model's own log. */
+export async function batchRoad(page, place, language) {
+  const term = (n) => `reeksproef${n}${language}`;
+  const rows = Array.from({ length: 30 }, (_, n) => `${term(n % 10)};OM`);
+  const before = await place.questions();
+  await page.goto('about:blank');
+  await page.goto(`${place.url}#/reeks`);
+  await page.getByTestId('batch-file').setInputFiles({
+    name: 'weg.csv',
+    mimeType: 'text/csv',
+    buffer: Buffer.from(`term;organisatie\n${rows.join('\n')}\n`),
+  });
+  await page.getByTestId('batch-read').waitFor();
+  if ((await place.questions()) !== before) throw new Error('a preview asked the model');
+  await page.getByTestId('batch-start').click();
+  await page.locator('[data-testid="batch"][data-state="done"]').first().waitFor();
+  const asked = (await place.questions()) - before;
+  if (asked !== 10) throw new Error(`${asked} questions for 10 different terms`);
+  await page.getByTestId('batch-open').first().click();
+  await page.getByTestId('results').waitFor();
+  if ((await page.getByTestId('result').count()) !== 25) throw new Error('no page of 25 rows');
+  const download = page.waitForEvent('download');
+  await page.getByTestId('results-xlsx').click();
+  if ((await download).suggestedFilename() !== 'weg-resultaat.xlsx') throw new Error('no file');
+  await page.getByTestId('result-take').first().click();
+  await page.getByTestId('definition').waitFor();
+  if ((await page.getByTestId('definition').inputValue()) === '') throw new Error('no text');
+  if ((await place.questions()) - before !== 10) throw new Error('the model was asked again');
+}

@@ -11,7 +11,7 @@ import { mkdirSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import { accessible, findsPlanted, fits, focusShows, LOOKS, wear } from './looks.mjs';
 import { buildAll, out, stopAll } from './programs.mjs';
-import { asksOnce, byKeyboard, rulesByKeyboard, settingsByKeyboard } from './road.mjs';
+import { asksOnce, batchRoad, byKeyboard, rulesByKeyboard, settingsByKeyboard } from './road.mjs';
 import { STATES } from './states/index.mjs';
 import { Workplace } from './workplace.mjs';
 
@@ -99,6 +99,7 @@ async function tour(browser, screens, language) {
     await attempt(page, 'keyboard', () => byKeyboard(page, place, 'gedragsinterventie'));
     await attempt(page, 'keyboard-rules', () => rulesByKeyboard(page));
     await attempt(page, 'keyboard-settings', () => settingsByKeyboard(page));
+    await attempt(page, 'batch-road', () => batchRoad(page, place, language));
     await attempt(page, 'asks-once', () => asksOnce(page, place, 'nazorgplan'));
   } finally {
     place.close();

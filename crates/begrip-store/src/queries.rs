@@ -79,7 +79,8 @@ pub(crate) const PACK: &str = "SELECT version, digest, date, body, signer, origi
 
 /// Counts no further than this: a word of tens of thousands of texts is not worth reading
 /// its whole list for.
-pub(crate) const WORD_COUNT: &str = "SELECT count(*) FROM (SELECT rowid FROM concept_text WHERE concept_text MATCH ?1 LIMIT 500) t";
+pub(crate) const WORD_COUNT: &str =
+    "SELECT count(*) FROM (SELECT rowid FROM concept_text WHERE concept_text MATCH ?1 LIMIT 500) t";
 
 pub(crate) const LIST_MODIFIED: &str = concat!(
     "SELECT ",

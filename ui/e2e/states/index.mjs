@@ -1,5 +1,6 @@
 // Every screen in every state in which a user may meet it. Each entry brings the page there: `before`
 // the screen is opened `at` its address, `open` until it stands, `close` to leave nothing behind.
+import { BATCH } from './batch.mjs';
 import { COMPOSE } from './compose.mjs';
 import { CONCEPT } from './concept.mjs';
 import { INSIGHT } from './insight.mjs';
@@ -12,6 +13,7 @@ export const STATES = [
   ...LOOKUP,
   ...CONCEPT,
   ...COMPOSE,
+  ...BATCH,
   ...RULES,
   ...INSIGHT,
   ...SETTINGS,

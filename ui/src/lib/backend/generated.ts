@@ -48,6 +48,15 @@ account: string,
 model: ModelStatus, };
 
 /**
+ * Batches of terms.
+ */
+export type BatchSettings = { 
+/**
+ * Questions under way at one time, 1 to 16.
+ */
+at_once: number, };
+
+/**
  * A sentence in the two languages of the screens.
  */
 export type Bilingual = { 
@@ -1220,6 +1229,329 @@ export type InsightRequest = {
 month?: string | null, };
 
 /**
+ * What to do with a batch.
+ */
+export type JobAct = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * What.
+ */
+action: JobAction, };
+
+/**
+ * What can be done with a batch.
+ */
+export type JobAction = "start" | "pause" | "cancel" | "retry";
+
+/**
+ * Makes a batch of a file.
+ */
+export type JobCreate = { 
+/**
+ * The file.
+ */
+file: JobFile, 
+/**
+ * Names the batch, a UUID: when there is one with this id, that one is the answer and nothing is
+ * made. Left out, a new id is given.
+ */
+id?: string | null, 
+/**
+ * Start at once.
+ */
+start: boolean, };
+
+/**
+ * Asks for a batch as a file.
+ */
+export type JobExport = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * The form.
+ */
+format: JobFormat, };
+
+/**
+ * A file that the user chose.
+ */
+export type JobFile = { 
+/**
+ * Its name, which becomes the batch's.
+ */
+name: string, 
+/**
+ * Its bytes in Base64; at most 10 MB.
+ */
+content: string, };
+
+/**
+ * A file to be kept.
+ */
+export type JobFileOut = { 
+/**
+ * A name for it.
+ */
+name: string, 
+/**
+ * Its media type.
+ */
+media_type: string, 
+/**
+ * Its bytes in Base64.
+ */
+content: string, };
+
+/**
+ * Forms of a file with results.
+ */
+export type JobFormat = "csv" | "xlsx" | "json";
+
+/**
+ * A page of rows.
+ */
+export type JobItemPage = { 
+/**
+ * The rows in the order of the file.
+ */
+items: Array<JobItemView>, 
+/**
+ * How many there are in all.
+ */
+total: number, };
+
+/**
+ * Names a row of a batch.
+ */
+export type JobItemRef = { 
+/**
+ * The batch's id.
+ */
+id: string, 
+/**
+ * The row's number.
+ */
+number: number, };
+
+/**
+ * How a row stands.
+ */
+export type JobItemState = "waiting" | "running" | "done" | "failed" | "skipped";
+
+/**
+ * A row with what came of it.
+ */
+export type JobItemView = { 
+/**
+ * Its number in the file.
+ */
+number: number, 
+/**
+ * The earlier row that asked the same: its answer stands here too.
+ */
+same_as: number | null, 
+/**
+ * What was asked.
+ */
+input: DraftInput, 
+/**
+ * How it stands.
+ */
+state: JobItemState, 
+/**
+ * What went wrong.
+ */
+error: UserError | null, 
+/**
+ * The draft with its findings and where it came from; not kept as a concept.
+ */
+draft: DefineResult | null, 
+/**
+ * The request that was made for it.
+ */
+request_id: string | null, 
+/**
+ * When it ended.
+ */
+ended_at: string | null, };
+
+/**
+ * Asks for a page of a batch's rows.
+ */
+export type JobItems = { 
+/**
+ * The batch's id.
+ */
+id: string, 
+/**
+ * Only rows that stand so.
+ */
+state?: JobItemState | null, 
+/**
+ * How many to pass over.
+ */
+offset: number, 
+/**
+ * At most so many, 1 to 500.
+ */
+limit: number, };
+
+/**
+ * What a job is for.
+ */
+export type JobKind = "batch" | "queue";
+
+/**
+ * What a file of terms holds.
+ */
+export type JobPreview = { 
+/**
+ * Rows that are not blank.
+ */
+rows: number, 
+/**
+ * Different questions: as many calls at most, and as many repairs.
+ */
+questions: number, 
+/**
+ * Rows with a fault, which are skipped.
+ */
+faulty: number, 
+/**
+ * The first rows, at most 50.
+ */
+first: Array<JobPreviewRow>, 
+/**
+ * The first rows with a fault, at most 50.
+ */
+faults: Array<JobPreviewRow>, 
+/**
+ * Headings of columns that are left out.
+ */
+unknown: Array<string>, 
+/**
+ * What the user must know of how the file was read.
+ */
+notice: UserError | null, };
+
+/**
+ * A row of a file of terms.
+ */
+export type JobPreviewRow = { 
+/**
+ * Its number in the file; the first row is 1.
+ */
+number: number, 
+/**
+ * The term.
+ */
+term: string, 
+/**
+ * Where it has its meaning.
+ */
+context: Context, 
+/**
+ * Its category.
+ */
+category: Category | null, 
+/**
+ * What is wrong with it, in Dutch.
+ */
+fault: string | null, 
+/**
+ * An earlier row that asks the same.
+ */
+same_as: number | null, };
+
+/**
+ * Names a batch.
+ */
+export type JobRef = { 
+/**
+ * Its id.
+ */
+id: string, };
+
+/**
+ * How a job stands.
+ */
+export type JobState = "queued" | "running" | "paused" | "done" | "cancelled";
+
+/**
+ * A batch, and how it stands. `waiting + running + done + failed + skipped = total`.
+ */
+export type JobView = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * What it is for.
+ */
+kind: JobKind, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * How it stands.
+ */
+state: JobState, 
+/**
+ * Why it paused of itself.
+ */
+halt: UserError | null, 
+/**
+ * Whether it goes on by itself when the cause is gone and the window is open.
+ */
+goes_on: boolean, 
+/**
+ * When it was made.
+ */
+created_at: string, 
+/**
+ * When its state changed last.
+ */
+changed_at: string, 
+/**
+ * Rows.
+ */
+total: number, 
+/**
+ * Rows that are to be asked.
+ */
+waiting: number, 
+/**
+ * Rows under way.
+ */
+running: number, 
+/**
+ * Rows with a result.
+ */
+done: number, 
+/**
+ * Rows with an error.
+ */
+failed: number, 
+/**
+ * Rows that are not asked: faulty ones, and the rest of a cancelled batch.
+ */
+skipped: number, 
+/**
+ * Different questions among the rows.
+ */
+questions: number, 
+/**
+ * Seconds until it is ready, about; none when it does not run here or too little is known.
+ */
+eta_s: number | null, };
+
+/**
  * Where a key is kept.
  */
 export type KeyPlace = "keyring" | "memory" | "environment" | "none";
@@ -2317,7 +2649,11 @@ budgets: Budgets,
 /**
  * What models cost.
  */
-prices: Prices, };
+prices: Prices, 
+/**
+ * Batches of terms.
+ */
+batch: BatchSettings, };
 
 /**
  * The settings with what is known about them.
@@ -2779,6 +3115,26 @@ export interface Commands {
   costs: { args: CostsRequest; result: Costs };
   /** How the program is used in a month. */
   insight: { args: InsightRequest; result: Insight };
+  /** What a file of terms holds; nothing is kept. */
+  job_preview: { args: JobFile; result: JobPreview };
+  /** Makes a batch of a file of terms. */
+  job_create: { args: JobCreate; result: JobView };
+  /** Every batch and the drafts that wait for the network, the newest first. */
+  job_list: { args: null; result: Array<JobView> };
+  /** How a batch stands. */
+  job_get: { args: JobRef; result: JobView };
+  /** A page of a batch's rows with their results. */
+  job_items: { args: JobItems; result: JobItemPage };
+  /** Starts, pauses or cancels a batch, or has its failed rows asked again. */
+  job_act: { args: JobAct; result: JobView };
+  /** Removes a batch with its results. */
+  job_remove: { args: JobRef; result: null };
+  /** Removes one row, such as a draft that was taken over. */
+  job_item_remove: { args: JobItemRef; result: null };
+  /** A batch with its results as a file. */
+  job_export: { args: JobExport; result: JobFileOut };
+  /** Has a draft made as soon as the model can be reached. */
+  draft_queue: { args: DraftInput; result: JobView };
   /** Looks the workplace over. */
   doctor: { args: null; result: DoctorReport };
 }
