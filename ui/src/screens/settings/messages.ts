@@ -18,8 +18,8 @@ export const nl = {
   'settings.number': 'Vul een heel getal in van {min} tot en met {max}.',
   'settings.number_decimals': 'Vul een getal in van {min} tot en met {max}.',
   'settings.unfilled': 'Vervang het deel tussen < en > door de naam bij uw organisatie.',
-  'settings.at_once': 'Vragen tegelijk bij een reeks',
-  'settings.at_once_hint':
+  'settings.batch_at_once': 'Vragen tegelijk bij een reeks',
+  'settings.batch_at_once_hint':
     'Van 1 tot en met 16. Meer gaat sneller, maar kan het taalmodel te druk maken.',
   'settings.wrong.base_url': 'Begin het adres met https:// of http:// en gebruik geen spaties.',
   'settings.wrong.model': 'Vul de naam van het model in. Zonder naam kan Begrip niets vragen.',
@@ -251,8 +251,8 @@ export const en: Record<keyof typeof nl, string> = {
   'settings.number': 'Fill in a whole number from {min} to {max}.',
   'settings.number_decimals': 'Fill in a number from {min} to {max}.',
   'settings.unfilled': 'Replace the part between < and > by the name at your organisation.',
-  'settings.at_once': 'Questions at one time in a batch',
-  'settings.at_once_hint':
+  'settings.batch_at_once': 'Questions at one time in a batch',
+  'settings.batch_at_once_hint':
     'From 1 to 16. More is faster, and may keep the language model too busy.',
   'settings.wrong.base_url': 'Begin the address with https:// or http:// and use no spaces.',
   'settings.wrong.model':
