@@ -17,8 +17,10 @@ const SHOWN: usize = 50;
 pub(super) fn question(input: &DraftInput) -> String {
     let category = input.category.map_or("", begrip_domain::Category::as_str);
     // The context's key and the category have no line end; the rest is the user's.
+    // What is known of the case says what is replaced in the notes.
+    let privacy = serde_json::to_string(&input.privacy).unwrap_or_default();
     format!(
-        "{}\n{category}\n{}\n{}",
+        "{}\n{category}\n{}\n{privacy}\n{}",
         input.context.key(),
         asked_form(&input.term),
         input.notes.trim()

@@ -4,8 +4,8 @@
 mod concepts;
 mod costs;
 mod drafting;
-mod privacy;
 mod jobs;
+mod privacy;
 mod rules;
 mod settings;
 mod sources;
@@ -26,12 +26,12 @@ pub use drafting::{
     ContextSuggestRequest, DefineEvent, DefineRequest, DefineResult, DefineStage, DraftInput,
     OutgoingSection, PreviewResponse,
 };
-pub use privacy::{PrivacyChoices, PseudonymiseRequest, Pseudonymised, PutBack, ReplacedText};
 pub use jobs::{
     JobAct, JobAction, JobCreate, JobExport, JobFile, JobFileOut, JobFormat, JobItemPage,
     JobItemRef, JobItemState, JobItemView, JobItems, JobKind, JobPreview, JobPreviewRow, JobRef,
     JobState, JobView,
 };
+pub use privacy::{PrivacyChoices, PseudonymiseRequest, Pseudonymised, PutBack, ReplacedText};
 pub use rules::{
     ConceptImpact, PackCompare, PackDiff, PackFile, PackImpact, PackImport, PackRef, PackView,
     RuleChange, RuleFieldChange, RuleTry,

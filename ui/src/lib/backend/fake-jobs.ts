@@ -31,6 +31,7 @@ const input = (term: string): T.DraftInput => ({
   context: CONTEXT,
   category: null,
   notes: '',
+  privacy: { parties: [], also: [], let_out: [] },
 });
 
 /** A batch, and how it stands. */

@@ -98,8 +98,10 @@ export function inEditor({ input, draft }: JobItemView): Kept {
     notes: input.notes,
     ...(draft ? { ...draft.reply, citations: draft.sources } : {}),
   };
+  const { parties, also, let_out } = input.privacy;
   return {
     fields,
+    privacy: { parties: parties.join('\n'), also, let_out },
     writing: draft !== null,
     draft,
     answered: questionKey(input),
