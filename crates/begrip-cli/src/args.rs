@@ -163,7 +163,7 @@ Voorbeelden:
         #[arg(value_name = "BESTAND")]
         file: PathBuf,
         #[command(flatten)]
-        privacy: Privacy,
+        privacy: OfCase,
     },
     /// Begrippen op deze computer
     #[command(
@@ -473,12 +473,12 @@ pub struct Input {
     )]
     pub notes: String,
     #[command(flatten)]
-    pub privacy: Privacy,
+    pub privacy: OfCase,
 }
 
 /// What is known of a case, and what the user decided about its text.
 #[derive(Debug, ClapArgs)]
-pub struct Privacy {
+pub struct OfCase {
     /// Bekende partij, met of zonder rol: ‘verdachte: Jan Jansen’; mag vaker
     #[arg(long = "party", value_name = "PARTIJ")]
     pub parties: Vec<String>,
@@ -490,7 +490,7 @@ pub struct Privacy {
     pub leave: Vec<String>,
 }
 
-impl Privacy {
+impl OfCase {
     /// The same, for the program.
     pub fn choices(&self) -> PrivacyChoices {
         PrivacyChoices {

@@ -6,12 +6,12 @@ use std::path::Path;
 use begrip_app::App;
 use begrip_app::schema::{PseudonymiseRequest, Pseudonymised};
 
-use crate::args::Privacy;
+use crate::args::OfCase;
 use crate::exit::{Exit, Failure};
 use crate::run::{out_json, read_text};
 
 /// `begrip privacy`.
-pub async fn show(app: &App, file: &Path, privacy: &Privacy, json: bool) -> Result<Exit, Failure> {
+pub async fn show(app: &App, file: &Path, privacy: &OfCase, json: bool) -> Result<Exit, Failure> {
     let request = PseudonymiseRequest {
         text: read_text(file)?.trim_end_matches(['\r', '\n']).to_owned(),
         privacy: privacy.choices(),

@@ -90,6 +90,46 @@ const DETERMINERS: [&str; 14] = [
     "artikel", "geen",
 ];
 
+/// After these a capital is that of a place, a firm or a thing.
+const BEFORE_OTHERS: [&str; 36] = [
+    "in",
+    "te",
+    "naar",
+    "uit",
+    "bij",
+    "nabij",
+    "vanuit",
+    "tot",
+    "over",
+    "rond",
+    "richting",
+    "regio",
+    "gemeente",
+    "merk",
+    "op",
+    "langs",
+    "per",
+    "via",
+    "firma",
+    "bedrijf",
+    "stichting",
+    "cafe",
+    "hotel",
+    "restaurant",
+    "winkel",
+    "supermarkt",
+    "school",
+    "stad",
+    "dorp",
+    "wijk",
+    "station",
+    "straat",
+    "type",
+    "sint",
+    "inrichting",
+    "locatie",
+];
+
 /// A name as it was read.
 struct Name {
     first: usize,
@@ -291,7 +331,7 @@ fn is_person(view: &View<'_>, words: &[Word], name: &Name) -> bool {
         return capitals > 1 && !given.opens;
     }
     if in_front && GIVEN.contains(given.lower.as_str()) {
-        return true;
+        return !matches!(before, "sint" | "st");
     }
     let small = words[name.first..=name.last]
         .iter()
@@ -306,6 +346,22 @@ fn is_person(view: &View<'_>, words: &[Word], name: &Name) -> bool {
         let second = words.get(name.first + 1).map(|word| word.lower.as_str());
         let van_der = first.lower == "van" && matches!(second, Some("der" | "den"));
         return (capital || van_der) && !DETERMINERS.contains(&before);
+    }
+    if capitals == 1 {
+        let after = view.char_at(main.at.end);
+        // *Rechtbank Rhenen*: part of an institution's name.
+        let of_stopped = name.first > 0
+            && gap == " "
+            && words[name.first - 1].capital
+            && is_stopped(&words[name.first - 1]);
+        return !first.opens
+            && first.lower.chars().count() > 3
+            && !first.shouted
+            && after != Some('-')
+            && !of_stopped
+            && classes(&first.lower).is_unknown()
+            && !DETERMINERS.contains(&before)
+            && !BEFORE_OTHERS.contains(&before);
     }
     let unknown = !first.opens || classes(&first.lower).is_unknown();
     capitals > 1 && unknown && !DETERMINERS.contains(&before) && !is_heading(words, name)

@@ -58,6 +58,43 @@ export const COMPOSE = [
     },
   },
   {
+    name: 'opstellen-pseudonimiseren',
+    at: 'opstellen',
+    open: async (page) => {
+      await byId(page, 'compose-notes').fill(
+        'Jan Jansen (BSN 111222333) belde getuige Xander in een rode bestelbus op 06-12345678.',
+      );
+      await byId(page, 'compose-parties').fill('verdachte: Jan Jansen');
+      await ask(page, 'contactverbod');
+      await page
+        .locator('[data-testid="text-after"]', { hasText: '[verdachte] (BSN [bsn])' })
+        .waitFor();
+      await byId(page, 'also').fill('rode bestelbus');
+      await byId(page, 'also-add').click();
+      await page.locator('[data-testid="text-after"]', { hasText: '[weggelaten]' }).waitFor();
+      await page.locator('[data-kind="person"] [data-testid="let-out"]').click();
+      await page.locator('[data-testid="goes-out"]', { hasText: 'Xander' }).waitFor();
+    },
+  },
+  {
+    name: 'opstellen-teruggezet',
+    at: 'opstellen',
+    open: async (page, place) => {
+      const reply = {
+        definition: 'verbod om contact te hebben met [verdachte]',
+        explanation: 'Dat mag dan niet.',
+        examples: [],
+        counter_examples: [],
+        synonyms: [],
+      };
+      await place.behave('spreekverbod', { kind: 'text', text: JSON.stringify(reply) });
+      await byId(page, 'compose-notes').fill('Jan Jansen belde.');
+      await byId(page, 'compose-parties').fill('verdachte: Jan Jansen');
+      await start(page, 'spreekverbod');
+      await byId(page, 'put-back').waitFor();
+    },
+  },
+  {
     name: 'opstellen-stroomt',
     at: 'opstellen',
     open: async (page, place) => {

@@ -33,6 +33,7 @@ pub fn tidy() -> Result<()> {
             purity::pure(&tree),
         ),
         ("one function calls out", purity::one_way_out(&tree)),
+        ("pseudonymising is called that", texts::honest(&tree)),
         ("one gate before it", purity::one_gate(&tree)),
         (
             "files fit in a head, names say what they hold",

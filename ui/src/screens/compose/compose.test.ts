@@ -198,6 +198,65 @@ describe('what goes to the model', () => {
   });
 });
 
+describe('notes about a case', () => {
+  const privacy = () => played.calls('preview').at(-1)?.privacy;
+
+  it('are shown before and after, with what was replaced', async () => {
+    open('toezicht');
+    await type('compose-notes', 'Toen belde Jansen.');
+    const before = await found('text-before');
+    await waitFor(() =>
+      expect(byId('text-after')?.textContent?.trim()).toBe('Toen belde [persoon 1].'),
+    );
+    expect(before.querySelector('mark')?.textContent).toBe('Jansen');
+    expect(byId('text-after')?.querySelector('mark')?.textContent).toBe('[persoon 1]');
+    expect(byId('replaced')?.textContent).toContain('[persoon 1] = Jansen');
+    expect(page()).toContain('worden gepseudonimiseerd');
+  });
+
+  it('go with the parties that the user named, a line each', async () => {
+    open('toezicht');
+    await type('compose-notes', 'Toen belde hij.');
+    await type('compose-parties', 'verdachte: Jan Jansen\n\n getuige: Ada ');
+    await waitFor(() =>
+      expect(privacy()?.parties).toEqual(['verdachte: Jan Jansen', 'getuige: Ada']),
+    );
+    await click('compose-start');
+    await found('drafting');
+    expect(played.drafts[0]?.input.privacy.parties).toHaveLength(2);
+  });
+
+  it('keep what the user lets out and adds, also after leaving, and it can be taken back', async () => {
+    const { unmount } = open('toezicht');
+    await type('compose-notes', 'Toen belde Jansen.');
+    await click('let-out');
+    await waitFor(() => expect(privacy()?.let_out).toEqual(['Jansen']));
+    await waitFor(() => expect(byId('text-after')?.textContent).toContain('belde Jansen'));
+    await type('also', ' rode bestelbus ');
+    await click('also-add');
+    await waitFor(() => expect(privacy()?.also).toEqual(['rode bestelbus']));
+    expect((await found('absent')).textContent).toContain('rode bestelbus');
+    unmount();
+    open();
+    await found('goes-out');
+    await click('replace-again');
+    await waitFor(() => expect(privacy()).toMatchObject({ let_out: [], also: ['rode bestelbus'] }));
+    await click('absent-remove');
+    await waitFor(() => expect(privacy()).toMatchObject({ let_out: [], also: [] }));
+  });
+
+  it('are another question when another thing is replaced', async () => {
+    open('toezicht');
+    await click('compose-start');
+    await found('drafting');
+    played.answer({ put_back: [{ placeholder: '[persoon 1]', original: 'Jansen' }] });
+    await found('put-back');
+    expect(byId('put-back')?.textContent).toContain('[persoon 1] werd Jansen');
+    await type('compose-parties', 'Jansen');
+    await waitFor(() => expect(page()).toContain('U hebt de vraag veranderd'));
+  });
+});
+
 describe('a request', () => {
   /** A host whose previews come, or fail, when the test says so. */
   function slowPreview(): { come: () => void; fail: () => void } {
