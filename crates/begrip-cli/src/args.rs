@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use begrip_app::schema::{CacheClear, DraftInput, PrivacyChoices};
+use begrip_app::schema::{CacheClear, DraftInput};
 use begrip_app::{ErrorCode, UserError};
 use begrip_domain::{Category, Context, Label, Status};
 use clap::builder::PossibleValuesParser;
@@ -13,6 +13,7 @@ use crate::args_rules::Rules;
 use crate::costs::{By, Prices};
 use crate::definitions::Kind;
 use crate::findings::Format;
+use crate::privacy::OfCase;
 use crate::sources::Sources;
 
 /// Juridische begrippen opzoeken, opstellen en toetsen.
@@ -474,31 +475,6 @@ pub struct Input {
     pub notes: String,
     #[command(flatten)]
     pub privacy: OfCase,
-}
-
-/// What is known of a case, and what the user decided about its text.
-#[derive(Debug, ClapArgs)]
-pub struct OfCase {
-    /// Bekende partij, met of zonder rol: ‘verdachte: Jan Jansen’; mag vaker
-    #[arg(long = "party", value_name = "PARTIJ")]
-    pub parties: Vec<String>,
-    /// Vervang ook deze tekst; mag vaker
-    #[arg(long, value_name = "TEKST")]
-    pub also: Vec<String>,
-    /// Laat deze gevonden tekst staan; mag vaker
-    #[arg(long, value_name = "TEKST")]
-    pub leave: Vec<String>,
-}
-
-impl OfCase {
-    /// The same, for the program.
-    pub fn choices(&self) -> PrivacyChoices {
-        PrivacyChoices {
-            parties: self.parties.clone(),
-            also: self.also.clone(),
-            let_out: self.leave.clone(),
-        }
-    }
 }
 
 /// Context and category.

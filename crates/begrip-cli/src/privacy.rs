@@ -4,11 +4,36 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use begrip_app::App;
-use begrip_app::schema::{PseudonymiseRequest, Pseudonymised};
+use begrip_app::schema::{PrivacyChoices, PseudonymiseRequest, Pseudonymised};
+use clap::Args as ClapArgs;
 
-use crate::args::OfCase;
 use crate::exit::{Exit, Failure};
 use crate::run::{out_json, read_text};
+
+/// What is known of a case, and what the user decided about its text.
+#[derive(Debug, ClapArgs)]
+pub struct OfCase {
+    /// Bekende partij, met of zonder rol: ‘verdachte: Jan Jansen’; mag vaker
+    #[arg(long = "party", value_name = "PARTIJ")]
+    pub parties: Vec<String>,
+    /// Vervang ook deze tekst; mag vaker
+    #[arg(long, value_name = "TEKST")]
+    pub also: Vec<String>,
+    /// Laat deze gevonden tekst staan; mag vaker
+    #[arg(long, value_name = "TEKST")]
+    pub leave: Vec<String>,
+}
+
+impl OfCase {
+    /// The same, for the program.
+    pub fn choices(&self) -> PrivacyChoices {
+        PrivacyChoices {
+            parties: self.parties.clone(),
+            also: self.also.clone(),
+            let_out: self.leave.clone(),
+        }
+    }
+}
 
 /// `begrip privacy`.
 pub async fn show(app: &App, file: &Path, privacy: &OfCase, json: bool) -> Result<Exit, Failure> {
