@@ -8,7 +8,7 @@ use begrip_domain::{Category, Context, Label, Status};
 use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
-use crate::args_batch::Batch;
+use crate::args_batch::{Batch, EXAMPLES};
 use crate::args_rules::Rules;
 use crate::costs::{By, Prices};
 use crate::definitions::Kind;
@@ -136,14 +136,7 @@ Een tabel (CSV) heeft kolommen met dezelfde namen; term en definitie zijn genoeg
         many: Many,
     },
     /// Laat definities opstellen van alle termen in een bestand
-    #[command(after_help = "\
-Voorbeelden:
-  begrip batch termen.csv --output resultaat.xlsx
-  begrip batch termen.xlsx --concurrency 4 --output resultaat.json
-  begrip batch --resume 0198f0c2-7a51-7c3e-9d7e-3f0a5b6c7d8e
-
-De eerste rij van het bestand geeft de namen van de kolommen: term, en naar keuze organisatie, rechtsgebied,
-wet en categorie. Meer dan één in een cel: zet er ‘|’ tussen.")]
+    #[command(after_help = EXAMPLES)]
     Batch(Batch),
     /// Toon de vraag die naar het taalmodel zou gaan; er wordt niets verstuurd
     #[command(after_help = "\

@@ -5,6 +5,16 @@ use std::path::PathBuf;
 use begrip_app::schema::JobFormat;
 use clap::{Args, Subcommand, ValueEnum};
 
+/// What stands under the help of `begrip batch`.
+pub const EXAMPLES: &str = "\
+Voorbeelden:
+  begrip batch termen.csv --output resultaat.xlsx
+  begrip batch termen.xlsx --concurrency 4 --output resultaat.json
+  begrip batch --resume 0198f0c2-7a51-7c3e-9d7e-3f0a5b6c7d8e
+
+De eerste rij van het bestand geeft de namen van de kolommen: term, en naar keuze organisatie, rechtsgebied,
+wet en categorie. Meer dan één in een cel: zet er ‘|’ tussen.";
+
 /// A file of terms to be asked, or a batch to go on with.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
