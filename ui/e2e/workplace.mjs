@@ -27,14 +27,13 @@ export class Workplace {
     const line = await start('begrip-loopback', ['--home', place.home, '--ui', screens]);
     const { url, token } = JSON.parse(line);
     Object.assign(place, { url, token });
-    await place.set(({ model }) => {
+    await place.set(({ model, prices }) => {
       model.base_url = `${place.model}/v1`;
       model.model = 'begrip-demo-1';
       // A stream that stands still stays on the screen while it is looked at.
       model.idle_timeout_s = 600;
       model.total_timeout_s = 600;
-      model.eur_per_million_in = 2.5;
-      model.eur_per_million_out = 10;
+      prices.models = [{ model: 'begrip-demo*', eur_per_million_in: 2.5, eur_per_million_out: 10 }];
     });
     return place;
   }
@@ -42,6 +41,17 @@ export class Workplace {
   /** Runs a command of the program. */
   call(name, args = null) {
     return post(`${this.url}api/call/${name}`, args, { 'x-begrip-token': this.token });
+  }
+
+  /** Has a definition drafted, without the screens. */
+  async draft(term) {
+    const response = await fetch(`${this.url}api/stream/define`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-begrip-token': this.token },
+      body: JSON.stringify({ request_id: 'e2e', input: { term } }),
+    });
+    await response.text();
+    if (!response.ok) throw new Error(`${term}: ${response.status}`);
   }
 
   /** Changes the settings. */

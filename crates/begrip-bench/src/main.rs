@@ -8,10 +8,12 @@
 //! | `corpus`, `question` | what is measured with |
 //! | `bench`, `machine` | a run, and what it runs on |
 //! | `statistics`, `row`, `table` | samples, rows, the table |
+//! | `cost_guide` | the figures of the cost guide, from the results |
 #![allow(clippy::print_stdout, reason = "a program for the terminal")]
 
 mod bench;
 mod corpus;
+mod cost_guide;
 mod machine;
 mod old_way;
 mod question;
@@ -55,6 +57,9 @@ struct Arguments {
     /// For everything that is drawn by chance.
     #[arg(long, default_value_t = 20_260_101)]
     seed: u64,
+    /// Measures nothing: writes the figures of docs/cost-guide.md from the results that are there.
+    #[arg(long, conflicts_with_all = ["quick", "strict", "only", "desktop"])]
+    cost_guide: bool,
     /// The folder for the result file.
     #[arg(long, value_name = "DIR")]
     results: Option<PathBuf>,
@@ -93,6 +98,14 @@ fn run(arguments: Arguments) -> Result<bool> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../..")
         .canonicalize()?;
+    if arguments.cost_guide {
+        let results = arguments.results.unwrap_or_else(|| root.join("results"));
+        let page = arguments
+            .page
+            .unwrap_or_else(|| root.join("docs/cost-guide.md"));
+        put(&page, &cost_guide::table(&results)?)?;
+        return Ok(true);
+    }
     let (quick, seed, desktop) = (arguments.quick, arguments.seed, arguments.desktop.clone());
     let bench = Bench::new(quick, seed, root.clone(), desktop)?;
     let mut about = About::begin(&bench);
@@ -129,9 +142,11 @@ fn run(arguments: Arguments) -> Result<bool> {
         (for_keeps && arguments.only.is_empty()).then(|| root.join("docs/measurements.md"))
     });
     if let Some(page) = page {
-        let old = fs::read_to_string(&page).with_context(|| page.display().to_string())?;
-        let text = format!("{}\n\n{table}", about.sentence());
-        fs::write(&page, table::put_between_marks(&old, &text)?)?;
+        put(&page, &format!("{}\n\n{table}", about.sentence()))?;
+    }
+    if for_keeps && arguments.only.is_empty() && arguments.results.is_none() {
+        let guide = cost_guide::table(&root.join("results"))?;
+        put(&root.join("docs/cost-guide.md"), &guide)?;
     }
     let missed: Vec<&Row> = rows.iter().filter(|row| row.missed()).collect();
     for row in &missed {
@@ -141,6 +156,13 @@ fn run(arguments: Arguments) -> Result<bool> {
         println!("not measured: {failure}");
     }
     Ok(failures.is_empty() && (missed.is_empty() || !arguments.strict))
+}
+
+/// Puts `text` between the marks of a page.
+fn put(page: &Path, text: &str) -> Result<()> {
+    let old = fs::read_to_string(page).with_context(|| page.display().to_string())?;
+    fs::write(page, table::put_between_marks(&old, text)?)?;
+    Ok(())
 }
 
 /// Under which circumstances was measured.

@@ -8,7 +8,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Rows without which a result says too little. The window's rows stand there unmeasured.
-const ROWS: [&str; 27] = [
+const ROWS: [&str; 28] = [
     "prompt_tokens_with_passages",
     "prompt_tokens",
     "prompt_tokens_sent",
@@ -28,6 +28,7 @@ const ROWS: [&str; 27] = [
     "hit_disk",
     "again_memory",
     "again_disk",
+    "workload",
     "single_flight",
     "prompt_build",
     "process_start",
@@ -104,4 +105,28 @@ fn the_plan_names_the_rows_that_are_measured() {
         .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
         .collect();
     assert_eq!(named, ROWS);
+}
+
+#[test]
+fn the_figures_of_the_cost_guide_are_those_of_the_latest_results() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("page.md");
+    let guide = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/cost-guide.md");
+    fs::copy(guide, &page).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_begrip-bench"))
+        .args(["--cost-guide", "--page"])
+        .arg(&page)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let (now, there) = (
+        fs::read_to_string(&page).unwrap(),
+        fs::read_to_string(guide).unwrap(),
+    );
+    assert_eq!(there, now, "stale: run `cargo xtask bench --cost-guide`");
+    assert!(now.contains("| prompt tokens,"), "{now}");
 }

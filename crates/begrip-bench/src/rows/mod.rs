@@ -12,6 +12,7 @@ mod single_flight;
 mod start;
 mod typing;
 mod window;
+mod workload;
 
 use anyhow::{Result, bail};
 
@@ -21,7 +22,7 @@ use crate::bench::Bench;
 use crate::row::Row;
 
 /// The measurements, in the order of the table.
-pub const NAMES: [&str; 12] = [
+pub const NAMES: [&str; 13] = [
     "prompt",
     "drafting",
     "rules",
@@ -30,6 +31,7 @@ pub const NAMES: [&str; 12] = [
     "look_up",
     "beside",
     "repeated",
+    "workload",
     "single_flight",
     "build",
     "processes",
@@ -47,6 +49,7 @@ pub async fn measure(name: &str, bench: &Bench) -> Result<Vec<Row>> {
         "look_up" => look_up::measure(bench).await,
         "beside" => beside::measure(bench).await,
         "repeated" => repeated::measure(bench).await,
+        "workload" => workload::measure(bench).await,
         "single_flight" => single_flight::measure(bench).await,
         "build" => prompt::build(bench),
         "processes" => processes::measure(bench),

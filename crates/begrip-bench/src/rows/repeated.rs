@@ -27,7 +27,7 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
 }
 
 /// The store as disk tier, as the program has it.
-struct Disk(Arc<Store>);
+pub(super) struct Disk(pub(super) Arc<Store>);
 
 impl DiskTier for Disk {
     fn get(&self, key: &Key) -> Result<Option<Stored>, TierError> {
@@ -102,7 +102,7 @@ fn request(number: usize) -> Result<Request> {
 }
 
 /// The questions: the first is composed, the others differ from it in their term alone.
-fn requests(count: usize) -> Result<Vec<Request>> {
+pub(super) fn requests(count: usize) -> Result<Vec<Request>> {
     let first = request(0)?;
     let one = |number: usize| {
         let mut request = first.clone();
