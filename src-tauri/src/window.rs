@@ -120,7 +120,11 @@ fn close(window: WebviewWindow) {
         }
         // A program that ends in the middle of its opening tears down the cipher that the opening
         // is using, and may hang there.
-        let _ = tokio::time::timeout(LONGEST_OPENING, opening.app()).await;
+        let opened = tokio::time::timeout(LONGEST_OPENING, opening.app()).await;
+        // Stops what is under way, and writes down what was asked and what it took.
+        if let Ok(Ok(app)) = opened {
+            app.close().await;
+        }
         tracing::info!("close");
         if let Err(error) = window.destroy() {
             tracing::error!(%error, "the window did not close");

@@ -29,7 +29,9 @@ function bar(fill: string, at: number): Partial<uPlot.Series> {
 export function draw(place: HTMLElement, picture: Picture): () => void {
   const theme = getComputedStyle(document.documentElement);
   const color = (name: string) => theme.getPropertyValue(name).trim();
-  const font = `0.875rem ${theme.getPropertyValue('--font')}`;
+  // In whole pixels: no other size is understood.
+  const size = Math.round(0.875 * parseFloat(theme.fontSize));
+  const font = `${size}px ${theme.getPropertyValue('--font')}`;
   const { labels, series, bars, show } = picture;
   const axis = { stroke: color('--text'), font, ticks: { stroke: color('--hairline') } };
   const plot = new uPlot(
@@ -51,7 +53,7 @@ export function draw(place: HTMLElement, picture: Picture): () => void {
         },
         {
           ...axis,
-          size: 80,
+          size: 6 * size,
           grid: { stroke: color('--hairline') },
           values: (_, splits) => splits.map(show),
         },
@@ -61,7 +63,7 @@ export function draw(place: HTMLElement, picture: Picture): () => void {
         ...series.map((one, at) => ({
           label: one.name,
           stroke: color(one.color),
-          width: 2,
+          width: bars ? 0 : 2,
           ...(bars ? bar(color(one.color), at) : { points: { show: true, size: 7 } }),
         })),
       ],
