@@ -230,6 +230,7 @@ describe('notes about a case', () => {
     const { unmount } = open('toezicht');
     await type('compose-notes', 'Toen belde Jansen.');
     await click('let-out');
+    expect(document.activeElement?.textContent).toContain('gepseudonimiseerd');
     await waitFor(() => expect(privacy()?.let_out).toEqual(['Jansen']));
     await waitFor(() => expect(byId('text-after')?.textContent).toContain('belde Jansen'));
     await type('also', ' rode bestelbus ');
