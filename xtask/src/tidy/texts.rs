@@ -60,8 +60,19 @@ pub fn registries(tree: &Tree) -> Complaints {
 /// What is replaced before it leaves is told as pseudonymising: the other word promises too much.
 pub fn honest(tree: &Tree) -> Complaints {
     // Written in halves, or this file would complain of itself.
-    let stems = [["anon", "iem"], ["anon", "imis"], ["anon", "ymous"], ["anon", "ymis"]].map(|halves| halves.concat());
-    let told = ["ui/src/", "docs/", "crates/begrip-app/src/", "crates/begrip-cli/src/"];
+    let stems = [
+        ["anon", "iem"],
+        ["anon", "imis"],
+        ["anon", "ymous"],
+        ["anon", "ymis"],
+    ]
+    .map(|halves| halves.concat());
+    let told = [
+        "ui/src/",
+        "docs/",
+        "crates/begrip-app/src/",
+        "crates/begrip-cli/src/",
+    ];
     let mut wrong = Complaints::new();
     for (path, text) in &tree.files {
         if !told.iter().any(|folder| path.starts_with(folder)) {
