@@ -304,22 +304,35 @@ fn recover(
 fn rescue(damaged: &Path, key: &Secret, into: &mut Connection) -> Result<u32, StoreError> {
     // Where the end of the table is gone its last row is not known: no revision takes less than this.
     const SMALLEST: u64 = 100;
-    let from = connection::open(damaged, key, Mode::Read)?;
+    // After so many rows that cannot be read, what is left is not looked for any more.
+    const MOST_LOST: u32 = 5_000;
+    let open = || connection::open(damaged, key, Mode::Read);
     let most = i64::try_from(size_of(damaged) / SMALLEST).unwrap_or(i64::MAX);
-    let last = from
+    let last = open()?
         .query_row("SELECT coalesce(max(rowid), 0) FROM revision", [], |row| {
             row.get(0)
         })
         .unwrap_or(most);
     let mut latest: HashMap<ConceptId, Concept> = HashMap::new();
-    // By row number and not by index: the index may be what is damaged.
-    let mut read = from.prepare("SELECT body FROM revision WHERE rowid = ?1")?;
+    let mut lost = 0;
+    let mut from = open()?;
     for row in 1..=last {
-        let body = read.query_row([row], |row| row.get::<_, String>(0));
-        let Ok(concept) = body
-            .map_err(StoreError::from)
-            .and_then(|body| Ok(serde_json::from_str::<Concept>(&body)?))
-        else {
+        // By row number and not by index: the index may be what is damaged.
+        let body = from
+            .prepare_cached("SELECT body FROM revision WHERE rowid = ?1")
+            .and_then(|mut read| read.query_row([row], |row| row.get::<_, String>(0)));
+        let body = match body {
+            Ok(body) => body,
+            Err(rusqlite::Error::QueryReturnedNoRows) => continue,
+            Err(_) if lost == MOST_LOST => break,
+            Err(_) => {
+                lost += 1;
+                // SQLCipher gives no page to a connection that has met a damaged one.
+                from = open()?;
+                continue;
+            }
+        };
+        let Ok(concept) = serde_json::from_str::<Concept>(&body) else {
             continue;
         };
         let older = latest
@@ -334,9 +347,7 @@ fn rescue(damaged: &Path, key: &Secret, into: &mut Connection) -> Result<u32, St
         let reason = "gered uit een beschadigd bestand";
         crate::concepts::write_new(&transaction, concept, "Begrip", reason)?;
     }
-    // On a connection of its own: SQLCipher gives no page to one that has met a damaged page.
-    let packs = connection::open(damaged, key, Mode::Read)
-        .and_then(|from| crate::packs::rescue(&from, &transaction));
+    let packs = open().and_then(|from| crate::packs::rescue(&from, &transaction));
     // They can be imported again; the concepts cannot.
     if let Err(error) = packs {
         tracing::warn!(%error, "the rule packs could not be rescued");

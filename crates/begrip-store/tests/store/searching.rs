@@ -165,7 +165,8 @@ fn every_hot_query_uses_an_index() {
             let fine = !step.starts_with("SCAN")
                 || step.contains("VIRTUAL TABLE INDEX")
                 || (name.starts_with("list_") && step.contains("USING INDEX"))
-                || step == "SCAN t";
+                // Rows that the query makes itself: a value, the months that it has counted so far.
+                || ["SCAN t", "SCAN CONSTANT ROW", "SCAN month"].contains(&step.as_str());
             assert!(fine, "{name}: {steps:#?}");
         }
     }

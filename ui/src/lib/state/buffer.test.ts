@@ -28,6 +28,27 @@ it('what is typed right after forgetting is kept', async () => {
   expect(await kept()).toBe('nieuw');
 });
 
+it('what is typed while a slow save is under way is kept, and what comes after it too', async () => {
+  const inner = fakeHost();
+  let slow = true;
+  useHost({
+    ...inner,
+    async call(name, args) {
+      if (name === 'buffer_save' && slow) await new Promise((done) => setTimeout(done, 80));
+      return inner.call(name, args);
+    },
+  });
+  const buffer = new Buffered('check');
+  const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
+  buffer.save('a');
+  await pause(30);
+  buffer.save('ab');
+  await buffer.flush();
+  slow = false;
+  buffer.save('abc');
+  await vi.waitFor(async () => expect(await kept()).toBe('abc'));
+});
+
 it('whoever comes back at once finds what was typed last', async () => {
   const left = new Buffered('check');
   left.save('a');

@@ -45,7 +45,10 @@ export class Buffered {
   /** Hands a text over; returns at once. */
   save(content: string): void {
     this.#waiting = content;
-    this.#soon ??= setTimeout(() => void this.flush(), SOON_MS);
+    this.#soon ??= setTimeout(() => {
+      this.#soon = undefined;
+      void this.flush();
+    }, SOON_MS);
   }
 
   /** Resolves when everything handed over so far is kept (or could not be). */
@@ -71,9 +74,7 @@ export class Buffered {
   }
 
   async #run(): Promise<void> {
-    clearTimeout(this.#soon);
     clearTimeout(this.#retry);
-    this.#soon = undefined;
     this.#failed = false;
     const worked = this.#waiting !== null;
     while (this.#waiting !== null) {
