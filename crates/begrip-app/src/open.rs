@@ -123,7 +123,7 @@ impl App {
     }
 
     /// Stops what is running and waits until the end of each call is written down, up to two
-    /// seconds. Everything else that is kept is on disk already.
+    /// seconds, and until a backup that is being made stands. Everything else that is kept is on disk already.
     pub async fn close(&self) {
         self.core.closing.cancel();
         let running = std::mem::take(&mut *lock(&self.core.running));
@@ -137,7 +137,12 @@ impl App {
             }
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
-        let written = self.blocking(|core| Ok(core.ledger.write_down()?)).await;
+        let written = self
+            .blocking(|core| {
+                core.store.finish_backup();
+                Ok(core.ledger.write_down()?)
+            })
+            .await;
         if let Err(error) = written {
             tracing::error!(code = error.code, "questions could not be written down");
         }

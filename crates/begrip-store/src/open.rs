@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::thread::JoinHandle;
 
 use begrip_domain::{Concept, ConceptId};
 use jiff::Timestamp;
@@ -22,6 +24,28 @@ pub struct Store {
     cache: ResponseCache,
     keys: Keys,
     folder: PathBuf,
+    backup: Background,
+}
+
+/// Work on a thread of its own; whoever drops this waits for its end. A program that ended while
+/// another thread encrypts would take the cipher's library from under it, and be killed for that.
+#[derive(Debug, Default)]
+struct Background(Mutex<Option<JoinHandle<()>>>);
+
+impl Background {
+    fn wait(&self) {
+        let handle = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(handle) = handle {
+            // What a panic said stands in the log of the host.
+            let _ = handle.join();
+        }
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        self.wait();
+    }
 }
 
 /// What happened while the store was opened.
@@ -95,12 +119,13 @@ impl Store {
         if !vouched_for {
             keep_fingerprint(folder, &key)?;
         }
+        let mut backup = Background::default();
         if schema::version_of(&writer)? < schema::VERSION && exists {
             back_up(&writer, folder, &key, now)?;
         } else if exists && recovery.is_none() {
             match size_of(&path) <= CHECK_AT_ONCE {
                 true => back_up_daily(&writer, folder, &key, now),
-                false => back_up_beside(&path, folder, &key, now),
+                false => backup = back_up_beside(&path, folder, &key, now),
             }
         }
         writer.pragma_update(None, "journal_mode", "WAL")?;
@@ -120,9 +145,15 @@ impl Store {
                 cache,
                 keys,
                 folder: folder.to_owned(),
+                backup,
             },
             report,
         ))
+    }
+
+    /// Waits until the day's backup stands, when one is being made.
+    pub fn finish_backup(&self) {
+        self.backup.wait();
     }
 
     /// The way out of a lost key: keeps the old files aside, so that [`Store::open`] begins anew.
@@ -430,9 +461,9 @@ fn back_up_daily(from: &Connection, folder: &Path, key: &Secret, now: Timestamp)
     }
 }
 
-/// The same on a thread and a connection of its own. A program that ends before it leaves half a
-/// file, which the next one removes and makes anew.
-fn back_up_beside(path: &Path, folder: &Path, key: &Secret, now: Timestamp) {
+/// The same on a thread and a connection of its own. A program that is killed before it ends leaves
+/// half a file, which the next one removes and makes anew.
+fn back_up_beside(path: &Path, folder: &Path, key: &Secret, now: Timestamp) -> Background {
     let (path, folder) = (path.to_owned(), folder.to_owned());
     let key = Secret::new(key.reveal().to_owned());
     let work = move || match connection::open(&path, &key, Mode::Read) {
@@ -440,8 +471,12 @@ fn back_up_beside(path: &Path, folder: &Path, key: &Secret, now: Timestamp) {
         Err(error) => tracing::warn!(%error, "no backup could be made"),
     };
     let thread = std::thread::Builder::new().name("backup".to_owned());
-    if let Err(error) = thread.spawn(work) {
-        tracing::warn!(%error, "no backup could be made");
+    match thread.spawn(work) {
+        Ok(handle) => Background(Mutex::new(Some(handle))),
+        Err(error) => {
+            tracing::warn!(%error, "no backup could be made");
+            Background::default()
+        }
     }
 }
 

@@ -39,6 +39,9 @@ const PROBE: &str = "
     }).observe(document.querySelector('main'), { childList: true, characterData: true, subtree: true });
 ";
 
+/// Between two keys, as of somebody who types very fast: 200 words a minute.
+const PACE: Duration = Duration::from_millis(60);
+
 /// Types keys behind the text; milliseconds for each.
 pub(super) async fn keys(client: &Client, count: usize) -> Result<Vec<f64>> {
     client
@@ -62,6 +65,7 @@ pub(super) async fn keys(client: &Client, count: usize) -> Result<Vec<f64>> {
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
+        tokio::time::sleep(PACE.saturating_sub(begun.elapsed())).await;
     }
     timed(client).await
 }
