@@ -8,6 +8,7 @@ import {
   type JobView,
   type UserError,
 } from '../../lib/backend';
+import { formatNumber, t } from '../../lib/i18n/index.svelte';
 import { saveAsFile, type Saved } from '../../lib/text/save';
 
 /** Bytes of a file that are read: a little more than may be, so that a larger one is refused as too large. */
@@ -32,6 +33,16 @@ function fromBase64(text: string): Uint8Array<ArrayBuffer> {
 
 /** Rows of a batch that have ended. */
 export const ended = ({ done, failed, skipped }: JobView): number => done + failed + skipped;
+
+/** How many rows there are and how they ended, in words. */
+export const counted = (job: JobView): string =>
+  t('batch.count', {
+    ended: formatNumber(ended(job)),
+    total: formatNumber(job.total),
+    done: formatNumber(job.done),
+    failed: formatNumber(job.failed),
+    skipped: formatNumber(job.skipped),
+  });
 
 /** Saves the results of a batch as a file. */
 export async function exportJob(id: string, format: JobFormat): Promise<[string, Saved]> {
