@@ -14,7 +14,8 @@ export async function byKeyboard(page, place, term) {
   await page.keyboard.press('Control+k');
   await focused(page, 'search-input');
   await page.keyboard.type(term);
-  await page.locator('.empty a').waitFor();
+  // While letters come in, what stands there is about fewer of them.
+  await page.locator('.empty a', { hasText: term }).waitFor();
   await tabTo(page, '.empty a');
   await page.keyboard.press('Enter');
   await page.locator('h1:focus').waitFor();
@@ -65,6 +66,8 @@ export async function asksOnce(page, place, term) {
 /** A rule without a mouse: found, opened, tried; and from a finding to its rule and back to the text. */
 export async function rulesByKeyboard(page) {
   const outcome = (name) => page.locator(`[data-outcome="${name}"]`).waitFor();
+  // What was found is about the whole text only when all of it is marked.
+  const marked = (text) => page.locator('.marked', { hasText: text }).waitFor();
   await page.keyboard.press('Alt+r');
   await page.locator('h1:focus').waitFor();
   await page.getByTestId('rules-search').waitFor();
@@ -80,6 +83,7 @@ export async function rulesByKeyboard(page) {
   await page.getByTestId('try-text').waitFor();
   await tabTo(page, '[data-testid="try-text"]');
   await page.keyboard.type('Een persoon die terechtstaat');
+  await marked('Een persoon die terechtstaat');
   await outcome('fail');
   await tabTo(page, '[data-testid="try-take"]');
   await page.keyboard.press('Enter');
@@ -94,6 +98,7 @@ export async function rulesByKeyboard(page) {
   await page.locator('h1:focus').waitFor();
   await tabTo(page, '[data-testid="definition"]');
   await page.keyboard.type(text);
+  await marked(text);
   await page.getByTestId('finding-rule').first().waitFor();
   await tabTo(page, '[data-testid="finding-rule"]');
   await page.keyboard.press('Enter');
@@ -101,7 +106,7 @@ export async function rulesByKeyboard(page) {
   await tabTo(page, '[data-testid="rule-back"]');
   await page.keyboard.press('Enter');
   await page.locator('h1:focus').waitFor();
-  await page.locator('.marked', { hasText: text }).waitFor();
+  await marked(text);
   if ((await page.getByTestId('definition').inputValue()) !== text)
     throw new Error('text was lost');
 }

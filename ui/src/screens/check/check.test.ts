@@ -115,6 +115,27 @@ it('findings stand still between two answers, and the ones that stay are not mad
   watch.disconnect();
 });
 
+it('a late report leaves the focus where it was, and in the list when its finding is gone', async () => {
+  const answer = heldBack();
+  render(Screen);
+  const show = async (text: string, rules: string[]) => {
+    type(text);
+    await answer();
+    await waitFor(() => expect(findings()).toEqual(rules));
+  };
+  await show('een zaak die niet bestaat', ['STR-01', 'INT-08']);
+  const link = document.querySelector<HTMLElement>('[data-rule="INT-08"] a');
+  link?.focus();
+  await show('zaak die niet bestaat', ['INT-08']);
+  expect(document.activeElement).toBe(link);
+  await show('een zaak die niet bestaat', ['STR-01', 'INT-08']);
+  expect(document.activeElement).toBe(link);
+  const article = document.querySelector<HTMLElement>('[data-rule="STR-01"] a');
+  article?.focus();
+  await show('zaak die niet bestaat', ['INT-08']);
+  expect(document.activeElement).toBe(document.querySelector('.findings'));
+});
+
 it('before its first answer a text is not said to be missing', async () => {
   const answer = heldBack();
   render(Screen);

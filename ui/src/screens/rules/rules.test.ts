@@ -164,6 +164,16 @@ describe('one rule', () => {
     expect(there('try-fix')).toBe(false);
   });
 
+  it('a fix that is taken while letters come in is that of the whole text', async () => {
+    await show('STR-01');
+    await appears('try-text');
+    await fill('try-text', 'een zaak');
+    await appears('try-take');
+    void fill('try-text', 'een zaak die loopt');
+    void press('try-take');
+    await waitFor(() => expect(at<HTMLTextAreaElement>('try-text').value).toBe('zaak die loopt'));
+  });
+
   it('asks for the latest text only, and forgets the outcome of an emptied one', async () => {
     await show('STR-01');
     await appears('try-text');

@@ -1,4 +1,4 @@
-import type { Example, RuleTry } from '../../lib/backend';
+import type { Example, Fix, RuleTry } from '../../lib/backend';
 import { TEXT_LIMIT } from '../../lib/state/check.svelte';
 import { Latest } from '../../lib/state/latest.svelte';
 import { countCharacters } from '../../lib/text/spans';
@@ -58,6 +58,13 @@ export class Trying {
     latest = $state.snapshot(this.attempt);
     if (this.isEmpty || this.tooLong !== null) this.#asking.forget();
     else this.#asking.ask({ rule: this.rule, version: this.version, ...latest });
+  }
+
+  /** The fix of the text as it is now: letters typed since the one that is shown are not lost. */
+  async latestFix(shown: Fix): Promise<Fix | null> {
+    if (this.text === this.attempt.text) return shown;
+    await this.#asking.settled();
+    return this.finding?.fix ?? null;
   }
 
   take(attempt: Partial<Attempt>): void {
