@@ -9,8 +9,8 @@ use begrip_llm::{
     Request, Validate,
 };
 use begrip_prompt::{
-    Budget, PROMPT_VERSION, PartialReader, Prompt, PromptError, PromptInput, Protected, Reply,
-    Tiktoken, compose, read_reply, response_format,
+    Budget, PROMPT_VERSION, PartialReader, Prompt, PromptError, PromptInput, PromptVersion,
+    Protected, Reply, Tiktoken, compose, read_reply, response_format,
 };
 use begrip_rules::{Level, Report, RulePack, Subject};
 use begrip_store::Store;
@@ -45,7 +45,7 @@ impl App {
             let term = label(&input.term)?;
             let pack = core.pack();
             let notes = Gate::outgoing(&input)?;
-            let prompt = core.compose(&pack, &input, &notes, &gathered)?;
+            let prompt = core.compose(PROMPT_VERSION, &pack, &input, &notes, &gathered)?;
             let request = core.request(&pack, &input, &prompt, "preview");
             let settings = core.effective_model();
             let duplicates = core
@@ -121,7 +121,7 @@ impl App {
             .blocking(move |core| {
                 let pack = core.pack();
                 let notes = Gate::outgoing(&input)?;
-                let prompt = core.compose(&pack, &input, &notes, &with)?;
+                let prompt = core.compose(PROMPT_VERSION, &pack, &input, &notes, &with)?;
                 Ok((pack, notes, prompt))
             })
             .await?;
@@ -166,6 +166,7 @@ impl App {
         let reply = read_reply(&answer.text)
             .map_err(|error| UserError::new(ErrorCode::ModelBadReply, error.to_string()))?;
         let mut draft = Drafted {
+            version: prompt.version,
             report: self.check_reply(&pack, &request.input, &reply).await?,
             reply,
             calls: answer.calls,
@@ -222,7 +223,7 @@ impl App {
         let provenance = ModelProvenance {
             model: answer.model.clone(),
             endpoint: core.model.address().unwrap_or_default(),
-            prompt_version: PROMPT_VERSION.to_owned(),
+            prompt_version: prompt.version.to_string(),
             pack_version: draft.report.pack_version.clone(),
             answered_at: answer.answered_at,
             cached: answer.cache != CacheUse::Miss,
@@ -316,6 +317,8 @@ pub(crate) fn spent(answer: &Answer) -> Tokens {
 
 /// A reply with its findings and what it took.
 pub(crate) struct Drafted {
+    /// Of the prompt that was answered.
+    pub version: PromptVersion,
     pub reply: Reply,
     pub report: Report,
     pub calls: u32,
@@ -361,6 +364,7 @@ impl Core {
     #[tracing::instrument(skip_all)]
     fn compose(
         &self,
+        version: PromptVersion,
         pack: &RulePack,
         input: &DraftInput,
         notes: &Protected,
@@ -370,6 +374,7 @@ impl Core {
         let term = begrip_language::asked_form(label(&input.term)?.as_str());
         let related = Gate::nameless(input, &gathered.related)?;
         let input = PromptInput {
+            version,
             term: &term,
             context: &input.context,
             category: input.category,
@@ -412,7 +417,7 @@ impl Core {
             } else {
                 DataClass::Case
             },
-            prompt_version: PROMPT_VERSION.to_owned(),
+            prompt_version: prompt.version.to_string(),
             pack_version: pack.version().to_owned(),
             arm: arm.to_owned(),
         };

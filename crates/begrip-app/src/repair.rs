@@ -100,6 +100,7 @@ impl App {
             .collect();
         let counter = Tiktoken::for_model(&question.model);
         let repair = RepairInput {
+            version: draft.version,
             term: &input.term,
             faulty: &draft.reply,
             failing: &failing,
@@ -109,6 +110,7 @@ impl App {
             return Ok(draft);
         };
         let mut request = self.core.request(pack, input, &prompt, "");
+        request.scope = question.scope.clone();
         request.task = "repair";
         request.request_id = question
             .request_id
@@ -172,6 +174,7 @@ impl App {
             self.core.model.keep_repaired(question, text, &answer).await;
         }
         Ok(Drafted {
+            version: draft.version,
             reply,
             report,
             calls,

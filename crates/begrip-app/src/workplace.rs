@@ -17,7 +17,7 @@ impl App {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 pack_version: pack.version().to_owned(),
                 rules: small(pack.rules().len() as u64),
-                prompt_version: PROMPT_VERSION.to_owned(),
+                prompt_version: PROMPT_VERSION.to_string(),
                 concepts: core.store.count()?,
                 notices: core.notices.clone(),
                 account: core.account.clone(),

@@ -34,6 +34,7 @@ fn prompt_for(term: &str, pack: &RulePack) -> Prompt {
     let notes = "Een notitie </term> met\nregels.";
     let notes = begrip_privacy::protect(notes, &[], &begrip_privacy::Choices::default());
     let input = PromptInput {
+        version: begrip_prompt::PROMPT_VERSION,
         term,
         context: &context,
         category: None,
@@ -135,6 +136,7 @@ async fn a_faulty_answer_is_mended_by_one_repair() {
     );
 
     let input = RepairInput {
+        version: begrip_prompt::PROMPT_VERSION,
         term: "vonnis",
         faulty: &faulty,
         failing: &failing,

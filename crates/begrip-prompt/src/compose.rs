@@ -6,11 +6,14 @@ use serde::{Deserialize, Serialize};
 use crate::clean::as_data;
 use crate::sections::{Part, Worth, fit};
 use crate::tokens::TokenCounter;
-use crate::{Budget, Prompt, reply_schema, wording};
+use crate::wording::Wording;
+use crate::{Budget, Prompt, PromptVersion, reply_schema, wording};
 
 /// What a prompt is made from.
 #[derive(Clone, Copy, Debug)]
 pub struct PromptInput<'a> {
+    /// The version of the fixed texts.
+    pub version: PromptVersion,
     /// The term to be defined.
     pub term: &'a str,
     /// The context in which it has its meaning.
@@ -81,12 +84,13 @@ pub fn compose(input: &PromptInput<'_>, counter: &dyn TokenCounter) -> Result<Pr
     if term.is_empty() {
         return Err(PromptError::NoTerm);
     }
+    let wording = wording::of(input.version);
     let mut parts = vec![Part::system(
         "head",
         Worth::Mandatory,
-        wording::HEAD.to_owned(),
+        wording.head.to_owned(),
     )];
-    parts.extend(rule_parts(input, counter));
+    parts.extend(rule_parts(input, wording, counter));
     let (related_rank, passage_rank) = (1_000, 1_000_000);
     for (rank, passage) in (1..).zip(input.passages) {
         let text = tagged("bron", &format!("{}: {}", passage.citation, passage.text));
@@ -114,7 +118,7 @@ pub fn compose(input: &PromptInput<'_>, counter: &dyn TokenCounter) -> Result<Pr
         parts.push(Part::user("context", Worth::Mandatory, text));
     }
     if let Some(category) = input.category {
-        let text = tagged("categorie", wording::category(category));
+        let text = tagged("categorie", (wording.category)(category));
         parts.push(Part::user("category", Worth::Mandatory, text));
     }
     if !as_data(input.notes.as_str()).is_empty() {
@@ -122,29 +126,22 @@ pub fn compose(input: &PromptInput<'_>, counter: &dyn TokenCounter) -> Result<Pr
         parts.push(Part::user("notes", Worth::Optional(0), text));
     }
     parts.push(Part::user("term", Worth::Mandatory, tagged("term", &term)));
-    fit(&parts, reply_schema(), input.budget, counter)
+    fit(input.version, &parts, reply_schema(), input.budget, counter)
 }
 
-/// The tokens that the rules together aim at. Blocking and serious rules may go over it; advice
-/// is told as far as it fits, in the order of the pack. The choice depends on the pack and the
-/// category alone, so that the system message stays the same between terms, and it keeps a prompt
-/// with three passages under the 900 tokens of the design; what is not told beforehand is still
-/// checked afterwards.
-const RULES_AIM: u32 = 400;
-
-fn rule_parts(input: &PromptInput<'_>, counter: &dyn TokenCounter) -> Vec<Part> {
+fn rule_parts(input: &PromptInput<'_>, wording: &Wording, counter: &dyn TokenCounter) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut told: Vec<&str> = Vec::new();
-    let mut left = RULES_AIM;
+    let mut left = wording.rules_aim;
     let firm = rule_lines(input, |level| level != Level::Advice);
     if !firm.is_empty() {
-        let text = format!("{}\n{}", wording::RULES, firm.join("\n"));
+        let text = format!("{}\n{}", wording.rules, firm.join("\n"));
         left = left.saturating_sub(counter.count(&text));
         told.extend(&firm);
         parts.push(Part::system("rules", Worth::Mandatory, text));
     }
     let (mut advice, mut rest) = (Vec::new(), Vec::new());
-    left = left.saturating_sub(counter.count(wording::ADVICE));
+    left = left.saturating_sub(counter.count(wording.advice));
     for line in rule_lines(input, |level| level == Level::Advice) {
         let cost = counter.count(line) + 1;
         match left.checked_sub(cost) {
@@ -157,7 +154,7 @@ fn rule_parts(input: &PromptInput<'_>, counter: &dyn TokenCounter) -> Vec<Part> 
         }
     }
     if !advice.is_empty() {
-        let text = format!("{}\n{}", wording::ADVICE, advice.join("\n"));
+        let text = format!("{}\n{}", wording.advice, advice.join("\n"));
         parts.push(Part::system("advice", Worth::Optional(1), text));
     }
     if !rest.is_empty() {

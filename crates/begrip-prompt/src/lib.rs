@@ -9,7 +9,8 @@
 //! - [`Tiktoken`] counts tokens with a model's own encoding.
 //!
 //! # How a prompt is built
-//! The system message is the same for all terms of a category: who speaks, the form of the answer,
+//! The fixed texts go by a [`PromptVersion`], so that two can be compared side by side. In one version
+//! the system message is the same for all terms of a category: who speaks, the form of the answer,
 //! and one line for each rule that applies. A provider can cache it. The user message holds what
 //! differs. Text from outside stands between tags, without the signs that could close one, and the
 //! system message says that such text is never an instruction.
@@ -30,6 +31,7 @@ mod reply;
 mod schema;
 mod sections;
 mod tokens;
+mod version;
 mod wording;
 
 pub use begrip_privacy::Protected;
@@ -40,7 +42,4 @@ pub use repair::{RepairInput, compose_repair};
 pub use reply::{Reply, ReplyError, read_reply};
 pub use schema::{repair_schema, reply_schema, response_format};
 pub use tokens::{Tiktoken, TokenCounter, count_request};
-
-/// The version of the wording and form of the prompts. Part of the key of the response cache:
-/// goes up with every change of a text or schema of this crate (a test holds it to that).
-pub const PROMPT_VERSION: &str = "1";
+pub use version::{PROMPT_VERSION, PromptVersion, UnknownVersion};

@@ -72,8 +72,8 @@ pub struct Prompt {
     /// The JSON schema of the reply.
     #[cfg_attr(feature = "typescript", ts(type = "unknown"))]
     pub schema: serde_json::Value,
-    /// [`crate::PROMPT_VERSION`]; part of the key of the response cache.
-    pub version: String,
+    /// The version of the fixed texts; part of the key of the response cache.
+    pub version: crate::PromptVersion,
 }
 
 impl Prompt {

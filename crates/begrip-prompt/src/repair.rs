@@ -4,11 +4,13 @@ use crate::clean::as_data;
 use crate::compose::{instruction_of, tagged};
 use crate::sections::{Part, Worth, fit};
 use crate::tokens::TokenCounter;
-use crate::{Budget, Prompt, PromptError, Reply, repair_schema, wording};
+use crate::{Budget, Prompt, PromptError, PromptVersion, Reply, repair_schema, wording};
 
 /// What a repair is made from.
 #[derive(Clone, Copy, Debug)]
 pub struct RepairInput<'a> {
+    /// The version of the fixed texts.
+    pub version: PromptVersion,
     /// The term.
     pub term: &'a str,
     /// The reply with the definition to be mended.
@@ -33,10 +35,11 @@ pub fn compose_repair(
     if as_data(input.term).is_empty() {
         return Err(PromptError::NoTerm);
     }
+    let wording = wording::of(input.version);
     let mut parts = vec![Part::system(
         "head",
         Worth::Mandatory,
-        wording::REPAIR_HEAD.to_owned(),
+        wording.repair_head.to_owned(),
     )];
     let text = tagged("tekst", &input.faulty.definition);
     parts.push(Part::user("text", Worth::Mandatory, text));
@@ -56,17 +59,23 @@ pub fn compose_repair(
     };
     let (blocking, serious) = (lines(Level::Blocking), lines(Level::Serious));
     if !blocking.is_empty() {
-        let text = format!("{}\n{blocking}", wording::BROKEN);
+        let text = format!("{}\n{blocking}", wording.broken);
         parts.push(Part::user("rules", Worth::Mandatory, text));
     }
     if !serious.is_empty() {
         let heading = if blocking.is_empty() {
-            wording::BROKEN
+            wording.broken
         } else {
-            wording::ADVICE
+            wording.advice
         };
         let text = format!("{heading}\n{serious}");
         parts.push(Part::user("other_rules", Worth::Optional(0), text));
     }
-    fit(&parts, repair_schema(), input.budget, counter)
+    fit(
+        input.version,
+        &parts,
+        repair_schema(),
+        input.budget,
+        counter,
+    )
 }

@@ -1,7 +1,7 @@
 //! Sections: what each holds, how much it matters, and what fits together.
 
 use crate::tokens::{LONGEST_TOKEN, TokenCounter};
-use crate::{Budget, Message, Prompt, PromptError, Role, Section, count_request};
+use crate::{Budget, Message, Prompt, PromptError, PromptVersion, Role, Section, count_request};
 
 /// A part of a prompt before it is decided what goes in.
 #[derive(Clone, Debug)]
@@ -47,6 +47,7 @@ const BETWEEN: &str = "\n";
 /// Puts the parts that fit into messages, in the order given: all that are mandatory, then the
 /// optional ones by worth as far as the budget goes.
 pub(crate) fn fit(
+    version: PromptVersion,
     parts: &[Part],
     schema: serde_json::Value,
     budget: Budget,
@@ -95,7 +96,7 @@ pub(crate) fn fit(
                 budget: limit,
                 sections: sections(parts, &sizes, &taken, form_tokens),
                 schema,
-                version: crate::PROMPT_VERSION.to_owned(),
+                version,
             });
         }
         match by_worth.iter().rev().find(|at| taken[**at]) {

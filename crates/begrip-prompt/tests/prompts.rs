@@ -11,8 +11,8 @@ mod support;
 
 use begrip_domain::Category;
 use begrip_prompt::{
-    Budget, Passage, Prompt, PromptError, PromptInput, Related, Tiktoken, TokenCounter, compose,
-    count_request, response_format,
+    Budget, Passage, Prompt, PromptError, PromptInput, PromptVersion, Related, Tiktoken,
+    TokenCounter, compose, count_request, response_format,
 };
 use begrip_rules::Level;
 use expect_test::expect;
@@ -82,15 +82,41 @@ fn a_prompt_reads_like_this() {
 
 #[test]
 fn the_system_message_is_byte_identical_between_terms_and_contexts() {
-    let first = Case::full(TERMS[0]).compose().unwrap();
-    for term in TERMS {
-        assert_eq!(
-            Case::full(term).compose().unwrap().messages[0],
-            first.messages[0]
-        );
+    let mut heads = Vec::new();
+    for version in PromptVersion::ALL {
+        let of = |case: Case| {
+            let prompt = Case { version, ..case }.compose().unwrap();
+            assert_eq!(prompt.version, version);
+            prompt.messages[0].clone()
+        };
+        let first = of(Case::full(TERMS[0]));
+        for term in TERMS {
+            assert_eq!(of(Case::full(term)), first);
+        }
+        assert_eq!(of(Case::of("iets heel anders")), first);
+        heads.push(first);
     }
-    let bare = Case::of("iets heel anders").compose().unwrap();
-    assert_eq!(bare.messages[0], first.messages[0]);
+    let versions = heads.len();
+    heads.dedup();
+    assert_eq!(heads.len(), versions, "each version has its own texts");
+}
+
+#[test]
+fn the_second_version_tells_what_a_placeholder_is_in_fewer_tokens() {
+    let of = |version| {
+        TERMS.map(|term| {
+            let case = Case {
+                version,
+                ..Case::full(term)
+            };
+            case.compose().unwrap()
+        })
+    };
+    let (one, two) = (of(PromptVersion::One), of(PromptVersion::Two));
+    let tokens = |prompts: &[Prompt]| prompts.iter().map(|prompt| prompt.tokens).sum::<u32>();
+    assert_eq!((tokens(&one) / 5, tokens(&two) / 5), (875, 787));
+    assert!(!one[0].messages[0].content.contains("[verdachte]"));
+    assert!(two[0].messages[0].content.contains("[verdachte]"));
 }
 
 #[test]
@@ -312,6 +338,7 @@ fn the_reserve_for_the_reply_comes_off_the_budget() {
     let tokens = case.compose().unwrap().tokens;
     let (context, notes) = (case.context.clone(), case.protected());
     let input = PromptInput {
+        version: PromptVersion::One,
         budget: Budget {
             limit: tokens + 500,
             reserve_reply: 501,

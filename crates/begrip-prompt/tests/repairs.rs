@@ -11,7 +11,7 @@ mod support;
 
 use begrip_domain::Context;
 use begrip_prompt::{
-    Budget, Prompt, PromptError, RepairInput, Reply, compose_repair, repair_schema,
+    Budget, Prompt, PromptError, PromptVersion, RepairInput, Reply, compose_repair, repair_schema,
 };
 use begrip_rules::{Finding, Level, Report, Rule, Subject};
 use support::{TERMS, counter, pack};
@@ -58,6 +58,7 @@ fn repair(term: &str, definition: &str, limit: u32) -> Result<Prompt, PromptErro
     };
     compose_repair(
         &RepairInput {
+            version: PromptVersion::One,
             term,
             faulty: &faulty,
             failing: &failing,

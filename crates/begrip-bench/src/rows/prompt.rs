@@ -21,6 +21,7 @@ fn prompt(
 ) -> Result<Prompt> {
     let context = question::context()?;
     let input = PromptInput {
+        version: begrip_prompt::PROMPT_VERSION,
         term,
         context: &context,
         category: None,

@@ -75,6 +75,7 @@ fn request(number: usize) -> Result<Request> {
     let context = question::context()?;
     let passages = question::passages();
     let input = begrip_prompt::PromptInput {
+        version: begrip_prompt::PROMPT_VERSION,
         term: &term,
         context: &context,
         category: None,
@@ -88,7 +89,7 @@ fn request(number: usize) -> Result<Request> {
     let prompt = begrip_prompt::compose(&input, &counter)?;
     let scope = CacheScope {
         data_class: DataClass::General,
-        prompt_version: prompt.version.clone(),
+        prompt_version: prompt.version.to_string(),
         pack_version: pack.version().to_owned(),
         ..CacheScope::default()
     };

@@ -6,7 +6,8 @@ use std::sync::{Arc, OnceLock};
 
 use begrip_domain::{Category, Context, Label};
 use begrip_prompt::{
-    Budget, Passage, Prompt, PromptError, PromptInput, Protected, Related, Tiktoken, compose,
+    Budget, Passage, Prompt, PromptError, PromptInput, PromptVersion, Protected, Related, Tiktoken,
+    compose,
 };
 use begrip_rules::{Level, RuleId, RulePack};
 use proptest::prelude::*;
@@ -59,6 +60,7 @@ pub struct Case {
     pub related: Vec<Related>,
     pub passages: Vec<Passage>,
     pub limit: u32,
+    pub version: PromptVersion,
 }
 
 impl Case {
@@ -72,6 +74,7 @@ impl Case {
             related: Vec::new(),
             passages: Vec::new(),
             limit: Budget::DEFAULT_LIMIT,
+            version: PromptVersion::One,
         }
     }
 
@@ -108,6 +111,7 @@ impl Case {
         pack: &'a RulePack,
     ) -> PromptInput<'a> {
         PromptInput {
+            version: self.version,
             term: &self.term,
             context,
             category: self.category,
