@@ -19,10 +19,11 @@ use jiff::{SignedDuration, Timestamp};
 use crate::answers::name_of;
 use crate::concepts::{duplicate, new_id};
 use crate::gather::Gathered;
-use crate::ledger::Tokens;
+use crate::ledger::{Spent, Tokens};
 use crate::model::is_demonstration;
 use crate::open::{Core, lock};
 use crate::protect::{Gate, put_back, shown};
+use crate::routing::{Asked, Task};
 use crate::schema::{
     AnswerReason, CacheSource, CancelRequest, DefineEvent, DefineRequest, DefineResult,
     DefineStage, DraftInput, ModelState, OutgoingSection, PreviewResponse,
@@ -47,13 +48,21 @@ impl App {
             let notes = Gate::outgoing(&input)?;
             let prompt = core.compose(PROMPT_VERSION, &pack, &input, &notes, &gathered)?;
             let request = core.request(&pack, &input, &prompt, "preview");
-            let settings = core.effective_model();
+            let model = core.route(Task::Define).model().to_owned();
             let duplicates = core
                 .store
                 .similar(term.as_str(), &[], &input.context, "", None)?;
             Ok(PreviewResponse {
                 host: core.model.address(),
-                model: settings.model,
+                cost_eur: core.ledger.eur(
+                    &model,
+                    Tokens {
+                        sent: prompt.tokens,
+                        cached: 0,
+                        received: USUAL_REPLY,
+                    },
+                ),
+                model,
                 tokens: prompt.tokens,
                 budget: prompt.budget,
                 sections: prompt
@@ -65,11 +74,6 @@ impl App {
                         dropped: s.dropped,
                     })
                     .collect(),
-                cost_eur: core.cost_eur(Tokens {
-                    sent: prompt.tokens,
-                    cached: 0,
-                    received: USUAL_REPLY,
-                }),
                 cached: core.model.is_kept(&request),
                 duplicates: duplicates.into_iter().map(duplicate).collect(),
                 privacy: shown(&input.notes, &notes),
@@ -145,20 +149,25 @@ impl App {
             writing: false,
         };
         let asked = core
-            .model
             .ask(
-                question.clone(),
+                &core.route(Task::Define),
+                &question,
                 policy,
-                validate(&pack, &request.input),
+                &validate(&pack, &request.input),
                 |piece: Piece<'_>| teller.tell(piece.text, &mut events),
                 cancel,
             )
             .await;
         // What was not meant to be sent tells nothing of the model.
         if policy != CachePolicy::Offline {
-            core.note_outcome(asked.as_ref().map(|answer| answer.cache));
+            core.note_outcome(asked.as_ref().map(|asked| asked.answer.cache));
         }
-        let answer = asked?;
+        let Asked {
+            answer,
+            request: question,
+            instead_of,
+            spent,
+        } = asked?;
         events(DefineEvent::Stage {
             stage: DefineStage::Checking,
             left_out: Vec::new(),
@@ -169,8 +178,7 @@ impl App {
             version: prompt.version,
             report: self.check_reply(&pack, &request.input, &reply).await?,
             reply,
-            calls: answer.calls,
-            usage: spent(&answer),
+            spent,
         };
         if answer.calls > 0 {
             core.ledger.count_failures(&draft.report, core.clock.now());
@@ -194,6 +202,7 @@ impl App {
             .result(&request.input, &gathered, &prompt, &answer, draft)
             .await?;
         result.put_back = put_back;
+        result.instead_of = instead_of;
         Ok(result)
     }
 
@@ -227,9 +236,9 @@ impl App {
             pack_version: draft.report.pack_version.clone(),
             answered_at: answer.answered_at,
             cached: answer.cache != CacheUse::Miss,
-            tokens_in: draft.usage.sent,
-            tokens_out: draft.usage.received,
-            calls: draft.calls,
+            tokens_in: draft.spent.tokens.sent,
+            tokens_out: draft.spent.tokens.received,
+            calls: draft.spent.calls,
             original_text: draft.reply.definition.clone(),
         };
         let draft_id = new_id(core.clock.now()).to_string();
@@ -265,10 +274,11 @@ impl App {
             answered_at: answer.answered_at,
             demonstration: is_demonstration(&answer.model),
             model: answer.model.clone(),
-            calls: draft.calls,
-            tokens_in: draft.usage.sent,
-            tokens_out: draft.usage.received,
-            cost_eur: core.cost_eur(draft.usage),
+            instead_of: None,
+            calls: draft.spent.calls,
+            tokens_in: draft.spent.tokens.sent,
+            tokens_out: draft.spent.tokens.received,
+            cost_eur: draft.spent.eur,
             dropped: prompt
                 .sections
                 .iter()
@@ -307,22 +317,13 @@ impl Drop for Running<'_> {
     }
 }
 
-/// Tokens of the call that an answer took; none for one from the cache.
-pub(crate) fn spent(answer: &Answer) -> Tokens {
-    match answer.calls {
-        0 => Tokens::default(),
-        _ => answer.usage.into(),
-    }
-}
-
 /// A reply with its findings and what it took.
 pub(crate) struct Drafted {
     /// Of the prompt that was answered.
     pub version: PromptVersion,
     pub reply: Reply,
     pub report: Report,
-    pub calls: u32,
-    pub usage: Tokens,
+    pub spent: Spent,
 }
 
 /// Turns pieces of JSON into the text so far.
@@ -370,7 +371,7 @@ impl Core {
         notes: &Protected,
         gathered: &Gathered,
     ) -> Result<Prompt, UserError> {
-        let counter = Tiktoken::for_model(&self.effective_model().model);
+        let counter = Tiktoken::for_model(self.route(Task::Define).model());
         let term = begrip_language::asked_form(label(&input.term)?.as_str());
         let related = Gate::nameless(input, &gathered.related)?;
         let input = PromptInput {
@@ -404,7 +405,8 @@ impl Core {
         request_id: &str,
     ) -> Request {
         let settings = self.effective_model();
-        let arm = if is_demonstration(&settings.model) {
+        let model = self.route(Task::Define).model().to_owned();
+        let arm = if is_demonstration(&model) {
             "demonstration"
         } else {
             ""
@@ -421,7 +423,7 @@ impl Core {
             pack_version: pack.version().to_owned(),
             arm: arm.to_owned(),
         };
-        let mut request = Request::new(settings.model, prompt.messages.clone(), scope);
+        let mut request = Request::new(model, prompt.messages.clone(), scope);
         request.temperature = Some(settings.temperature);
         request.max_tokens = Some(settings.max_reply_tokens);
         request.schema = Some(response_format(&prompt.schema));

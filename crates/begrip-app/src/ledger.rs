@@ -57,7 +57,53 @@ impl From<begrip_llm::Usage> for Tokens {
     }
 }
 
+/// What an answer took: calls, tokens, and euro when every model of them has a price.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spent {
+    pub calls: u32,
+    pub tokens: Tokens,
+    pub eur: Option<f64>,
+}
+
+impl Default for Spent {
+    fn default() -> Self {
+        Self {
+            calls: 0,
+            tokens: Tokens::default(),
+            eur: Some(0.0),
+        }
+    }
+}
+
+impl Spent {
+    /// Both together.
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            calls: self.calls + other.calls,
+            tokens: Tokens {
+                sent: self.tokens.sent + other.tokens.sent,
+                cached: self.tokens.cached + other.tokens.cached,
+                received: self.tokens.received + other.tokens.received,
+            },
+            eur: self.eur.zip(other.eur).map(|(one, other)| one + other),
+        }
+    }
+}
+
 impl Ledger {
+    /// What an answer of this model took; no tokens for one from the cache.
+    pub fn spent(&self, model: &str, answer: &begrip_llm::Answer) -> Spent {
+        let tokens = match answer.calls {
+            0 => Tokens::default(),
+            _ => answer.usage.into(),
+        };
+        Spent {
+            calls: answer.calls,
+            tokens,
+            eur: self.eur(model, tokens),
+        }
+    }
+
     pub fn new(store: &Arc<Store>, settings: &Settings) -> Arc<Self> {
         let ledger = Arc::new_cyclic(|own| Self {
             store: Arc::clone(store),

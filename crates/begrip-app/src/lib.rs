@@ -46,6 +46,7 @@ mod packs;
 mod presets;
 mod protect;
 mod repair;
+mod routing;
 mod rules;
 pub mod schema;
 mod settings;

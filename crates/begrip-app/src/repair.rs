@@ -7,9 +7,9 @@ use begrip_llm::{CachePolicy, CancellationToken, LlmError, Piece, Request, Valid
 use begrip_prompt::{RepairInput, Reply, Tiktoken, compose_repair, read_reply};
 use begrip_rules::RulePack;
 
-use crate::define::{Drafted, check_alone, mendable, spent};
-use crate::ledger::Tokens;
+use crate::define::{Drafted, check_alone, mendable};
 use crate::open::lock;
+use crate::routing::{Asked, was_sent};
 use crate::schema::DraftInput;
 use crate::{App, UserError};
 
@@ -98,7 +98,8 @@ impl App {
             .failing(&draft.report)
             .filter(|(rule, _)| rule.is_mended_by_writing())
             .collect();
-        let counter = Tiktoken::for_model(&question.model);
+        let route = self.core.route_of_repair(question);
+        let counter = Tiktoken::for_model(route.model());
         let repair = RepairInput {
             version: draft.version,
             term: &input.term,
@@ -111,7 +112,6 @@ impl App {
         };
         let mut request = self.core.request(pack, input, &prompt, "");
         request.scope = question.scope.clone();
-        request.task = "repair";
         request.request_id = question
             .request_id
             .as_ref()
@@ -120,49 +120,32 @@ impl App {
         let never: Validate = Arc::new(|_| Err("repair".to_owned()));
         let asked = self
             .core
-            .model
             .ask(
-                request,
+                &route,
+                &request,
                 CachePolicy::Refresh,
-                never,
+                &never,
                 |_: Piece<'_>| {},
                 cancel,
             )
             .await;
-        let answer = match asked {
-            Ok(answer) => answer,
+        let Asked { answer, spent, .. } = match asked {
+            Ok(asked) => asked,
             Err(LlmError::Cancelled) => return Err(LlmError::Cancelled.into()),
             Err(error) => {
-                tracing::warn!(code = error.code(), "the repair failed");
-                let was_sent = !matches!(error, LlmError::CircuitOpen { .. });
-                return Ok(Drafted {
-                    calls: draft.calls + u32::from(was_sent),
-                    ..draft
-                });
+                let mut draft = draft;
+                draft.spent.calls += u32::from(was_sent(&error));
+                return Ok(draft);
             }
         };
-        let calls = draft.calls + answer.calls;
-        let more = spent(&answer);
-        let usage = Tokens {
-            sent: draft.usage.sent + more.sent,
-            cached: draft.usage.cached + more.cached,
-            received: draft.usage.received + more.received,
-        };
+        let spent = draft.spent.plus(spent);
         let Ok(repaired) = read_reply(&answer.text) else {
-            return Ok(Drafted {
-                calls,
-                usage,
-                ..draft
-            });
+            return Ok(Drafted { spent, ..draft });
         };
         let reply = draft.reply.clone().repaired_with(repaired);
         let report = self.check_reply(pack, input, &reply).await?;
         if mendable(pack, &report) >= mendable(pack, &draft.report) {
-            return Ok(Drafted {
-                calls,
-                usage,
-                ..draft
-            });
+            return Ok(Drafted { spent, ..draft });
         }
         // As for any answer that is kept: what it is by itself counts.
         if check_alone(pack, input, &reply)
@@ -177,8 +160,7 @@ impl App {
             version: draft.version,
             reply,
             report,
-            calls,
-            usage,
+            spent,
         })
     }
 }

@@ -42,6 +42,7 @@ fn in_parts(text: &str) -> (Settings, Vec<&'static str>) {
         budgets: part(&mut parts, "budgets", &mut lost),
         prices: part(&mut parts, "prices", &mut lost),
         batch: part(&mut parts, "batch", &mut lost),
+        routing: part(&mut parts, "routing", &mut lost),
     };
     (settings, lost)
 }
@@ -129,7 +130,11 @@ impl Core {
     }
 }
 
-/// Names the first setting that cannot be.
+/// A name that a request can hold; or none.
+fn is_model_name(name: &str) -> bool {
+    name.chars().count() <= 200 && !name.chars().any(char::is_control)
+}
+
 /// Whether a name or password stands in an address: settings hold no secret.
 fn has_login(url: &str) -> bool {
     let host = url.split_once("://").map_or(url, |(_, rest)| rest);
@@ -137,6 +142,7 @@ fn has_login(url: &str) -> bool {
     host[..end].contains('@')
 }
 
+/// Names the first setting that cannot be.
 fn check(settings: &Settings) -> Result<(), UserError> {
     let wrong = |field: &str| Err(UserError::new(ErrorCode::SettingInvalid, field));
     let model = &settings.model;
@@ -223,6 +229,22 @@ fn check(settings: &Settings) -> Result<(), UserError> {
     }
     if !(1..=16).contains(&settings.batch.at_once) {
         return wrong("batch.at_once");
+    }
+    let routing = &settings.routing;
+    for (task, route) in [
+        ("define", &routing.define),
+        ("repair", &routing.repair),
+        ("prepare", &routing.prepare),
+    ] {
+        if !is_model_name(&route.model) {
+            return wrong(&format!("routing.{task}.model"));
+        }
+        if route.timeout_s > 600 {
+            return wrong(&format!("routing.{task}.timeout_s"));
+        }
+    }
+    if !is_model_name(&routing.fallback_model) {
+        return wrong("routing.fallback_model");
     }
     Ok(())
 }

@@ -136,6 +136,7 @@ fn as_json(term: &str, result: &DefineResult) -> Value {
         "tokens_out": result.tokens_out,
         "cost_eur": result.cost_eur,
         "model": result.model,
+        "instead_of": result.instead_of,
         "demonstration": result.demonstration,
         "answered_at": result.answered_at,
         "dropped": result.dropped,

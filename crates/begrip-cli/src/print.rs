@@ -266,6 +266,13 @@ pub fn definition(
         "{} ({origin}{demo}) · {calls} · {} + {} tokens",
         result.model, result.tokens_in, result.tokens_out
     )?;
+    if let Some(first) = &result.instead_of {
+        writeln!(
+            out,
+            "Het model {} gaf geen antwoord; een ander is ingevallen.",
+            visible(first)
+        )?;
+    }
     match kept {
         Some(view) => writeln!(
             out,

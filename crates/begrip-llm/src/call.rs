@@ -13,6 +13,7 @@ use crate::endpoint::Endpoint;
 use crate::error::{BadReply, LlmError, Wait};
 use crate::refusal;
 use crate::reply::ReplyReader;
+use crate::request::Request;
 
 /// The header by which one question is followed from here to the model.
 pub(crate) const REQUEST_ID: &str = "x-request-id";
@@ -23,8 +24,12 @@ pub(crate) struct Call<'a> {
     pub(crate) client: &'a Client,
     pub(crate) request_id: &'a str,
     pub(crate) cancel: &'a CancellationToken,
+    /// The model that is asked.
+    pub(crate) model: &'a str,
     /// When the whole question has to be answered.
     pub(crate) deadline: Instant,
+    /// How long is waited for the first byte.
+    pub(crate) first_byte: Duration,
     pub(crate) began: Instant,
     pub(crate) reader: ReplyReader,
     pub(crate) status: Option<u16>,
@@ -39,6 +44,7 @@ impl<'a> Call<'a> {
     pub(crate) fn new(
         endpoint: &'a Endpoint,
         client: &'a Client,
+        request: &'a Request,
         request_id: &'a str,
         cancel: &'a CancellationToken,
         deadline: Instant,
@@ -48,7 +54,10 @@ impl<'a> Call<'a> {
             client,
             request_id,
             cancel,
+            model: &request.model,
             deadline,
+            // Who set a time for the whole means that one: a longer one too.
+            first_byte: request.timeout.unwrap_or(endpoint.timeouts.first_byte),
             began: Instant::now(),
             reader: ReplyReader::new(endpoint.limits),
             status: None,
@@ -67,7 +76,7 @@ impl<'a> Call<'a> {
         now: jiff::Timestamp,
         piece: &mut (dyn FnMut(&str) + Send),
     ) -> Result<FinishReason, LlmError> {
-        let url = self.endpoint.chat_url()?;
+        let url = self.endpoint.chat_url_for(self.model)?;
         let request = self
             .client
             .post(url)
@@ -79,7 +88,7 @@ impl<'a> Call<'a> {
             .header(REQUEST_ID, self.request_id)
             .body(body);
         let sending = async { request.send().await };
-        let first_byte = self.endpoint.timeouts.first_byte;
+        let first_byte = self.first_byte;
         let mut response = self
             .within(first_byte, Wait::FirstByte, sending)
             .await?

@@ -61,15 +61,28 @@ impl Endpoint {
     /// # Errors
     /// [`LlmError::BadEndpoint`] when the address is no `http` or `https` URL with a host.
     pub fn chat_url(&self) -> Result<Url, LlmError> {
+        self.chat_url_for(&self.model)
+    }
+
+    /// The same where a request names `model`: on Azure a model other than the endpoint's own is
+    /// a deployment of that name.
+    pub(crate) fn chat_url_for(&self, model: &str) -> Result<Url, LlmError> {
         match &self.flavour {
             Flavour::OpenAi => self.open_ai_url("chat/completions"),
             Flavour::Azure {
                 deployment,
                 api_version,
-            } => self.azure_url(
-                &["deployments", deployment, "chat", "completions"],
-                api_version,
-            ),
+            } => {
+                let deployment = if model == self.model {
+                    deployment
+                } else {
+                    model
+                };
+                self.azure_url(
+                    &["deployments", deployment, "chat", "completions"],
+                    api_version,
+                )
+            }
         }
     }
 

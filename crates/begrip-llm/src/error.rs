@@ -171,6 +171,32 @@ impl LlmError {
         }
     }
 
+    /// True when another model of the same server may do better: this one is not known, fails, is
+    /// left alone for a while, or takes too long; or, offline, has no answer kept.
+    pub fn asks_for_another_model(&self) -> bool {
+        matches!(
+            self,
+            Self::ModelNotFound(_)
+                | Self::Server { .. }
+                | Self::CircuitOpen { .. }
+                | Self::OfflineMiss
+                | Self::Timeout(Wait::FirstByte | Wait::Idle | Wait::Total)
+        )
+    }
+
+    /// True when an answer came that is none: cut off, withheld, empty or of another form.
+    pub fn is_of_no_use(&self) -> bool {
+        matches!(
+            self,
+            Self::BrokenStream(_)
+                | Self::Truncated
+                | Self::ContentFilter
+                | Self::Empty
+                | Self::TooLarge { .. }
+                | Self::BadReply(_)
+        )
+    }
+
     /// True when it tells that the server is in trouble, so that others had better not ask it now.
     pub(crate) fn is_trouble(&self) -> bool {
         matches!(

@@ -53,6 +53,9 @@ pub fn key_of(request: &Request) -> Key {
         request_id: _,
         // For the ledger: the same question has the same answer whatever it is for.
         task: _,
+        // Neither changes what is answered, only whether and when.
+        timeout: _,
+        once: _,
     } = request;
     let CacheScope {
         organisation,

@@ -308,11 +308,11 @@ impl Model {
         self.shared.flying.load(Ordering::SeqCst) == 0
     }
 
-    /// What the endpoint's circuit breaker does now; `None` without an endpoint.
+    /// What the circuit breaker of the endpoint's own model does now; `None` without an endpoint.
     pub fn breaker(&self) -> Option<BreakerState> {
         self.shared
             .upstream()
-            .map(|upstream| upstream.breaker.state())
+            .map(|upstream| upstream.breaker(&upstream.endpoint.model).state())
     }
 
     /// The endpoint's address as it may be shown; `None` without an endpoint.

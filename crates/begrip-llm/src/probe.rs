@@ -209,7 +209,14 @@ async fn tiny_question(
     let deadline = Instant::now() + endpoint.timeouts.total.min(Duration::from_secs(90));
     let id = format!("{:032x}", fastrand::u128(..));
     loop {
-        let mut call = Call::new(endpoint, upstream.client()?, &id, cancel, deadline);
+        let mut call = Call::new(
+            endpoint,
+            upstream.client()?,
+            &request,
+            &id,
+            cancel,
+            deadline,
+        );
         let bytes = body(&request, wording).to_string().into_bytes();
         let now = jiff::Timestamp::now();
         let result = call.run(upstream.headers(), bytes, now, &mut |_| ()).await;

@@ -1,6 +1,7 @@
 //! A question to a model, and the body in which it goes upstream.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use begrip_prompt::{Message, Role};
 use serde::{Deserialize, Serialize};
@@ -42,6 +43,11 @@ pub struct Request {
     pub request_id: Option<String>,
     /// What it is for, for the ledger: `define`, `repair` …
     pub task: &'static str,
+    /// How long all attempts together may take; the endpoint's own time when there is none.
+    pub timeout: Option<Duration>,
+    /// Not asked again of a server that fails: another model stands ready. A line that fails is
+    /// tried again all the same.
+    pub once: bool,
 }
 
 impl Request {
@@ -61,6 +67,8 @@ impl Request {
             prompt_tokens: None,
             request_id: None,
             task: "define",
+            timeout: None,
+            once: false,
         }
     }
 }

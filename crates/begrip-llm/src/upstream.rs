@@ -1,5 +1,6 @@
 //! All calls that one question takes: retries, breaker, wording, and a report of each.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use reqwest::Client;
@@ -23,7 +24,9 @@ use crate::{adapt, client};
 /// An endpoint in use, with what has been learned of it.
 pub(crate) struct Upstream {
     pub(crate) endpoint: Endpoint,
-    pub(crate) breaker: Arc<Breaker>,
+    breaking: BreakerSettings,
+    /// One for each model: that one of them is down tells nothing of the others.
+    breakers: Mutex<HashMap<String, Arc<Breaker>>>,
     headers: HeaderMap,
     client: OnceLock<Result<Client, LlmError>>,
     wording: Mutex<Wording>,
@@ -80,7 +83,8 @@ impl Upstream {
         let wording = Mutex::new(Wording::first(endpoint.structured));
         Ok(Self {
             endpoint,
-            breaker: Breaker::new(breaker),
+            breaking: breaker,
+            breakers: Mutex::default(),
             headers,
             client: OnceLock::new(),
             wording,
@@ -95,6 +99,15 @@ impl Upstream {
     pub(crate) fn client(&self) -> Result<&Client, LlmError> {
         let made = self.client.get_or_init(|| client::build(&self.endpoint));
         made.as_ref().map_err(Clone::clone)
+    }
+
+    /// The breaker of a model.
+    pub(crate) fn breaker(&self, model: &str) -> Arc<Breaker> {
+        let mut breakers = self.breakers.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = breakers
+            .entry(model.to_owned())
+            .or_insert_with(|| Breaker::new(self.breaking));
+        Arc::clone(made)
     }
 
     fn wording(&self) -> Wording {
@@ -145,13 +158,15 @@ impl Upstream {
                 &made_id
             }
         };
-        let deadline = Instant::now() + self.endpoint.timeouts.total;
+        let time = request.timeout.unwrap_or(self.endpoint.timeouts.total);
+        let deadline = Instant::now() + time;
+        let breaker = self.breaker(&request.model);
         rules.budget.earn();
         let mut failed = 0;
         let mut last: Option<LlmError> = None;
         loop {
             let now = (rules.clock)();
-            let permit = match self.breaker.admit(now) {
+            let permit = match breaker.admit(now) {
                 Ok(permit) => permit,
                 // What went wrong says more than that nothing more is tried.
                 Err(until) => return Err(last.unwrap_or(LlmError::CircuitOpen { until })),
@@ -172,7 +187,14 @@ impl Upstream {
             };
             let wording = self.wording();
             let bytes = body(request, wording).to_string().into_bytes();
-            let mut call = Call::new(&self.endpoint, client, request_id, cancel, deadline);
+            let mut call = Call::new(
+                &self.endpoint,
+                client,
+                request,
+                request_id,
+                cancel,
+                deadline,
+            );
             *calls += 1;
             let step = tracing::info_span!("call", attempt = *calls, task = request.task);
             let result = call.run(&self.headers, bytes, now, piece);
@@ -222,7 +244,9 @@ impl Upstream {
                 continue;
             }
             failed += 1;
+            let other_is_ready = request.once && matches!(error, LlmError::Server { .. });
             let may = error.may_be_tried_again()
+                && !other_is_ready
                 && call.first_piece.is_none()
                 && failed < rules.retry.attempts
                 && Instant::now() < deadline;

@@ -142,9 +142,10 @@ impl Behaviour {
     }
 }
 
-/// Which requests a behaviour is for. The order of precedence is `Next`, `Term`, `Always`.
+/// Which requests a behaviour is for. The order of precedence is `Next`, `Model`, `Term`, `Always`.
 ///
-/// As JSON: `{"next": {"times": 2}}`, `{"term": {"term": "vonnis"}}` or `"always"`.
+/// As JSON: `{"next": {"times": 2}}`, `{"model": {"model": "small"}}`,
+/// `{"term": {"term": "vonnis"}}` or `"always"`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum When {
@@ -152,6 +153,11 @@ pub enum When {
     Next {
         /// How many requests.
         times: u32,
+    },
+    /// Every request for this model.
+    Model {
+        /// Its name, to the letter.
+        model: String,
     },
     /// Every request about this term (whatever its case).
     Term {
@@ -166,6 +172,7 @@ pub enum When {
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
     next: VecDeque<Behaviour>,
+    models: HashMap<String, Behaviour>,
     terms: HashMap<String, Behaviour>,
     always: Behaviour,
 }
@@ -177,6 +184,9 @@ impl Plan {
                 let copies = std::iter::repeat_n(behaviour, times as usize);
                 self.next.extend(copies);
             }
+            When::Model { model } => {
+                self.models.insert(model, behaviour);
+            }
             When::Term { term } => {
                 self.terms.insert(term.to_lowercase(), behaviour);
             }
@@ -184,9 +194,10 @@ impl Plan {
         }
     }
 
-    pub(crate) fn take(&mut self, term: &str) -> Behaviour {
+    pub(crate) fn take(&mut self, term: &str, model: &str) -> Behaviour {
         self.next
             .pop_front()
+            .or_else(|| self.models.get(model).cloned())
             .or_else(|| self.terms.get(&term.to_lowercase()).cloned())
             .unwrap_or_else(|| self.always.clone())
     }
@@ -197,16 +208,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_queue_goes_before_the_term_and_the_term_before_the_rest() {
+    fn the_queue_goes_before_the_model_that_before_the_term_and_that_before_the_rest() {
         let mut plan = Plan::default();
         plan.set(When::Always, Behaviour::Empty);
         let term = "Vonnis".to_owned();
         plan.set(When::Term { term }, Behaviour::Garbage);
+        let model = "klein".to_owned();
+        plan.set(When::Model { model }, Behaviour::Prose);
         plan.set(When::Next { times: 2 }, Behaviour::Hang);
-        assert_eq!(plan.take("vonnis"), Behaviour::Hang);
-        assert_eq!(plan.take("arrest"), Behaviour::Hang);
-        assert_eq!(plan.take("vonnis"), Behaviour::Garbage);
-        assert_eq!(plan.take("arrest"), Behaviour::Empty);
+        assert_eq!(plan.take("vonnis", "groot"), Behaviour::Hang);
+        assert_eq!(plan.take("arrest", "groot"), Behaviour::Hang);
+        assert_eq!(plan.take("vonnis", "groot"), Behaviour::Garbage);
+        assert_eq!(plan.take("vonnis", "klein"), Behaviour::Prose);
+        assert_eq!(plan.take("arrest", "groot"), Behaviour::Empty);
     }
 
     #[test]

@@ -171,7 +171,7 @@ async fn chat(
             return refused(call, bad);
         }
     };
-    let behaviour = shared.plan().take(&term);
+    let behaviour = shared.plan().take(&term, &call.call.model);
     call.call.behaviour = behaviour.name();
     if let Behaviour::Status {
         status,
@@ -256,6 +256,7 @@ fn asked_for(status: u16, retry_after: Option<&str>) -> Response {
             "Rate limit reached, try again later.",
         ),
         401 => ("invalid_api_key", "Incorrect API key provided."),
+        404 => ("model_not_found", "The model does not exist."),
         500.. => ("server_error", "The server had an error, try again later."),
         _ => ("invalid_request_error", "The request was not accepted."),
     };

@@ -180,6 +180,8 @@ pub struct DefineResult {
     pub answered_at: Timestamp,
     /// The model as it named itself.
     pub model: String,
+    /// The model that should have answered, when it did not and another stood in.
+    pub instead_of: Option<String>,
     /// True when the endpoint is the included demonstration.
     pub demonstration: bool,
     /// Calls made for this answer: 0 from the cache, 1, or 2 with a repair.

@@ -38,8 +38,8 @@ pub use rules::{
 };
 pub use settings::{
     BatchSettings, Budgets, CacheSettings, EndpointFlavour, KeyPlace, KeyRequest, KeyState,
-    Language, ModelPreset, ModelSettings, ModelTestResult, Settings, SettingsView, TextSize, Theme,
-    UserSettings,
+    Language, ModelPreset, ModelSettings, ModelTestResult, RoutingSettings, Settings, SettingsView,
+    TaskRoute, TextSize, Theme, UserSettings,
 };
 pub use sources::{
     CitationLookup, PassageHit, PassageSearch, SourceArticle, SourceArticleRequest, SourceContents,

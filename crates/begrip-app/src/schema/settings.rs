@@ -20,6 +20,8 @@ pub struct Settings {
     pub prices: Prices,
     /// Batches of terms.
     pub batch: BatchSettings,
+    /// Which model does what.
+    pub routing: RoutingSettings,
 }
 
 /// Who works here and how the screen looks.
@@ -217,6 +219,51 @@ impl Default for BatchSettings {
     fn default() -> Self {
         Self { at_once: 2 }
     }
+}
+
+/// Which model does what. All are asked of the one endpoint; only model and time differ.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(default)]
+pub struct RoutingSettings {
+    /// A definition with what goes with it.
+    pub define: TaskRoute,
+    /// A definition that breaks blocking rules, mended; an empty model means the one that wrote it.
+    pub repair: TaskRoute,
+    /// Category and search words, where rules and index do not decide.
+    pub prepare: TaskRoute,
+    /// Whether that may take a call. Off: what rules and index do not decide stays undecided.
+    pub small_calls: bool,
+    /// The model that drafts when that of `define` is unknown, fails or takes too long; empty for
+    /// none.
+    pub fallback_model: String,
+}
+
+impl Default for RoutingSettings {
+    fn default() -> Self {
+        Self {
+            define: TaskRoute::default(),
+            repair: TaskRoute::default(),
+            prepare: TaskRoute {
+                model: String::new(),
+                // What is only of help may not keep a user waiting.
+                timeout_s: 4,
+            },
+            small_calls: false,
+            fallback_model: String::new(),
+        }
+    }
+}
+
+/// Model and time of a task.
+#[derive(Clone, Debug, PartialEq, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(default)]
+pub struct TaskRoute {
+    /// Its model; the main model when empty.
+    pub model: String,
+    /// Seconds that an answer may take in all, up to 600; 0 for the endpoint's own time.
+    pub timeout_s: u32,
 }
 
 /// The settings with what is known about them.

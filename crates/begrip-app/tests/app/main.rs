@@ -16,6 +16,7 @@ mod pack_faults;
 mod packs;
 mod privacy;
 mod repairing;
+mod routing;
 mod settings;
 mod sources;
 mod starting;

@@ -115,6 +115,13 @@ export function state(): State {
     },
     prices: { models: [] },
     batch: { at_once: 2 },
+    routing: {
+      define: { model: '', timeout_s: 0 },
+      repair: { model: '', timeout_s: 0 },
+      prepare: { model: '', timeout_s: 4 },
+      small_calls: false,
+      fallback_model: '',
+    },
   };
   return {
     concepts,
@@ -313,6 +320,7 @@ export function drafted(term: string): T.DefineResult {
     entry: 'ab'.repeat(32),
     answered_at: AT,
     model: 'begrip-demo',
+    instead_of: null,
     demonstration: true,
     calls: 1,
     tokens_in: 640,

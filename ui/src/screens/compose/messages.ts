@@ -114,6 +114,7 @@ export const nl = {
     'Let op: dit is een verouderd bewaard antwoord van {at}, van {model}. Een nieuw antwoord was nu niet te krijgen.',
   'compose.from_cache': 'Bewaard antwoord van {at}, van {model}. Er is niets verstuurd.',
   'compose.fresh': 'Antwoord van {model}, {at}.',
+  'compose.instead_of': 'Het model {other} gaf geen antwoord. {model} is ingevallen.',
   'compose.used':
     'Verstuurd: {tokens_in} tokens. Ontvangen: {tokens_out} tokens. Aanvragen: {calls}. Kosten: {cost}.',
   'compose.demonstration': 'Demonstratie: een vaste voorbeeldtekst, geen echt model.',
@@ -269,6 +270,7 @@ export const en: Record<keyof typeof nl, string> = {
     'Mind: this is an outdated kept answer of {at}, by {model}. A new answer could not be had now.',
   'compose.from_cache': 'Kept answer of {at}, by {model}. Nothing was sent.',
   'compose.fresh': 'Answer by {model}, {at}.',
+  'compose.instead_of': 'The model {other} gave no answer. {model} stood in.',
   'compose.used':
     'Sent: {tokens_in} tokens. Received: {tokens_out} tokens. Requests: {calls}. Cost: {cost}.',
   'compose.demonstration': 'Demonstration: a fixed example text, not a real model.',

@@ -3,6 +3,7 @@ export const nl = {
   'settings.sections': 'Onderdelen van de instellingen',
   'settings.section.taalmodel': 'Taalmodel',
   'settings.section.kosten': 'Kosten en grenzen',
+  'settings.section.taken': 'Modellen per taak',
   'settings.section.antwoorden': 'Bewaarde antwoorden',
   'settings.section.scherm': 'Taal en scherm',
   'settings.section.gebruiker': 'Uw naam en context',
@@ -18,6 +19,26 @@ export const nl = {
   'settings.number': 'Vul een heel getal in van {min} tot en met {max}.',
   'settings.number_decimals': 'Vul een getal in van {min} tot en met {max}.',
   'settings.unfilled': 'Vervang het deel tussen < en > door de naam bij uw organisatie.',
+  'settings.wrong.model_name': 'Deze naam kan geen naam van een model zijn: hij is te lang of bevat vreemde tekens.',
+  'settings.routing_what':
+    'Begrip kan elke taak aan een ander model van dezelfde aanbieder vragen, en een eigen tijd geven. Een leeg veld betekent: het gewone model ({model}).',
+  'settings.task.define': 'Definitie opstellen',
+  'settings.task.define_hint': 'De definitie met toelichting, voorbeelden en synoniemen, in één vraag.',
+  'settings.task.repair': 'Definitie verbeteren',
+  'settings.task.repair_hint':
+    'Eén extra vraag als een definitie niet aan een blokkerende regel voldoet.',
+  'settings.task.prepare': 'Voorbereiden',
+  'settings.task.prepare_hint':
+    'De categorie bepalen en woorden vinden om artikelen mee te zoeken. Regels en de begrippen op deze computer doen dat eerst, zonder iets te versturen.',
+  'settings.small_calls': 'Vraag een model als de regels er niet uitkomen',
+  'settings.task_model': 'Model',
+  'settings.task_model_hint': 'Leeg: het gewone model.',
+  'settings.repair_model_hint': 'Leeg: het model dat de definitie schreef.',
+  'settings.task_timeout': 'Langste tijd (seconden)',
+  'settings.task_timeout_hint': '0: de tijd die bij ‘Taalmodel’ staat.',
+  'settings.fallback_model': 'Model dat invalt bij het opstellen',
+  'settings.fallback_model_hint':
+    'Wordt gevraagd als het model voor de definitie niet bestaat, faalt of te lang duurt. Bij het antwoord staat dan welk model inviel. Leeg: geen.',
   'settings.batch_at_once': 'Vragen tegelijk bij een reeks',
   'settings.batch_at_once_hint':
     'Van 1 tot en met 16. Meer gaat sneller, maar kan het taalmodel te druk maken.',
@@ -236,6 +257,7 @@ export const en: Record<keyof typeof nl, string> = {
   'settings.sections': 'Parts of the settings',
   'settings.section.taalmodel': 'Language model',
   'settings.section.kosten': 'Costs and limits',
+  'settings.section.taken': 'Models per task',
   'settings.section.antwoorden': 'Kept answers',
   'settings.section.scherm': 'Language and screen',
   'settings.section.gebruiker': 'Your name and context',
@@ -251,6 +273,25 @@ export const en: Record<keyof typeof nl, string> = {
   'settings.number': 'Fill in a whole number from {min} to {max}.',
   'settings.number_decimals': 'Fill in a number from {min} to {max}.',
   'settings.unfilled': 'Replace the part between < and > by the name at your organisation.',
+  'settings.wrong.model_name': 'This cannot be the name of a model: it is too long or has strange characters.',
+  'settings.routing_what':
+    'Begrip can ask each task of another model of the same provider, with a time of its own. An empty field means: the usual model ({model}).',
+  'settings.task.define': 'Draft a definition',
+  'settings.task.define_hint': 'The definition with explanation, examples and synonyms, in one question.',
+  'settings.task.repair': 'Mend a definition',
+  'settings.task.repair_hint': 'One more question when a definition breaks a blocking rule.',
+  'settings.task.prepare': 'Prepare',
+  'settings.task.prepare_hint':
+    'Tell the category and find words to look for articles with. Rules and the concepts on this computer try that first, and send nothing.',
+  'settings.small_calls': 'Ask a model when the rules cannot tell',
+  'settings.task_model': 'Model',
+  'settings.task_model_hint': 'Empty: the usual model.',
+  'settings.repair_model_hint': 'Empty: the model that wrote the definition.',
+  'settings.task_timeout': 'Longest time (seconds)',
+  'settings.task_timeout_hint': '0: the time that stands under ‘Language model’.',
+  'settings.fallback_model': 'Model that stands in for drafting',
+  'settings.fallback_model_hint':
+    'Is asked when the model for the definition does not exist, fails or takes too long. The answer then says which model stood in. Empty: none.',
   'settings.batch_at_once': 'Questions at one time in a batch',
   'settings.batch_at_once_hint':
     'From 1 to 16. More is faster, and may keep the language model too busy.',

@@ -18,6 +18,10 @@ const REFUSED = {
   'prices.eur': 'settings.wrong.price',
   'user.name': 'settings.wrong.name',
   'budgets.prompt_tokens': 'settings.wrong.prompt_tokens',
+  'routing.define.model': 'settings.wrong.model_name',
+  'routing.repair.model': 'settings.wrong.model_name',
+  'routing.prepare.model': 'settings.wrong.model_name',
+  'routing.fallback_model': 'settings.wrong.model_name',
   'cache.disk_mb': 'settings.wrong.disk_mb',
   'cache.memory_mb': 'settings.wrong.memory_mb',
 } as const satisfies Record<string, MessageKey>;

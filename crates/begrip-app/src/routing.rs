@@ -1,0 +1,169 @@
+//! Which model a task goes to, how long it may take, and which model stands in.
+
+use std::time::Duration;
+
+use begrip_llm::{
+    Answer, CachePolicy, CancellationToken, LlmError, Piece, Refusal, Request, Validate,
+};
+
+use crate::ledger::Spent;
+use crate::open::Core;
+use crate::schema::TaskRoute;
+
+/// What a question to a model is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Task {
+    /// A definition with what goes with it.
+    Define,
+    /// A definition that breaks blocking rules, mended.
+    Repair,
+    /// What is not known yet before a definition is asked for: the category, words to search with.
+    Prepare,
+}
+
+/// The way of a task.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Route {
+    /// Its name in the ledger.
+    pub task: &'static str,
+    /// The models, each asked when the one before it does not answer; never empty.
+    models: Vec<String>,
+    /// How long one model may take; the endpoint's own time when there is none.
+    timeout: Option<Duration>,
+    /// An answer that is not valid is no answer.
+    strict: bool,
+}
+
+impl Route {
+    /// The model that is asked first.
+    pub fn model(&self) -> &str {
+        self.models.first().map_or("", String::as_str)
+    }
+}
+
+/// An answer, and the question as it was put to the model that gave it.
+pub(crate) struct Asked {
+    pub answer: Answer,
+    pub request: Request,
+    /// The model that should have answered, when another did.
+    pub instead_of: Option<String>,
+    /// What all models that were asked took.
+    pub spent: Spent,
+}
+
+impl Core {
+    /// The way of a task by the settings.
+    pub(crate) fn route(&self, task: Task) -> Route {
+        let routing = self.settings().routing;
+        let main = self.effective_model().model.trim().to_owned();
+        let chosen = |route: &TaskRoute| match route.model.trim() {
+            "" => main.clone(),
+            named => named.to_owned(),
+        };
+        let (task, settings, stands_in, strict) = match task {
+            Task::Define => (
+                "define",
+                &routing.define,
+                routing.fallback_model.trim().to_owned(),
+                false,
+            ),
+            // One repair at most, whoever would make it.
+            Task::Repair => ("repair", &routing.repair, String::new(), false),
+            Task::Prepare => ("prepare", &routing.prepare, main.clone(), true),
+        };
+        let mut models = vec![chosen(settings)];
+        if !stands_in.is_empty() && !models.contains(&stands_in) {
+            models.push(stands_in);
+        }
+        Route {
+            task,
+            models,
+            timeout: (settings.timeout_s > 0)
+                .then(|| Duration::from_secs(settings.timeout_s.into())),
+            strict,
+        }
+    }
+
+    /// The way of a repair: the model of that task, else the one whose text is repaired.
+    pub(crate) fn route_of_repair(&self, question: &Request) -> Route {
+        let mut route = self.route(Task::Repair);
+        if self.settings().routing.repair.model.trim().is_empty() {
+            route.models = vec![question.model.clone()];
+        }
+        route
+    }
+
+    /// Asks along a route: the next model when one is not known, fails or takes too long before any
+    /// text has come. A kept answer of a later model is only looked at then, so that the best model
+    /// is never passed by for an answer of a lesser one.
+    ///
+    /// Error: that of the first model, when none answers.
+    pub(crate) async fn ask(
+        &self,
+        route: &Route,
+        question: &Request,
+        policy: CachePolicy,
+        validate: &Validate,
+        mut sink: impl FnMut(Piece<'_>) + Send,
+        cancel: &CancellationToken,
+    ) -> Result<Asked, LlmError> {
+        let mut spent = Spent::default();
+        let mut failure = None;
+        for (at, model) in route.models.iter().enumerate() {
+            let is_last = at + 1 == route.models.len();
+            let mut request = question.clone();
+            request.model.clone_from(model);
+            request.task = route.task;
+            request.timeout = route.timeout;
+            request.once = !is_last;
+            let mut shown = false;
+            let give = |piece: Piece<'_>| {
+                shown = true;
+                sink(piece);
+            };
+            let asked = self
+                .model
+                .ask(request.clone(), policy, validate.clone(), give, cancel)
+                .await;
+            let error = match asked {
+                Ok(answer) => {
+                    spent = spent.plus(self.ledger.spent(model, &answer));
+                    let of_no_use = matches!(answer.refusal, Some(Refusal::NotValid(_)));
+                    if is_last || !(route.strict && of_no_use) {
+                        return Ok(Asked {
+                            answer,
+                            request,
+                            instead_of: (at > 0).then(|| route.model().to_owned()),
+                            spent,
+                        });
+                    }
+                    LlmError::Empty
+                }
+                Err(error) => {
+                    spent.calls += u32::from(was_sent(&error));
+                    error
+                }
+            };
+            let next = error.asks_for_another_model() || (route.strict && error.is_of_no_use());
+            tracing::warn!(
+                task = route.task,
+                model,
+                code = error.code(),
+                "no answer from a model"
+            );
+            let goes_on = !shown && next;
+            let first = failure.get_or_insert(error);
+            if is_last || !goes_on {
+                return Err(first.clone());
+            }
+        }
+        Err(failure.unwrap_or(LlmError::NotConfigured))
+    }
+}
+
+pub(crate) fn was_sent(error: &LlmError) -> bool {
+    !matches!(
+        error,
+        LlmError::CircuitOpen { .. } | LlmError::OfflineMiss | LlmError::Cancelled
+    )
+}
