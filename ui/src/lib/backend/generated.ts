@@ -907,6 +907,10 @@ answered_at: string,
  */
 model: string, 
 /**
+ * The model that should have answered, when it did not and another stood in.
+ */
+instead_of: string | null, 
+/**
  * True when the endpoint is the included demonstration.
  */
 demonstration: boolean, 
@@ -2366,6 +2370,32 @@ base_version: number, };
 export type Role = "system" | "user" | "assistant";
 
 /**
+ * Which model does what. All are asked of the one endpoint; only model and time differ.
+ */
+export type RoutingSettings = { 
+/**
+ * A definition with what goes with it.
+ */
+define: TaskRoute, 
+/**
+ * A definition that breaks blocking rules, mended; an empty model means the one that wrote it.
+ */
+repair: TaskRoute, 
+/**
+ * Category and search words, where rules and index do not decide.
+ */
+prepare: TaskRoute, 
+/**
+ * Whether that may take a call. Off: what rules and index do not decide stays undecided.
+ */
+small_calls: boolean, 
+/**
+ * The model that drafts when that of `define` is unknown, fails or takes too long; empty for
+ * none.
+ */
+fallback_model: string, };
+
+/**
  * A rule that says something else.
  */
 export type RuleChange = { 
@@ -2653,7 +2683,11 @@ prices: Prices,
 /**
  * Batches of terms.
  */
-batch: BatchSettings, };
+batch: BatchSettings, 
+/**
+ * Which model does what.
+ */
+routing: RoutingSettings, };
 
 /**
  * The settings with what is known about them.
@@ -2949,6 +2983,19 @@ bytes: number,
  * Bytes that it may take; none without a bound.
  */
 limit: number | null, };
+
+/**
+ * Model and time of a task.
+ */
+export type TaskRoute = { 
+/**
+ * Its model; the main model when empty.
+ */
+model: string, 
+/**
+ * Seconds that an answer may take in all, up to 600; 0 for the endpoint's own time.
+ */
+timeout_s: number, };
 
 /**
  * Size of text on the screens.

@@ -19,11 +19,13 @@ export const nl = {
   'settings.number': 'Vul een heel getal in van {min} tot en met {max}.',
   'settings.number_decimals': 'Vul een getal in van {min} tot en met {max}.',
   'settings.unfilled': 'Vervang het deel tussen < en > door de naam bij uw organisatie.',
-  'settings.wrong.model_name': 'Deze naam kan geen naam van een model zijn: hij is te lang of bevat vreemde tekens.',
+  'settings.wrong.model_name':
+    'Deze naam kan geen naam van een model zijn: hij is te lang of bevat vreemde tekens.',
   'settings.routing_what':
     'Begrip kan elke taak aan een ander model van dezelfde aanbieder vragen, en een eigen tijd geven. Een leeg veld betekent: het gewone model ({model}).',
   'settings.task.define': 'Definitie opstellen',
-  'settings.task.define_hint': 'De definitie met toelichting, voorbeelden en synoniemen, in één vraag.',
+  'settings.task.define_hint':
+    'De definitie met toelichting, voorbeelden en synoniemen, in één vraag.',
   'settings.task.repair': 'Definitie verbeteren',
   'settings.task.repair_hint':
     'Eén extra vraag als een definitie niet aan een blokkerende regel voldoet.',
@@ -273,11 +275,13 @@ export const en: Record<keyof typeof nl, string> = {
   'settings.number': 'Fill in a whole number from {min} to {max}.',
   'settings.number_decimals': 'Fill in a number from {min} to {max}.',
   'settings.unfilled': 'Replace the part between < and > by the name at your organisation.',
-  'settings.wrong.model_name': 'This cannot be the name of a model: it is too long or has strange characters.',
+  'settings.wrong.model_name':
+    'This cannot be the name of a model: it is too long or has strange characters.',
   'settings.routing_what':
     'Begrip can ask each task of another model of the same provider, with a time of its own. An empty field means: the usual model ({model}).',
   'settings.task.define': 'Draft a definition',
-  'settings.task.define_hint': 'The definition with explanation, examples and synonyms, in one question.',
+  'settings.task.define_hint':
+    'The definition with explanation, examples and synonyms, in one question.',
   'settings.task.repair': 'Mend a definition',
   'settings.task.repair_hint': 'One more question when a definition breaks a blocking rule.',
   'settings.task.prepare': 'Prepare',
