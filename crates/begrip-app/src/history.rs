@@ -40,7 +40,7 @@ fn changes(before: &Concept, after: &Concept) -> Vec<FieldDiff> {
 }
 
 /// Every field of a concept as one text, in the order in which a page shows them.
-fn texts(concept: &Concept) -> [(&'static str, String); 11] {
+fn texts(concept: &Concept) -> [(&'static str, String); 12] {
     let fields = &concept.fields;
     let lines = |items: &[String]| items.join("\n");
     let labels = |items: &mut dyn Iterator<Item = &begrip_domain::Label>| {
@@ -56,6 +56,7 @@ fn texts(concept: &Concept) -> [(&'static str, String); 11] {
         ("examples", lines(&fields.examples)),
         ("counter_examples", lines(&fields.counter_examples)),
         ("synonyms", labels(&mut fields.synonyms.iter())),
+        ("antonyms", labels(&mut fields.antonyms.iter())),
         ("context", labels(&mut fields.context.labels())),
         (
             "category",

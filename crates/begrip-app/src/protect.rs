@@ -145,6 +145,7 @@ pub(crate) fn put_back(reply: &Reply, sent: &Protected) -> (Reply, Vec<PutBack>)
         examples: all(&reply.examples),
         counter_examples: all(&reply.counter_examples),
         synonyms: all(&reply.synonyms),
+        antonyms: all(&reply.antonyms),
     };
     if restored == *reply {
         return (restored, Vec::new());
@@ -153,6 +154,7 @@ pub(crate) fn put_back(reply: &Reply, sent: &Protected) -> (Reply, Vec<PutBack>)
         &restored.examples,
         &restored.counter_examples,
         &restored.synonyms,
+        &restored.antonyms,
     ];
     let texts: Vec<&String> = [&restored.definition, &restored.explanation]
         .into_iter()

@@ -43,6 +43,8 @@ struct Entry {
     #[serde(default)]
     synonyms: Vec<Label>,
     #[serde(default)]
+    antonyms: Vec<Label>,
+    #[serde(default)]
     organisations: Vec<Label>,
     #[serde(default)]
     legal_areas: Vec<Label>,
@@ -105,6 +107,7 @@ fn concept(entry: Entry, now: Timestamp) -> Concept {
         fields: ConceptFields {
             term: entry.term,
             synonyms: entry.synonyms,
+            antonyms: entry.antonyms,
             context,
             category: Some(entry.category),
             definition: entry.definition,

@@ -257,6 +257,7 @@ fn concept(number: usize, rng: &mut Rng, at: Timestamp) -> Result<Concept> {
         fields: ConceptFields {
             term: label(&term)?,
             synonyms,
+            antonyms: Vec::new(),
             context,
             category: Some(category),
             definition: format!(

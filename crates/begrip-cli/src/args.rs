@@ -331,7 +331,7 @@ Voorbeelden:
 }
 
 /// The options that give a concept's fields one by one.
-const FIELDS: [&str; 9] = [
+const FIELDS: [&str; 10] = [
     "org",
     "legal",
     "basis",
@@ -340,6 +340,7 @@ const FIELDS: [&str; 9] = [
     "explanation",
     "example",
     "synonym",
+    "antonym",
     "notes",
 ];
 
@@ -502,6 +503,9 @@ pub struct Texts {
     /// Een synoniem; mag vaker, een lege tekst haalt ze weg
     #[arg(long, value_name = "NAAM")]
     pub synonym: Vec<String>,
+    /// Een term met de tegengestelde betekenis; mag vaker, een lege tekst haalt ze weg
+    #[arg(long, value_name = "NAAM")]
+    pub antonym: Vec<String>,
     /// Uw eigen notities
     #[arg(long, value_name = "TEKST")]
     pub notes: Option<String>,

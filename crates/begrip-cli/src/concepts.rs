@@ -151,6 +151,9 @@ fn lay_over(fields: &mut ConceptFields, place: Place, texts: Texts) -> Result<()
     if !texts.synonym.is_empty() {
         fields.synonyms = labels(&not_empty(&texts.synonym))?;
     }
+    if !texts.antonym.is_empty() {
+        fields.antonyms = labels(&not_empty(&texts.antonym))?;
+    }
     Ok(())
 }
 

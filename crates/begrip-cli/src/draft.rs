@@ -43,6 +43,7 @@ pub async fn define(app: &App, input: &Input, ways: Ways, json: bool) -> Result<
         true => {
             let fields = ConceptFields {
                 synonyms: labels(&result.reply.synonyms)?,
+                antonyms: labels(&result.reply.antonyms)?,
                 context: draft.context,
                 category: draft.category,
                 definition: result.reply.definition.clone(),
@@ -122,6 +123,7 @@ fn as_json(term: &str, result: &DefineResult) -> Value {
         "examples": result.reply.examples,
         "counter_examples": result.reply.counter_examples,
         "synonyms": result.reply.synonyms,
+        "antonyms": result.reply.antonyms,
         "findings": result.report.findings.iter().map(Out::from).collect::<Vec<_>>(),
         "sources": result.sources,
         "passages": result.passages,

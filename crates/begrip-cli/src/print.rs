@@ -134,6 +134,10 @@ pub fn concept(
         .iter()
         .try_for_each(|label| line("Synoniem", label.as_str()))?;
     fields
+        .antonyms
+        .iter()
+        .try_for_each(|label| line("Tegengestelde", label.as_str()))?;
+    fields
         .citations
         .iter()
         .try_for_each(|citation| line("Bron", &citation.to_string()))?;
@@ -165,6 +169,7 @@ fn field(name: &str) -> &str {
         "examples" => "voorbeelden",
         "counter_examples" => "geen voorbeelden",
         "synonyms" => "synoniemen",
+        "antonyms" => "tegengestelden",
         "citations" => "bronnen",
         "context" => "context",
         "category" => "categorie",

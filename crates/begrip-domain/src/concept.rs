@@ -15,7 +15,7 @@ pub mod limits {
     pub const TEXT_CHARS: usize = 20_000;
     /// Characters of one example.
     pub const EXAMPLE_CHARS: usize = 5_000;
-    /// Entries of each list: synonyms, examples, counter-examples, citations, labels of a context.
+    /// Entries of each list: synonyms, antonyms, examples, counter-examples, citations, labels of a context.
     pub const LIST_ENTRIES: usize = 50;
 }
 
@@ -50,6 +50,10 @@ pub struct ConceptFields {
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(type = "string[]"))]
     pub synonyms: Vec<Label>,
+    /// Terms that mean the opposite in the same context.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(type = "string[]"))]
+    pub antonyms: Vec<Label>,
     /// Where the term has this meaning.
     #[serde(default)]
     pub context: Context,
@@ -107,6 +111,7 @@ impl ConceptFields {
         Self {
             term,
             synonyms: Vec::new(),
+            antonyms: Vec::new(),
             context: Context::default(),
             category: None,
             definition: String::new(),
@@ -136,6 +141,7 @@ impl ConceptFields {
         text("explanation", &self.explanation, limits::TEXT_CHARS)?;
         text("notes", &self.notes, limits::TEXT_CHARS)?;
         list("synonyms", self.synonyms.len())?;
+        list("antonyms", self.antonyms.len())?;
         list("examples", self.examples.len())?;
         list("counter_examples", self.counter_examples.len())?;
         list("citations", self.citations.len())?;

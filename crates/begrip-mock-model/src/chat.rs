@@ -149,10 +149,10 @@ fn form(ask: &Ask, reply: &Reply) -> String {
         for name in known.chain(others) {
             if let Some(property) = properties.get(&name) {
                 // Both names are in use for it.
-                let ours = if name == "non_examples" {
-                    "counter_examples"
-                } else {
-                    &name
+                let ours = match name.as_str() {
+                    "non_examples" => "counter_examples",
+                    "opposites" => "antonyms",
+                    other => other,
                 };
                 let value = whole.get(ours).cloned();
                 object.insert(name, value.unwrap_or_else(|| empty_of(property)));

@@ -25,16 +25,20 @@ pub struct Reply {
     /// Other words for the same.
     #[serde(default)]
     pub synonyms: Vec<String>,
+    /// Words for the opposite.
+    #[serde(default)]
+    pub antonyms: Vec<String>,
 }
 
 impl Reply {
     /// The names of the fields in the order in which they are written.
-    pub const FIELDS: [&'static str; 5] = [
+    pub const FIELDS: [&'static str; 6] = [
         "definition",
         "explanation",
         "examples",
         "counter_examples",
         "synonyms",
+        "antonyms",
     ];
 }
 
@@ -150,6 +154,7 @@ fn make_up(term: &str, made: &[Made]) -> Reply {
         examples: vec![sentence(|made| &made.example)],
         counter_examples: vec![sentence(|made| &made.counter_example)],
         synonyms: Vec::new(),
+        antonyms: Vec::new(),
     }
 }
 

@@ -19,13 +19,15 @@ pub struct Reply {
     pub counter_examples: Vec<String>,
     /// Other words for the same, at most [`Reply::MAX_ITEMS`].
     pub synonyms: Vec<String>,
+    /// Terms that mean the opposite, at most [`Reply::MAX_ITEMS`].
+    pub antonyms: Vec<String>,
 }
 
 impl Reply {
     /// The longest definition in characters: many times what the rules allow, little enough to
     /// be checked while someone waits.
     pub const MAX_DEFINITION: usize = 4_000;
-    /// The most examples, counter-examples or synonyms that are kept.
+    /// The most entries of a list that are kept.
     pub const MAX_ITEMS: usize = 10;
     /// The longest text that is read, in bytes.
     pub const MAX_BYTES: usize = 256 * 1024;
@@ -94,6 +96,7 @@ pub(crate) enum Field {
     Examples,
     CounterExamples,
     Synonyms,
+    Antonyms,
 }
 
 impl Field {
@@ -108,6 +111,7 @@ impl Field {
                 Self::CounterExamples
             }
             "synonyms" | "synonym" | "synoniemen" | "synoniem" => Self::Synonyms,
+            "opposites" | "antonyms" | "antonym" | "antoniemen" | "antoniem" => Self::Antonyms,
             _ => return None,
         })
     }
@@ -145,6 +149,7 @@ fn from_object(object: &Map<String, Value>) -> Result<Reply, ReplyError> {
         examples: list(Field::Examples),
         counter_examples: list(Field::CounterExamples),
         synonyms: list(Field::Synonyms),
+        antonyms: list(Field::Antonyms),
     })
 }
 
@@ -247,5 +252,6 @@ fn from_lines(text: &str) -> Option<Reply> {
         examples: list(Field::Examples),
         counter_examples: list(Field::CounterExamples),
         synonyms: list(Field::Synonyms),
+        antonyms: list(Field::Antonyms),
     })
 }

@@ -12,6 +12,7 @@ pub fn reply_schema() -> Value {
         "examples": list,
         "explanation": text,
         "non_examples": list,
+        "opposites": list,
         "synonyms": list,
     }))
 }

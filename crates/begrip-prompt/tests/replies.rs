@@ -18,6 +18,7 @@ fn full() -> Reply {
         examples: vec!["Een eerste.".to_owned(), "Een tweede.".to_owned()],
         counter_examples: vec!["Een ander.".to_owned()],
         synonyms: vec!["daad".to_owned()],
+        antonyms: vec!["nalaten".to_owned()],
     }
 }
 
@@ -26,7 +27,7 @@ fn full() -> Reply {
 fn the_same_reply_is_read_in_whatever_form_it_comes() {
     let json = r#"{"definition": "handeling waarbij iemand iets doet",
         "examples": ["Een eerste.", "Een tweede."], "explanation": "Iemand doet iets.",
-        "non_examples": ["Een ander."], "synonyms": ["daad"]}"#;
+        "non_examples": ["Een ander."], "opposites": ["nalaten"], "synonyms": ["daad"]}"#;
     let forms = [
         ("as asked", json.to_owned()),
         ("byte order mark", format!("\u{FEFF}\n{json}\n")),
@@ -45,7 +46,7 @@ fn the_same_reply_is_read_in_whatever_form_it_comes() {
         ("Dutch names", json
             .replace("definition", "Definitie").replace("non_examples", "tegenvoorbeelden")
             .replace("examples", "voorbeelden").replace("explanation", "toelichting")
-            .replace("synonyms", "synoniemen")),
+            .replace("synonyms", "synoniemen").replace("opposites", "antoniemen")),
         ("older name", json.replace("non_examples", "counter_examples")),
         ("lists of objects", json
             .replace(r#""Een eerste.""#, r#"{"tekst": "Een eerste."}"#)),
@@ -56,9 +57,9 @@ fn the_same_reply_is_read_in_whatever_form_it_comes() {
         ("unknown members", json.replace(r#""examples""#, r#""zekerheid": 0.8, "x": {"y": [true, null, -1e3]}, "examples""#)),
         ("the name twice", json.replace(r#""synonyms""#, r#""definition": "iets anders", "synonyms""#)),
         ("lines", "Definitie: handeling waarbij iemand iets doet\nToelichting: Iemand doet iets.\n\
-            Voorbeelden:\n- Een eerste.\n- Een tweede.\nTegenvoorbeelden: Een ander.\nSynoniemen: daad".to_owned()),
+            Voorbeelden:\n- Een eerste.\n- Een tweede.\nTegenvoorbeelden: Een ander.\nSynoniemen: daad\nAntoniemen: nalaten".to_owned()),
         ("lines in Markdown", "Hier is het:\n\n**Definitie:** handeling waarbij iemand iets doet\n\n**Toelichting**: Iemand doet iets.\n\
-            ## Voorbeelden:\n* Een eerste.\n* Een tweede.\n\n**Tegenvoorbeeld:** Een ander.\n**Synoniem:** daad".to_owned()),
+            ## Voorbeelden:\n* Een eerste.\n* Een tweede.\n\n**Tegenvoorbeeld:** Een ander.\n**Synoniem:** daad\n**Antoniem:** nalaten".to_owned()),
     ];
     for (form, text) in forms {
         assert_eq!(read_reply(&text), Ok(full()), "{form}: {text}");

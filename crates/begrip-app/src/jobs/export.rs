@@ -10,7 +10,7 @@ use super::BASE64;
 use crate::schema::{JobFileOut, JobFormat, JobItemState, JobItemView, JobView};
 use crate::{ErrorCode, UserError};
 
-const HEADINGS: [&str; 18] = [
+const HEADINGS: [&str; 19] = [
     "rij",
     "term",
     "organisaties",
@@ -23,6 +23,7 @@ const HEADINGS: [&str; 18] = [
     "voorbeelden",
     "tegenvoorbeelden",
     "synoniemen",
+    "tegengestelden",
     "blokkerende bevindingen",
     "andere bevindingen",
     "fout",
@@ -117,6 +118,7 @@ fn row(item: &JobItemView) -> Vec<Cell> {
         lines(&reply["examples"]),
         lines(&reply["counter_examples"]),
         lines(&reply["synonyms"]),
+        lines(&reply["antonyms"]),
         findings(draft, true),
         findings(draft, false),
         item.error.as_ref().map_or(String::new(), told).into(),

@@ -37,6 +37,7 @@ export function concept(term: string, origin: T.Origin, definition = ''): T.Conc
     id: `00000000-0000-7000-8000-${String(made).padStart(12, '0')}`,
     term,
     synonyms: term === 'verdachte' ? ['beklaagde'] : [],
+    antonyms: [],
     context: {
       organisations: ['Openbaar Ministerie'],
       legal_areas: ['strafrecht'],
@@ -303,6 +304,7 @@ export const DRAFT: T.Reply = {
   examples: ['Een wekelijkse melding bij de reclassering.'],
   counter_examples: [],
   synonyms: [],
+  antonyms: [],
 };
 
 export function drafted(term: string): T.DefineResult {

@@ -409,6 +409,10 @@ term: string,
  */
 synonyms: string[], 
 /**
+ * Terms that mean the opposite in the same context.
+ */
+antonyms: string[], 
+/**
  * Where the term has this meaning.
  */
 context: Context, 
@@ -453,6 +457,10 @@ term: string,
  * Other labels for the same concept (`skos:altLabel`), without the term itself.
  */
 synonyms: string[], 
+/**
+ * Terms that mean the opposite in the same context.
+ */
+antonyms: string[], 
 /**
  * Where the term has this meaning.
  */
@@ -2327,7 +2335,11 @@ counter_examples: Array<string>,
 /**
  * Other words for the same, at most [`Reply::MAX_ITEMS`].
  */
-synonyms: Array<string>, };
+synonyms: Array<string>, 
+/**
+ * Terms that mean the opposite, at most [`Reply::MAX_ITEMS`].
+ */
+antonyms: Array<string>, };
 
 /**
  * What every rule of a pack says of a text.

@@ -12,6 +12,7 @@ export function emptyFields(): ConceptFields {
   return {
     term: '',
     synonyms: [],
+    antonyms: [],
     context: emptyContext(),
     category: null,
     definition: '',
@@ -66,6 +67,7 @@ export function cleanFields(fields: ConceptFields): ConceptFields {
     ...fields,
     term: fields.term.trim(),
     synonyms: filled(fields.synonyms).filter((synonym) => synonym !== fields.term.trim()),
+    antonyms: filled(fields.antonyms),
     examples: filled(fields.examples),
     counter_examples: filled(fields.counter_examples),
     citations: known.map(({ source, article, paragraph, address }) => ({

@@ -5,7 +5,13 @@ import type { Partial } from './drafting.svelte';
 /** The part of a concept that a draft fills in, with the draft that it came from. */
 export interface DraftedText extends Pick<
   ConceptFields,
-  'definition' | 'explanation' | 'examples' | 'counter_examples' | 'synonyms' | 'citations'
+  | 'definition'
+  | 'explanation'
+  | 'examples'
+  | 'counter_examples'
+  | 'synonyms'
+  | 'antonyms'
+  | 'citations'
 > {
   draft: DefineResult | null;
 }
@@ -62,7 +68,7 @@ export function readFields(value: unknown): ConceptFields {
     const text = value[name];
     if (isText(text)) fields[name] = text;
   }
-  for (const name of ['synonyms', 'examples', 'counter_examples'] as const) {
+  for (const name of ['synonyms', 'antonyms', 'examples', 'counter_examples'] as const) {
     const lines = value[name];
     if (isTexts(lines)) fields[name] = lines;
   }
@@ -88,16 +94,25 @@ export function readFields(value: unknown): ConceptFields {
 
 /** The part of the fields that a draft fills in. */
 export function draftedText(fields: ConceptFields, draft: DefineResult | null): DraftedText {
-  const { definition, explanation, examples, counter_examples, synonyms, citations } = fields;
-  return { definition, explanation, examples, counter_examples, synonyms, citations, draft };
+  const { definition, explanation, examples, counter_examples, synonyms, antonyms } = fields;
+  const { citations } = fields;
+  return {
+    definition,
+    explanation,
+    examples,
+    counter_examples,
+    synonyms,
+    antonyms,
+    citations,
+    draft,
+  };
 }
 
 /** A draft would take the place of something that stands here; sources it leaves alone. */
 export function hasText(text: DraftedText): boolean {
-  const { definition, explanation, examples, counter_examples, synonyms } = text;
-  return [definition, explanation, ...examples, ...counter_examples, ...synonyms].some((each) =>
-    each.trim(),
-  );
+  const { examples, counter_examples, synonyms, antonyms } = text;
+  const lists = [examples, counter_examples, synonyms, antonyms].flat();
+  return [text.definition, text.explanation, ...lists].some((each) => each.trim());
 }
 
 const MOST_TEXTS = 20;

@@ -10,6 +10,7 @@ const NAMES = {
   counter_examples: 'concept.counter_examples',
   citations: 'concept.sources',
   synonyms: 'concept.synonyms',
+  antonyms: 'concept.antonyms',
   category: 'concept.category',
   context: 'concept.context',
   notes: 'concept.notes',

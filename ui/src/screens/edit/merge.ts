@@ -9,6 +9,7 @@ export const PARTS = [
   'examples',
   'counter_examples',
   'synonyms',
+  'antonyms',
   'citations',
   'organisations',
   'legal_areas',
@@ -44,7 +45,8 @@ export function partText(fields: ConceptFields, part: Part): string {
     case 'counter_examples':
       return fields[part].join('\n');
     case 'synonyms':
-      return fields.synonyms.join(', ');
+    case 'antonyms':
+      return fields[part].join(', ');
     case 'organisations':
     case 'legal_areas':
     case 'statutory_bases':
@@ -82,6 +84,7 @@ export function merged(
   return {
     term: of('term').term,
     synonyms: of('synonyms').synonyms,
+    antonyms: of('antonyms').antonyms,
     context: {
       organisations: of('organisations').context.organisations,
       legal_areas: of('legal_areas').context.legal_areas,
