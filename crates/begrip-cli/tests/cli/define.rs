@@ -250,7 +250,7 @@ fn the_key_goes_along_and_is_shown_nowhere() {
 fn keep_makes_a_concept_in_preparation_with_the_model_as_its_origin() {
     let model = model();
     let desk = Desk::with(&model);
-    let args = ["define", "contactverbod", "--org", "OM", "--keep", "--json"];
+    let args = ["define", "kort geding", "--org", "OM", "--keep", "--json"];
     let told = desk.begrip(&args).ends(0).json();
     let id = told["id"].as_str().unwrap();
     let shown = desk
@@ -259,6 +259,8 @@ fn keep_makes_a_concept_in_preparation_with_the_model_as_its_origin() {
         .json();
     let concept = &shown["concept"];
     assert_eq!(concept["definition"], told["definition"]);
+    assert_eq!(concept["examples"].as_array().unwrap().len(), 3);
+    assert_eq!(concept["antonyms"], json!(["bodemprocedure"]));
     assert_eq!(concept["status"], "in_preparation");
     assert_eq!(concept["provenance"]["origin"], "model");
     assert_eq!(concept["context"]["organisations"], json!(["OM"]));
