@@ -96,6 +96,14 @@ commands! {
         pseudonymise(PseudonymiseRequest) -> Pseudonymised;
         /// Stops a running draft.
         define_cancel(CancelRequest) -> ();
+        /// Told when the user throws a draft away.
+        draft_discard(DraftRef) -> ();
+        /// Which experiments run, and which version of the prompt the next draft here gets.
+        flags_show(()) -> FlagsView;
+        /// Puts a signed file with experiments in force.
+        flags_import(FlagsImport) -> FlagsView;
+        /// How experiments stand.
+        experiments(ExperimentsAsk) -> ExperimentReports;
         /// Suggestions for a context label.
         context_suggest(ContextSuggestRequest) -> Vec<String>;
         /// Every rule of a version, blocking first.

@@ -251,6 +251,7 @@ impl Core {
             Some(draft) => self.draft_provenance(draft)?,
             None => None,
         };
+        let original = model.as_ref().map(|model| model.original_text.clone());
         let origin = if model.is_some() {
             Origin::Model
         } else {
@@ -278,6 +279,9 @@ impl Core {
             },
         )?;
         if let Some(draft) = &request.draft_id {
+            if let Some(original) = original {
+                self.note_kept(draft, &original, &concept.fields.definition);
+            }
             self.forget_draft(draft)?;
         }
         Ok(SaveOutcome::Kept {

@@ -9,8 +9,8 @@ use begrip_llm::{
     Request, Validate,
 };
 use begrip_prompt::{
-    Budget, PROMPT_VERSION, PartialReader, Prompt, PromptError, PromptInput, PromptVersion,
-    Protected, Reply, Tiktoken, compose, read_reply, response_format,
+    Budget, PartialReader, Prompt, PromptError, PromptInput, PromptVersion, Protected, Reply,
+    Tiktoken, compose, read_reply, response_format,
 };
 use begrip_rules::{Level, Report, RulePack, Subject};
 use begrip_store::Store;
@@ -18,6 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::answers::name_of;
 use crate::concepts::{duplicate, new_id};
+use crate::experiments::{of_a_draft, passes};
 use crate::gather::Gathered;
 use crate::ledger::{Spent, Tokens};
 use crate::model::is_demonstration;
@@ -46,8 +47,9 @@ impl App {
             let term = label(&input.term)?;
             let pack = core.pack();
             let notes = Gate::outgoing(&input)?;
-            let prompt = core.compose(PROMPT_VERSION, &pack, &input, &notes, &gathered)?;
-            let request = core.request(&pack, &input, &prompt, "preview");
+            let assigned = core.assigned();
+            let prompt = core.compose(assigned.version, &pack, &input, &notes, &gathered)?;
+            let request = assigned.marked(core.request(&pack, &input, &prompt, "preview"));
             let model = core.route(Task::Define).model().to_owned();
             let duplicates = core
                 .store
@@ -121,17 +123,18 @@ impl App {
         });
         let (input, with) = (request.input.clone(), Arc::clone(&gathered));
         // One for the whole draft: what is asked, kept and checked goes by the same rules.
-        let (pack, notes, prompt) = self
+        let (pack, assigned, notes, prompt) = self
             .blocking(move |core| {
                 let pack = core.pack();
                 let notes = Gate::outgoing(&input)?;
-                let prompt = core.compose(PROMPT_VERSION, &pack, &input, &notes, &with)?;
-                Ok((pack, notes, prompt))
+                let assigned = core.assigned();
+                let prompt = core.compose(assigned.version, &pack, &input, &notes, &with)?;
+                Ok((pack, assigned, notes, prompt))
             })
             .await?;
         let request_id = new_id(core.clock.now()).to_string();
         tracing::Span::current().record("request_id", &request_id);
-        let question = core.request(&pack, &request.input, &prompt, &request_id);
+        let question = assigned.marked(core.request(&pack, &request.input, &prompt, &request_id));
         let policy = match (request.offline, request.regenerate) {
             (true, _) => CachePolicy::Offline,
             (false, true) => CachePolicy::Refresh,
@@ -172,8 +175,19 @@ impl App {
             stage: DefineStage::Checking,
             left_out: Vec::new(),
         });
-        let reply = read_reply(&answer.text)
-            .map_err(|error| UserError::new(ErrorCode::ModelBadReply, error.to_string()))?;
+        let mut trial = assigned.trial(&question, &answer);
+        let reply = match read_reply(&answer.text) {
+            Ok(reply) => reply,
+            Err(error) => {
+                if let Some(trial) = trial {
+                    self.note_trial(trial).await;
+                }
+                return Err(UserError::new(ErrorCode::ModelBadReply, error.to_string()));
+            }
+        };
+        if let Some(trial) = &mut trial {
+            trial.passed = passes(&pack, &request.input, &reply);
+        }
         let mut draft = Drafted {
             version: prompt.version,
             report: self.check_reply(&pack, &request.input, &reply).await?,
@@ -203,6 +217,10 @@ impl App {
             .await?;
         result.put_back = put_back;
         result.instead_of = instead_of;
+        if let Some(trial) = trial {
+            self.note_trial(of_a_draft(trial, &result.draft_id, &request))
+                .await;
+        }
         Ok(result)
     }
 
@@ -363,7 +381,7 @@ impl Core {
     }
 
     #[tracing::instrument(skip_all)]
-    fn compose(
+    pub(crate) fn compose(
         &self,
         version: PromptVersion,
         pack: &RulePack,

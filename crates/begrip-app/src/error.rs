@@ -276,6 +276,26 @@ error_table! {
         "Deze versie van de regels is beschadigd. Er is niets gewijzigd." "Kies een andere versie, of vraag de maker om dezelfde regels met een nieuwe versie."
         "This version of the rules is damaged. Nothing was changed." "Choose another version, or ask its maker for the same rules under a new version.";
 
+    // 32x: experiments with the prompt.
+    FlagsUnreadable "BG-321" 422
+        "Dit is geen bestand met proeven dat Begrip kan lezen." "Vraag de maker om een nieuw bestand, of werk Begrip bij. Er is niets gewijzigd."
+        "This is no file with experiments that Begrip can read." "Ask its maker for a new file, or update Begrip. Nothing was changed.";
+    FlagsUntrusted "BG-322" 403
+        "Dit bestand met proeven heeft geen handtekening die u vertrouwt, of is daarna gewijzigd." "Vraag de maker om een ondertekend bestand en om de openbare sleutel (‘begrip rules trust’). Er is niets gewijzigd."
+        "This file with experiments has no signature that you trust, or was changed after it was signed." "Ask its maker for a signed file and for the public key (‘begrip rules trust’). Nothing was changed.";
+    FlagsOlder "BG-323" 409
+        "Dit bestand met proeven is ouder dan het bestand dat geldt." "Vraag de maker om een bestand met een hoger nummer. Er is niets gewijzigd."
+        "This file with experiments is older than the one in force." "Ask its maker for a file with a higher number. Nothing was changed.";
+    FlagsOther "BG-324" 409
+        "Er geldt al een bestand met proeven met dit nummer, met een andere inhoud." "Vraag de maker om een bestand met een hoger nummer. Er is niets gewijzigd."
+        "A file with experiments with this number is in force, and it says something else." "Ask its maker for a file with a higher number. Nothing was changed.";
+    FlagsPromptUnknown "BG-325" 422
+        "Dit bestand met proeven noemt een versie van de opdracht die dit programma niet heeft." "Werk Begrip bij en voer het bestand opnieuw in. Er is niets gewijzigd."
+        "This file with experiments names a version of the prompt that this program does not have." "Update Begrip and import the file again. Nothing was changed.";
+    PromptUnknown "BG-326" 422
+        "Kies twee versies van de opdracht die dit programma heeft." "Schrijf bijvoorbeeld: --versions 1,2."
+        "Choose two versions of the prompt that this program has." "Write for instance: --versions 1,2.";
+
     // 4xx: the prompt and its budget.
     PromptTooLarge "BG-401" 413
         "Uw vraag is te groot voor het taalmodel." "Kort uw notities in of kies minder context. Er is niets verstuurd."

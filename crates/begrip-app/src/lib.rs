@@ -17,6 +17,7 @@
 //! | `answers` | kept answers: figures, removal, warming up |
 //! | `workplace` | editor texts, doctor |
 //! | `sources`, `source_files`, `legal_concepts` | laws and decisions: files, look-up, the concepts that laws define |
+//! | `experiments` | versions of the prompt side by side |
 //! | `starter` | the concepts that come with the program |
 //! | `tier` | the store as the model's disk tier |
 //! | `ledger`, `costs`, `insight` | each call and question written down, limits, what a month took |
@@ -33,6 +34,7 @@ mod costs;
 mod define;
 mod environment;
 mod error;
+mod experiments;
 mod gather;
 mod history;
 mod insight;
@@ -60,5 +62,6 @@ mod workplace;
 
 pub use environment::{ModelOverride, OpenOptions};
 pub use error::{Bilingual, ErrorCode, ErrorRow, UserError};
+pub use experiments::{ExperimentRun, sign_flags};
 pub use open::App;
 pub use packs::{built_in_pack, refused as pack_file_refused};

@@ -310,6 +310,8 @@ impl From<StoreError> for UserError {
             StoreError::NoJob => ErrorCode::JobUnknown,
             StoreError::OtherPack(_) => ErrorCode::PackOther,
             StoreError::NoPack(_) => ErrorCode::PackUnknown,
+            StoreError::OlderFlags(_) => ErrorCode::FlagsOlder,
+            StoreError::OtherFlags(_) => ErrorCode::FlagsOther,
             StoreError::NotEditable => ErrorCode::NotEditable,
             StoreError::Invalid(_) => ErrorCode::BufferInvalid,
             StoreError::Keyring(_) => ErrorCode::StoreKeyringAway,

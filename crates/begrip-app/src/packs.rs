@@ -11,7 +11,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use begrip_rules::{
-    PackFacts, PackFile as File, PackFileError, PublicKey, RulePack, TrustedKey, maintainers,
+    FileError, PackFacts, PackFile as File, PackFileError, PublicKey, RulePack, TrustedKey,
+    maintainers,
 };
 use begrip_store::{PackOrigin, Store, StoredPack};
 
@@ -287,12 +288,12 @@ fn unusable(version: &str, error: &UserError) -> UserError {
 /// What a file that is not accepted is told as.
 pub fn refused(error: PackFileError) -> UserError {
     let code = match &error {
-        PackFileError::TooLarge => ErrorCode::PackTooLarge,
-        PackFileError::NoPack(_) => ErrorCode::PackUnreadable,
-        PackFileError::Newer(_) => ErrorCode::PackNewer,
-        PackFileError::Unsigned => ErrorCode::PackUnsigned,
-        PackFileError::UnknownKey(_) => ErrorCode::PackUnknownKey,
-        PackFileError::Changed => ErrorCode::PackChanged,
+        PackFileError::File(FileError::TooLarge) => ErrorCode::PackTooLarge,
+        PackFileError::File(FileError::Unreadable(_)) => ErrorCode::PackUnreadable,
+        PackFileError::File(FileError::Newer(_)) => ErrorCode::PackNewer,
+        PackFileError::File(FileError::Unsigned) => ErrorCode::PackUnsigned,
+        PackFileError::File(FileError::UnknownKey(_)) => ErrorCode::PackUnknownKey,
+        PackFileError::File(FileError::Changed) => ErrorCode::PackChanged,
         PackFileError::Rules(_) => ErrorCode::PackRules,
     };
     // What a parser says may quote the file.
@@ -303,7 +304,7 @@ pub fn refused(error: PackFileError) -> UserError {
 /// The keys that this workplace trusts: those of the maintainers, and each `NAME.pub` in the folder
 /// `trusted-keys` of the home. A file that is no key is passed over; one with the name of a maintainer
 /// goes by its fingerprint.
-fn trusted(home: &Path) -> Vec<TrustedKey> {
+pub(crate) fn trusted(home: &Path) -> Vec<TrustedKey> {
     let mut keys = maintainers();
     let files = fs::read_dir(home.join(TRUSTED)).into_iter().flatten();
     for path in files.flatten().map(|entry| entry.path()) {

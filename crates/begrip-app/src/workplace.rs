@@ -1,6 +1,5 @@
 //! Editor texts, and how the workplace stands.
 
-use begrip_prompt::PROMPT_VERSION;
 use begrip_store::KeyPlace;
 
 use crate::define::DRAFT;
@@ -17,7 +16,7 @@ impl App {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 pack_version: pack.version().to_owned(),
                 rules: small(pack.rules().len() as u64),
-                prompt_version: PROMPT_VERSION.to_string(),
+                prompt: core.assigned().told(),
                 concepts: core.store.count()?,
                 notices: core.notices.clone(),
                 account: core.account.clone(),

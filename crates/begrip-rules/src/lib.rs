@@ -13,7 +13,8 @@
 //! | `file` | the form of a rule file |
 //! | `pack` | a pack: rules and version, compiled; checking a text |
 //! | `bounds` | how much a pack may hold |
-//! | `pack_file` | a pack as a file with a signature |
+//! | `signed` | a file with a signature over what it says |
+//! | `pack_file` | a pack as such a file |
 //! | `keys` | the keys that sign and verify |
 //! | `report` | level, outcome, finding, report |
 //! | `subject` | what is checked, and what may be asked of its neighbours |
@@ -28,13 +29,15 @@ mod pack;
 mod pack_file;
 mod report;
 mod shelf;
+mod signed;
 mod subject;
 
 pub use checks::CheckSpec;
 pub use file::{Example, Other, RuleFile, facts_text, parse_facts, parse_rule, rule_text};
 pub use keys::{KeyError, PublicKey, SecretKey, TrustedKey, maintainers};
 pub use pack::{PackBody, PackError, PackFacts, Rule, RulePack, RuleView};
-pub use pack_file::{MOST_BYTES, PackFile, PackFileError};
+pub use pack_file::{PackFile, PackFileError};
 pub use report::{Finding, Fix, Level, Outcome, Report, RuleId};
 pub use shelf::{Others, Shelf};
+pub use signed::{FileError, FileKind, MOST_BYTES, SignedFile};
 pub use subject::{Alone, Labelled, Neighbour, Neighbours, Subject};

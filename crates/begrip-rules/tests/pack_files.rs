@@ -7,8 +7,9 @@
 )]
 
 use begrip_rules::{
-    Finding, MOST_BYTES, Outcome, PackBody, PackError, PackFile, PackFileError, RuleFile, RulePack,
-    SecretKey, Subject, TrustedKey, facts_text, parse_facts, parse_rule, rule_text,
+    FileError, FileKind, Finding, MOST_BYTES, Outcome, PackBody, PackError, PackFile,
+    PackFileError, RuleFile, RulePack, SecretKey, SignedFile, Subject, TrustedKey, facts_text,
+    parse_facts, parse_rule, rule_text,
 };
 use serde_json::{Value, json};
 
@@ -125,10 +126,13 @@ fn a_file_that_ends_too_early_is_refused() {
 fn each_fault_is_told_by_its_own_name() {
     let fault = |change: fn(&mut Value)| changed(change).unwrap_err();
     let unsigned = PackFile::new(&small()).unwrap().to_text().unwrap();
-    assert_eq!(read(&unsigned), Err(PackFileError::Unsigned));
+    assert_eq!(
+        read(&unsigned),
+        Err(PackFileError::File(FileError::Unsigned))
+    );
     assert_eq!(
         fault(|file| file["signature"] = Value::Null),
-        PackFileError::Unsigned
+        PackFileError::File(FileError::Unsigned)
     );
     for change in [
         (|file| file["version"] = json!("2026.3")) as fn(&mut Value),
@@ -143,11 +147,11 @@ fn each_fault_is_told_by_its_own_name() {
         |file| file["signature"] = json!("x"),
         |file| file["signature"]["more"] = json!(1),
     ] {
-        assert_eq!(fault(change), PackFileError::Changed);
+        assert_eq!(fault(change), PackFileError::File(FileError::Changed));
     }
     assert_eq!(
         fault(|file| file["format"] = json!(2)),
-        PackFileError::Newer(2)
+        PackFileError::File(FileError::Newer(2))
     );
     for change in [
         (|file| file["format"] = json!("1")) as fn(&mut Value),
@@ -155,26 +159,37 @@ fn each_fault_is_told_by_its_own_name() {
         |file| *file = json!([]),
         |file| *file = json!({}),
     ] {
-        assert!(matches!(fault(change), PackFileError::NoPack(_)));
+        assert!(matches!(
+            fault(change),
+            PackFileError::File(FileError::Unreadable(_))
+        ));
     }
     let other = SecretKey::from_seed(&[8; 32]);
     let file = PackFile::new(&small()).unwrap().signed(&other);
     assert_eq!(
         read(&file.to_text().unwrap()),
-        Err(PackFileError::UnknownKey(other.public().fingerprint()))
+        Err(PackFileError::File(FileError::UnknownKey(
+            other.public().fingerprint()
+        )))
     );
     // Another's signature under the name of a trusted key.
     let mut value: Value = serde_json::from_str(&file.to_text().unwrap()).unwrap();
     value["signature"]["key"] = json!(secret().public().fingerprint());
-    assert_eq!(read(&value.to_string()), Err(PackFileError::Changed));
+    assert_eq!(
+        read(&value.to_string()),
+        Err(PackFileError::File(FileError::Changed))
+    );
     assert_eq!(
         read(&" ".repeat(MOST_BYTES + 1)),
-        Err(PackFileError::TooLarge)
+        Err(PackFileError::File(FileError::TooLarge))
     );
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     for text in ["", "{", "null", "\u{0}", "PK\u{3}\u{4}", &deep] {
         assert!(
-            matches!(read(text), Err(PackFileError::NoPack(_))),
+            matches!(
+                read(text),
+                Err(PackFileError::File(FileError::Unreadable(_)))
+            ),
             "{:.9}",
             text
         );
@@ -278,7 +293,10 @@ fn what_is_written_can_be_read_again_or_is_refused_as_too_large() {
     assert_eq!(PackFile::parse(&text).unwrap().digest(), file.digest());
     body.facts.changelog = vec!["x".repeat(MOST_BYTES)];
     let file = PackFile::new(&body).unwrap().signed(&secret());
-    assert_eq!(file.to_text(), Err(PackFileError::TooLarge));
+    assert_eq!(
+        file.to_text(),
+        Err(PackFileError::File(FileError::TooLarge))
+    );
 }
 
 /// A rule that finds these phrases.
@@ -444,4 +462,17 @@ fn each_compilation_is_counted_under_its_version() {
     RulePack::compile(body).unwrap();
     assert_eq!(RulePack::times_read("geteld"), 2);
     assert_eq!(RulePack::times_read("nooit"), 0);
+}
+
+#[test]
+fn a_signature_over_one_kind_of_file_is_none_over_another() {
+    let file = SignedFile::parse(FileKind::Flags, &signed()).unwrap();
+    assert_eq!(file.signer(&trusted()), Err(FileError::Changed));
+    let file = file.signed(&secret());
+    assert!(file.signer(&trusted()).is_ok());
+    let back = PackFile::parse(&file.to_text().unwrap()).unwrap();
+    assert_eq!(
+        back.signer(&trusted()).unwrap_err(),
+        PackFileError::File(FileError::Changed)
+    );
 }

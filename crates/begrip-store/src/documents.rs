@@ -84,6 +84,19 @@ impl Store {
         })
     }
 
+    /// Keeps a document if there is none of this name, and gives the one that is there now: two
+    /// programs that begin at one time get the same.
+    pub fn keep_first_document(&self, name: &str, content: &str) -> Result<String, StoreError> {
+        let writer = self.pool.write();
+        writer.execute(
+            "INSERT INTO document (name, content) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHING",
+            [name, content],
+        )?;
+        Ok(writer
+            .prepare_cached(queries::DOCUMENT)?
+            .query_row([name], |row| row.get(0))?)
+    }
+
     /// Keeps a document in the place of the one before.
     pub fn keep_document(&self, name: &str, content: &str) -> Result<(), StoreError> {
         self.pool.write().execute(

@@ -44,6 +44,12 @@ pub enum StoreError {
     /// There is no rule pack with this version.
     #[error("there is no rule pack with version {0}")]
     NoPack(String),
+    /// Flags with a higher number are in force.
+    #[error("flags with number {0} are in force")]
+    OlderFlags(u32),
+    /// Flags with this number are there, and say something else.
+    #[error("there are other flags with number {0}")]
+    OtherFlags(u32),
     /// A key or content outside its limits.
     #[error("{0}")]
     Invalid(&'static str),

@@ -25,6 +25,7 @@
 //! | `passages` | the articles that fit a question best |
 //! | `packs` | rule packs, and which of them is in force |
 //! | `jobs` | work for the model that goes on by itself |
+//! | `flags`, `trials` | which experiments run, and what became of their drafts |
 //! | `cache` | the response cache's disk tier |
 //! | `ledger` | one row for each model call |
 
@@ -34,6 +35,7 @@ mod concepts;
 mod connection;
 mod documents;
 mod error;
+mod flags;
 mod jobs;
 mod key;
 mod ledger;
@@ -46,11 +48,13 @@ mod schema;
 mod search;
 mod similar;
 mod sources;
+mod trials;
 
 pub use cache::{CacheEntry, CacheFigures, CacheSelector, ResponseCache};
 pub use concepts::{Change, Filter, Listed, Page, Row, Sort};
 pub use documents::SavedText;
 pub use error::StoreError;
+pub use flags::StoredFlags;
 pub use jobs::{
     ClaimedItem, ItemState, JobCounts, JobKind, JobState, NewItem, StoredItem, StoredJob,
 };
@@ -65,3 +69,4 @@ pub use similar::{Similar, SimilarKind};
 pub use sources::{
     Article, ArticleTitle, KeptSource, NewArticle, NewSource, SourceKind, SourceVersion,
 };
+pub use trials::{Decision, Trial, TrialSpent, TrialState};

@@ -131,6 +131,17 @@ pub(crate) const BUFFER: &str = "SELECT key, content, at FROM buffer WHERE key =
 
 pub(crate) const DOCUMENT: &str = "SELECT content FROM document WHERE name = ?1";
 
+pub(crate) const FLAGS: &str = "SELECT serial, digest, body, signer, imported_at FROM flags \
+     WHERE serial = (SELECT max(serial) FROM flags)";
+
+pub(crate) const TRIALS: &str = "SELECT t.draft, t.request_id, t.at, t.experiment, t.arm, \
+     t.prompt_version, t.passed, t.state, coalesce(sum(l.tokens_in), 0), \
+     coalesce(sum(l.tokens_out), 0), coalesce(sum(l.latency_ms), 0), \
+     coalesce(sum(l.cost_micro_eur), 0), coalesce(min(l.priced), 0) \
+     FROM trial t LEFT JOIN ledger l \
+     ON l.request_id IN (t.request_id, t.request_id || '-repair') AND l.arm <> '' \
+     GROUP BY t.row ORDER BY t.row";
+
 pub(crate) const LEDGER_SUM: &str = "SELECT count(*), coalesce(sum(tokens_in), 0), \
      coalesce(sum(tokens_out), 0), coalesce(sum(cost_micro_eur), 0) FROM ledger \
      WHERE day BETWEEN ?1 AND ?2";
@@ -235,6 +246,7 @@ pub(crate) const ALL: &[(&str, &str)] = &[
     ("beside_words", BESIDE_WORDS),
     ("buffer", BUFFER),
     ("document", DOCUMENT),
+    ("flags", FLAGS),
     ("ledger_sum", LEDGER_SUM),
     ("ledger_calls", LEDGER_CALLS),
     ("asked", ASKED),

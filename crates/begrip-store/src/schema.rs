@@ -6,7 +6,7 @@ use rusqlite_migration::{Error, M, MigrationDefinitionError, Migrations};
 use crate::StoreError;
 
 /// Version of the schema: how many migrations there are.
-pub(crate) const VERSION: usize = 6;
+pub(crate) const VERSION: usize = 7;
 
 const STORE: [&str; VERSION] = [
     "
@@ -241,6 +241,37 @@ CREATE TABLE job_item (
 CREATE INDEX job_item_state ON job_item (job, state, follows, number);
 CREATE INDEX job_item_follows ON job_item (job, follows) WHERE follows IS NOT NULL;
 CREATE INDEX job_item_question ON job_item (job, question);
+",
+    "
+-- Which experiments run, in files as they came; the highest number is in force.
+CREATE TABLE flags (
+  serial      INTEGER PRIMARY KEY,
+  digest      BLOB NOT NULL,
+  body        TEXT NOT NULL,
+  signer      TEXT NOT NULL,
+  imported_at INTEGER NOT NULL
+) STRICT;
+CREATE TRIGGER flags_are_never_changed BEFORE UPDATE ON flags
+BEGIN SELECT RAISE(ABORT, 'flags are never changed'); END;
+CREATE TRIGGER flags_are_never_removed BEFORE DELETE ON flags
+BEGIN SELECT RAISE(ABORT, 'flags are never removed'); END;
+CREATE TRIGGER flags_never_go_back BEFORE INSERT ON flags
+WHEN EXISTS (SELECT 1 FROM flags WHERE serial >= NEW.serial)
+BEGIN SELECT RAISE(ABORT, 'flags never go back'); END;
+
+-- Drafts that were made in an experiment, and what became of them; no text.
+CREATE TABLE trial (
+  row            INTEGER PRIMARY KEY,
+  draft          TEXT NOT NULL UNIQUE,
+  request_id     TEXT NOT NULL,
+  at             INTEGER NOT NULL,
+  experiment     TEXT NOT NULL,
+  arm            TEXT NOT NULL,
+  prompt_version TEXT NOT NULL,
+  passed         INTEGER NOT NULL,
+  state          TEXT NOT NULL
+) STRICT;
+CREATE INDEX ledger_arm ON ledger (request_id) WHERE arm <> '';
 ",
 ];
 

@@ -27,7 +27,8 @@ use crate::schema::{
     JobItemPage, JobItemRef, JobItems, JobPreview, JobRef, JobView,
 };
 use crate::{App, ErrorCode, UserError};
-pub(crate) use run::Jobs;
+pub(crate) use run::{Jobs, holds_for_all, is_of_a_job};
+pub(crate) use table::inputs_of;
 
 /// The name of the job that holds the drafts that wait for the network.
 const QUEUE: &str = "Wachtrij";

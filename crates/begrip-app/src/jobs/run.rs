@@ -102,7 +102,15 @@ impl Jobs {
 
 /// The name of the request for a row, by which it can be stopped.
 fn request_id(job: Uuid, row: u32) -> String {
-    format!("job-{job}-{row}")
+    format!("{JOB}{job}-{row}")
+}
+
+/// The name of each such request begins with this.
+const JOB: &str = "job-";
+
+/// Whether a request is one of a job, and not of somebody who waits for it.
+pub(crate) fn is_of_a_job(request_id: &str) -> bool {
+    request_id.starts_with(JOB)
 }
 
 /// Whether a job that stopped for this goes on by itself: when trying again costs nothing and does no
@@ -124,7 +132,7 @@ pub(super) fn goes_on(error: &UserError) -> bool {
 }
 
 /// Whether every further row would fail for the same cause.
-fn holds_for_all(error: &UserError) -> bool {
+pub(crate) fn holds_for_all(error: &UserError) -> bool {
     use ErrorCode::{ModelKeyRefused, ModelTls, ModelUnknown, SettingInvalid, StoreFull};
     goes_on(error)
         || [

@@ -78,6 +78,32 @@ pub(super) fn preview(bytes: &[u8]) -> Result<JobPreview, UserError> {
     })
 }
 
+/// The different questions of a file, which may also be a list: a term on each line.
+///
+/// Error: the file is no table of terms, or a row of it is faulty.
+pub(crate) fn inputs_of(bytes: &[u8]) -> Result<Vec<DraftInput>, UserError> {
+    let table = match read(bytes) {
+        Err(error) if error.is(ErrorCode::TableNoTerm) && is_list(bytes) => {
+            read(&[b"term\n", bytes.trim_ascii_start()].concat())?
+        }
+        table => table?,
+    };
+    let mut seen = std::collections::BTreeSet::new();
+    let mut inputs = Vec::new();
+    for row in &table.rows {
+        let input = input(row.as_ref().map_err(fault)?);
+        if seen.insert(question(&input)) {
+            inputs.push(input);
+        }
+    }
+    Ok(inputs)
+}
+
+/// Whether a file is text without anything that parts columns.
+fn is_list(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_ok_and(|text| !text.contains(['\0', ',', ';', '\t', '"']))
+}
+
 /// The rows of the file as items; faulty ones are there too, and are skipped.
 ///
 /// Error: none of them can be asked.

@@ -4,6 +4,7 @@
 mod concepts;
 mod costs;
 mod drafting;
+mod experiments;
 mod jobs;
 mod privacy;
 mod rules;
@@ -25,6 +26,11 @@ pub use drafting::{
     AnswerReason, CacheSource, CancelRequest, CheckRequest, CitedSource, ContextKind,
     ContextSuggestRequest, DefineEvent, DefineRequest, DefineResult, DefineStage, DraftInput,
     OutgoingSection, PreviewResponse,
+};
+pub use experiments::{
+    ArmFigures, ArmReport, Decision, DraftRef, ExperimentReport, ExperimentReports,
+    ExperimentState, ExperimentsAsk, FlagsExperiment, FlagsImport, FlagsView, Mean, PromptBy,
+    PromptInForce, Share, Verdict,
 };
 pub use jobs::{
     JobAct, JobAction, JobCreate, JobExport, JobFile, JobFileOut, JobFormat, JobItemPage,

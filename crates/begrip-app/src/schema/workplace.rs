@@ -1,6 +1,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::PromptInForce;
 use crate::UserError;
 
 /// What the program is and how it stands.
@@ -13,8 +14,8 @@ pub struct AppInfo {
     pub pack_version: String,
     /// Rules in it.
     pub rules: u32,
-    /// Version of the prompt.
-    pub prompt_version: String,
+    /// Version of the prompt that the next draft gets, and why.
+    pub prompt: PromptInForce,
     /// Concepts in the store.
     pub concepts: u32,
     /// Things the user must know at the start, such as a file that was recovered.

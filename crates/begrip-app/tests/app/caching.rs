@@ -226,7 +226,7 @@ async fn by_hand_goes_what_is_named_from_every_tier_and_program_and_nothing_else
         ),
         (json!({ "model": "gpt-4o" }), 0, (false, false)),
         (
-            json!({ "prompt_version": info["prompt_version"] }),
+            json!({ "prompt_version": info["prompt"]["version"] }),
             2,
             (true, true),
         ),

@@ -235,7 +235,7 @@ async fn a_kept_draft_knows_its_model_its_call_and_its_first_text() {
     assert_eq!(provenance["model"]["pack_version"], info["pack_version"]);
     assert_eq!(
         provenance["model"]["prompt_version"],
-        info["prompt_version"]
+        info["prompt"]["version"]
     );
 }
 

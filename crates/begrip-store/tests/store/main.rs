@@ -16,3 +16,4 @@ mod searching;
 mod similar;
 mod sources;
 mod support;
+mod trials;

@@ -111,6 +111,9 @@ fn a_file_of_before_gets_its_beginnings_when_it_is_opened() {
              DROP TABLE failed_rule;
              DROP INDEX ledger_spent;
              DROP INDEX ledger_under_way;
+             DROP INDEX ledger_arm;
+             DROP TABLE flags;
+             DROP TABLE trial;
              CREATE INDEX ledger_day ON ledger (day);
              ALTER TABLE ledger DROP COLUMN attempt;
              ALTER TABLE ledger DROP COLUMN counted_here;
