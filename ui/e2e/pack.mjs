@@ -1,4 +1,4 @@
-// A rule pack of somebody else, signed with a key that the workplace trusts.
+// Files of somebody else, signed with a key that the workplace trusts.
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -34,15 +34,25 @@ export async function signedPack(place, change) {
   const { content } = await place.call('pack_export', { version: null });
   const { signature: _, ...pack } = JSON.parse(content);
   change(pack);
+  return signedFile(place, 'begrip rule pack', pack);
+}
+
+/** A file that says which experiments run; its key is trusted from now on. */
+export function signedFlags(place, serial, experiments) {
+  const flags = { format: 1, serial, date: '2026-11-21', experiments };
+  return signedFile(place, 'begrip flags', flags);
+}
+
+function signedFile(place, purpose, members) {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const raw = publicKey.export({ type: 'spki', format: 'der' }).subarray(-32);
   const folder = join(place.home, 'trusted-keys');
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'Openbaar Ministerie.pub'), `${raw.toString('base64')}\n`);
-  const message = Buffer.concat([Buffer.from('begrip rule pack\0'), sha256(canonical(pack))]);
+  const message = Buffer.concat([Buffer.from(`${purpose}\0`), sha256(canonical(members))]);
   const signature = {
     key: sha256(raw).subarray(0, 8).toString('hex'),
     value: sign(null, message, privateKey).toString('base64'),
   };
-  return JSON.stringify({ ...pack, signature });
+  return JSON.stringify({ ...members, signature });
 }

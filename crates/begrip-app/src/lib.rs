@@ -60,6 +60,7 @@ mod tier;
 pub mod typescript;
 mod workplace;
 
+pub use begrip_llm::CancellationToken as Cancel;
 pub use environment::{ModelOverride, OpenOptions};
 pub use error::{Bilingual, ErrorCode, ErrorRow, UserError};
 pub use experiments::{ExperimentRun, sign_flags};

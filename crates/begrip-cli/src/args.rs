@@ -9,6 +9,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use crate::args_batch::{Batch, EXAMPLES};
+use crate::args_experiment::{Experiment, Flags};
 use crate::args_rules::Rules;
 use crate::costs::{By, Prices};
 use crate::definitions::Kind;
@@ -227,6 +228,12 @@ Voorbeelden:
   begrip prices set gpt-4o --in 2.30 --out 9.20"
     )]
     Prices(Prices),
+    /// Vergelijk versies van de opdracht aan het taalmodel
+    #[command(subcommand, after_help = crate::experiment::EXAMPLES)]
+    Experiment(Experiment),
+    /// Welke proeven met de opdracht er lopen
+    #[command(subcommand, after_help = crate::experiment::FLAGS_EXAMPLES)]
+    Flags(Flags),
     /// Kijk of alles in orde is
     #[command(after_help = "\
 Voorbeelden:

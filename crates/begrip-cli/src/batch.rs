@@ -110,7 +110,8 @@ async fn create(app: &App, path: &Path, json: bool) -> Result<JobView, Failure> 
     Ok(app.job_create(create).await?)
 }
 
-fn read(path: &Path) -> io::Result<Vec<u8>> {
+/// A file of terms, or standard input (`-`).
+pub fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     match path.to_str() {
         Some("-") => io::stdin()

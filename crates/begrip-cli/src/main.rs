@@ -15,6 +15,7 @@
 //! | `rules` | `rules`: reading, trying, changing and sharing rules |
 //! | `sources` | `sources`: laws and decisions |
 //! | `trace` | what takes how long |
+//! | `experiment` | `experiment`, `flags`: versions of the prompt side by side |
 //! | `privacy` | what would be replaced in a text |
 //! | `print`, `print_rules` | text for a terminal |
 //! | `exit` | the exit codes and how a failure is told |
@@ -29,6 +30,7 @@ use tracing_subscriber::{EnvFilter, Layer};
 
 mod args;
 mod args_batch;
+mod args_experiment;
 mod args_rules;
 mod batch;
 mod concepts;
@@ -36,6 +38,7 @@ mod costs;
 mod definitions;
 mod draft;
 mod exit;
+mod experiment;
 mod findings;
 mod print;
 mod print_rules;

@@ -387,10 +387,14 @@ fn pack(dir: &Path, key: &Path, output: Option<&Path>) -> Result<Exit, Failure> 
 }
 
 fn signed(file: PackFile, key: &Path) -> Result<String, Failure> {
-    let line = read(key)?;
-    let secret = SecretKey::parse(&line)
-        .map_err(|error| UserError::new(ErrorCode::KeyUnreadable, error.to_string()))?;
-    Ok(file.signed(&secret).to_text().map_err(pack_file_refused)?)
+    let file = file.signed(&secret(key)?);
+    Ok(file.to_text().map_err(pack_file_refused)?)
+}
+
+/// The secret key in a file.
+pub fn secret(path: &Path) -> Result<SecretKey, UserError> {
+    SecretKey::parse(&read(path)?)
+        .map_err(|error| UserError::new(ErrorCode::KeyUnreadable, error.to_string()))
 }
 
 fn keygen(name: &str) -> Result<Exit, Failure> {
@@ -452,7 +456,7 @@ fn name(path: &Path) -> String {
 }
 
 /// A text file, or standard input (`-`); no more of it than a pack can be.
-fn read(path: &Path) -> Result<String, UserError> {
+pub fn read(path: &Path) -> Result<String, UserError> {
     let mut bytes = Vec::new();
     let most = MOST_BYTES as u64 + 1;
     let done = match path == Path::new("-") {
@@ -466,7 +470,7 @@ fn read(path: &Path) -> Result<String, UserError> {
     String::from_utf8(bytes).map_err(|_| unreadable(path, &io::ErrorKind::InvalidData.into()))
 }
 
-fn write(output: Option<&Path>, content: &str) -> Result<Exit, Failure> {
+pub fn write(output: Option<&Path>, content: &str) -> Result<Exit, Failure> {
     match output {
         Some(path) => {
             let mut file = WholeFile::begin(path)?;

@@ -19,7 +19,7 @@ use crate::exit::{Exit, Failure, tell, unreadable};
 use crate::findings::{self, About, Format, Out};
 use crate::trace::Steps;
 use crate::whole_file::WholeFile;
-use crate::{batch, concepts, costs, draft, print, privacy, rules, sources, trace};
+use crate::{batch, concepts, costs, draft, experiment, print, privacy, rules, sources, trace};
 
 /// Runs the command line to its end.
 pub fn run(args: Args, steps: &Steps) -> Result<Exit, Failure> {
@@ -34,6 +34,11 @@ pub fn run(args: Args, steps: &Steps) -> Result<Exit, Failure> {
     }
     if let Command::Rules(command) = &args.command
         && let Some(done) = rules::without_workplace(command, args.json)
+    {
+        return done;
+    }
+    if let Command::Flags(command) = &args.command
+        && let Some(done) = experiment::without_workplace(command)
     {
         return done;
     }
@@ -119,6 +124,8 @@ async fn command(app: &App, args: Args, steps: &Steps) -> Result<Exit, Failure> 
         Command::Cache(command) => draft::cache(app, command, json).await,
         Command::Costs { month, by, csv } => costs::costs(app, month, by, csv, json).await,
         Command::Prices(command) => costs::prices(app, command, json).await,
+        Command::Experiment(command) => experiment::run(app, command, json).await,
+        Command::Flags(command) => experiment::flags(app, command, json).await,
         Command::Doctor => told(&app.doctor(()).await?, json),
     }
 }

@@ -142,10 +142,11 @@ impl Behaviour {
     }
 }
 
-/// Which requests a behaviour is for. The order of precedence is `Next`, `Model`, `Term`, `Always`.
+/// Which requests a behaviour is for. The order of precedence is `Next`, `Model`, `Term`, `Saying`,
+/// `Always`.
 ///
 /// As JSON: `{"next": {"times": 2}}`, `{"model": {"model": "small"}}`,
-/// `{"term": {"term": "vonnis"}}` or `"always"`.
+/// `{"term": {"term": "vonnis"}}`, `{"saying": {"text": "één zin"}}` or `"always"`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum When {
@@ -164,6 +165,11 @@ pub enum When {
         /// The term.
         term: String,
     },
+    /// Every request with this text in one of its messages.
+    Saying {
+        /// The text, to the letter.
+        text: String,
+    },
     /// Every request.
     Always,
 }
@@ -174,6 +180,7 @@ pub(crate) struct Plan {
     next: VecDeque<Behaviour>,
     models: HashMap<String, Behaviour>,
     terms: HashMap<String, Behaviour>,
+    saying: Vec<(String, Behaviour)>,
     always: Behaviour,
 }
 
@@ -190,15 +197,22 @@ impl Plan {
             When::Term { term } => {
                 self.terms.insert(term.to_lowercase(), behaviour);
             }
+            When::Saying { text } => self.saying.push((text, behaviour)),
             When::Always => self.always = behaviour,
         }
     }
 
-    pub(crate) fn take(&mut self, term: &str, model: &str) -> Behaviour {
+    /// `texts` are what the request's messages say; the latest that fits holds.
+    pub(crate) fn take(&mut self, term: &str, model: &str, texts: &[&str]) -> Behaviour {
+        let said = |(text, behaviour): &(String, Behaviour)| {
+            let said = texts.iter().any(|message| message.contains(text));
+            said.then(|| behaviour.clone())
+        };
         self.next
             .pop_front()
             .or_else(|| self.models.get(model).cloned())
             .or_else(|| self.terms.get(&term.to_lowercase()).cloned())
+            .or_else(|| self.saying.iter().rev().find_map(said))
             .unwrap_or_else(|| self.always.clone())
     }
 }
@@ -208,7 +222,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_queue_goes_before_the_model_that_before_the_term_and_that_before_the_rest() {
+    fn the_queue_goes_before_the_model_the_term_what_is_said_and_the_rest() {
         let mut plan = Plan::default();
         plan.set(When::Always, Behaviour::Empty);
         let term = "Vonnis".to_owned();
@@ -216,11 +230,15 @@ mod tests {
         let model = "klein".to_owned();
         plan.set(When::Model { model }, Behaviour::Prose);
         plan.set(When::Next { times: 2 }, Behaviour::Hang);
-        assert_eq!(plan.take("vonnis", "groot"), Behaviour::Hang);
-        assert_eq!(plan.take("arrest", "groot"), Behaviour::Hang);
-        assert_eq!(plan.take("vonnis", "groot"), Behaviour::Garbage);
-        assert_eq!(plan.take("vonnis", "klein"), Behaviour::Prose);
-        assert_eq!(plan.take("arrest", "groot"), Behaviour::Empty);
+        let text = "één zin".to_owned();
+        plan.set(When::Saying { text }, Behaviour::CodeFence);
+        let said = ["Antwoord", "definition: één zin, meer niet"];
+        assert_eq!(plan.take("vonnis", "groot", &said), Behaviour::Hang);
+        assert_eq!(plan.take("arrest", "groot", &said), Behaviour::Hang);
+        assert_eq!(plan.take("vonnis", "groot", &said), Behaviour::Garbage);
+        assert_eq!(plan.take("vonnis", "klein", &said), Behaviour::Prose);
+        assert_eq!(plan.take("arrest", "groot", &said), Behaviour::CodeFence);
+        assert_eq!(plan.take("arrest", "groot", &said[..1]), Behaviour::Empty);
     }
 
     #[test]

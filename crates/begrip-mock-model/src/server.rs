@@ -171,7 +171,8 @@ async fn chat(
             return refused(call, bad);
         }
     };
-    let behaviour = shared.plan().take(&term, &call.call.model);
+    let texts: Vec<&str> = ask.messages.iter().map(|(_, text)| text.as_str()).collect();
+    let behaviour = shared.plan().take(&term, &call.call.model, &texts);
     call.call.behaviour = behaviour.name();
     if let Behaviour::Status {
         status,

@@ -24,6 +24,7 @@ use begrip_prompt::{PROMPT_VERSION, PromptVersion};
 use crate::UserError;
 use crate::model::is_demonstration;
 use crate::open::Core;
+use crate::routing::Task;
 use crate::schema::{PromptBy, PromptInForce};
 use flags::{Arm, Experiment};
 
@@ -108,7 +109,7 @@ impl Core {
     /// The arm that this installation would have in an experiment; none when it takes no part.
     fn own_arm<'e>(&self, experiment: &'e Experiment) -> Option<&'e Arm> {
         // The included demonstration is no model whose answers say anything.
-        if is_demonstration(&self.effective_model().model)
+        if is_demonstration(self.route(Task::Define).model())
             || !experiment.is_for(&self.own_context())
         {
             return None;

@@ -170,6 +170,7 @@ impl App {
                 Ok(request)
             })
             .await?;
+        let model = request.model.clone();
         // An answer to an experiment is no answer to a user's question.
         let never: Validate = Arc::new(|_| Err(TASK.to_owned()));
         let began = Instant::now();
@@ -188,13 +189,14 @@ impl App {
         let (own, rules) = (Arc::clone(case), Arc::clone(pack));
         self.blocking(move |core| {
             let tokens = Tokens::from(answer.usage);
+            let cost_eur = core.ledger.eur(&model, tokens);
             Ok(Measured {
                 // A reply that cannot be read keeps no rule.
                 passed: read_reply(&answer.text)
                     .is_ok_and(|reply| passes(&rules, &own.input, &reply)),
                 tokens,
                 latency_ms,
-                cost_eur: core.cost_eur(tokens),
+                cost_eur,
             })
         })
         .await

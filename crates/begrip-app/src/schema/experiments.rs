@@ -90,7 +90,7 @@ pub struct DraftRef {
 #[serde(default)]
 pub struct ExperimentsAsk {
     /// Figures of other computers, from their reports, to be added.
-    #[cfg_attr(feature = "typescript", ts(optional))]
+    #[cfg_attr(feature = "typescript", ts(type = "ArmFigures[]", optional))]
     pub others: Vec<ArmFigures>,
 }
 

@@ -7,6 +7,7 @@ mod caring;
 mod commands;
 mod costs;
 mod drafting;
+mod experiments;
 mod failing;
 mod jobs;
 mod keeping;

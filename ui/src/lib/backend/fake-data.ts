@@ -23,6 +23,16 @@ export const CANCELLED: T.UserError = {
   detail: '',
 };
 
+/** No file with experiments was ever imported. */
+export const NO_FLAGS: T.FlagsView = {
+  prompt: { version: '1', by: 'program', experiment: null, arm: null },
+  serial: null,
+  date: null,
+  signer: null,
+  imported_at: null,
+  experiments: [],
+};
+
 export const LABELS: Record<T.ContextKind, string[]> = {
   organisation: ['Openbaar Ministerie', 'Rechtspraak', 'Reclassering'],
   legal_area: ['strafrecht', 'bestuursrecht'],
@@ -138,7 +148,7 @@ export function state(): State {
       version: '0.1.0',
       pack_version: '1',
       rules: 3,
-      prompt_version: '1',
+      prompt: NO_FLAGS.prompt,
       concepts: concepts.length,
       notices: [],
       account: 'jansen',

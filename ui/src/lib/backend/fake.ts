@@ -98,6 +98,10 @@ function answers(): Answers {
       return state.settings.key;
     },
     model_test: () => ({ ok: true, steps: set.STEPS }),
+    draft_discard: () => null,
+    flags_show: () => sample.NO_FLAGS,
+    flags_import: () => sample.NO_FLAGS,
+    experiments: () => ({ prompt: sample.NO_FLAGS.prompt, experiments: [] }),
     cache_stats: () => sample.CACHE,
     costs: ({ by, month }) => ({ ...sample.COSTS, by, month: month ?? sample.COSTS.month }),
     insight: ({ month }) => ({

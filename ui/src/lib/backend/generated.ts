@@ -27,9 +27,9 @@ pack_version: string,
  */
 rules: number, 
 /**
- * Version of the prompt.
+ * Version of the prompt that the next draft gets, and why.
  */
-prompt_version: string, 
+prompt: PromptInForce, 
 /**
  * Concepts in the store.
  */
@@ -46,6 +46,104 @@ account: string,
  * How the model stands.
  */
 model: ModelStatus, };
+
+/**
+ * The counts and sums of an arm.
+ */
+export type ArmFigures = { 
+/**
+ * Name of the experiment.
+ */
+experiment: string, 
+/**
+ * Name of the arm.
+ */
+arm: string, 
+/**
+ * Version of the prompt.
+ */
+prompt_version: string, 
+/**
+ * Texts that took a call.
+ */
+drafts: number, 
+/**
+ * Those whose first reply kept every blocking and serious rule.
+ */
+passed: number, 
+/**
+ * Kept as they were.
+ */
+kept: number, 
+/**
+ * Kept with another definition.
+ */
+edited: number, 
+/**
+ * Thrown away, or not kept within seven days.
+ */
+discarded: number, 
+/**
+ * Not decided on yet.
+ */
+open: number, 
+/**
+ * Tokens sent.
+ */
+tokens_in: Sum, 
+/**
+ * Tokens received.
+ */
+tokens_out: Sum, 
+/**
+ * Milliseconds from question to answer.
+ */
+latency_ms: Sum, 
+/**
+ * Euro, of those whose model has a price.
+ */
+cost_eur: Sum, };
+
+/**
+ * What one arm came to.
+ */
+export type ArmReport = { 
+/**
+ * The counts and sums, which can be added to those of another computer.
+ */
+figures: ArmFigures, 
+/**
+ * Texts whose first reply kept every blocking and serious rule, of all.
+ */
+passed: Share | null, 
+/**
+ * Texts that were kept as they were, of those that were decided on.
+ */
+kept: Share | null, 
+/**
+ * Texts that were kept with another definition.
+ */
+edited: Share | null, 
+/**
+ * Texts that were thrown away, or not kept within seven days.
+ */
+discarded: Share | null, 
+/**
+ * Tokens sent for a text.
+ */
+tokens_in: Mean | null, 
+/**
+ * Tokens received for a text.
+ */
+tokens_out: Mean | null, 
+/**
+ * Milliseconds from question to answer.
+ */
+latency_ms: Mean | null, 
+/**
+ * Euro for a text, of those whose model has a price.
+ */
+cost_eur: Mean | null, };
 
 /**
  * Batches of terms.
@@ -817,6 +915,11 @@ tokens_saved: number,
 eur_saved: number, };
 
 /**
+ * Whether a version may take the place of the one before.
+ */
+export type Decision = "promote" | "not_yet" | "no";
+
+/**
  * What happens while a definition is drafted.
  */
 export type DefineEvent = { "event": "stage", 
@@ -1030,6 +1133,15 @@ notes: string,
 privacy: PrivacyChoices, };
 
 /**
+ * A draft that the user throws away.
+ */
+export type DraftRef = { 
+/**
+ * The draft's `draft_id`.
+ */
+draft_id: string, };
+
+/**
  * A concept that may be the same.
  */
 export type DuplicateHit = { 
@@ -1119,6 +1231,62 @@ note: string,
 others: Array<Other>, };
 
 /**
+ * How an experiment stands.
+ */
+export type ExperimentReport = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Whether it runs.
+ */
+state: ExperimentState, 
+/**
+ * Percent of the installations that take part.
+ */
+rollout: number, 
+/**
+ * The arm of this installation; none when it takes no part.
+ */
+own_arm: string | null, 
+/**
+ * The arms; the first one is what the others are compared with.
+ */
+arms: Array<ArmReport>, 
+/**
+ * What the figures say of each of the others.
+ */
+verdicts: Array<Verdict>, };
+
+/**
+ * How experiments stand.
+ */
+export type ExperimentReports = { 
+/**
+ * What the next draft gets.
+ */
+prompt: PromptInForce, 
+/**
+ * Those in the file in force, in its order, and those that are over.
+ */
+experiments: Array<ExperimentReport>, };
+
+/**
+ * Whether an experiment runs.
+ */
+export type ExperimentState = "running" | "stopped" | "over";
+
+/**
+ * Asks how experiments stand.
+ */
+export type ExperimentsAsk = { 
+/**
+ * Figures of other computers, from their reports, to be added.
+ */
+others?: ArmFigures[], };
+
+/**
  * The difference of one field, word by word.
  */
 export type FieldDiff = { 
@@ -1176,6 +1344,73 @@ explanation_add: string | null,
  * What the fix does, for a button, in Dutch.
  */
 label: string, };
+
+/**
+ * An experiment as the file has it.
+ */
+export type FlagsExperiment = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Percent of the installations that take part.
+ */
+rollout: number, 
+/**
+ * The organisations that it holds for; all when empty.
+ */
+organisations: Array<string>, 
+/**
+ * Whether it was stopped.
+ */
+killed: boolean, 
+/**
+ * Each arm as `name = version`, the one that the others are compared with first.
+ */
+arms: Array<string>, 
+/**
+ * The arm of this installation; none when it takes no part.
+ */
+own_arm: string | null, };
+
+/**
+ * A signed file with experiments.
+ */
+export type FlagsImport = { 
+/**
+ * The file's text.
+ */
+content: string, };
+
+/**
+ * Which experiments run.
+ */
+export type FlagsView = { 
+/**
+ * What the next draft gets.
+ */
+prompt: PromptInForce, 
+/**
+ * Number of the file in force; none before the first.
+ */
+serial: number | null, 
+/**
+ * When it was made, `YYYY-MM-DD`.
+ */
+date: string | null, 
+/**
+ * Who signed it.
+ */
+signer: string | null, 
+/**
+ * When it was imported.
+ */
+imported_at: string | null, 
+/**
+ * The experiments in it.
+ */
+experiments: Array<FlagsExperiment>, };
 
 /**
  * One kept change, with what it changed.
@@ -1621,6 +1856,27 @@ used: number,
  * Tokens or euro allowed.
  */
 allowed: number, };
+
+/**
+ * A mean with its 95 % interval.
+ */
+export type Mean = { 
+/**
+ * Of how many.
+ */
+n: number, 
+/**
+ * The mean.
+ */
+mean: number, 
+/**
+ * The interval's lower bound; none below two numbers.
+ */
+low: number | null, 
+/**
+ * The interval's upper bound.
+ */
+high: number | null, };
 
 /**
  * One message of a chat, as it is sent.
@@ -2211,6 +2467,32 @@ also: Array<string>,
 let_out: Array<string>, };
 
 /**
+ * What says which version of the prompt is used.
+ */
+export type PromptBy = "program" | "flags" | "experiment";
+
+/**
+ * Which version of the prompt the next draft gets, and why.
+ */
+export type PromptInForce = { 
+/**
+ * The version.
+ */
+version: string, 
+/**
+ * What says so.
+ */
+by: PromptBy, 
+/**
+ * The experiment, when it is one that says so.
+ */
+experiment: string | null, 
+/**
+ * The arm of that experiment.
+ */
+arm: string | null, };
+
+/**
  * Where a concept's text came from and who brought it in.
  */
 export type Provenance = { 
@@ -2727,6 +3009,31 @@ key: KeyState,
 presets: Array<ModelPreset>, };
 
 /**
+ * A part of a whole with its 95 % interval.
+ */
+export type Share = { 
+/**
+ * How many.
+ */
+part: number, 
+/**
+ * Of how many.
+ */
+whole: number, 
+/**
+ * 0 to 1.
+ */
+share: number, 
+/**
+ * The interval's lower bound, 0 to `share`.
+ */
+low: number, 
+/**
+ * The interval's upper bound, `share` to 1.
+ */
+high: number, };
+
+/**
  * An article as it read on a day.
  */
 export type SourceArticle = { 
@@ -2997,17 +3304,6 @@ bytes: number,
 limit: number | null, };
 
 /**
- * Model and time of a task.
- */
-export type TaskRoute = { 
-/**
- * Its model; the main model when empty.
- */
-model: string, 
-/**
- * Seconds that an answer may take in all, up to 600; 0 for the endpoint's own time.
- */
-timeout_s: number, };
 
 /**
  * Size of text on the screens.
@@ -3086,6 +3382,23 @@ theme: Theme,
  */
 text_size: TextSize, };
 
+/**
+ * What the figures say of an arm beside the first one.
+ */
+export type Verdict = { 
+/**
+ * The arm.
+ */
+arm: string, 
+/**
+ * What they say.
+ */
+decision: Decision, 
+/**
+ * Why.
+ */
+reasons: Array<Bilingual>, };
+
 /** Commands that give one answer. */
 export interface Commands {
   /** What the program is and how it stands. */
@@ -3118,6 +3431,14 @@ export interface Commands {
   pseudonymise: { args: PseudonymiseRequest; result: Pseudonymised };
   /** Stops a running draft. */
   define_cancel: { args: CancelRequest; result: null };
+  /** Told when the user throws a draft away. */
+  draft_discard: { args: DraftRef; result: null };
+  /** Which experiments run, and which version of the prompt the next draft here gets. */
+  flags_show: { args: null; result: FlagsView };
+  /** Puts a signed file with experiments in force. */
+  flags_import: { args: FlagsImport; result: FlagsView };
+  /** How experiments stand. */
+  experiments: { args: ExperimentsAsk; result: ExperimentReports };
   /** Suggestions for a context label. */
   context_suggest: { args: ContextSuggestRequest; result: Array<string> };
   /** Every rule of a version, blocking first. */

@@ -280,6 +280,10 @@ export class Compose {
   async clear(): Promise<void> {
     const term = this.other ?? '';
     this.drafting.abandon();
+    // Of use to an experiment alone: nobody waits for it.
+    if (this.draft) {
+      void call('draft_discard', { draft_id: this.draft.draft_id }).catch(() => {});
+    }
     const context = await ownContext();
     await this.#empty(term, context);
   }
