@@ -3,7 +3,7 @@
 use crate::support::Desk;
 
 /// Every command that does something.
-const COMMANDS: [&[&str]; 39] = [
+const COMMANDS: [&[&str]; 44] = [
     &["lookup"],
     &["define"],
     &["trace"],
@@ -42,6 +42,11 @@ const COMMANDS: [&[&str]; 39] = [
     &["prices", "list"],
     &["prices", "set"],
     &["prices", "remove"],
+    &["experiment", "run"],
+    &["experiment", "report"],
+    &["flags", "import"],
+    &["flags", "show"],
+    &["flags", "sign"],
     &["doctor"],
 ];
 
