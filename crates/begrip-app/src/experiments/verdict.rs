@@ -1,7 +1,7 @@
 //! The rule by which a version of the prompt takes the place of the one before.
 //!
 //! A candidate is promoted when it saves a fifth of the tokens, or passes the rules three points more
-//! often; and is at most a tenth slower, and neither fails the rules nor is thrown away more often
+//! often; and is at most a tenth (or 0.1 s) slower, and neither fails the rules nor is thrown away more often
 //! beyond what chance explains.
 
 use super::statistics::{difference, share};
@@ -16,6 +16,9 @@ const BETTER: f64 = 0.03;
 
 /// Latency of the candidate, as a part of that of the version before, at most.
 const SLOWER: f64 = 1.1;
+
+/// Milliseconds of difference that nobody notices.
+const UNNOTICED: f64 = 100.0;
 
 /// What is needed before anything is said.
 #[derive(Clone, Copy, Debug)]
@@ -133,6 +136,7 @@ fn worse(before: &ArmFigures, candidate: &ArmFigures) -> Vec<Bilingual> {
     let latency = (before.latency_ms.mean(), candidate.latency_ms.mean());
     if let (Some(one), Some(other)) = latency
         && other > one * SLOWER
+        && other > one + UNNOTICED
     {
         let more = (other / one.max(1.0) - 1.0) * 100.0;
         found.push(say(
@@ -267,6 +271,15 @@ mod tests {
             ),
         ] {
             assert_eq!(decision(&before, &candidate), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_notices_is_not_slower() {
+        let before = figures("nu", 80, 20, 900.0, 500.0);
+        for (latency, expected) in [(600.0, Decision::Promote), (601.0, Decision::No)] {
+            let candidate = figures("b", 90, 20, 900.0, latency);
+            assert_eq!(decision(&before, &candidate), expected, "{latency}");
         }
     }
 

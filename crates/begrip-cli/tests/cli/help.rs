@@ -77,12 +77,14 @@ fn listed(help: &str) -> Vec<String> {
 
 #[test]
 fn every_command_has_help_in_dutch_with_examples_of_itself() {
-    let groups: [&[&str]; 5] = [
+    let groups: [&[&str]; 7] = [
         &["concepts"],
         &["rules"],
         &["sources"],
         &["cache"],
         &["prices"],
+        &["experiment"],
+        &["flags"],
     ];
     // No command is left out of this test.
     let mut seen = 0;
