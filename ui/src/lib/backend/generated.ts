@@ -3304,6 +3304,34 @@ bytes: number,
 limit: number | null, };
 
 /**
+ * What is needed of some numbers to tell their mean: how many, their sum and that of their squares.
+ */
+export type Sum = { 
+/**
+ * How many.
+ */
+n: number, 
+/**
+ * Their sum.
+ */
+total: number, 
+/**
+ * The sum of their squares.
+ */
+squares: number, };
+
+/**
+ * Model and time of a task.
+ */
+export type TaskRoute = { 
+/**
+ * Its model; the main model when empty.
+ */
+model: string, 
+/**
+ * Seconds that an answer may take in all, up to 600; 0 for the endpoint's own time.
+ */
+timeout_s: number, };
 
 /**
  * Size of text on the screens.
