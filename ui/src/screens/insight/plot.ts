@@ -25,6 +25,15 @@ function bar(fill: string, at: number): Partial<uPlot.Series> {
   return { fill, points: { show: false }, ...(paths && { paths }) };
 }
 
+/** Steps of an axis, in the axis' own unit: those whose marks do not all read as different are left out. */
+export function steps(show: (value: number) => string): number[] {
+  const marks = [0, 1, 2, 3, 4, 5, 6];
+  const powers = Array.from({ length: 16 }, (_, power) => power - 5);
+  return powers
+    .flatMap((power) => [1, 2, 5].map((digit) => Number(`${digit}e${power}`)))
+    .filter((step) => new Set(marks.map((mark) => show(mark * step))).size === marks.length);
+}
+
 /** Draws the picture in `place`, as wide as that is; gives the function that takes it away. */
 export function draw(place: HTMLElement, picture: Picture): () => void {
   const theme = getComputedStyle(document.documentElement);
@@ -55,6 +64,7 @@ export function draw(place: HTMLElement, picture: Picture): () => void {
           ...axis,
           size: 6 * size,
           grid: { stroke: color('--hairline') },
+          incrs: steps(show),
           values: (_, splits) => splits.map(show),
         },
       ],
