@@ -18,7 +18,7 @@ mod window;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use begrip_app::OpenOptions;
+use begrip_app::{OpenOptions, Telemetry};
 use instance::Claim;
 use opening::Opening;
 
@@ -50,10 +50,11 @@ pub fn run() -> ExitCode {
         // A folder that cannot be written is told in the window, by the opening itself.
         Err(_) => None,
     };
-    journal::begin(&home);
+    let telemetry = Telemetry::default();
+    journal::begin(&home, &telemetry);
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "start");
 
-    let opening = Arc::new(Opening::begin());
+    let opening = Arc::new(Opening::begin(telemetry));
     let claimed = claim.clone();
     let outcome = tauri::Builder::default()
         .plugin(

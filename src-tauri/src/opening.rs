@@ -2,7 +2,7 @@
 //! Commands that come early wait; when the opening failed each of them gives the reason, and the
 //! screens show it with the way out.
 
-use begrip_app::{App, ErrorCode, OpenOptions, UserError};
+use begrip_app::{App, ErrorCode, OpenOptions, Telemetry, UserError};
 use tokio::sync::watch;
 
 /// How far the opening is.
@@ -16,13 +16,16 @@ enum State {
 /// The one opening of a run.
 pub struct Opening {
     state: watch::Sender<State>,
+    /// Goes along with each opening.
+    pub telemetry: Telemetry,
 }
 
 impl Opening {
     /// Begins opening the use cases, on the home folder that the environment names.
-    pub fn begin() -> Self {
+    pub fn begin(telemetry: Telemetry) -> Self {
         let opening = Self {
             state: watch::Sender::new(State::Busy),
+            telemetry,
         };
         opening.spawn(App::open);
         opening
@@ -62,10 +65,16 @@ impl Opening {
     fn spawn(&self, open: fn(OpenOptions) -> Result<App, UserError>) {
         let state = self.state.clone();
         let failure = state.clone();
+        let telemetry = self.telemetry.clone();
         let work = move || {
             let begun = std::time::Instant::now();
             // Whatever happens in there, nobody waits for ever.
-            let opened = std::panic::catch_unwind(|| open(OpenOptions::from_environment(None)?))
+            let open = || {
+                let mut options = OpenOptions::from_environment(None)?;
+                options.telemetry = telemetry;
+                open(options)
+            };
+            let opened = std::panic::catch_unwind(std::panic::AssertUnwindSafe(open))
                 .unwrap_or_else(|_| Err(UserError::new(ErrorCode::StartFailed, "panic")));
             let ms = u32::try_from(begun.elapsed().as_millis()).unwrap_or(u32::MAX);
             state.send_replace(match opened {

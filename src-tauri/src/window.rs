@@ -17,6 +17,9 @@ const CLOSING: &str = "window.dispatchEvent(new Event('begrip:closing'))";
 /// How long the screens have to hand their text over.
 const LONGEST_CLOSE: Duration = Duration::from_secs(2);
 
+/// What the end of the program waits for a collector of telemetry at most.
+const AT_THE_END: Duration = Duration::from_millis(250);
+
 /// How long a close waits for an opening that is still under way.
 const LONGEST_OPENING: Duration = Duration::from_secs(10);
 
@@ -143,6 +146,12 @@ fn close(window: WebviewWindow) {
             app.close().await;
         }
         tracing::info!("close");
+        // On a thread that may wait: a collector that does not answer holds the window for that long.
+        let telemetry = opening.telemetry.clone();
+        let told = tauri::async_runtime::spawn_blocking(move || telemetry.finish(AT_THE_END)).await;
+        if told.is_err() {
+            tracing::warn!("the telemetry did not end");
+        }
         if let Err(error) = window.destroy() {
             tracing::error!(%error, "the window did not close");
         }

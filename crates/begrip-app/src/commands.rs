@@ -150,6 +150,8 @@ commands! {
         settings_save(Settings) -> SettingsView;
         /// Sets or forgets the model key.
         model_key(KeyRequest) -> KeyState;
+        /// Sets or forgets where errors are sent.
+        telemetry_dsn(KeyRequest) -> SettingsView;
         /// Tries the model endpoint and says what failed.
         model_test(()) -> ModelTestResult;
         /// The response cache's figures.

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::{Clock, SystemClock};
+use begrip_telemetry::Telemetry;
+
 use crate::schema::ModelSettings;
-use crate::{ErrorCode, UserError};
+use crate::{ErrorCode, TelemetryOverride, UserError};
 
 /// How to open the workplace.
 pub struct OpenOptions {
@@ -19,6 +21,11 @@ pub struct OpenOptions {
     pub keyring: bool,
     /// Model settings that overrule those of the user.
     pub model: ModelOverride,
+    /// Listens to the program's steps; the host makes it and puts it among its layers. Sends nothing
+    /// unless the settings or the environment say where to.
+    pub telemetry: Telemetry,
+    /// Where telemetry goes, in place of what the settings say.
+    pub telemetry_by: TelemetryOverride,
     /// Name of the account, the author of changes when the settings name nobody.
     pub account: String,
     /// How long a job waits before it tries again what kept it from going on; twice as long each time
@@ -48,6 +55,8 @@ impl OpenOptions {
             clock: Arc::new(SystemClock),
             keyring: false,
             model: ModelOverride::default(),
+            telemetry: Telemetry::default(),
+            telemetry_by: TelemetryOverride::default(),
             account: "onbekend".to_owned(),
             retry: RETRY,
         }
@@ -75,6 +84,12 @@ impl OpenOptions {
                 url: var("BEGRIP_LLM_URL"),
                 model: var("BEGRIP_LLM_MODEL"),
                 key: var("BEGRIP_LLM_KEY"),
+            },
+            telemetry: Telemetry::default(),
+            telemetry_by: TelemetryOverride {
+                otlp_url: var("BEGRIP_OTLP_URL"),
+                otlp_headers: var("BEGRIP_OTLP_HEADERS"),
+                sentry_dsn: var("BEGRIP_SENTRY_DSN"),
             },
             account: var("USER")
                 .or_else(|| var("USERNAME"))

@@ -15,6 +15,7 @@
 //! | `rules` | reading, trying and comparing rules; what a version changes |
 //! | `settings`, `presets`, `environment` | what can be set, and what overrules it |
 //! | `answers` | kept answers: figures, removal, warming up |
+//! | `telemetry` | who is told of steps and errors, if anybody; the user's secrets |
 //! | `workplace` | editor texts, doctor |
 //! | `sources`, `source_files`, `legal_concepts` | laws and decisions: files, look-up, the concepts that laws define |
 //! | `experiments` | versions of the prompt side by side |
@@ -55,14 +56,17 @@ mod settings;
 mod source_files;
 mod sources;
 pub mod starter;
+mod telemetry;
 mod tier;
 #[cfg(feature = "typescript")]
 pub mod typescript;
 mod workplace;
 
 pub use begrip_llm::CancellationToken as Cancel;
+pub use begrip_telemetry::Telemetry;
 pub use environment::{ModelOverride, OpenOptions};
 pub use error::{Bilingual, ErrorCode, ErrorRow, UserError};
 pub use experiments::{ExperimentRun, sign_flags};
 pub use open::App;
 pub use packs::{built_in_pack, refused as pack_file_refused};
+pub use telemetry::TelemetryOverride;

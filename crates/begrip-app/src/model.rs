@@ -14,9 +14,6 @@ use crate::{App, ErrorCode, UserError};
 /// Name of the model key in the keyring.
 const MODEL_KEY: &str = "model";
 
-/// Bytes of a model key at most.
-const LONGEST_KEY: usize = 4_096;
-
 /// What the model of the included demonstration calls itself.
 const DEMONSTRATION: &str = "begrip-demo";
 
@@ -28,19 +25,7 @@ impl App {
     /// Sets or, when empty, forgets the model key.
     pub async fn model_key(&self, request: KeyRequest) -> Result<KeyState, UserError> {
         self.blocking(move |core| {
-            let key = request.key.trim().to_owned();
-            if key.is_empty() {
-                core.store.keys().forget(MODEL_KEY)?;
-                *lock(&core.memory_key) = None;
-            } else if key.len() > LONGEST_KEY || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-                // No header can hold it: it is something else that was pasted.
-                return Err(UserError::new(ErrorCode::SettingInvalid, "key"));
-            } else {
-                let key = begrip_store::Secret::new(key);
-                let kept = core.store.keys().keep(MODEL_KEY, &key)?;
-                // An older key in memory would go before the one in the keyring.
-                *lock(&core.memory_key) = (!kept).then_some(key);
-            }
+            core.keep_secret(MODEL_KEY, &request.key)?;
             core.configure_model()?;
             core.key_state()
         })
@@ -131,14 +116,9 @@ impl Core {
 
     /// What is known of the model key.
     pub fn key_state(&self) -> Result<KeyState, UserError> {
-        let place = if self.overrule.key.is_some() {
-            KeyPlace::Environment
-        } else if lock(&self.memory_key).is_some() {
-            KeyPlace::Memory
-        } else if self.store.keys().secret(MODEL_KEY).is_some() {
-            KeyPlace::Keyring
-        } else {
-            KeyPlace::None
+        let place = match self.overrule.key {
+            Some(_) => KeyPlace::Environment,
+            None => self.place_of(MODEL_KEY),
         };
         Ok(KeyState {
             present: place != KeyPlace::None,
@@ -150,12 +130,7 @@ impl Core {
         if let Some(key) = &self.overrule.key {
             return Ok(Some(Secret::new(key.clone())));
         }
-        if let Some(key) = &*lock(&self.memory_key) {
-            return Ok(Some(Secret::new(key.reveal().to_owned())));
-        }
         Ok(self
-            .store
-            .keys()
             .secret(MODEL_KEY)
             .map(|key| Secret::new(key.reveal().to_owned())))
     }

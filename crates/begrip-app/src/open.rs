@@ -10,6 +10,7 @@ use begrip_domain::Context;
 use begrip_llm::{CancellationToken, Model};
 use begrip_rules::RulePack;
 use begrip_store::{OpenReport, Recovery, Store, StoreError};
+use begrip_telemetry::{Destinations, Telemetry};
 
 use crate::clock::Clock;
 use crate::define::forget_old_drafts;
@@ -19,7 +20,7 @@ use crate::ledger::Ledger;
 use crate::packs::Packs;
 use crate::repair::Repairs;
 use crate::schema::{ModelState, Notice, Settings};
-use crate::{ErrorCode, UserError, settings, starter, tier};
+use crate::{ErrorCode, TelemetryOverride, UserError, settings, starter, tier};
 
 /// The workplace. Cheap to clone: clones share everything.
 #[derive(Clone)]
@@ -35,8 +36,11 @@ pub(crate) struct Core {
     pub account: String,
     pub overrule: ModelOverride,
     pub settings: RwLock<Settings>,
-    /// The model key where this machine has no keyring: gone when the program closes.
-    pub memory_key: Mutex<Option<begrip_store::Secret>>,
+    /// Listens to the steps of this program, and sends them where the settings say.
+    pub telemetry: Telemetry,
+    pub telemetry_by: TelemetryOverride,
+    /// The user's secrets where this machine has no keyring: gone when the program closes.
+    pub memory_keys: Mutex<HashMap<&'static str, begrip_store::Secret>>,
     /// Drafts under way: number, name and what stops them.
     pub running: Mutex<HashMap<u64, (String, CancellationToken)>>,
     /// Drafts begun so far.
@@ -65,10 +69,17 @@ impl App {
             clock,
             keyring,
             model: overrule,
+            telemetry,
+            telemetry_by,
             account,
             retry,
         } = options;
         let now = clock.now();
+        // An opening that fails is told as well, as far as the environment says to whom.
+        let told_to = telemetry_by.destinations();
+        if told_to != Destinations::default() {
+            telemetry.send_to(told_to);
+        }
         let opening = Opening::begin(&home);
         let (store, opened) = Store::open(&home, keyring, now).map_err(UserError::from)?;
         tracing::info!(service = "store", "made");
@@ -96,7 +107,9 @@ impl App {
             account,
             overrule,
             settings: RwLock::new(settings),
-            memory_key: Mutex::default(),
+            telemetry,
+            telemetry_by,
+            memory_keys: Mutex::default(),
             running: Mutex::default(),
             drafts: AtomicU64::default(),
             repairs: Repairs::default(),
@@ -109,6 +122,7 @@ impl App {
         let app = Self {
             core: Arc::new(core),
         };
+        app.core.configure_telemetry(&app.core.settings().telemetry);
         // Settings that cannot be used are told when the model is asked, not by refusing to start.
         if let Err(error) = app.core.configure_model() {
             tracing::warn!(code = error.code, "the model settings cannot be used");

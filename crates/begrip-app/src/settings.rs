@@ -1,6 +1,7 @@
 //! What can be set.
 
 use begrip_store::Store;
+use begrip_telemetry::Collector;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -43,6 +44,7 @@ fn in_parts(text: &str) -> (Settings, Vec<&'static str>) {
         prices: part(&mut parts, "prices", &mut lost),
         batch: part(&mut parts, "batch", &mut lost),
         routing: part(&mut parts, "routing", &mut lost),
+        telemetry: part(&mut parts, "telemetry", &mut lost),
     };
     (settings, lost)
 }
@@ -77,23 +79,17 @@ impl App {
     pub async fn settings_save(&self, settings: Settings) -> Result<SettingsView, UserError> {
         self.blocking(move |core| {
             check(&settings)?;
-            let text = serde_json::to_string(&settings)
-                .map_err(|error| UserError::new(ErrorCode::SettingInvalid, error.to_string()))?;
             // Settings that no endpoint can be made of are refused before anything is kept.
             core.use_model(&core.overrule.over(&settings.model))?;
-            if let Err(error) = core.store.keep_document(DOCUMENT, &text) {
+            if let Err(error) = keep(core, settings.clone()) {
                 core.configure_model()?;
-                return Err(error.into());
+                return Err(error);
             }
             core.model.set_cache(tier::sizes(&settings.cache));
             core.store
                 .cache()
                 .set_limit(tier::on_disk(&settings.cache))?;
             core.ledger.go_by(&settings);
-            *core
-                .settings
-                .write()
-                .unwrap_or_else(std::sync::PoisonError::into_inner) = settings;
             core.settings_view()
         })
         .await
@@ -118,13 +114,27 @@ impl App {
     }
 }
 
+/// Keeps settings that have been looked at, and puts in force what concerns the telemetry.
+pub(crate) fn keep(core: &Core, settings: Settings) -> Result<(), UserError> {
+    let text = serde_json::to_string(&settings)
+        .map_err(|error| UserError::new(ErrorCode::SettingInvalid, error.to_string()))?;
+    core.store.keep_document(DOCUMENT, &text)?;
+    core.configure_telemetry(&settings.telemetry);
+    *core
+        .settings
+        .write()
+        .unwrap_or_else(std::sync::PoisonError::into_inner) = settings;
+    Ok(())
+}
+
 impl Core {
-    fn settings_view(&self) -> Result<SettingsView, UserError> {
+    pub(crate) fn settings_view(&self) -> Result<SettingsView, UserError> {
         Ok(SettingsView {
             settings: self.settings(),
             effective_model: self.effective_model(),
             overruled_by: self.overrule.names(),
             key: self.key_state()?,
+            telemetry: self.telemetry_state(),
             presets: presets::presets(),
         })
     }
@@ -177,6 +187,10 @@ fn check(settings: &Settings) -> Result<(), UserError> {
         if !(1..=600).contains(&seconds) {
             return wrong(field);
         }
+    }
+    let otlp = settings.telemetry.otlp_url.trim();
+    if !otlp.is_empty() && Collector::read(otlp, "").is_err() {
+        return wrong("telemetry.otlp_url");
     }
     let mut named = std::collections::HashSet::new();
     for price in &settings.prices.models {

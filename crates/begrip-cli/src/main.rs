@@ -22,7 +22,9 @@
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
+use std::time::Duration;
 
+use begrip_app::Telemetry;
 use clap::Parser;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -63,16 +65,48 @@ fn main() -> ExitCode {
         .with_filter(filter);
     let steps = trace::Steps::new();
     let traced = matches!(args.command, args::Command::Trace { .. });
+    let telemetry = Told::begin();
     tracing_subscriber::registry()
         .with(log)
         .with(traced.then(|| steps.layer()))
+        .with(telemetry.0.listen())
         .init();
     let json = args.json;
-    match run::run(args, &steps) {
+    match run::run(args, &steps, &telemetry.0) {
         Ok(code) => code.into(),
         Err(failure) => {
             exit::report(&failure, json);
+            if let exit::Failure::User(error) = &failure
+                && error.http_status() >= 500
+            {
+                tracing::error!(code = error.code, "the command failed");
+            }
             failure.code().into()
         }
+    }
+}
+
+/// Who is told of steps and errors, if anybody, until the program ends; also by a panic.
+struct Told(Telemetry);
+
+impl Told {
+    /// What the end of the program waits for a collector at most.
+    const AT_THE_END: Duration = Duration::from_millis(250);
+
+    fn begin() -> Self {
+        let telemetry = Telemetry::default();
+        let told = telemetry.clone();
+        let usual = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            told.panicked(info);
+            usual(info);
+        }));
+        Self(telemetry)
+    }
+}
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        self.0.finish(Self::AT_THE_END);
     }
 }

@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
 use begrip_app::schema::{CheckRequest, DoctorCheck, DoctorReport, SearchRequest};
-use begrip_app::{App, ErrorCode, OpenOptions, UserError};
+use begrip_app::{App, ErrorCode, OpenOptions, Telemetry, UserError};
 use begrip_domain::{Category, limits};
 use begrip_rules::{Report, RulePack};
 use jiff::Timestamp;
@@ -22,7 +22,7 @@ use crate::whole_file::WholeFile;
 use crate::{batch, concepts, costs, draft, experiment, print, privacy, rules, sources, trace};
 
 /// Runs the command line to its end.
-pub fn run(args: Args, steps: &Steps) -> Result<Exit, Failure> {
+pub fn run(args: Args, steps: &Steps, telemetry: &Telemetry) -> Result<Exit, Failure> {
     // Usable in a pipe on a machine where Begrip was never opened: nothing is made there.
     if let Command::Check { many, .. } = &args.command
         && many.file().is_some()
@@ -44,7 +44,8 @@ pub fn run(args: Args, steps: &Steps) -> Result<Exit, Failure> {
     }
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
-        let options = OpenOptions::from_environment(home(args.home.clone()))?;
+        let mut options = OpenOptions::from_environment(home(args.home.clone()))?;
+        options.telemetry = telemetry.clone();
         let opened = tokio::task::spawn_blocking(move || App::open(options))
             .await
             .map_err(io::Error::other)?;

@@ -64,5 +64,10 @@ export const SETTINGS = [
     await byId(page, 'doctor').click();
     await byId(page, 'check-store').waitFor();
   }),
+  section('beheer', async (page) => {
+    await byId(page, 'settings-otlp-url').fill('geen adres');
+    await page.keyboard.press('Tab');
+    await page.locator('[aria-invalid="true"]').waitFor();
+  }),
   section('over'),
 ];

@@ -33,6 +33,10 @@ pub fn tidy() -> Result<()> {
             purity::pure(&tree),
         ),
         ("one function calls out", purity::one_way_out(&tree)),
+        (
+            "telemetry takes from a closed list",
+            purity::telemetry(&tree),
+        ),
         ("pseudonymising is called that", texts::honest(&tree)),
         ("one gate before it", purity::one_gate(&tree)),
         (

@@ -52,8 +52,29 @@ pub fn pure(tree: &Tree) -> Complaints {
 
 /// Text leaves the process for a model at one place: only there a request has a body.
 pub fn one_way_out(tree: &Tree) -> Complaints {
+    posts_once(tree, "crates/begrip-llm/src/")
+}
+
+/// The other road out is for what holds no text. It posts at one place, and what `tracing` hands over is
+/// looked at in one file, which keeps only what is in its list.
+pub fn telemetry(tree: &Tree) -> Complaints {
+    let mut wrong = posts_once(tree, "crates/begrip-telemetry/src/");
+    for (path, text) in tree.rust("crates/begrip-telemetry/src/") {
+        for (number, line) in program_lines(text) {
+            let visits = ["impl Visit", "fn record_", ".payload()"]
+                .iter()
+                .any(|word| line.contains(word));
+            if visits && !path.ends_with("/allowed.rs") {
+                wrong.push(format!("{path}:{number} reads a field beside the list"));
+            }
+        }
+    }
+    wrong
+}
+
+fn posts_once(tree: &Tree, folder: &str) -> Complaints {
     let places: Vec<String> = tree
-        .rust("crates/begrip-llm/src/")
+        .rust(folder)
         .flat_map(|(path, text)| {
             program_lines(text)
                 .filter(|(_, line)| line.contains(".post(") || line.contains(".execute("))
@@ -63,7 +84,7 @@ pub fn one_way_out(tree: &Tree) -> Complaints {
     match places.len() {
         1 => Complaints::new(),
         count => vec![format!(
-            "{count} places post a request: {}",
+            "{count} places in {folder} post a request: {}",
             places.join(", ")
         )],
     }
@@ -158,6 +179,23 @@ mod tests {
         assert_eq!(one_gate(&tree).len(), 1);
         tree.files.clear();
         assert_eq!(one_gate(&tree).len(), 1, "notes that are plain text");
+    }
+
+    #[test]
+    fn a_field_that_leaves_beside_the_list_is_caught() {
+        let post = "client.post(url)";
+        let mut tree = tree("crates/begrip-telemetry/src/send.rs", post);
+        assert!(telemetry(&tree).is_empty());
+        let visit = "fn record_str(&mut self, field: &Field, value: &str) {";
+        let path = "crates/begrip-telemetry/src/";
+        tree.files
+            .push((format!("{path}allowed.rs"), visit.to_owned()));
+        assert!(telemetry(&tree).is_empty());
+        tree.files
+            .push((format!("{path}layer.rs"), visit.to_owned()));
+        assert_eq!(telemetry(&tree).len(), 1);
+        tree.files.push((format!("{path}b.rs"), post.to_owned()));
+        assert_eq!(telemetry(&tree).len(), 2, "a second place that posts");
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub use rules::{
 pub use settings::{
     BatchSettings, Budgets, CacheSettings, EndpointFlavour, KeyPlace, KeyRequest, KeyState,
     Language, ModelPreset, ModelSettings, ModelTestResult, RoutingSettings, Settings, SettingsView,
-    TaskRoute, TextSize, Theme, UserSettings,
+    TaskRoute, TelemetrySettings, TelemetryState, TextSize, Theme, UserSettings,
 };
 pub use sources::{
     CitationLookup, PassageHit, PassageSearch, SourceArticle, SourceArticleRequest, SourceContents,

@@ -22,6 +22,8 @@ pub struct Settings {
     pub batch: BatchSettings,
     /// Which model does what.
     pub routing: RoutingSettings,
+    /// What is told to whoever looks after the workstations.
+    pub telemetry: TelemetrySettings,
 }
 
 /// Who works here and how the screen looks.
@@ -266,6 +268,31 @@ pub struct TaskRoute {
     pub timeout_s: u32,
 }
 
+/// What is told to whoever looks after the workstations: times and error codes, never a text.
+#[derive(Clone, Debug, PartialEq, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(default)]
+pub struct TelemetrySettings {
+    /// Address of a collector that speaks OTLP over HTTP; empty for none. Gets the time of each step.
+    pub otlp_url: String,
+    /// Whether errors are sent to the address that the keyring holds.
+    pub errors: bool,
+}
+
+/// What is known of the telemetry; never its secrets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct TelemetryState {
+    /// The environment names the collector, and the setting does not count.
+    pub otlp_by_environment: bool,
+    /// What is known of the address for errors.
+    pub errors: KeyState,
+    /// Steps and errors sent since the start.
+    pub sent: u32,
+    /// Steps and errors since the start that did not get there.
+    pub dropped: u32,
+}
+
 /// The settings with what is known about them.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
@@ -278,11 +305,13 @@ pub struct SettingsView {
     pub overruled_by: Vec<String>,
     /// What is known of the model key.
     pub key: KeyState,
+    /// What is known of the telemetry.
+    pub telemetry: TelemetryState,
     /// Endpoints to start from.
     pub presets: Vec<ModelPreset>,
 }
 
-/// What is known of the model key; never the key.
+/// What is known of a key of the user; never the key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct KeyState {
@@ -301,13 +330,13 @@ pub enum KeyPlace {
     Keyring,
     /// Memory only: gone when the program closes, because this machine has no keyring.
     Memory,
-    /// The environment variable `BEGRIP_LLM_KEY`.
+    /// The environment: `BEGRIP_LLM_KEY`, or `BEGRIP_SENTRY_DSN`.
     Environment,
     /// Nowhere.
     None,
 }
 
-/// Sets or, when empty, forgets the model key.
+/// Sets or, when empty, forgets a key.
 #[derive(Clone, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct KeyRequest {

@@ -22,4 +22,5 @@ mod settings;
 mod sources;
 mod starting;
 mod support;
+mod telemetry;
 mod typing;

@@ -25,6 +25,7 @@ mod prompt;
 mod rules;
 mod streaming;
 mod support;
+mod telemetry;
 #[cfg(unix)]
 mod terminal;
 mod trace;

@@ -133,6 +133,7 @@ export function state(): State {
       small_calls: false,
       fallback_model: '',
     },
+    telemetry: { otlp_url: '', errors: false },
   };
   return {
     concepts,
@@ -142,6 +143,12 @@ export function state(): State {
       effective_model: MODEL,
       overruled_by: [],
       key: { present: false, place: 'none' },
+      telemetry: {
+        otlp_by_environment: false,
+        errors: { present: false, place: 'none' },
+        sent: 0,
+        dropped: 0,
+      },
       presets: PRESETS,
     },
     info: {

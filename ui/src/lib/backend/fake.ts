@@ -97,6 +97,12 @@ function answers(): Answers {
       state.settings.key = { present: key !== '', place: key ? 'memory' : 'none' };
       return state.settings.key;
     },
+    telemetry_dsn: ({ key }) => {
+      const on = key !== '';
+      state.settings.settings.telemetry.errors = on;
+      state.settings.telemetry.errors = { present: on, place: on ? 'memory' : 'none' };
+      return state.settings;
+    },
     model_test: () => ({ ok: true, steps: set.STEPS }),
     draft_discard: () => null,
     flags_show: () => sample.NO_FLAGS,

@@ -1804,7 +1804,7 @@ eta_s: number | null, };
 export type KeyPlace = "keyring" | "memory" | "environment" | "none";
 
 /**
- * Sets or, when empty, forgets the model key.
+ * Sets or, when empty, forgets a key.
  */
 export type KeyRequest = { 
 /**
@@ -1813,7 +1813,7 @@ export type KeyRequest = {
 key: string, };
 
 /**
- * What is known of the model key; never the key.
+ * What is known of a key of the user; never the key.
  */
 export type KeyState = { 
 /**
@@ -2981,7 +2981,11 @@ batch: BatchSettings,
 /**
  * Which model does what.
  */
-routing: RoutingSettings, };
+routing: RoutingSettings, 
+/**
+ * What is told to whoever looks after the workstations.
+ */
+telemetry: TelemetrySettings, };
 
 /**
  * The settings with what is known about them.
@@ -3003,6 +3007,10 @@ overruled_by: Array<string>,
  * What is known of the model key.
  */
 key: KeyState, 
+/**
+ * What is known of the telemetry.
+ */
+telemetry: TelemetryState, 
 /**
  * Endpoints to start from.
  */
@@ -3334,6 +3342,40 @@ model: string,
 timeout_s: number, };
 
 /**
+ * What is told to whoever looks after the workstations: times and error codes, never a text.
+ */
+export type TelemetrySettings = { 
+/**
+ * Address of a collector that speaks OTLP over HTTP; empty for none. Gets the time of each step.
+ */
+otlp_url: string, 
+/**
+ * Whether errors are sent to the address that the keyring holds.
+ */
+errors: boolean, };
+
+/**
+ * What is known of the telemetry; never its secrets.
+ */
+export type TelemetryState = { 
+/**
+ * The environment names the collector, and the setting does not count.
+ */
+otlp_by_environment: boolean, 
+/**
+ * What is known of the address for errors.
+ */
+errors: KeyState, 
+/**
+ * Steps and errors sent since the start.
+ */
+sent: number, 
+/**
+ * Steps and errors since the start that did not get there.
+ */
+dropped: number, };
+
+/**
  * Size of text on the screens.
  */
 export type TextSize = "normal" | "large" | "larger" | "largest";
@@ -3513,6 +3555,8 @@ export interface Commands {
   settings_save: { args: Settings; result: SettingsView };
   /** Sets or forgets the model key. */
   model_key: { args: KeyRequest; result: KeyState };
+  /** Sets or forgets where errors are sent. */
+  telemetry_dsn: { args: KeyRequest; result: SettingsView };
   /** Tries the model endpoint and says what failed. */
   model_test: { args: null; result: ModelTestResult };
   /** The response cache's figures. */

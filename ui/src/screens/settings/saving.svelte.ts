@@ -24,6 +24,7 @@ const REFUSED = {
   'routing.fallback_model': 'settings.wrong.model_name',
   'cache.disk_mb': 'settings.wrong.disk_mb',
   'cache.memory_mb': 'settings.wrong.memory_mb',
+  'telemetry.otlp_url': 'settings.wrong.otlp_url',
 } as const satisfies Record<string, MessageKey>;
 
 export type SettingName = keyof typeof REFUSED;
