@@ -308,16 +308,21 @@ async fn settings_that_cannot_be_read_are_told_kept_aside_and_only_as_far_as_the
     whole.truncate(whole.len() / 2);
     let cases = [
         (half.to_string(), "user, budgets", "", 12),
-        (whole, "user, model, cache, budgets, prices, batch", "", 720),
+        (
+            whole,
+            "user, model, cache, budgets, prices, batch, telemetry",
+            "",
+            720,
+        ),
         (
             "[]".to_owned(),
-            "user, model, cache, budgets, prices, batch",
+            "user, model, cache, budgets, prices, batch, telemetry",
             "",
             720,
         ),
         (
             String::new(),
-            "user, model, cache, budgets, prices, batch",
+            "user, model, cache, budgets, prices, batch, telemetry",
             "",
             720,
         ),
