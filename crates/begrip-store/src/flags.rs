@@ -42,17 +42,7 @@ impl Store {
             }
             _ => {}
         }
-        transaction.execute(
-            "INSERT INTO flags (serial, digest, body, signer, imported_at) \
-             VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![
-                flags.serial,
-                flags.digest,
-                flags.body,
-                flags.signer,
-                flags.imported_at.as_millisecond(),
-            ],
-        )?;
+        insert(&transaction, flags)?;
         transaction.commit()?;
         Ok(true)
     }
@@ -65,8 +55,32 @@ impl Store {
     }
 }
 
+/// Copies the flags in force of a damaged file, so that what was stopped there stays stopped. Whether
+/// they still say what was kept is found by their digest when they are used.
+pub(crate) fn rescue(damaged: &Connection, into: &Connection) -> Result<(), StoreError> {
+    match latest(damaged)? {
+        Some(flags) => insert(into, &flags),
+        None => Ok(()),
+    }
+}
+
+fn insert(connection: &Connection, flags: &StoredFlags) -> Result<(), StoreError> {
+    connection.execute(
+        "INSERT INTO flags (serial, digest, body, signer, imported_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![
+            flags.serial,
+            flags.digest,
+            flags.body,
+            flags.signer,
+            flags.imported_at.as_millisecond(),
+        ],
+    )?;
+    Ok(())
+}
+
 fn latest(connection: &Connection) -> Result<Option<StoredFlags>, StoreError> {
-    Ok(connection
+    let flags = connection
         .prepare_cached(queries::FLAGS)?
         .query_row([], |row| {
             Ok(StoredFlags {
@@ -76,6 +90,37 @@ fn latest(connection: &Connection) -> Result<Option<StoredFlags>, StoreError> {
                 signer: row.get(3)?,
                 imported_at: time(row.get(4)?),
             })
-        })
-        .optional()?)
+        });
+    Ok(flags.optional()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::migrate_store;
+
+    #[test]
+    fn of_a_damaged_file_the_flags_in_force_are_kept() {
+        let file = || {
+            let mut file = Connection::open_in_memory().unwrap();
+            migrate_store(&mut file).unwrap();
+            file
+        };
+        let (damaged, into) = (file(), file());
+        for serial in [3, 7] {
+            let flags = StoredFlags {
+                serial,
+                digest: [0; 32],
+                body: format!("{serial}"),
+                signer: "OM".to_owned(),
+                imported_at: Timestamp::UNIX_EPOCH,
+            };
+            insert(&damaged, &flags).unwrap();
+        }
+        rescue(&damaged, &into).unwrap();
+        assert_eq!(latest(&into).unwrap(), latest(&damaged).unwrap());
+        // A file from before there were any.
+        damaged.execute_batch("DROP TABLE flags").unwrap();
+        assert!(rescue(&damaged, &into).is_err());
+    }
 }

@@ -383,6 +383,10 @@ fn rescue(damaged: &Path, key: &Secret, into: &mut Connection) -> Result<u32, St
     if let Err(error) = packs {
         tracing::warn!(%error, "the rule packs could not be rescued");
     }
+    let flags = open().and_then(|from| crate::flags::rescue(&from, &transaction));
+    if let Err(error) = flags {
+        tracing::warn!(%error, "the flags could not be rescued");
+    }
     transaction.commit()?;
     Ok(u32::try_from(latest.len()).unwrap_or(u32::MAX))
 }

@@ -164,7 +164,8 @@ fn mean_of(sum: &Sum) -> Option<Mean> {
     sum.mean().map(|mean| Mean {
         n: sum.n,
         mean,
-        low: interval.map(|interval| interval.low),
+        // What is measured here is never below nothing, whatever its spread.
+        low: interval.map(|interval| interval.low.max(0.0)),
         high: interval.map(|interval| interval.high),
     })
 }
