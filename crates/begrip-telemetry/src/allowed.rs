@@ -33,7 +33,7 @@ const FIELDS: &[(&str, May)] = &[
     ("request_id", May::RequestId),
     (
         "task",
-        May::OneOf(&["define", "repair", "prepare", "probe"]),
+        May::OneOf(&["define", "repair", "prepare", "probe", "experiment"]),
     ),
     (
         "service",
