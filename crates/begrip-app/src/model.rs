@@ -1,7 +1,7 @@
 //! The model endpoint in force, its key and its state; and what goes wrong with it, in words.
 
 use begrip_llm::{BadReply, CallObserver, ProbeStep};
-use begrip_llm::{Endpoint, Flavour, Limit, LlmError, Proxy, Secret, Timeouts, probe};
+use begrip_llm::{Endpoint, Flavour, Limit, LlmError, Proxy, Secret, Timeouts, Wait, probe};
 use std::time::Duration;
 
 use crate::open::{Core, lock};
@@ -232,7 +232,9 @@ impl From<LlmError> for UserError {
         let code = match &error {
             LlmError::NotConfigured => ErrorCode::ModelNotConfigured,
             LlmError::BadEndpoint(_) => ErrorCode::SettingInvalid,
-            LlmError::Unreachable(_) | LlmError::Proxy(_) => ErrorCode::ModelUnreachable,
+            LlmError::Unreachable(_) | LlmError::Proxy(_) | LlmError::Timeout(Wait::Connect) => {
+                ErrorCode::ModelUnreachable
+            }
             LlmError::Tls(_) => ErrorCode::ModelTls,
             LlmError::Unauthorised | LlmError::Forbidden(_) => ErrorCode::ModelKeyRefused,
             LlmError::ModelNotFound(_) | LlmError::PathNotFound => ErrorCode::ModelUnknown,
@@ -256,5 +258,23 @@ impl From<LlmError> for UserError {
             LlmError::OfflineMiss => ErrorCode::NotInCache,
         };
         Self::new(code, error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_cannot_connect_in_time_is_told_that_the_model_is_not_reachable() {
+        for (wait, code) in [
+            (Wait::Connect, ErrorCode::ModelUnreachable),
+            (Wait::FirstByte, ErrorCode::ModelTimeout),
+            (Wait::Idle, ErrorCode::ModelTimeout),
+            (Wait::Total, ErrorCode::ModelTimeout),
+        ] {
+            let told = UserError::from(LlmError::Timeout(wait));
+            assert!(told.is(code), "{wait:?}: {}", told.code);
+        }
     }
 }

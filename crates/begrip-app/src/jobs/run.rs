@@ -116,6 +116,17 @@ pub(crate) fn is_of_a_job(request_id: &str) -> bool {
 /// Whether a job that stopped for this goes on by itself: when trying again costs nothing and does no
 /// harm. A refused key is not tried again: an account can be locked that way.
 pub(super) fn goes_on(error: &UserError) -> bool {
+    is_kept_waiting(error) || may_pass(error)
+}
+
+/// Whether a model that is there may be in trouble for a while: its answer to this one question tells
+/// nothing sure of the next.
+fn may_pass(error: &UserError) -> bool {
+    error.is(ErrorCode::ModelTimeout) || error.is(ErrorCode::ModelFailed)
+}
+
+/// Whether nothing can be asked now, and can be again later.
+fn is_kept_waiting(error: &UserError) -> bool {
     use ErrorCode::{
         BudgetSpent, ModelBusy, ModelNotConfigured, ModelPaused, ModelUnreachable, MonthSpent,
     };
@@ -134,7 +145,7 @@ pub(super) fn goes_on(error: &UserError) -> bool {
 /// Whether every further row would fail for the same cause.
 pub(crate) fn holds_for_all(error: &UserError) -> bool {
     use ErrorCode::{ModelKeyRefused, ModelTls, ModelUnknown, SettingInvalid, StoreFull};
-    goes_on(error)
+    is_kept_waiting(error)
         || [
             ModelKeyRefused,
             ModelTls,
@@ -279,6 +290,7 @@ impl App {
     async fn work(&self, id: Uuid, at_once: Option<u32>) -> Result<(), UserError> {
         let mut asked: JoinSet<Asked> = JoinSet::new();
         let mut halt: Option<UserError> = None;
+        let mut put_off: Vec<PutOff> = Vec::new();
         loop {
             let most = at_once.unwrap_or_else(|| self.core.settings().batch.at_once);
             let most = most.clamp(1, 16) as usize;
@@ -291,6 +303,11 @@ impl App {
                 asked.spawn(ask(self.clone(), id, item));
             }
             let Some(ended) = asked.join_next().await else {
+                let (late, stopped) = (std::mem::take(&mut put_off), halt.is_some());
+                let trouble = self
+                    .blocking(move |core| core.end_late(id, late, stopped))
+                    .await?;
+                halt = halt.or(trouble);
                 match &halt {
                     None => {
                         let finish = move |core: &Core| Ok(core.finish_job(id)?);
@@ -327,12 +344,27 @@ impl App {
                 run.asked.retain(|row| *row != number);
                 run.ended += 1;
             });
+            let outcome = match outcome {
+                Err(error) if may_pass(&error) => {
+                    put_off.push(PutOff { number, error });
+                    continue;
+                }
+                other => other,
+            };
             let stop = self
                 .blocking(move |core| core.end_row(id, number, outcome))
                 .await?;
             halt = halt.or(stop);
         }
     }
+}
+
+/// A row whose model was in trouble. It stays claimed, so that it is not asked again in this run: that
+/// and the pause before the next run, twice as long each time up to [`LONGEST_WAIT`], are the bound on
+/// asking.
+struct PutOff {
+    number: u32,
+    error: UserError,
 }
 
 /// How the question of a row ended.
@@ -388,6 +420,34 @@ impl Core {
             }
         }
         Ok(None)
+    }
+
+    /// Says at the end of a run what becomes of the rows that were put off; the error for which the
+    /// job waits.
+    ///
+    /// In the queue they wait for the next run, for nobody looks at it. In a batch they do when
+    /// everything had to stop; else the model answered others, and they are told as failed, so that a
+    /// batch comes to an end.
+    fn end_late(
+        &self,
+        id: Uuid,
+        put_off: Vec<PutOff>,
+        stopped: bool,
+    ) -> Result<Option<UserError>, UserError> {
+        let Some(job) = self.store.job(id)?.filter(|_| !put_off.is_empty()) else {
+            return Ok(None);
+        };
+        let queue = job.kind == JobKind::Queue;
+        let mut halt = None;
+        for PutOff { number, error } in put_off {
+            if queue || stopped || job.state != JobState::Running {
+                self.store.release_item(id, number)?;
+                halt = halt.or(Some(error).filter(|_| queue));
+            } else {
+                self.end_row(id, number, Err(error))?;
+            }
+        }
+        Ok(halt)
     }
 
     /// True when nothing is left to do for a job here: it is done, or no longer running.

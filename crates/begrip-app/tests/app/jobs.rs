@@ -15,13 +15,13 @@ fn file(name: &str, text: &str) -> Value {
 }
 
 /// A table of this many different terms.
-fn terms(count: usize) -> String {
+pub fn terms(count: usize) -> String {
     let rows: String = (0..count).map(|n| format!("proefterm{n}\n")).collect();
     format!("term\n{rows}")
 }
 
 impl Program {
-    async fn batch(&self, text: &str) -> String {
+    pub async fn batch(&self, text: &str) -> String {
         let request = json!({ "file": file("termen.csv", text), "start": true });
         let job = self.call("job_create", request).await;
         job["id"].as_str().unwrap().to_owned()
@@ -31,19 +31,19 @@ impl Program {
         self.call("job_get", json!({ "id": id })).await
     }
 
-    async fn act(&self, id: &str, action: &str) -> Value {
+    pub async fn act(&self, id: &str, action: &str) -> Value {
         self.call("job_act", json!({ "id": id, "action": action }))
             .await
     }
 
     /// Waits until the job stands so.
     #[track_caller]
-    fn job_is<'a>(&'a self, id: &'a str, state: &'a str) -> impl Future<Output = Value> + 'a {
+    pub fn job_is<'a>(&'a self, id: &'a str, state: &'a str) -> impl Future<Output = Value> + 'a {
         self.until(id, state, move |job| job["state"] == state)
     }
 
     #[track_caller]
-    fn until<'a>(
+    pub fn until<'a>(
         &'a self,
         id: &'a str,
         what: &'a str,
@@ -94,7 +94,7 @@ fn slow() -> MockConfig {
 }
 
 /// The terms that were asked, in order.
-fn asked(model: &MockModel) -> Vec<String> {
+pub fn asked(model: &MockModel) -> Vec<String> {
     let mut terms: Vec<String> = model.log().into_iter().map(|call| call.term).collect();
     terms.sort();
     terms

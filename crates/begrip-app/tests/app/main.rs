@@ -24,3 +24,4 @@ mod starting;
 mod support;
 mod telemetry;
 mod typing;
+mod waiting;
