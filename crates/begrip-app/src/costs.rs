@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use begrip_store::{Asked, LedgerRow, day};
 
 use crate::open::Core;
+use crate::routing::Task;
 use crate::schema::{Costs, CostsBy, CostsRequest, CostsRow, LimitUse};
 use crate::{App, ErrorCode, UserError};
 
@@ -27,7 +28,7 @@ struct Group {
 }
 
 impl Group {
-    fn add_call(&mut self, call: &LedgerRow) {
+    fn add_call(&mut self, call: &LedgerRow, is_draft: bool) {
         let row = &mut self.row;
         row.calls += 1;
         row.unpriced += u32::from(!call.priced);
@@ -36,20 +37,22 @@ impl Group {
         row.tokens_cached += f64::from(call.tokens_cached);
         self.micro_eur += u64::from(call.cost_micro_eur);
         match call.outcome.as_str() {
-            "ok" => self.latencies.push(call.latency_ms),
-            begrip_store::UNDER_WAY => {}
+            "ok" if is_draft => self.latencies.push(call.latency_ms),
+            "ok" | begrip_store::UNDER_WAY => {}
             _ => row.failed += 1,
         }
     }
 
-    fn add_asked(&mut self, asked: &Asked) {
+    fn add_asked(&mut self, asked: &Asked, is_draft: bool) {
         let row = &mut self.row;
-        row.questions += asked.questions;
-        if matches!(
-            asked.fate.as_str(),
-            "memory" | "disk" | "stale" | "coalesced"
-        ) {
-            row.saved += asked.questions;
+        if is_draft {
+            row.questions += asked.questions;
+            if matches!(
+                asked.fate.as_str(),
+                "memory" | "disk" | "stale" | "coalesced"
+            ) {
+                row.saved += asked.questions;
+            }
         }
         row.tokens_saved += asked.tokens_in as f64 + asked.tokens_out as f64;
         self.micro_eur_saved += asked.cost_micro_eur;
@@ -67,6 +70,10 @@ impl Group {
         }
     }
 }
+
+/// The task whose questions are what the user asked: one for each draft. A repair and a question that
+/// prepares one are part of it, and an experiment is nobody's draft.
+pub(crate) const DRAFT: &str = Task::Define.name();
 
 /// The nearest rank.
 fn percentile(sorted: &[u32], percent: usize) -> Option<u32> {
@@ -94,8 +101,10 @@ impl Core {
                 CostsBy::Prompt => call.prompt_version.clone(),
                 CostsBy::Arm => call.arm.clone(),
             };
-            groups.entry(name).or_default().add_call(&call);
-            total.add_call(&call);
+            let is_draft = call.task == DRAFT;
+            let in_row = is_draft || request.by == CostsBy::Task;
+            groups.entry(name).or_default().add_call(&call, in_row);
+            total.add_call(&call, is_draft);
         })?;
         for asked in self.store.asked(&first, &last)? {
             let name = match request.by {
@@ -105,8 +114,13 @@ impl Core {
                 CostsBy::Prompt => &asked.prompt_version,
                 CostsBy::Arm => &asked.arm,
             };
-            groups.entry(name.clone()).or_default().add_asked(&asked);
-            total.add_asked(&asked);
+            let is_draft = asked.task == DRAFT;
+            let in_row = is_draft || request.by == CostsBy::Task;
+            groups
+                .entry(name.clone())
+                .or_default()
+                .add_asked(&asked, in_row);
+            total.add_asked(&asked, is_draft);
         }
         Ok(Costs {
             by: request.by,

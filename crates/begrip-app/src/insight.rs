@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::costs::DRAFT;
 use crate::open::Core;
 use crate::schema::{
     CostsBy, CostsRequest, Insight, InsightRequest, NamedCount, RuleFailures, StorageUse,
@@ -25,7 +26,8 @@ impl Core {
         })?;
         let (first, last) = (format!("{}-01", costs.month), format!("{}-31", costs.month));
         let mut fates: BTreeMap<String, u32> = BTreeMap::new();
-        for asked in self.store.asked(&first, &last)? {
+        let asked = self.store.asked(&first, &last)?;
+        for asked in asked.into_iter().filter(|asked| asked.task == DRAFT) {
             *fates.entry(asked.fate).or_default() += asked.questions;
         }
         let mut months = self.store.ledger_months()?;

@@ -270,6 +270,10 @@ impl CallObserver for Ledger {
     }
 
     fn question(&self, report: &QuestionReport<'_>) {
+        // One question, whichever model answers it.
+        if report.passed_on {
+            return;
+        }
         let request = report.request;
         let (cost, _) = self.cost(&request.model, report.saved.into());
         let (today, fate) = (day(report.at), report.fate.as_str());

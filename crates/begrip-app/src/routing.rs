@@ -22,6 +22,17 @@ pub(crate) enum Task {
     Prepare,
 }
 
+impl Task {
+    /// Its name in the ledger.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Define => "define",
+            Self::Repair => "repair",
+            Self::Prepare => "prepare",
+        }
+    }
+}
+
 /// The way of a task.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Route {
@@ -61,23 +72,23 @@ impl Core {
             "" => main.clone(),
             named => named.to_owned(),
         };
-        let (task, settings, stands_in, strict) = match task {
+        let name = task.name();
+        let (settings, stands_in, strict) = match task {
             Task::Define => (
-                "define",
                 &routing.define,
                 routing.fallback_model.trim().to_owned(),
                 false,
             ),
             // One repair at most, whoever would make it.
-            Task::Repair => ("repair", &routing.repair, String::new(), false),
-            Task::Prepare => ("prepare", &routing.prepare, main.clone(), true),
+            Task::Repair => (&routing.repair, String::new(), false),
+            Task::Prepare => (&routing.prepare, main.clone(), true),
         };
         let mut models = vec![chosen(settings)];
         if !stands_in.is_empty() && !models.contains(&stands_in) {
             models.push(stands_in);
         }
         Route {
-            task,
+            task: name,
             models,
             timeout: (settings.timeout_s > 0)
                 .then(|| Duration::from_secs(settings.timeout_s.into())),

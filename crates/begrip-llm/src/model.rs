@@ -164,11 +164,14 @@ impl Model {
             request: Arc::clone(&request),
             at: now,
             fate: None,
+            alone: Fate::Miss,
+            answered: false,
+            passed_on: false,
             saved: Usage::default(),
         };
         let mut from_cache = |mut question: Question<'_>, stored: &Stored, fate: Fate| {
             question.became(fate);
-            question.saved(stored.usage);
+            question.answered(stored.usage);
             Ok(replay(stored, key, fate, now, &mut sink))
         };
         let found = if cache.may_read(policy) {
@@ -184,6 +187,7 @@ impl Model {
             }
             Found::Nothing if policy == CachePolicy::Offline => {
                 question.became(Fate::OfflineMiss);
+                question.passed_on = request.once;
                 return Err(LlmError::OfflineMiss);
             }
             Found::Stale(stored) => (Fate::Revalidated, Some(stored)),
@@ -195,6 +199,7 @@ impl Model {
                 .just_landed(&key, now)
                 .filter(|_| cache.may_read(policy))
         };
+        question.alone = fate;
         let (fate, seat) = match flights.join(key, landed) {
             Joined::Landed(stored) => return from_cache(question, &stored, Fate::Memory),
             Joined::Follow(seat) => (Fate::Coalesced, seat),
@@ -221,17 +226,21 @@ impl Model {
         match outcome {
             Ok(landed) => {
                 if fate == Fate::Coalesced {
-                    question.saved(landed.stored.usage);
+                    question.answered(landed.stored.usage);
                 }
                 Ok(landed.answer(key, fate))
             }
             Err(error) => match stale {
                 Some(stored) if !any_piece && is_like_offline(&error) => {
                     question.became(Fate::Stale);
-                    question.saved(stored.usage);
+                    question.answered(stored.usage);
                     Ok(replay(&stored, key, Fate::Stale, now, &mut sink))
                 }
-                _ => Err(error),
+                _ => {
+                    question.passed_on =
+                        request.once && !any_piece && error.asks_for_another_model();
+                    Err(error)
+                }
             },
         }
     }
@@ -418,6 +427,10 @@ struct Question<'a> {
     request: Arc<Request>,
     at: Timestamp,
     fate: Option<Fate>,
+    /// What it becomes when it joins another and no answer comes of that.
+    alone: Fate,
+    answered: bool,
+    passed_on: bool,
     saved: Usage,
 }
 
@@ -431,21 +444,28 @@ impl Question<'_> {
         }
     }
 
-    fn saved(&mut self, usage: Usage) {
+    /// Answered without a call of its own, which saved these tokens.
+    fn answered(&mut self, saved: Usage) {
         let organisation = &self.request.scope.organisation;
-        self.shared.cache.counters.saved(organisation, usage);
-        self.saved = usage;
+        self.shared.cache.counters.saved(organisation, saved);
+        self.saved = saved;
+        self.answered = true;
     }
 }
 
 impl Drop for Question<'_> {
     fn drop(&mut self) {
+        // Who joined a call that failed, or left it, was spared nothing.
+        if self.fate == Some(Fate::Coalesced) && !self.answered {
+            self.became(self.alone);
+        }
         if let Some(fate) = self.fate {
             self.shared.rules.observer.question(&QuestionReport {
                 at: self.at,
                 request: &self.request,
                 fate,
                 saved: self.saved,
+                passed_on: self.passed_on,
             });
         }
     }

@@ -122,4 +122,7 @@ pub struct QuestionReport<'a> {
     pub fate: Fate,
     /// The tokens that a kept or shared answer saved; zero when a call was made for it, or none came.
     pub saved: Usage,
+    /// True when it had no answer here and is put to the model that stands ready ([`Request::once`]):
+    /// what becomes of it there is what became of it.
+    pub passed_on: bool,
 }

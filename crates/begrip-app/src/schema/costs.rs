@@ -96,13 +96,15 @@ pub struct CostsRow {
     pub tokens_cached: f64,
     /// What the calls cost.
     pub cost_eur: f64,
-    /// Milliseconds that half of the whole answers took at most.
+    /// Milliseconds that half of the whole answers to drafts took at most; in a row for a task, to its
+    /// own questions.
     pub latency_p50_ms: Option<u32>,
-    /// Milliseconds that 95 of 100 whole answers took at most.
+    /// Milliseconds that 95 of 100 of them took at most.
     pub latency_p95_ms: Option<u32>,
-    /// Questions.
+    /// Drafts that were asked for, whatever repairs and models each took; in a row for a task, its own
+    /// questions.
     pub questions: u32,
-    /// Those that were answered without a call.
+    /// Those that were answered without a call, and so saved one.
     pub saved: u32,
     /// Tokens that were not sent or made again.
     pub tokens_saved: f64,
@@ -138,7 +140,7 @@ pub struct InsightRequest {
 pub struct Insight {
     /// What it took and saved, by day.
     pub costs: Costs,
-    /// What became of the questions: `memory`, `disk`, `miss` …, those that were.
+    /// What became of the drafts that were asked for: `memory`, `disk`, `miss` …, those that were.
     pub fates: Vec<NamedCount>,
     /// Rules that failed in new drafts, most often first.
     pub failures: Vec<RuleFailures>,

@@ -403,9 +403,9 @@ async fn insight_tells_what_became_of_questions_which_rules_failed_and_what_is_s
         let found = fates.iter().find(|fate| fate["name"] == name);
         found.map_or(0, |fate| fate["count"].as_u64().unwrap())
     };
-    // The repair is a question too.
-    assert_eq!((fate("miss"), fate("memory"), fate("bypassed")), (2, 2, 1));
-    assert_eq!(told["costs"]["total"]["questions"], 5);
+    // A repair is part of its draft and no question of its own.
+    assert_eq!((fate("miss"), fate("memory"), fate("bypassed")), (2, 2, 0));
+    assert_eq!(told["costs"]["total"]["questions"], 4);
     assert_eq!(told["costs"]["rows"].as_array().unwrap().len(), 1);
     // The rules that failed in what the model wrote, whatever came of the repair.
     let failed: Vec<_> = faulty["report"]["findings"]
@@ -443,4 +443,51 @@ async fn insight_tells_what_became_of_questions_which_rules_failed_and_what_is_s
             .await,
         "BG-413"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_is_one_question_whatever_repairs_and_models_it_takes() {
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    workplace
+        .model
+        .set_behaviour(When::Always, Behaviour::FaultyThenRepaired);
+    let _ = program.draft("gebod").await;
+    workplace
+        .model
+        .set_behaviour(When::Always, Behaviour::Normal);
+    change(&program, |settings| {
+        settings["routing"]["fallback_model"] = "reserve".into();
+    })
+    .await;
+    let main = When::Model {
+        model: begrip_mock_model::MODEL_NAME.to_owned(),
+    };
+    workplace.model.set_behaviour(main, Behaviour::status(404));
+    assert_eq!(program.draft("verbod").await["calls"], 2);
+    // Offline the stand-in's answer is found: then it was spared.
+    let mut offline = question("verbod");
+    offline["offline"] = true.into();
+    assert!(program.define(offline).await.1.is_ok());
+    let total = costs(&program, "day").await["total"].clone();
+    assert_eq!(
+        (&total["calls"], &total["questions"], &total["saved"]),
+        (&json!(4), &json!(3), &json!(1))
+    );
+    let told = program.call("insight", json!({})).await;
+    assert_eq!(
+        told["fates"],
+        json!([{ "name": "memory", "count": 1 }, { "name": "miss", "count": 2 }])
+    );
+    // How long a user waited for a draft, repairs apart: those have a row of their own.
+    let by_task = costs(&program, "task").await;
+    let row = |task: &str| {
+        let rows = by_task["rows"].as_array().unwrap();
+        rows.iter().find(|row| row["name"] == task).unwrap().clone()
+    };
+    for percentile in ["latency_p50_ms", "latency_p95_ms"] {
+        assert_eq!(total[percentile], row("define")[percentile]);
+        assert_ne!(row("repair")[percentile], Value::Null);
+    }
+    assert_eq!(row("repair")["questions"], 1);
 }

@@ -279,3 +279,27 @@ async fn a_question_that_comes_just_after_the_landing_makes_no_second_call() {
     }
     assert_eq!(bench.mock.calls(), 50);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_joined_a_call_that_failed_was_spared_nothing() {
+    let bench = Bench::with(slow(), |_| {}, |_| {}).await;
+    bench.mock.set_behaviour(
+        begrip_mock_model::When::Always,
+        Behaviour::Truncated { after: 20 },
+    );
+    let mut tasks = JoinSet::new();
+    for _ in 0..8 {
+        let model = bench.model.clone();
+        tasks.spawn(async move { ask(&model, question("vonnis")).await });
+    }
+    for outcome in tasks.join_all().await {
+        assert_eq!(outcome.unwrap_err(), LlmError::Truncated);
+    }
+    assert!(bench.mock.calls() < 8, "some joined");
+    let counts = bench.model.stats().counts;
+    assert_eq!(
+        (counts.requests, counts.misses, counts.coalesced),
+        (8, 8, 0)
+    );
+    assert_eq!(counts.tokens_out_saved, 0);
+}
