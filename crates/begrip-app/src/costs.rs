@@ -86,7 +86,7 @@ impl Core {
         self.ledger.write_down()?;
         let today = day(self.clock.now());
         let month = match &request.month {
-            None => today.get(..7).unwrap_or_default().to_owned(),
+            None => month_of(&today),
             Some(month) if is_month(month) => month.clone(),
             Some(month) => return Err(UserError::new(ErrorCode::MonthUnknown, month)),
         };
@@ -136,7 +136,7 @@ impl Core {
 
     /// How much of each limit is used.
     fn limits(&self, today: &str) -> Result<Vec<LimitUse>, UserError> {
-        let month = today.get(..7).unwrap_or_default();
+        let month = month_of(today);
         let of_day = self.store.calls_between(today, today)?;
         let of_month = self
             .store
@@ -168,6 +168,11 @@ impl Core {
             })
             .collect())
     }
+}
+
+/// The month of a day: `YYYY-MM`.
+pub(crate) fn month_of(day: &str) -> String {
+    day.get(..7).unwrap_or_default().to_owned()
 }
 
 /// `YYYY-MM`.

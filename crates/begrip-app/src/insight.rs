@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::costs::DRAFT;
+use begrip_store::day;
+
+use crate::costs::{DRAFT, month_of};
 use crate::open::Core;
 use crate::schema::{
     CostsBy, CostsRequest, Insight, InsightRequest, NamedCount, RuleFailures, StorageUse,
@@ -30,11 +32,12 @@ impl Core {
         for asked in asked.into_iter().filter(|asked| asked.task == DRAFT) {
             *fates.entry(asked.fate).or_default() += asked.questions;
         }
+        let this_month = month_of(&day(self.clock.now()));
         let mut months = self.store.ledger_months()?;
-        if !months.contains(&costs.month) {
-            months.push(costs.month.clone());
-            months.sort_unstable_by(|one, other| other.cmp(one));
-        }
+        // Also those without a call: whoever looks at one can go to the other.
+        months.extend([costs.month.clone(), this_month.clone()]);
+        months.sort_unstable_by(|one, other| other.cmp(one));
+        months.dedup();
         Ok(Insight {
             fates: fates
                 .into_iter()
@@ -43,6 +46,7 @@ impl Core {
             failures: self.failures(&first, &last)?,
             storage: self.storage(),
             months,
+            this_month,
             costs,
         })
     }

@@ -146,8 +146,11 @@ pub struct Insight {
     pub failures: Vec<RuleFailures>,
     /// What stands on the disk and in memory now.
     pub storage: Vec<StorageUse>,
-    /// Months that can be asked for, the latest first.
+    /// Months that can be asked for, the latest first: those with calls or questions, the one that is
+    /// told here, and this month.
     pub months: Vec<String>,
+    /// Today's month: `YYYY-MM`.
+    pub this_month: String,
 }
 
 /// In how many new drafts a rule failed.

@@ -491,3 +491,18 @@ async fn a_draft_is_one_question_whatever_repairs_and_models_it_takes() {
     }
     assert_eq!(row("repair")["questions"], 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn this_month_is_in_the_list_also_while_another_is_looked_at_and_nothing_was_asked() {
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    let _ = program.draft("gebod").await;
+    let then = program.call("insight", json!({})).await["this_month"].clone();
+    workplace.clock.advance(SignedDuration::from_hours(24 * 40));
+    let now = program.call("insight", json!({})).await["this_month"].clone();
+    assert_ne!(now, then);
+    let told = program.call("insight", json!({ "month": then })).await;
+    assert_eq!(told["costs"]["month"], then);
+    assert_eq!(told["this_month"], now);
+    assert_eq!(told["months"], json!([now, then]));
+}

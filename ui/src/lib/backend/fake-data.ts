@@ -412,4 +412,5 @@ export const INSIGHT: T.Insight = {
     { name: 'answers', bytes: 2_400_000, limit: 200_000_000 },
   ],
   months: ['2026-11', '2026-10'],
+  this_month: '2026-11',
 };

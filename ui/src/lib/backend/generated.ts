@@ -890,19 +890,21 @@ tokens_cached: number,
  */
 cost_eur: number, 
 /**
- * Milliseconds that half of the whole answers took at most.
+ * Milliseconds that half of the whole answers to drafts took at most; in a row for a task, to its
+ * own questions.
  */
 latency_p50_ms: number | null, 
 /**
- * Milliseconds that 95 of 100 whole answers took at most.
+ * Milliseconds that 95 of 100 of them took at most.
  */
 latency_p95_ms: number | null, 
 /**
- * Questions.
+ * Drafts that were asked for, whatever repairs and models each took; in a row for a task, its own
+ * questions.
  */
 questions: number, 
 /**
- * Those that were answered without a call.
+ * Those that were answered without a call, and so saved one.
  */
 saved: number, 
 /**
@@ -1450,7 +1452,7 @@ export type Insight = {
  */
 costs: Costs, 
 /**
- * What became of the questions: `memory`, `disk`, `miss` …, those that were.
+ * What became of the drafts that were asked for: `memory`, `disk`, `miss` …, those that were.
  */
 fates: Array<NamedCount>, 
 /**
@@ -1462,9 +1464,14 @@ failures: Array<RuleFailures>,
  */
 storage: Array<StorageUse>, 
 /**
- * Months that can be asked for, the latest first.
+ * Months that can be asked for, the latest first: those with calls or questions, the one that is
+ * told here, and this month.
  */
-months: Array<string>, };
+months: Array<string>, 
+/**
+ * Today's month: `YYYY-MM`.
+ */
+this_month: string, };
 
 /**
  * Asks how the program is used.

@@ -121,6 +121,12 @@ describe('Inzicht', () => {
     await waitFor(() => expect(text('insight-sentence')).toContain('In oktober 2026 250 vragen'));
   });
 
+  it('a month is this month by the calendar, not by being the last that has questions', async () => {
+    const costs = { ...COSTS, month: '2026-10' };
+    show({ insight: () => ({ ...INSIGHT, costs, months: ['2026-10'], this_month: '2026-11' }) });
+    await waitFor(() => expect(text('insight-sentence')).toContain('In oktober 2026'));
+  });
+
   it('a month without questions says so, and limits and unknown prices are told', async () => {
     const none = { ...COSTS.total, questions: 0, calls: 0 };
     show({ insight: () => ({ ...INSIGHT, costs: { ...COSTS, rows: [], total: none } }) });
