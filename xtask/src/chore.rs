@@ -57,6 +57,21 @@ pub fn retrieval(options: &[String]) -> Result<()> {
     run(retrieval.args(options))
 }
 
+/// Writes how often the form of a term tells its category into `docs/routing.md`, where the tests
+/// hold it to.
+pub fn routing() -> Result<()> {
+    let mut measure = cargo([
+        "test",
+        "--quiet",
+        "--package",
+        "begrip-app",
+        "--test",
+        "app",
+        "categories::",
+    ]);
+    run(measure.env("BEGRIP_WRITE_DOCS", "1"))
+}
+
 /// Prints how well is pseudonymised, or writes it into `docs/privacy.md`. Options and files go to the
 /// measuring program.
 pub fn privacy(options: &[String]) -> Result<()> {

@@ -40,6 +40,7 @@ cargo xtask CHORE [OPTIONS]
   privacy   Print how much identifying text the privacy gate finds, what got out and what was replaced
             too much; files that are named are law without persons
             --write    write the figures into docs/privacy.md
+  routing   Measure how often the form of a term tells its category, and write docs/routing.md
   bench     Measure, and write a result file to results/
   package   Make the .deb and .rpm
   fmt       Format the Rust sources (--check: only say whether it is needed)
@@ -97,6 +98,7 @@ fn chore() -> Result<()> {
         "bench" => chore::bench(&options),
         "rules" => chore::rules(&options),
         "retrieval" => chore::retrieval(&options),
+        "routing" => chore::routing(),
         "privacy" => chore::privacy(&options),
         "package" => package::package(has("--yes")).map(drop),
         "fmt" => chore::format(has("--check")),

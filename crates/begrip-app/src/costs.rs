@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use begrip_store::{Asked, LedgerRow, day};
 
+use crate::ledger::{Ledger, Tokens};
 use crate::open::Core;
+use crate::prepare::{BY_INDEX, BY_RULE};
 use crate::routing::Task;
-use crate::schema::{Costs, CostsBy, CostsRequest, CostsRow, LimitUse};
+use crate::schema::{Costs, CostsBy, CostsRequest, CostsRow, LimitUse, RoutingSaved};
 use crate::{App, ErrorCode, UserError};
 
 impl App {
@@ -75,6 +77,61 @@ impl Group {
 /// prepares one are part of it, and an experiment is nobody's draft.
 pub(crate) const DRAFT: &str = Task::Define.name();
 
+/// What other models than the main one took, and what rules and index decided.
+#[derive(Default)]
+struct Routed {
+    saved: RoutingSaved,
+    micro_eur_models: Option<f64>,
+    micro_eur_small: u64,
+    small_priced: u32,
+}
+
+impl Routed {
+    fn add_call(&mut self, call: &LedgerRow, main: &str, ledger: &Ledger) {
+        if call.task == Task::Prepare.name() {
+            self.saved.small_calls += 1;
+            self.small_priced += u32::from(call.priced);
+            self.micro_eur_small += u64::from(call.cost_micro_eur);
+        }
+        let routed = [Task::Define, Task::Repair, Task::Prepare];
+        if call.model == main || !routed.iter().any(|task| task.name() == call.task) {
+            return;
+        }
+        self.saved.other_models += 1;
+        let tokens = Tokens {
+            sent: call.tokens_in,
+            cached: call.tokens_cached,
+            received: call.tokens_out,
+        };
+        if let Some(eur) = ledger.eur(main, tokens).filter(|_| call.priced) {
+            let less = eur * 1e6 - f64::from(call.cost_micro_eur);
+            *self.micro_eur_models.get_or_insert(0.0) += less;
+        }
+    }
+
+    /// Whether it was a question that took no model.
+    fn add_decided(&mut self, asked: &Asked) -> bool {
+        let count = match asked.fate.as_str() {
+            BY_RULE => &mut self.saved.by_rule,
+            BY_INDEX => &mut self.saved.by_index,
+            _ => return false,
+        };
+        *count += asked.questions;
+        true
+    }
+
+    fn done(self) -> RoutingSaved {
+        let decided = f64::from(self.saved.by_rule + self.saved.by_index);
+        let each = (self.small_priced > 0)
+            .then(|| self.micro_eur_small as f64 / f64::from(self.small_priced));
+        RoutingSaved {
+            eur_models: self.micro_eur_models.map(|micro| micro / 1e6),
+            eur_decided: each.map(|each| each * decided / 1e6),
+            ..self.saved
+        }
+    }
+}
+
 /// The nearest rank.
 fn percentile(sorted: &[u32], percent: usize) -> Option<u32> {
     let rank = (sorted.len() * percent).div_ceil(100).max(1);
@@ -93,7 +150,10 @@ impl Core {
         let (first, last) = (format!("{month}-01"), format!("{month}-31"));
         let mut groups: BTreeMap<String, Group> = BTreeMap::new();
         let mut total = Group::default();
+        let mut routed = Routed::default();
+        let main = self.effective_model().model;
         self.store.calls(&first, &last, |call| {
+            routed.add_call(&call, &main, &self.ledger);
             let name = match request.by {
                 CostsBy::Day => day(call.at),
                 CostsBy::Model => call.model.clone(),
@@ -107,6 +167,10 @@ impl Core {
             total.add_call(&call, is_draft);
         })?;
         for asked in self.store.asked(&first, &last)? {
+            // What needed no model is no question to one.
+            if routed.add_decided(&asked) {
+                continue;
+            }
             let name = match request.by {
                 CostsBy::Day => &asked.day,
                 CostsBy::Model => &asked.model,
@@ -130,6 +194,7 @@ impl Core {
                 .collect(),
             total: total.done(String::new()),
             limits: self.limits(&today)?,
+            routing: routed.done(),
             month,
         })
     }

@@ -23,6 +23,7 @@ use crate::gather::Gathered;
 use crate::ledger::{Spent, Tokens};
 use crate::model::is_demonstration;
 use crate::open::{Core, lock};
+use crate::prepare::Small;
 use crate::protect::{Gate, put_back, shown};
 use crate::routing::{Asked, Task};
 use crate::schema::{
@@ -42,7 +43,8 @@ impl App {
     ///
     /// Errors: no term, a request that cannot fit its budget.
     pub async fn preview(&self, input: DraftInput) -> Result<PreviewResponse, UserError> {
-        let gathered = self.gather(&input).await?;
+        let gathered = self.gather(&input, Small::Never).await?;
+        let input = gathered.settle(&input);
         self.blocking(move |core| {
             let term = label(&input.term)?;
             let pack = core.pack();
@@ -78,6 +80,8 @@ impl App {
                     .collect(),
                 cached: core.model.is_kept(&request),
                 duplicates: duplicates.into_iter().map(duplicate).collect(),
+                assumed: gathered.assumed,
+                first: gathered.first,
                 privacy: shown(&input.notes, &notes),
                 messages: prompt.messages,
             })
@@ -111,12 +115,25 @@ impl App {
     #[tracing::instrument(name = "define", skip_all, fields(request_id))]
     async fn draft(
         &self,
-        request: DefineRequest,
+        mut request: DefineRequest,
         mut events: impl FnMut(DefineEvent) + Send + 'static,
         cancel: &CancellationToken,
     ) -> Result<DefineResult, UserError> {
         let core = &self.core;
-        let gathered = Arc::new(self.gather(&request.input).await?);
+        let request_id = new_id(core.clock.now()).to_string();
+        tracing::Span::current().record("request_id", &request_id);
+        let policy = match (request.offline, request.regenerate) {
+            (true, _) => CachePolicy::Offline,
+            (false, true) => CachePolicy::Refresh,
+            (false, false) => CachePolicy::Use,
+        };
+        let small = Small::Ask {
+            request_id: &request_id,
+            offline: request.offline,
+            cancel,
+        };
+        let gathered = Arc::new(self.gather(&request.input, small).await?);
+        request.input = gathered.settle(&request.input);
         events(DefineEvent::Stage {
             stage: DefineStage::Gathering,
             left_out: gathered.left_out.clone(),
@@ -132,14 +149,7 @@ impl App {
                 Ok((pack, assigned, notes, prompt))
             })
             .await?;
-        let request_id = new_id(core.clock.now()).to_string();
-        tracing::Span::current().record("request_id", &request_id);
         let question = assigned.marked(core.request(&pack, &request.input, &prompt, &request_id));
-        let policy = match (request.offline, request.regenerate) {
-            (true, _) => CachePolicy::Offline,
-            (false, true) => CachePolicy::Refresh,
-            (false, false) => CachePolicy::Use,
-        };
         // Held from before the question: who asks the same meanwhile shares the repair as well.
         let bench = core.repairs.bench(&question);
         events(DefineEvent::Stage {
@@ -163,7 +173,10 @@ impl App {
             .await;
         // What was not meant to be sent tells nothing of the model.
         if policy != CachePolicy::Offline {
-            core.note_outcome(asked.as_ref().map(|asked| asked.answer.cache));
+            core.note_outcome(match &asked {
+                Ok(asked) => Ok(asked.answer.cache),
+                Err(failed) => Err(&failed.error),
+            });
         }
         let Asked {
             answer,
@@ -192,7 +205,7 @@ impl App {
             version: prompt.version,
             report: self.check_reply(&pack, &request.input, &reply).await?,
             reply,
-            spent,
+            spent: gathered.spent.plus(spent),
         };
         if answer.calls > 0 {
             core.ledger.count_failures(&draft.report, core.clock.now());
@@ -273,6 +286,8 @@ impl App {
             passages: gathered.sent(prompt),
             cited,
             left_out: gathered.left_out.clone(),
+            assumed: gathered.assumed.clone(),
+            searched_with: gathered.searched_with.clone(),
             cache: match answer.cache {
                 CacheUse::Miss => CacheSource::Miss,
                 CacheUse::Memory => CacheSource::Memory,

@@ -8,8 +8,10 @@ use begrip_language::{Text, search_words};
 use begrip_prompt::{Passage, Prompt, Related, Reply};
 
 use crate::define::label;
+use crate::ledger::Spent;
 use crate::open::Core;
-use crate::schema::{CitedSource, DraftInput, PassageHit};
+use crate::prepare::Small;
+use crate::schema::{AssumedCategory, CitedSource, DraftInput, FirstQuestion, PassageHit};
 use crate::{App, UserError};
 
 /// Related concepts that go along.
@@ -31,14 +33,22 @@ const PASSAGE_CHARS: usize = 420;
 const WORTH: f64 = 0.5;
 
 /// How long each branch may take; a slow one is left out and named.
-const DEADLINE: Duration = Duration::from_millis(400);
+pub(crate) const DEADLINE: Duration = Duration::from_millis(400);
 
 /// What goes along with a question.
 #[derive(Debug, Default)]
 pub(crate) struct Gathered {
     pub related: Vec<Related>,
     pub passages: Vec<PassageHit>,
-    /// Branches that were too slow, as the prompt's sections are named.
+    /// The category that is assumed where the user chose none.
+    pub assumed: Option<AssumedCategory>,
+    /// Words that the passages were found with, when the term found none.
+    pub searched_with: Vec<String>,
+    /// The small question that would go first, for showing it.
+    pub first: Option<FirstQuestion>,
+    /// What a small question took.
+    pub spent: Spent,
+    /// Branches that were too slow or failed, as the prompt's sections are named.
     pub left_out: Vec<String>,
 }
 
@@ -67,7 +77,7 @@ impl Gathered {
 }
 
 /// The answer of a branch, or nothing and its name when it was too slow.
-async fn within<T: Default>(
+pub(crate) async fn within<T: Default>(
     name: &str,
     deadline: Duration,
     branch: impl Future<Output = Result<T, UserError>>,
@@ -79,23 +89,26 @@ async fn within<T: Default>(
 }
 
 impl App {
-    /// Related concepts and articles at one time, each with its own deadline.
+    /// Related concepts, articles and category at one time, each with its own deadline; a small
+    /// question, where one is needed and allowed, beside the related concepts.
     ///
     /// Errors: no term, a store that cannot be read.
     #[tracing::instrument(skip_all)]
-    pub(crate) async fn gather(&self, input: &DraftInput) -> Result<Gathered, UserError> {
-        let term = label(&input.term)?;
-        let (own, question) = (term.clone(), input.clone());
+    pub(crate) async fn gather(
+        &self,
+        input: &DraftInput,
+        small: Small<'_>,
+    ) -> Result<Gathered, UserError> {
+        let own = label(&input.term)?;
         let related = self.blocking(move |core| core.related(&own));
-        let passages = self.blocking(move |core| core.fitting_passages(&question));
-        let (related, passages) = tokio::try_join!(
+        let (related, prepared) = tokio::try_join!(
             within("related", DEADLINE, related),
-            within("passage", DEADLINE, passages),
+            self.prepare(input, small),
         )?;
         Ok(Gathered {
             related: related.0,
-            passages: passages.0,
-            left_out: [related.1, passages.1].into_iter().flatten().collect(),
+            left_out: related.1.into_iter().chain(prepared.left_out).collect(),
+            ..prepared
         })
     }
 
@@ -159,10 +172,14 @@ impl Core {
         Ok(related)
     }
 
-    /// The best articles for a term, those of the laws in its context first; whole sentences.
+    /// The best articles for a question, those of the laws in its context first; whole sentences.
     #[tracing::instrument(name = "passages", skip_all)]
-    fn fitting_passages(&self, input: &DraftInput) -> Result<Vec<PassageHit>, UserError> {
-        let mut found = self.store.passages(&input.term, self.today(), CANDIDATES)?;
+    pub(crate) fn fitting_passages(
+        &self,
+        input: &DraftInput,
+        question: &str,
+    ) -> Result<Vec<PassageHit>, UserError> {
+        let mut found = self.store.passages(question, self.today(), CANDIDATES)?;
         let best = found.first().map_or(0.0, |passage| passage.score);
         found.retain(|passage| passage.score >= best * WORTH);
         let laws: Vec<String> = input
@@ -178,7 +195,7 @@ impl Core {
         });
         let mut passages = Vec::new();
         for passage in found {
-            let text = fitting(&passage.article.text, &input.term, PASSAGE_CHARS);
+            let text = fitting(&passage.article.text, question, PASSAGE_CHARS);
             if let Some(text) = text {
                 passages.push(crate::sources::hit(passage.article, text)?);
             }

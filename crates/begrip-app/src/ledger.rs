@@ -9,6 +9,7 @@ use begrip_store::{Admission, Allowance, Asked, FailedRule, LedgerRow, Store, St
 use jiff::Timestamp;
 
 use crate::open::{Core, lock};
+use crate::routing::Task;
 use crate::schema::{Budgets, ModelPrice, Settings};
 
 /// Tokens that an answer may have where nobody said so.
@@ -152,6 +153,26 @@ impl Ledger {
             self.store.add_failed_rules(&failed)?;
         }
         Ok(())
+    }
+
+    /// Counts a question that took no model: `rule` or `index` says who answered it.
+    pub fn count_decided(&self, by: &str, at: Timestamp) {
+        let today = day(at);
+        let mut gathered = lock(&self.gathered);
+        let known = gathered
+            .asked
+            .iter()
+            .position(|some| some.fate == by && some.day == today);
+        match known {
+            Some(at) => gathered.asked[at].questions += 1,
+            None => gathered.asked.push(Asked {
+                day: today,
+                fate: by.to_owned(),
+                task: Task::Prepare.name().to_owned(),
+                questions: 1,
+                ..Asked::default()
+            }),
+        }
     }
 
     /// Counts the rules that fail in a new draft, as the model wrote it.

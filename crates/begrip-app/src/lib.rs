@@ -46,6 +46,7 @@ mod legal_concepts;
 mod model;
 mod open;
 mod packs;
+mod prepare;
 mod presets;
 mod protect;
 mod repair;

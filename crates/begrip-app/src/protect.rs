@@ -92,6 +92,16 @@ impl Gate {
             .ok_or_else(too_large)
     }
 
+    /// A draft's term in its asked form, as it may go out in a question of its own.
+    ///
+    /// Errors: as [`Gate::outgoing`].
+    pub fn outgoing_term(input: &DraftInput) -> Result<Protected, UserError> {
+        let _ = Self::outgoing(input)?;
+        let gate = Self::of(&input.privacy)?;
+        let term = begrip_language::asked_form(input.term.trim());
+        Ok(protect_label(&term, &gate.parties, &gate.choices))
+    }
+
     /// The related concepts whose definition identifies nobody: the others stay behind.
     pub fn nameless(input: &DraftInput, related: &[Related]) -> Result<Vec<Related>, UserError> {
         let gate = Self::of(&input.privacy)?;

@@ -9,7 +9,7 @@ use begrip_rules::RulePack;
 
 use crate::define::{Drafted, check_alone, mendable};
 use crate::open::lock;
-use crate::routing::{Asked, was_sent};
+use crate::routing::Asked;
 use crate::schema::DraftInput;
 use crate::{App, UserError};
 
@@ -131,11 +131,10 @@ impl App {
             .await;
         let Asked { answer, spent, .. } = match asked {
             Ok(asked) => asked,
-            Err(LlmError::Cancelled) => return Err(LlmError::Cancelled.into()),
-            Err(error) => {
-                let mut draft = draft;
-                draft.spent.calls += u32::from(was_sent(&error));
-                return Ok(draft);
+            Err(failed) if failed.error == LlmError::Cancelled => return Err(failed.into()),
+            Err(failed) => {
+                let spent = draft.spent.plus(failed.spent);
+                return Ok(Drafted { spent, ..draft });
             }
         };
         let spent = draft.spent.plus(spent);

@@ -6,6 +6,7 @@ use begrip_llm::{
     Answer, CachePolicy, CancellationToken, LlmError, Piece, Refusal, Request, Validate,
 };
 
+use crate::UserError;
 use crate::ledger::Spent;
 use crate::open::Core;
 use crate::schema::TaskRoute;
@@ -17,7 +18,6 @@ pub(crate) enum Task {
     Define,
     /// A definition that breaks blocking rules, mended.
     Repair,
-    #[expect(dead_code, reason = "its settings are there, its questions follow")]
     /// What is not known yet before a definition is asked for: the category, words to search with.
     Prepare,
 }
@@ -51,6 +51,17 @@ impl Route {
     pub fn model(&self) -> &str {
         self.models.first().map_or("", String::as_str)
     }
+
+    /// All of them, in the order in which they are asked.
+    pub fn models(&self) -> &[String] {
+        &self.models
+    }
+
+    /// Passes the models before this one by.
+    pub fn begin_at(&mut self, at: usize) {
+        self.models
+            .drain(..at.min(self.models.len().saturating_sub(1)));
+    }
 }
 
 /// An answer, and the question as it was put to the model that gave it.
@@ -63,6 +74,18 @@ pub(crate) struct Asked {
     pub spent: Spent,
 }
 
+/// Why none answered, and what asking took.
+pub(crate) struct Failed {
+    pub error: LlmError,
+    pub spent: Spent,
+}
+
+impl From<Failed> for UserError {
+    fn from(failed: Failed) -> Self {
+        failed.error.into()
+    }
+}
+
 impl Core {
     /// The way of a task by the settings.
     pub(crate) fn route(&self, task: Task) -> Route {
@@ -72,27 +95,22 @@ impl Core {
             "" => main.clone(),
             named => named.to_owned(),
         };
-        let name = task.name();
-        let (settings, stands_in, strict) = match task {
-            Task::Define => (
-                &routing.define,
-                routing.fallback_model.trim().to_owned(),
-                false,
-            ),
+        let (settings, stands_in) = match task {
+            Task::Define => (&routing.define, routing.fallback_model.trim().to_owned()),
             // One repair at most, whoever would make it.
-            Task::Repair => (&routing.repair, String::new(), false),
-            Task::Prepare => (&routing.prepare, main.clone(), true),
+            Task::Repair => (&routing.repair, String::new()),
+            Task::Prepare => (&routing.prepare, main.clone()),
         };
         let mut models = vec![chosen(settings)];
         if !stands_in.is_empty() && !models.contains(&stands_in) {
             models.push(stands_in);
         }
         Route {
-            task: name,
+            task: task.name(),
             models,
             timeout: (settings.timeout_s > 0)
                 .then(|| Duration::from_secs(settings.timeout_s.into())),
-            strict,
+            strict: task == Task::Prepare,
         }
     }
 
@@ -118,7 +136,7 @@ impl Core {
         validate: &Validate,
         mut sink: impl FnMut(Piece<'_>) + Send,
         cancel: &CancellationToken,
-    ) -> Result<Asked, LlmError> {
+    ) -> Result<Asked, Failed> {
         let mut spent = Spent::default();
         let mut failure = None;
         for (at, model) in route.models.iter().enumerate() {
@@ -127,7 +145,8 @@ impl Core {
             request.model.clone_from(model);
             request.task = route.task;
             request.timeout = route.timeout;
-            request.once = !is_last;
+            // What is only of help is not tried again.
+            request.once = !is_last || route.strict;
             let mut shown = false;
             let give = |piece: Piece<'_>| {
                 shown = true;
@@ -163,17 +182,24 @@ impl Core {
                 code = error.code(),
                 "no answer from a model"
             );
-            let goes_on = !shown && next;
+            // What nobody sees can be asked anew.
+            let goes_on = next && (route.strict || !shown);
             let first = failure.get_or_insert(error);
             if is_last || !goes_on {
-                return Err(first.clone());
+                return Err(Failed {
+                    error: first.clone(),
+                    spent,
+                });
             }
         }
-        Err(failure.unwrap_or(LlmError::NotConfigured))
+        Err(Failed {
+            error: failure.unwrap_or(LlmError::NotConfigured),
+            spent,
+        })
     }
 }
 
-pub(crate) fn was_sent(error: &LlmError) -> bool {
+fn was_sent(error: &LlmError) -> bool {
     !matches!(
         error,
         LlmError::CircuitOpen { .. } | LlmError::OfflineMiss | LlmError::Cancelled

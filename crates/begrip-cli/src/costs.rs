@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use begrip_app::schema::{Costs, CostsBy, CostsRequest, CostsRow, ModelPrice};
+use begrip_app::schema::{Costs, CostsBy, CostsRequest, CostsRow, ModelPrice, RoutingSaved};
 use begrip_app::{App, ErrorCode, UserError};
 use clap::{Subcommand, ValueEnum};
 use jiff::civil::Date;
@@ -152,6 +152,7 @@ fn table(out: &mut impl Write, costs: &Costs) -> io::Result<()> {
             }
         )?;
     }
+    routed(out, &costs.routing)?;
     for limit in &costs.limits {
         let (what, digits) = match limit.name.as_str() {
             "tokens_per_day" => ("tokens van vandaag", 0),
@@ -164,6 +165,34 @@ fn table(out: &mut impl Write, costs: &Costs) -> io::Result<()> {
             out,
             "Budget, {what}: {:.digits$} van {:.digits$} gebruikt.",
             limit.used, limit.allowed
+        )?;
+    }
+    Ok(())
+}
+
+/// What it saved that not every question went to the main model.
+fn routed(out: &mut impl Write, routing: &RoutingSaved) -> io::Result<()> {
+    let decided = routing.by_rule + routing.by_index;
+    if decided > 0 {
+        let saved = match routing.eur_decided {
+            Some(eur) => format!(" (als kleine vragen: € {eur:.4})"),
+            None => String::new(),
+        };
+        writeln!(
+            out,
+            "\nZonder taalmodel beslist: {} door een regel, {} door de begrippen op deze computer{saved}.",
+            routing.by_rule, routing.by_index
+        )?;
+    }
+    if routing.other_models > 0 {
+        let saved = match routing.eur_models {
+            Some(eur) => format!("€ {eur:.4} goedkoper dan met het gewone model"),
+            None => "een prijs ontbreekt, dus de besparing is niet bekend".to_owned(),
+        };
+        writeln!(
+            out,
+            "\nAanroepen van andere modellen: {} ({saved}).",
+            routing.other_models
         )?;
     }
     Ok(())

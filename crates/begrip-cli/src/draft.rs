@@ -129,6 +129,8 @@ fn as_json(term: &str, result: &DefineResult) -> Value {
         "passages": result.passages,
         "cited": result.cited,
         "left_out": result.left_out,
+        "assumed": result.assumed,
+        "searched_with": result.searched_with,
         "cache": result.cache,
         "reason": result.reason,
         "age_s": result.age_s,

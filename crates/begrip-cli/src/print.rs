@@ -4,10 +4,10 @@ use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 
 use begrip_app::schema::{
-    CacheSource, CacheStats, ConceptPage, ConceptView, DefineEvent, DefineResult, DefineStage,
-    DoctorReport, HistoryEntry, PreviewResponse, SearchHit,
+    AssumedBy, AssumedCategory, CacheSource, CacheStats, ConceptPage, ConceptView, DefineEvent,
+    DefineResult, DefineStage, DoctorReport, HistoryEntry, PreviewResponse, SearchHit,
 };
-use begrip_domain::{Context, Origin, Status};
+use begrip_domain::{Category, Context, Origin, Status};
 use begrip_rules::{Level, Outcome, Report};
 use jiff::Timestamp;
 
@@ -221,6 +221,23 @@ pub fn report(out: &mut impl Write, report: &Report) -> io::Result<()> {
     )
 }
 
+/// The category that nobody chose, and why it is assumed.
+fn assumption(assumed: &AssumedCategory) -> String {
+    let category = match assumed.category {
+        Category::Type => "type",
+        Category::Particular => "exemplaar",
+        Category::Process => "proces",
+        Category::Result => "resultaat",
+    };
+    let because = visible(&assumed.because);
+    let why = match assumed.by {
+        AssumedBy::Rule => format!("de term eindigt op ‘{because}’"),
+        AssumedBy::Index => format!("‘{because}’ staat zo in de lijst"),
+        AssumedBy::Model => format!("volgens {because}"),
+    };
+    format!("Categorie aangenomen: {category} ({why}). Kies zelf met --category.")
+}
+
 /// A drafted definition.
 pub fn definition(
     out: &mut impl Write,
@@ -271,6 +288,13 @@ pub fn definition(
         "{} ({origin}{demo}) · {calls} · {} + {} tokens",
         result.model, result.tokens_in, result.tokens_out
     )?;
+    if let Some(assumed) = &result.assumed {
+        writeln!(out, "{}", assumption(assumed))?;
+    }
+    if !result.searched_with.is_empty() {
+        let words = visible(&result.searched_with.join(", "));
+        writeln!(out, "Artikelen gezocht met: {words}.")?;
+    }
     if let Some(first) = &result.instead_of {
         writeln!(
             out,
@@ -354,11 +378,23 @@ impl Drop for Progress {
 
 /// What would leave the machine.
 pub fn preview(out: &mut impl Write, preview: &PreviewResponse) -> io::Result<()> {
-    for message in &preview.messages {
+    if let Some(first) = &preview.first {
+        writeln!(
+            out,
+            "Eerst een kleine vraag aan {} ({} tokens); het antwoord kan de vraag daarna nog veranderen.",
+            visible(&first.model),
+            first.tokens
+        )?;
+    }
+    let first = preview.first.iter().flat_map(|first| &first.messages);
+    for message in first.chain(&preview.messages) {
         let role = format!("{:?}", message.role).to_lowercase();
         writeln!(out, "--- {role}\n{}", message.content)?;
     }
     writeln!(out, "---\n{} van {} tokens", preview.tokens, preview.budget)?;
+    if let Some(assumed) = &preview.assumed {
+        writeln!(out, "{}", assumption(assumed))?;
+    }
     for section in &preview.sections {
         let dropped = if section.dropped { " (weggelaten)" } else { "" };
         writeln!(out, "  {:>5}  {}{dropped}", section.tokens, section.name)?;

@@ -5,7 +5,9 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
-use begrip_app::schema::{CheckRequest, DoctorCheck, DoctorReport, SearchRequest};
+use begrip_app::schema::{
+    AssumedCategory, CheckRequest, DoctorCheck, DoctorReport, FirstQuestion, SearchRequest,
+};
 use begrip_app::{App, ErrorCode, OpenOptions, Telemetry, UserError};
 use begrip_domain::{Category, limits};
 use begrip_rules::{Report, RulePack};
@@ -158,6 +160,9 @@ struct PromptOut<'a, M, S> {
     tokens: u32,
     budget: u32,
     sections: &'a [S],
+    assumed: Option<&'a AssumedCategory>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first: Option<&'a FirstQuestion>,
 }
 
 async fn prompt(app: &App, input: &Input, json: bool) -> Result<Exit, Failure> {
@@ -168,6 +173,8 @@ async fn prompt(app: &App, input: &Input, json: bool) -> Result<Exit, Failure> {
             tokens: preview.tokens,
             budget: preview.budget,
             sections: &preview.sections,
+            assumed: preview.assumed.as_ref(),
+            first: preview.first.as_ref(),
         })?,
         false => print::preview(&mut io::stdout().lock(), &preview)?,
     }

@@ -169,6 +169,7 @@ fn in_words(name: &str) -> &str {
         "open" => "werkplek openen",
         "define" => "definitie opstellen",
         "gather" => "gegevens verzamelen",
+        "prepare" => "voorbereiden",
         "related" => "verwante begrippen",
         "passages" => "wetsartikelen",
         "compose" => "vraag opstellen",

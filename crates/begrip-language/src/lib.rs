@@ -19,6 +19,7 @@
 //! | `key` | the term key |
 //! | `antecedent` | what a pronoun points back to |
 //! | `mentions` | content words, and stretches of a text that may name a term |
+//! | `category` | what the form of a term tells of its category |
 //! | `compound` | what a compound is a kind of |
 //! | `term` | a term that finds itself in texts, in any inflection |
 //! | `fold` | folding and search words |
@@ -40,6 +41,7 @@
 
 mod abbreviation;
 mod antecedent;
+mod category;
 mod classes;
 mod compound;
 mod conjugate;
@@ -58,6 +60,7 @@ mod text;
 mod words;
 
 pub use abbreviation::{abbreviation_shape, asked_form};
+pub use category::category_of;
 pub use classes::{
     Class, Classes, is_adjective, is_finite_verb, is_infinitive, is_modal, is_participle,
 };

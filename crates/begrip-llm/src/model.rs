@@ -268,11 +268,19 @@ impl Model {
     /// Whether the cache has a fresh answer, without counting it as a question: for showing
     /// beforehand whether a call will be made.
     pub fn is_kept(&self, request: &Request) -> bool {
+        self.kept(request).is_some()
+    }
+
+    /// The text of the fresh answer that the cache has, without counting it as a question.
+    pub fn kept(&self, request: &Request) -> Option<String> {
         let now = (self.shared.rules.clock)();
         let cache = &self.shared.cache;
-        let key = key_of(request);
-        cache.settings().enabled
-            && matches!(cache.look_up(&key, now), Found::Memory(_) | Found::Disk(_))
+        match cache.look_up(&key_of(request), now) {
+            Found::Memory(stored) | Found::Disk(stored) if cache.settings().enabled => {
+                Some(stored.text.clone())
+            }
+            _ => None,
+        }
     }
 
     /// Goes by these sizes and ages from now on.

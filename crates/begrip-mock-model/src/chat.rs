@@ -155,6 +155,7 @@ fn form(ask: &Ask, reply: &Reply) -> String {
                     other => other,
                 };
                 let value = whole.get(ours).cloned();
+                let value = value.or_else(|| small_answer(&name, property, &ask.term(), reply));
                 object.insert(name, value.unwrap_or_else(|| empty_of(property)));
             }
         }
@@ -167,6 +168,29 @@ fn form(ask: &Ask, reply: &Reply) -> String {
         "Definitie: {}\nToelichting: {}",
         reply.definition, reply.explanation
     )
+}
+
+/// What is asked before a definition: a name from a list, by how the term ends, and words to search
+/// with, which the definition has.
+fn small_answer(name: &str, property: &Value, term: &str, reply: &Reply) -> Option<Value> {
+    let names = property["enum"].as_array();
+    match (name, names) {
+        (_, Some(names)) => {
+            let wanted = if term.ends_with("ing") {
+                "proces"
+            } else {
+                "type"
+            };
+            let found = names.iter().find(|name| *name == wanted);
+            found.or(names.first()).cloned()
+        }
+        ("words", None) => {
+            let words = reply.definition.split(|c: char| !c.is_alphanumeric());
+            let long = words.filter(|word| word.chars().count() > 6).take(5);
+            Some(long.collect::<Vec<_>>().into())
+        }
+        _ => None,
+    }
 }
 
 /// `serde_json` sorts keys; a reply keeps the order of [`Reply::FIELDS`], others after those.

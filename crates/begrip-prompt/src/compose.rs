@@ -190,7 +190,7 @@ pub(crate) fn tagged(tag: &str, text: &str) -> String {
     format!("<{tag}>{}</{tag}>", as_data(text))
 }
 
-fn context_line(context: &Context) -> String {
+pub(crate) fn context_line(context: &Context) -> String {
     let named = |name: &str, labels: &std::collections::BTreeSet<Label>| {
         let labels: Vec<&str> = labels.iter().map(Label::as_str).collect();
         (!labels.is_empty()).then(|| format!("{name} {}", labels.join(", ")))

@@ -26,6 +26,7 @@ mod escapes;
 mod lenient;
 mod message;
 mod partial;
+mod prepare;
 mod repair;
 mod reply;
 mod schema;
@@ -38,8 +39,11 @@ pub use begrip_privacy::Protected;
 pub use compose::{Passage, PromptError, PromptInput, Related, compose};
 pub use message::{Budget, Message, Prompt, Role, Section};
 pub use partial::PartialReader;
+pub use prepare::{
+    PREPARE_VERSION, PrepareInput, PrepareReply, Wanted, compose_prepare, read_prepare,
+};
 pub use repair::{RepairInput, compose_repair};
 pub use reply::{Reply, ReplyError, read_reply};
-pub use schema::{repair_schema, reply_schema, response_format};
+pub use schema::{prepare_schema, repair_schema, reply_schema, response_format};
 pub use tokens::{Tiktoken, TokenCounter, count_request};
 pub use version::{PROMPT_VERSION, PromptVersion, UnknownVersion};

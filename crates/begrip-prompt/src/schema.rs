@@ -1,4 +1,6 @@
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+
+use crate::prepare::{UNKNOWN, Wanted};
 
 /// The JSON schema of a reply, in the strict form that structured output asks for.
 ///
@@ -20,6 +22,23 @@ pub fn reply_schema() -> Value {
 /// The schema of a repair's reply: the definition alone.
 pub fn repair_schema() -> Value {
     strict(json!({"definition": {"type": "string"}}))
+}
+
+/// The schema of the reply to a small question: a name from a list, and words.
+pub fn prepare_schema(wanted: Wanted) -> Value {
+    let mut properties = Map::new();
+    if wanted.category {
+        let names = ["type", "exemplaar", "proces", "resultaat", UNKNOWN];
+        properties.insert(
+            "category".to_owned(),
+            json!({"type": "string", "enum": names}),
+        );
+    }
+    if wanted.words {
+        let list = json!({"type": "array", "items": {"type": "string"}});
+        properties.insert("words".to_owned(), list);
+    }
+    strict(Value::Object(properties))
 }
 
 fn strict(properties: Value) -> Value {

@@ -74,6 +74,28 @@ pub struct Costs {
     pub total: CostsRow,
     /// How much of each limit is used; only limits that are set.
     pub limits: Vec<LimitUse>,
+    /// What it saved that not every question went to the main model.
+    pub routing: RoutingSaved,
+}
+
+/// What it saved that not every question went to the main model.
+#[derive(Clone, Debug, PartialEq, Default, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct RoutingSaved {
+    /// Small questions that a rule answered: no call was made.
+    pub by_rule: u32,
+    /// Those that the concepts on this computer answered.
+    pub by_index: u32,
+    /// Calls for small questions.
+    pub small_calls: u32,
+    /// Calls of other models than the main one, for any task.
+    pub other_models: u32,
+    /// What the same tokens would have cost more with the main model, at the prices of today; less
+    /// than nothing when the others are dearer. None when a price is missing.
+    pub eur_models: Option<f64>,
+    /// What the answered questions would have cost as small calls, at the mean of those of this
+    /// month; none when there was none with a price.
+    pub eur_decided: Option<f64>,
 }
 
 /// Calls and questions together.

@@ -71,8 +71,49 @@ pub struct PreviewResponse {
     pub cached: bool,
     /// Concepts that may be the same.
     pub duplicates: Vec<DuplicateHit>,
+    /// The category that is assumed, when none was chosen.
+    pub assumed: Option<AssumedCategory>,
+    /// A small question that goes first; what it comes to can still change the request.
+    pub first: Option<FirstQuestion>,
     /// The notes before and after.
     pub privacy: Pseudonymised,
+}
+
+/// A category that nobody chose, and why it is assumed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct AssumedCategory {
+    /// The category.
+    pub category: Category,
+    /// Who tells it.
+    pub by: AssumedBy,
+    /// The ending of the term, the term of the concept that has this category, or the model's name.
+    pub because: String,
+}
+
+/// Who tells a category that nobody chose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum AssumedBy {
+    /// The form of the term.
+    Rule,
+    /// A concept on this computer.
+    Index,
+    /// A small question to a model.
+    Model,
+}
+
+/// A small question that goes out before the definition is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct FirstQuestion {
+    /// The model that it goes to.
+    pub model: String,
+    /// The messages, to the letter.
+    pub messages: Vec<Message>,
+    /// Its tokens.
+    pub tokens: u32,
 }
 
 /// One section of the outgoing request.
@@ -165,8 +206,13 @@ pub struct DefineResult {
     pub passages: Vec<PassageHit>,
     /// Articles that the model's text names, and which of them were found.
     pub cited: Vec<CitedSource>,
-    /// What was left out because looking it up took too long: `related`, `passage`.
+    /// What was left out because it took too long or failed: `related`, `passage`, `category`,
+    /// `prepare`.
     pub left_out: Vec<String>,
+    /// The category that was assumed, when none was chosen.
+    pub assumed: Option<AssumedCategory>,
+    /// Words that the articles were found with, when the term itself found none.
+    pub searched_with: Vec<String>,
     /// Where the answer came from.
     pub cache: CacheSource,
     /// Why it came from there.

@@ -20,12 +20,12 @@ pub use concepts::{
 };
 pub use costs::{
     Costs, CostsBy, CostsRequest, CostsRow, Insight, InsightRequest, LimitUse, ModelPrice, Prices,
-    RuleFailures, StorageUse,
+    RoutingSaved, RuleFailures, StorageUse,
 };
 pub use drafting::{
-    AnswerReason, CacheSource, CancelRequest, CheckRequest, CitedSource, ContextKind,
-    ContextSuggestRequest, DefineEvent, DefineRequest, DefineResult, DefineStage, DraftInput,
-    OutgoingSection, PreviewResponse,
+    AnswerReason, AssumedBy, AssumedCategory, CacheSource, CancelRequest, CheckRequest,
+    CitedSource, ContextKind, ContextSuggestRequest, DefineEvent, DefineRequest, DefineResult,
+    DefineStage, DraftInput, FirstQuestion, OutgoingSection, PreviewResponse,
 };
 pub use experiments::{
     ArmFigures, ArmReport, Decision, DraftRef, ExperimentReport, ExperimentReports,

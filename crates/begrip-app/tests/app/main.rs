@@ -4,6 +4,7 @@
 
 mod caching;
 mod caring;
+mod categories;
 mod commands;
 mod costs;
 mod drafting;

@@ -294,6 +294,8 @@ export function preview(term: string): T.PreviewResponse {
     cost_eur: 0.00042,
     cached: false,
     duplicates: [],
+    assumed: null,
+    first: null,
     privacy: { before: '', after: '', replaced: [] },
   };
 }
@@ -333,6 +335,8 @@ export function drafted(term: string): T.DefineResult {
     passages: [],
     cited: [],
     left_out: [],
+    assumed: null,
+    searched_with: [],
     cache: 'miss',
     reason: 'not_kept',
     age_s: 0,
@@ -397,6 +401,14 @@ export const COSTS: T.Costs = {
   rows: [costs('2026-11-02', 20, 100), costs('2026-11-03', 10, 120)],
   total: costs('', 30, 220),
   limits: [],
+  routing: {
+    by_rule: 12,
+    by_index: 3,
+    small_calls: 2,
+    other_models: 2,
+    eur_models: 0.004,
+    eur_decided: 0.001,
+  },
 };
 
 export const INSIGHT: T.Insight = {

@@ -153,7 +153,13 @@ function readDraft(value: unknown): DefineResult | null {
   // Written by this screen; a draft of another shape is left out, the text stays.
   if (!whole || !isTexts(value['dropped']) || !isText(value['cache'])) return null;
   // Kept before articles went along with a question.
-  return { passages: [], cited: [], left_out: [], ...value } as unknown as DefineResult;
+  return {
+    passages: [],
+    cited: [],
+    left_out: [],
+    searched_with: [],
+    ...value,
+  } as unknown as DefineResult;
 }
 
 /** Reads what was kept; none when it cannot be read. */

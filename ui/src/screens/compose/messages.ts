@@ -88,6 +88,7 @@ export const nl = {
   'compose.section.schema': 'vorm van het antwoord',
   'compose.section.related': 'verwante begrippen',
   'compose.section.passage': 'bronteksten',
+  'compose.section.prepare': 'de kleine vraag vooraf',
   'compose.numbered': '{name} {n}',
   'compose.start': 'Stel op',
   'compose.waiting': 'Wacht op het overzicht van wat er verstuurd wordt…',
@@ -114,6 +115,15 @@ export const nl = {
     'Let op: dit is een verouderd bewaard antwoord van {at}, van {model}. Een nieuw antwoord was nu niet te krijgen.',
   'compose.from_cache': 'Bewaard antwoord van {at}, van {model}. Er is niets verstuurd.',
   'compose.fresh': 'Antwoord van {model}, {at}.',
+  'compose.assumed.rule':
+    'U koos geen categorie. Begrip neemt aan: {category}, want de term eindigt op ‘{because}’. U kunt bij de vraag zelf een categorie kiezen.',
+  'compose.assumed.index':
+    'U koos geen categorie. Begrip neemt aan: {category}, want zo staat ‘{because}’ in de lijst. U kunt bij de vraag zelf een categorie kiezen.',
+  'compose.assumed.model':
+    'U koos geen categorie. Begrip neemt aan: {category}, volgens het model {because}. U kunt bij de vraag zelf een categorie kiezen.',
+  'compose.searched_with': 'De term zelf gaf geen artikelen. Gezocht met: {words}.',
+  'compose.first':
+    'Eerst gaat een kleine vraag naar {model} ({tokens} tokens), want de regels komen er niet uit. Het antwoord kan de vraag hieronder nog veranderen.',
   'compose.instead_of': 'Het model {other} gaf geen antwoord. {model} is ingevallen.',
   'compose.used':
     'Verstuurd: {tokens_in} tokens. Ontvangen: {tokens_out} tokens. Aanvragen: {calls}. Kosten: {cost}.',
@@ -127,7 +137,7 @@ export const nl = {
   'compose.keep_source_of': 'Neem als bron: {name}',
   'compose.is_source': 'staat bij de bronnen',
   'compose.source_kept': '{name} staat nu bij de bronnen.',
-  'compose.left_out': 'Weggelaten omdat het te lang duurde: {names}.',
+  'compose.left_out': 'Weggelaten omdat het te lang duurde of niet lukte: {names}.',
   'compose.new_question': 'U hebt de vraag veranderd. Deze tekst hoort nog bij de vorige vraag.',
   'compose.again': 'Opnieuw opstellen',
   'compose.back': 'Vorige tekst terug',
@@ -244,6 +254,7 @@ export const en: Record<keyof typeof nl, string> = {
   'compose.section.schema': 'form of the answer',
   'compose.section.related': 'related concepts',
   'compose.section.passage': 'source texts',
+  'compose.section.prepare': 'the small question beforehand',
   'compose.numbered': '{name} {n}',
   'compose.start': 'Draft it',
   'compose.waiting': 'Waiting for the overview of what is sent…',
@@ -270,6 +281,15 @@ export const en: Record<keyof typeof nl, string> = {
     'Mind: this is an outdated kept answer of {at}, by {model}. A new answer could not be had now.',
   'compose.from_cache': 'Kept answer of {at}, by {model}. Nothing was sent.',
   'compose.fresh': 'Answer by {model}, {at}.',
+  'compose.assumed.rule':
+    'You chose no category. Begrip assumes: {category}, as the term ends in ‘{because}’. You can choose a category with the question.',
+  'compose.assumed.index':
+    'You chose no category. Begrip assumes: {category}, as ‘{because}’ stands so in the list. You can choose a category with the question.',
+  'compose.assumed.model':
+    'You chose no category. Begrip assumes: {category}, by the model {because}. You can choose a category with the question.',
+  'compose.searched_with': 'The term itself gave no articles. Searched with: {words}.',
+  'compose.first':
+    'A small question goes to {model} first ({tokens} tokens), as the rules cannot tell. Its answer may still change the question below.',
   'compose.instead_of': 'The model {other} gave no answer. {model} stood in.',
   'compose.used':
     'Sent: {tokens_in} tokens. Received: {tokens_out} tokens. Requests: {calls}. Cost: {cost}.',
@@ -283,7 +303,7 @@ export const en: Record<keyof typeof nl, string> = {
   'compose.keep_source_of': 'Take as source: {name}',
   'compose.is_source': 'is among the sources',
   'compose.source_kept': '{name} is among the sources now.',
-  'compose.left_out': 'Left out because it took too long: {names}.',
+  'compose.left_out': 'Left out because it took too long or failed: {names}.',
   'compose.new_question': 'You changed the question. This text still belongs to the one before.',
   'compose.again': 'Draft again',
   'compose.back': 'Previous text back',

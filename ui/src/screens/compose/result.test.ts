@@ -39,6 +39,18 @@ async function drafted(changed: Partial<DefineResult> = {}, leftOut: string[] = 
 const citation = { source: 'Wet', article: '1', paragraph: null, address: null };
 
 describe('a draft', () => {
+  it('says which category was assumed, what was searched with and who stood in', async () => {
+    await drafted({
+      assumed: { category: 'type', by: 'rule', because: 'verbod' },
+      searched_with: ['zitting'],
+      model: 'reserve',
+      instead_of: 'groot',
+    });
+    expect(byId('assumed-category')?.textContent).toContain('‘verbod’');
+    expect(byId('origin')?.textContent).toContain('zitting');
+    expect(byId('origin-instead-of')?.textContent).toContain('groot gaf geen antwoord');
+  });
+
   it('fills every field', async () => {
     const reply = { ...sample.DRAFT, counter_examples: ['Geen.'], synonyms: ['begeleiding'] };
     await drafted({ reply, sources: [citation] });

@@ -12,6 +12,7 @@ const NAMES = [
   'schema',
   'related',
   'passage',
+  'prepare',
 ] as const;
 
 /** A part of the request as the screen names it: `related_2` is *verwante begrippen 2*. */

@@ -54,6 +54,14 @@ const at = (id: string) => {
 const text = (id: string) => at(id).textContent?.replace(/\s+/g, ' ').trim() ?? '';
 
 describe('Inzicht', () => {
+  it('tells what was decided without a model and what other models saved', async () => {
+    show();
+    await waitFor(() => at('insight-decided'));
+    expect(text('insight-decided')).toContain('12 keer door een regel, 3 keer');
+    expect(text('insight-models')).toContain('2 aanroepen');
+    expect(text('insight-models')).toContain('goedkoper');
+  });
+
   it('tells the month in plain words', async () => {
     show();
     await waitFor(() => at('insight-sentence'));
