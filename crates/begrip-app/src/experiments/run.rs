@@ -19,6 +19,7 @@ use crate::concepts::new_id;
 use crate::gather::Gathered;
 use crate::jobs::{holds_for_all, inputs_of};
 use crate::ledger::Tokens;
+use crate::prepare::Small;
 use crate::protect::Gate;
 use crate::schema::{ArmFigures, DraftInput, ExperimentReport, ExperimentState};
 use crate::{App, ErrorCode, UserError};
@@ -99,7 +100,9 @@ impl App {
         };
         let mut cases = Vec::new();
         for input in inputs {
-            let gathered = self.gather(&input).await?;
+            // What no rule settles stays open: an experiment makes no other calls than its own.
+            let gathered = self.gather(&input, Small::Never).await?;
+            let input = gathered.settle(&input);
             cases.push(Arc::new(Case { input, gathered }));
         }
         let (mut done, all) = (0, u32::try_from(calls).unwrap_or(u32::MAX));

@@ -146,6 +146,28 @@ latency_ms: Mean | null,
 cost_eur: Mean | null, };
 
 /**
+ * Who tells a category that nobody chose.
+ */
+export type AssumedBy = "rule" | "index" | "model";
+
+/**
+ * A category that nobody chose, and why it is assumed.
+ */
+export type AssumedCategory = { 
+/**
+ * The category.
+ */
+category: Category, 
+/**
+ * Who tells it.
+ */
+by: AssumedBy, 
+/**
+ * The ending of the term, the term of the concept that has this category, or the model's name.
+ */
+because: string, };
+
+/**
  * Batches of terms.
  */
 export type BatchSettings = { 
@@ -833,7 +855,11 @@ total: CostsRow,
 /**
  * How much of each limit is used; only limits that are set.
  */
-limits: Array<LimitUse>, };
+limits: Array<LimitUse>, 
+/**
+ * What it saved that not every question went to the main model.
+ */
+routing: RoutingSaved, };
 
 /**
  * What the rows of the costs stand for.
@@ -992,9 +1018,18 @@ passages: Array<PassageHit>,
  */
 cited: Array<CitedSource>, 
 /**
- * What was left out because looking it up took too long: `related`, `passage`.
+ * What was left out because it took too long or failed: `related`, `passage`, `category`,
+ * `prepare`.
  */
 left_out: Array<string>, 
+/**
+ * The category that was assumed, when none was chosen.
+ */
+assumed: AssumedCategory | null, 
+/**
+ * Words that the articles were found with, when the term itself found none.
+ */
+searched_with: Array<string>, 
 /**
  * Where the answer came from.
  */
@@ -1329,6 +1364,23 @@ reason: string,
  * A way to mend it, where one can be given.
  */
 fix: Fix | null, };
+
+/**
+ * A small question that goes out before the definition is asked for.
+ */
+export type FirstQuestion = { 
+/**
+ * The model that it goes to.
+ */
+model: string, 
+/**
+ * The messages, to the letter.
+ */
+messages: Array<Message>, 
+/**
+ * Its tokens.
+ */
+tokens: number, };
 
 /**
  * A proposed text that keeps the rule.
@@ -2443,6 +2495,14 @@ cached: boolean,
  */
 duplicates: Array<DuplicateHit>, 
 /**
+ * The category that is assumed, when none was chosen.
+ */
+assumed: AssumedCategory | null, 
+/**
+ * A small question that goes first; what it comes to can still change the request.
+ */
+first: FirstQuestion | null, 
+/**
  * The notes before and after.
  */
 privacy: Pseudonymised, };
@@ -2669,6 +2729,37 @@ base_version: number, };
  * Who speaks in a chat.
  */
 export type Role = "system" | "user" | "assistant";
+
+/**
+ * What it saved that not every question went to the main model.
+ */
+export type RoutingSaved = { 
+/**
+ * Small questions that a rule answered: no call was made.
+ */
+by_rule: number, 
+/**
+ * Those that the concepts on this computer answered.
+ */
+by_index: number, 
+/**
+ * Calls for small questions.
+ */
+small_calls: number, 
+/**
+ * Calls of other models than the main one, for any task.
+ */
+other_models: number, 
+/**
+ * What the same tokens would have cost more with the main model, at the prices of today; less
+ * than nothing when the others are dearer. None when a price is missing.
+ */
+eur_models: number | null, 
+/**
+ * What the answered questions would have cost as small calls, at the mean of those of this
+ * month; none when there was none with a price.
+ */
+eur_decided: number | null, };
 
 /**
  * Which model does what. All are asked of the one endpoint; only model and time differ.
