@@ -36,6 +36,9 @@ export const SETTINGS = [
     },
     close: (page, place) => place.set(({ model }) => (model.base_url = `${place.model}/v1`)),
   },
+  section('taken', async (page) => {
+    await byId(page, 'settings-small-calls').waitFor();
+  }),
   section('kosten', async (page) => {
     await byId(page, 'settings-price-add').click();
     await byId(page, 'settings-price-in-0').waitFor();

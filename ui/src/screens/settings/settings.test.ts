@@ -262,6 +262,24 @@ describe('kept at once', () => {
     expect(asked).toEqual([]);
   });
 
+  it('the model and time of each task, and leave for small questions', async () => {
+    await show('taken');
+    await fill('settings-define-model', ' groot ');
+    await fill('settings-prepare-model', 'klein');
+    await fill('settings-repair-timeout', '30');
+    await fill('settings-fallback-model', 'reserve');
+    await press('settings-small-calls');
+    await waitFor(async () =>
+      expect((await kept()).routing).toEqual({
+        define: { model: 'groot', timeout_s: 0 },
+        repair: { model: '', timeout_s: 30 },
+        prepare: { model: 'klein', timeout_s: 4 },
+        small_calls: true,
+        fallback_model: 'reserve',
+      }),
+    );
+  });
+
   it('budgets and prices, with a comma', async () => {
     await show('kosten');
     await fill('settings-prompt-tokens', '1500');
