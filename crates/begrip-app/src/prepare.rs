@@ -15,7 +15,6 @@ use std::sync::Arc;
 
 use crate::define::label;
 use crate::gather::{DEADLINE, Gathered, within};
-use crate::model::is_demonstration;
 use crate::open::Core;
 use crate::protect::Gate;
 use crate::routing::{Route, Task};
@@ -314,24 +313,17 @@ impl Core {
         let Ok(prompt) = compose_prepare(&prepare, &Tiktoken::for_model(route.model())) else {
             return Ok(None);
         };
-        let arm = match is_demonstration(route.model()) {
-            true => "demonstration",
-            false => "",
+        // Term and context alone: nothing of a case, and nothing that the rules change.
+        let bare = DraftInput {
+            notes: String::new(),
+            ..input.clone()
         };
-        let scope = CacheScope {
-            organisation: String::new(),
-            // Term and context alone: nothing of a case.
-            data_class: DataClass::General,
-            prompt_version: PREPARE_VERSION.to_owned(),
-            pack_version: String::new(),
-            arm: arm.to_owned(),
-        };
-        let mut request = Request::new(route.model(), prompt.messages.clone(), scope);
+        let mut request = self.request(&self.pack(), &bare, &prompt, "");
+        request.model = route.model().to_owned();
+        request.scope.prompt_version = PREPARE_VERSION.to_owned();
+        request.scope.pack_version.clear();
         request.temperature = Some(0.0);
         request.max_tokens = Some(LONGEST_REPLY);
-        request.schema = Some(response_format(&prompt.schema));
-        request.prompt_tokens = Some(prompt.tokens);
-        request.term = Some(begrip_language::term_key(&input.term).to_string());
         Ok(Some(Question {
             wanted,
             prompt,
