@@ -4,12 +4,10 @@
 
 use begrip_domain::{Category, Status};
 use begrip_language::{category_of, compound_heads, fold};
-use begrip_llm::{
-    CachePolicy, CacheScope, CancellationToken, DataClass, LlmError, Piece, Request, Validate,
-};
+use begrip_llm::{CachePolicy, CancellationToken, LlmError, Piece, Request, Validate};
 use begrip_prompt::{
     PREPARE_VERSION, PrepareInput, PrepareReply, Prompt, Tiktoken, Wanted, compose_prepare,
-    read_prepare, response_format,
+    read_prepare,
 };
 use std::sync::Arc;
 
