@@ -24,7 +24,10 @@ fn costs_are_those_of_the_models_log_in_every_form() {
         .begrip(&["costs", "--by", "model", "--json"])
         .ends(0)
         .json();
-    has_exactly(&costs, ["month", "by", "rows", "total", "limits"]);
+    has_exactly(
+        &costs,
+        ["month", "by", "rows", "total", "limits", "routing"],
+    );
     let total = &costs["total"];
     assert_eq!(total["tokens_in"], f64::from(sent));
     assert_eq!(total["tokens_out"], f64::from(received));
