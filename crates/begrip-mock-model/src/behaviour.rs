@@ -28,6 +28,11 @@ pub enum Behaviour {
         /// How many tokens come first.
         after: u32,
     },
+    /// A good answer whose rest waits, after some pieces, until [`crate::MockModel::release`].
+    HeldBack {
+        /// How many pieces come first.
+        after: u32,
+    },
     /// The connection is closed after some pieces, before the end.
     CutStream {
         /// How many tokens come first.
@@ -104,6 +109,7 @@ impl Behaviour {
             Self::Status { .. } => "status",
             Self::Hang => "hang",
             Self::HangMidStream { .. } => "hang_mid_stream",
+            Self::HeldBack { .. } => "held_back",
             Self::CutStream { .. } => "cut_stream",
             Self::Garbage => "garbage",
             Self::WrongJson => "wrong_json",

@@ -93,6 +93,11 @@ impl MockModel {
         self.shared.plan().set(when, behaviour);
     }
 
+    /// Lets go of what [`Behaviour::HeldBack`] holds back now.
+    pub fn release(&self) {
+        self.shared.released.send_modify(|times| *times += 1);
+    }
+
     /// Forgets the log and every behaviour. The log file is kept.
     pub fn reset(&self) {
         self.shared.reset();

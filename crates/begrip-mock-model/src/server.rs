@@ -12,7 +12,7 @@ use axum::{Json, Router};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::MODEL_NAME;
 use crate::behaviour::{Behaviour, Plan, When};
@@ -29,6 +29,8 @@ pub(crate) struct Shared {
     plan: Mutex<Plan>,
     places: Option<Arc<Semaphore>>,
     answers: AtomicU32,
+    /// How often what is held back was released.
+    pub(crate) released: watch::Sender<u32>,
 }
 
 impl Shared {
@@ -41,6 +43,7 @@ impl Shared {
             plan: Mutex::default(),
             places: places.map(|places| Arc::new(Semaphore::new(places))),
             answers: AtomicU32::new(0),
+            released: watch::Sender::new(0),
         })
     }
 
@@ -202,6 +205,7 @@ async fn answer(
         answer: &reply,
         behaviour,
         latency: shared.config.latency,
+        released: shared.released.subscribe(),
         id: format!("chatcmpl-begrip-demo-{number}"),
         created: Timestamp::now().as_second(),
     }

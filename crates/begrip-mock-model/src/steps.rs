@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::body::{Body, Bytes};
 use futures_util::stream;
 use serde_json::{Value, json};
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use crate::MODEL_NAME;
 use crate::behaviour::Behaviour;
@@ -24,6 +24,8 @@ pub(crate) enum Step {
     Send(Bytes, u32),
     /// The same bytes many times.
     Flood(Bytes, u32),
+    /// Nothing more until the rest is released.
+    Held(watch::Receiver<u32>),
     /// Nothing more, ever.
     Hang,
     /// The connection is closed.
@@ -36,6 +38,8 @@ pub(crate) struct Script<'a> {
     pub(crate) answer: &'a Answer,
     pub(crate) behaviour: &'a Behaviour,
     pub(crate) latency: Latency,
+    /// Changes when what is held back may go.
+    pub(crate) released: watch::Receiver<u32>,
     pub(crate) id: String,
     pub(crate) created: i64,
 }
@@ -67,6 +71,10 @@ impl Script<'_> {
             _ => usize::MAX,
         };
         for (number, (piece, tokens)) in self.answer.pieces.iter().take(stop).enumerate() {
+            if matches!(self.behaviour, Behaviour::HeldBack { after } if *after as usize == number)
+            {
+                wire.steps.push_back(Step::Held(self.released.clone()));
+            }
             // The first token's time is the latency model's, unless every token is to be slow.
             if number > 0 || matches!(self.behaviour, Behaviour::SlowDrip { .. }) {
                 wire.wait(pause);
@@ -303,6 +311,12 @@ impl Delivery {
                         self.steps.push_front(Step::Flood(bytes.clone(), times - 1));
                     }
                     return Some(Ok(bytes));
+                }
+                // Without a sender nothing is released any more: as good as a hang.
+                Some(Step::Held(mut released)) => {
+                    if released.changed().await.is_err() {
+                        never().await;
+                    }
                 }
                 Some(Step::Hang) => never().await,
                 Some(Step::Cut) => {

@@ -57,6 +57,37 @@ async fn a_draft_streams_in_is_checked_and_counts_what_the_model_counted() {
     assert_eq!(preview["cached"], true, "it stands in the cache by now");
 }
 
+/// Text comes through while the model still holds back the rest.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_text_is_told_before_the_last_is_sent() {
+    let workplace = Workplace::new().await;
+    let held = Behaviour::HeldBack { after: 20 };
+    workplace.model.set_behaviour(When::Always, held);
+    let program = workplace.open().await;
+    let (told, mut heard) = tokio::sync::mpsc::unbounded_channel();
+    let running = tokio::spawn(async move {
+        let sink = Box::new(move |event| drop(told.send(event)));
+        commands::stream(&program.0, "define", question(TERM), sink).await
+    });
+    let shown = loop {
+        let event: Value = heard.recv().await.expect("text before the end");
+        if let Some(text) = event["definition"].as_str().filter(|text| !text.is_empty()) {
+            break text.to_owned();
+        }
+    };
+    // Nothing lets go of the rest but the line below.
+    assert_eq!(workplace.model.log()[0].outcome, Outcome::Running);
+    assert!(!running.is_finished());
+    workplace.model.release();
+    let whole = running.await.unwrap().unwrap()["reply"]["definition"].clone();
+    let whole = whole.as_str().unwrap();
+    assert!(
+        whole.starts_with(&shown) && whole.len() > shown.len(),
+        "{shown} | {whole}"
+    );
+    assert_eq!(workplace.model.log()[0].outcome, Outcome::Completed);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_question_makes_one_call_in_this_run_and_the_next() {
     let workplace = Workplace::new().await;
@@ -179,20 +210,17 @@ async fn a_hundred_at_once_make_one_call() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn stopping_a_draft_closes_the_call_and_keeps_nothing() {
-    let workplace = Workplace::with(MockConfig {
-        latency: Latency {
-            per_output_token_ms: 100.0,
-            ..Latency::default()
-        },
-        ..MockConfig::default()
-    })
-    .await;
+    let workplace = Workplace::new().await;
+    // The rest is never let go: nothing but the stop can end the call.
+    let held = Behaviour::HeldBack { after: 5 };
+    let times = When::Next { times: 1 };
+    workplace.model.set_behaviour(times, held);
     let program = workplace.open().await;
     let running = {
         let program = program.clone();
         tokio::spawn(async move { program.draft_refused(question(TERM)).await })
     };
-    while workplace.model.calls() == 0 {
+    while workplace.model.calls() == 0 || workplace.model.log()[0].tokens_out == 0 {
         tokio::task::yield_now().await;
     }
     let _ = program
