@@ -6,7 +6,7 @@ mod window;
 
 use std::fs;
 
-use begrip_mock_model::{Behaviour, Latency, MockConfig, When};
+use begrip_mock_model::{Behaviour, Latency, MockConfig, Outcome, When};
 use serde_json::{Value, json};
 use window::program::wait;
 use window::{Session, Workplace, road};
@@ -123,6 +123,28 @@ async fn a_power_cut_during_a_draft_leaves_the_form_and_a_sound_store() {
         cache["disk"]["entries"], 0,
         "half an answer was cached: {cache}"
     );
+    session.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stopping_a_draft_closes_the_call_and_the_window_goes_on() {
+    needs_window!();
+    let workplace = Workplace::with_model(MockConfig::default()).await;
+    // The rest is never let go: nothing but the stop can end the call.
+    let held = Behaviour::HeldBack { after: 20 };
+    workplace.model().set_behaviour(When::Always, held);
+    let session = Session::start(&workplace).await;
+    road::begin_draft(&session.page, MISSING).await;
+    road::streamed(&session.page).await;
+    assert_eq!(workplace.model().log()[0].outcome, Outcome::Running);
+    session.page.click("[data-testid='compose-stop']").await;
+    wait("the model to see the close", || {
+        workplace.model().log()[0].outcome == Outcome::Cancelled
+    })
+    .await;
+    let form = session.page.value(road::TERM).await;
+    assert_eq!(form, MISSING, "what was asked stands there still");
+    road::look_up(&session.page, "verdachte").await;
     session.close().await;
 }
 
