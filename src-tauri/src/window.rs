@@ -42,8 +42,6 @@ pub fn create(app: &AppHandle) -> tauri::Result<()> {
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_download(|webview, event| save(&webview, event))
         .build()?;
-    #[cfg(target_os = "linux")]
-    window.with_webview(|webview| draw_plainly(&webview.inner()))?;
     let closing = window.clone();
     window.on_window_event(move |event| {
         if let WindowEvent::CloseRequested { api, .. } = event {
@@ -52,21 +50,6 @@ pub fn create(app: &AppHandle) -> tauri::Result<()> {
         }
     });
     Ok(())
-}
-
-/// Pages of text need no graphics card: without it the web view takes a third less memory, and drivers
-/// that show an empty window are left alone. The pages come from the program: none is kept.
-#[cfg(target_os = "linux")]
-fn draw_plainly(webview: &webkit2gtk::WebView) {
-    use webkit2gtk::{
-        CacheModel, HardwareAccelerationPolicy, SettingsExt, WebContextExt, WebViewExt,
-    };
-    if let Some(settings) = webview.settings() {
-        settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
-    }
-    if let Some(context) = webview.context() {
-        context.set_cache_model(CacheModel::DocumentViewer);
-    }
 }
 
 /// Shows the window before all others.
