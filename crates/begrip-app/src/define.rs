@@ -80,6 +80,7 @@ impl App {
                     .collect(),
                 cached: core.model.is_kept(&request),
                 duplicates: duplicates.into_iter().map(duplicate).collect(),
+                held_back: gathered.held_back(),
                 assumed: gathered.assumed,
                 first: gathered.first,
                 privacy: shown(&input.notes, &notes),
@@ -288,6 +289,7 @@ impl App {
             left_out: gathered.left_out.clone(),
             assumed: gathered.assumed.clone(),
             searched_with: gathered.searched_with.clone(),
+            held_back: gathered.held_back(),
             cache: match answer.cache {
                 CacheUse::Miss => CacheSource::Miss,
                 CacheUse::Memory => CacheSource::Memory,
@@ -406,15 +408,14 @@ impl Core {
     ) -> Result<Prompt, UserError> {
         let counter = Tiktoken::for_model(self.route(Task::Define).model());
         let term = begrip_language::asked_form(label(&input.term)?.as_str());
-        let related = Gate::nameless(input, &gathered.related)?;
         let input = PromptInput {
             version,
             term: &term,
             context: &input.context,
             category: input.category,
             notes,
-            related: &related,
-            passages: &gathered.prompt_passages(),
+            related: &gathered.related,
+            passages: &gathered.passages.out,
             pack,
             budget: self.budget(),
         };

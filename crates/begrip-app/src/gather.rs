@@ -11,6 +11,7 @@ use crate::define::label;
 use crate::ledger::Spent;
 use crate::open::Core;
 use crate::prepare::Small;
+use crate::protect::Gate;
 use crate::schema::{AssumedCategory, CitedSource, DraftInput, FirstQuestion, PassageHit};
 use crate::{App, UserError};
 
@@ -39,7 +40,7 @@ pub(crate) const DEADLINE: Duration = Duration::from_millis(400);
 #[derive(Debug, Default)]
 pub(crate) struct Gathered {
     pub related: Vec<Related>,
-    pub passages: Vec<PassageHit>,
+    pub passages: Passages,
     /// The category that is assumed where the user chose none.
     pub assumed: Option<AssumedCategory>,
     /// Words that the passages were found with, when the term found none.
@@ -50,15 +51,32 @@ pub(crate) struct Gathered {
     pub spent: Spent,
     /// Branches that were too slow or failed, as the prompt's sections are named.
     pub left_out: Vec<String>,
+    /// Terms of concepts that name somebody or a case and stay here.
+    pub unrelated: Vec<String>,
+}
+
+/// Articles and passages of decisions that fit a question.
+#[derive(Debug, Default)]
+pub(crate) struct Passages {
+    pub out: Vec<Passage>,
+    /// The same as they are shown, in the same order.
+    hits: Vec<PassageHit>,
+    /// Citations of what names somebody or a case and stays here.
+    held_back: Vec<String>,
+}
+
+impl Passages {
+    /// True when nothing was found, not even what stays here.
+    pub fn is_empty(&self) -> bool {
+        self.out.is_empty() && self.held_back.is_empty()
+    }
 }
 
 impl Gathered {
-    pub fn prompt_passages(&self) -> Vec<Passage> {
-        let passage = |hit: &PassageHit| Passage {
-            citation: hit.citation.to_string(),
-            text: hit.text.clone(),
-        };
-        self.passages.iter().map(passage).collect()
+    /// Citations and terms of what names somebody or a case and stays here.
+    pub fn held_back(&self) -> Vec<String> {
+        let held_back = self.passages.held_back.iter().chain(&self.unrelated);
+        held_back.cloned().collect()
     }
 
     /// The passages that the budget left room for.
@@ -68,7 +86,7 @@ impl Gathered {
             let mut sections = prompt.sections.iter();
             sections.any(|section| section.name == name && !section.dropped)
         };
-        let ranked = (1..).zip(&self.passages);
+        let ranked = (1..).zip(&self.passages.hits);
         ranked
             .filter(|(rank, _)| sent(*rank))
             .map(|(_, hit)| hit.clone())
@@ -99,14 +117,16 @@ impl App {
         input: &DraftInput,
         small: Small<'_>,
     ) -> Result<Gathered, UserError> {
-        let own = label(&input.term)?;
-        let related = self.blocking(move |core| core.related(&own));
+        let term = label(&input.term)?;
+        let gate = Gate::of(&input.privacy)?;
+        let related = self.blocking(move |core| core.related(&term, &gate));
         let (related, prepared) = tokio::try_join!(
             within("related", DEADLINE, related),
             self.prepare(input, small),
         )?;
         Ok(Gathered {
-            related: related.0,
+            related: related.0.0,
+            unrelated: related.0.1,
             left_out: related.1.into_iter().chain(prepared.left_out).collect(),
             ..prepared
         })
@@ -143,11 +163,12 @@ impl App {
 }
 
 impl Core {
-    /// Concepts that stand near the term, for the model to keep in step with.
+    /// Concepts that stand near the term, for the model to keep in step with; and the terms of those
+    /// that name somebody.
     #[tracing::instrument(skip_all)]
-    fn related(&self, term: &Label) -> Result<Vec<Related>, UserError> {
+    fn related(&self, term: &Label, gate: &Gate) -> Result<(Vec<Related>, Vec<String>), UserError> {
         let own = begrip_language::term_key(term.as_str());
-        let mut related = Vec::new();
+        let (mut related, mut held_back) = (Vec::new(), Vec::new());
         for hit in self.store.search(term.as_str(), &self.own_context(), 10)? {
             let same = begrip_language::term_key(hit.row.term.as_str()) == own;
             let gone = matches!(hit.row.status, Status::Withdrawn | Status::Superseded);
@@ -159,17 +180,19 @@ impl Core {
             };
             let definition = concept.fields.definition;
             // Whole or not at all: half a sentence would say something else.
-            if !definition.is_empty() && definition.chars().count() <= RELATED_CHARS {
-                related.push(Related {
-                    term: hit.row.term.to_string(),
-                    definition,
-                });
+            if definition.is_empty() || definition.chars().count() > RELATED_CHARS {
+                continue;
+            }
+            let term = hit.row.term.as_str();
+            match (gate.nameless_label(term), gate.nameless(&definition)) {
+                (Some(term), Some(definition)) => related.push(Related { term, definition }),
+                _ => held_back.push(term.to_owned()),
             }
             if related.len() == RELATED {
                 break;
             }
         }
-        Ok(related)
+        Ok((related, held_back))
     }
 
     /// The best articles for a question, those of the laws in its context first; whole sentences.
@@ -178,7 +201,8 @@ impl Core {
         &self,
         input: &DraftInput,
         question: &str,
-    ) -> Result<Vec<PassageHit>, UserError> {
+    ) -> Result<Passages, UserError> {
+        let gate = Gate::of(&input.privacy)?;
         let mut found = self.store.passages(question, self.today(), CANDIDATES)?;
         let best = found.first().map_or(0.0, |passage| passage.score);
         found.retain(|passage| passage.score >= best * WORTH);
@@ -193,13 +217,21 @@ impl Core {
             let title = passage.article.version.title.to_lowercase();
             !laws.iter().any(|law| law.starts_with(&title))
         });
-        let mut passages = Vec::new();
+        let mut passages = Passages::default();
         for passage in found {
-            let text = fitting(&passage.article.text, question, PASSAGE_CHARS);
-            if let Some(text) = text {
-                passages.push(crate::sources::hit(passage.article, text)?);
+            let Some(text) = fitting(&passage.article.text, question, PASSAGE_CHARS) else {
+                continue;
+            };
+            let kind = passage.article.version.kind;
+            let hit = crate::sources::hit(passage.article, text)?;
+            match gate.passage(kind, &hit) {
+                Some(passage) => {
+                    passages.out.push(passage);
+                    passages.hits.push(hit);
+                }
+                None => passages.held_back.push(hit.citation.to_string()),
             }
-            if passages.len() == PASSAGES {
+            if passages.out.len() == PASSAGES {
                 break;
             }
         }
@@ -243,10 +275,19 @@ pub(crate) fn fitting(article: &str, question: &str, chars: usize) -> Option<Str
         let line = lines.get(*at).copied().unwrap_or_default();
         (hits(line), std::cmp::Reverse(*at))
     })?;
+    // An item by itself is half a sentence: its list begins where a line was last not indented.
+    let is_item = |line: &&str| line.starts_with(char::is_whitespace);
+    let before = lines.get(..=best).unwrap_or_default();
+    let first = before
+        .iter()
+        .rposition(|line| !is_item(line))
+        .unwrap_or(best);
     let mut out = String::new();
-    let mut length = 0;
-    'lines: for line in lines.iter().skip(best) {
-        for sentence in sentences(line) {
+    let (mut length, mut whole) = (0, 0);
+    'lines: for (at, line) in lines.iter().enumerate().skip(first) {
+        let goes_on = lines.get(at + 1).is_some_and(is_item);
+        let sentences = sentences(line);
+        for (nth, sentence) in (1..).zip(&sentences) {
             let more = sentence.chars().count() + 1;
             if length + more > chars {
                 break 'lines;
@@ -256,14 +297,26 @@ pub(crate) fn fitting(article: &str, question: &str, chars: usize) -> Option<Str
             }
             out.push_str(sentence);
             length += more;
+            // A list that was cut would say something else than the law.
+            let last = nth == sentences.len();
+            let cuts = if last { goes_on } else { at > first };
+            if !cuts && is_closed(sentence) {
+                whole = out.len();
+            }
         }
-        if !line.ends_with([':', ';']) {
+        if !goes_on {
             break;
         }
     }
-    // A list that was cut would say something else than the law.
-    let whole = !out.is_empty() && !out.ends_with([':', ';', ',']);
-    whole.then_some(out)
+    out.truncate(whole);
+    (!out.is_empty()).then_some(out)
+}
+
+/// Whether a sentence has come to its end.
+fn is_closed(sentence: &str) -> bool {
+    sentence
+        .trim_end_matches(['"', '\'', '”', '’', '»', ')', ']'])
+        .ends_with(['.', '?', '!'])
 }
 
 /// The sentences of a line with their closing marks.
@@ -346,13 +399,54 @@ mod tests {
                 340,
                 Some("3. De griffier maakt een lijst van: a. de partijen; b. hun raadslieden."),
             ),
-            // Half a list would say something else.
+            // Half a list would say something else, and so would an item by itself.
             ("griffier", 55, None),
+            (
+                "raadslieden",
+                340,
+                Some("3. De griffier maakt een lijst van: a. de partijen; b. hun raadslieden."),
+            ),
         ] {
             assert_eq!(
                 fitting(article, question, chars).as_deref(),
                 part,
                 "{question} {chars}"
+            );
+        }
+    }
+
+    #[test]
+    fn half_a_sentence_never_goes_along() {
+        let long = "Een tweede zin die niet meer past omdat zij nog lang doorgaat";
+        for (article, part) in [
+            ("De tenuitvoerlegging geschiedt indien het", None),
+            ("Een strafbaar feit, en", None),
+            ("De proefzaak bestaat, dan wel", None),
+            ("De proefzaak bestaat …", None),
+            ("De proefzaak sluit:", None),
+            ("De proefzaak sluit. En verder", Some("De proefzaak sluit.")),
+            ("Sluit de proefzaak?", Some("Sluit de proefzaak?")),
+            (
+                "De rechter zegt: ‘De proefzaak sluit.’",
+                Some("De rechter zegt: ‘De proefzaak sluit.’"),
+            ),
+            (
+                "De proefzaak sluit (zie hierna.)",
+                Some("De proefzaak sluit (zie hierna.)"),
+            ),
+            (
+                "De proefzaak sluit. De rechter kan, indien het\n  a. is gevraagd. Zo nodig;\n  b. mag, en",
+                Some("De proefzaak sluit."),
+            ),
+            (
+                &format!("De proefzaak sluit. {long}."),
+                Some("De proefzaak sluit."),
+            ),
+        ] {
+            assert_eq!(
+                fitting(article, "proefzaak", 60).as_deref(),
+                part,
+                "{article}"
             );
         }
     }

@@ -12,11 +12,11 @@ use begrip_prompt::{
 use std::sync::Arc;
 
 use crate::define::label;
-use crate::gather::{DEADLINE, Gathered, within};
+use crate::gather::{DEADLINE, Gathered, Passages, within};
 use crate::open::Core;
 use crate::protect::Gate;
 use crate::routing::{Route, Task};
-use crate::schema::{AssumedBy, AssumedCategory, DraftInput, FirstQuestion, PassageHit};
+use crate::schema::{AssumedBy, AssumedCategory, DraftInput, FirstQuestion};
 use crate::{App, UserError};
 
 /// Words of concepts that are searched with.
@@ -41,7 +41,7 @@ pub(crate) enum Small<'a> {
 /// Articles that fit, and how they were found.
 #[derive(Debug, Default)]
 struct Found {
-    passages: Vec<PassageHit>,
+    passages: Passages,
     /// Words of the index that they were found with, when the term found none.
     searched_with: Vec<String>,
     /// There are laws, and neither term nor index finds an article in them.
@@ -257,7 +257,7 @@ impl Core {
         }
         let words = self.index_words(&input.term)?;
         let passages = match words.is_empty() {
-            true => Vec::new(),
+            true => Passages::default(),
             false => self.fitting_passages(input, &words.join(" "))?,
         };
         Ok(match passages.is_empty() {

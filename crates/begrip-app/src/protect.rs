@@ -3,11 +3,15 @@
 use std::sync::Arc;
 
 use begrip_domain::limits;
-use begrip_privacy::{Choices, Party, Protected, protect, protect_label};
-use begrip_prompt::{Related, Reply};
+use begrip_privacy::{
+    Choices, Nameless, Party, Protected, nameless, nameless_label, protect, protect_label,
+};
+use begrip_prompt::{Passage, Reply};
+use begrip_store::SourceKind;
 
 use crate::schema::{
-    DraftInput, PrivacyChoices, PseudonymiseRequest, Pseudonymised, PutBack, ReplacedText,
+    DraftInput, PassageHit, PrivacyChoices, PseudonymiseRequest, Pseudonymised, PutBack,
+    ReplacedText,
 };
 use crate::{App, ErrorCode, UserError};
 
@@ -82,7 +86,7 @@ impl Gate {
             .map(|label| ("context", label))
             .chain([("term", input.term.as_str())])
         {
-            if !gate.names_nobody(text) {
+            if gate.nameless_label(text).is_none() {
                 return Err(UserError::new(ErrorCode::TermIdentifies, field));
             }
         }
@@ -102,19 +106,26 @@ impl Gate {
         Ok(protect_label(&term, &gate.parties, &gate.choices))
     }
 
-    /// The related concepts whose definition identifies nobody: the others stay behind.
-    pub fn nameless(input: &DraftInput, related: &[Related]) -> Result<Vec<Related>, UserError> {
-        let gate = Self::of(&input.privacy)?;
-        let nameless = |related: &&Related| {
-            gate.names_nobody(&related.term) && gate.names_nobody(&related.definition)
+    /// A passage as it may go out; none when it names somebody or a case. A law has no persons but
+    /// many words that look like names, so it is looked at as a label is.
+    pub fn passage(&self, kind: SourceKind, hit: &PassageHit) -> Option<Passage> {
+        let (citation, text) = match kind {
+            SourceKind::Law => (hit.citation.to_string(), self.nameless_label(&hit.text)?),
+            // Its number is that of a case.
+            SourceKind::Decision => (hit.citation.source.to_string(), self.nameless(&hit.text)?),
         };
-        Ok(related.iter().filter(nameless).cloned().collect())
+        let citation = self.nameless_label(&citation)?;
+        Some(Passage { citation, text })
     }
 
-    fn names_nobody(&self, text: &str) -> bool {
-        protect_label(text, &self.parties, &self.choices)
-            .replaced()
-            .is_empty()
+    /// A text without anybody's name; none when there is one.
+    pub fn nameless(&self, text: &str) -> Option<Nameless> {
+        nameless(text, &self.parties, &self.choices)
+    }
+
+    /// The same for a term or a label.
+    pub fn nameless_label(&self, text: &str) -> Option<Nameless> {
+        nameless_label(text, &self.parties, &self.choices)
     }
 
     /// None when the text is longer than any text may be.

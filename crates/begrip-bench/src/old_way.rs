@@ -174,7 +174,7 @@ mod tests {
     fn the_old_prompt_tells_every_rule_in_full_and_the_whole_context() {
         let pack = RulePack::built_in().unwrap();
         let context = question::context().unwrap();
-        let text = prompt(&pack, &context, "vonnis", &question::passages()).content;
+        let text = prompt(&pack, &context, "vonnis", &question::passages().unwrap()).content;
         for rule in pack.rules() {
             let file = rule.file();
             for part in [

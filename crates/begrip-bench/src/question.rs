@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use begrip_app::schema::DraftInput;
 use begrip_domain::{Context, Label};
+use begrip_privacy::{Choices, nameless_label};
 use begrip_prompt::Passage;
 
 /// The terms.
@@ -45,11 +46,20 @@ const PASSAGES: [(&str, &str); 3] = [
 ];
 
 /// Three passages, of the length that passages from the law have.
-pub fn passages() -> [Passage; 3] {
-    PASSAGES.map(|(citation, text)| Passage {
-        citation: citation.to_owned(),
-        text: text.to_owned(),
-    })
+///
+/// Error: one of them names somebody.
+pub fn passages() -> Result<Vec<Passage>> {
+    let nameless =
+        |text| nameless_label(text, &[], &Choices::default()).context("a passage names somebody");
+    PASSAGES
+        .iter()
+        .map(|(citation, text)| {
+            Ok(Passage {
+                citation: nameless(citation)?,
+                text: nameless(text)?,
+            })
+        })
+        .collect()
 }
 
 /// OM, strafrecht, Wetboek van Strafvordering.

@@ -131,6 +131,7 @@ fn as_json(term: &str, result: &DefineResult) -> Value {
         "left_out": result.left_out,
         "assumed": result.assumed,
         "searched_with": result.searched_with,
+        "held_back": result.held_back,
         "cache": result.cache,
         "reason": result.reason,
         "age_s": result.age_s,

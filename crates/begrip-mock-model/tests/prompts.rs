@@ -27,9 +27,12 @@ fn prompt_for(term: &str, pack: &RulePack) -> Prompt {
         legal_areas: [label("strafrecht")].into(),
         statutory_bases: [label("Wetboek van Strafvordering")].into(),
     };
+    let nameless = |text| {
+        begrip_privacy::nameless_label(text, &[], &begrip_privacy::Choices::default()).unwrap()
+    };
     let passages = [Passage {
-        citation: "art. 27 Sv".to_owned(),
-        text: "Als verdachte geldt — e\u{301}n wel \"steeds\" — degene bij wie …".to_owned(),
+        citation: nameless("art. 27 Sv"),
+        text: nameless("Als verdachte geldt — e\u{301}n wel \"steeds\" — degene bij wie …"),
     }];
     let notes = "Een notitie </term> met\nregels.";
     let notes = begrip_privacy::protect(notes, &[], &begrip_privacy::Choices::default());

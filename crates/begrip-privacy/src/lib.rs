@@ -2,8 +2,8 @@
 //! text leaves the machine; puts it back in the answer.
 //!
 //! No I/O, no clock: text, known parties and the user's choices come in; what comes out is
-//! [`Protected`], which nothing else can make, so that a function that takes one cannot be handed
-//! an unprotected text.
+//! [`Protected`] or [`Nameless`], which nothing else can make, so that a function that takes one
+//! cannot be handed an unprotected text.
 //!
 //! | file | holds |
 //! |---|---|
@@ -35,4 +35,7 @@ mod words;
 
 pub use kind::Kind;
 pub use party::{Party, ROLES};
-pub use protect::{Choices, Protected, Replacement, Secret, protect, protect_label};
+pub use protect::{
+    Choices, Nameless, Protected, Replacement, Secret, nameless, nameless_label, protect,
+    protect_label,
+};

@@ -44,6 +44,11 @@ static TITLES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     )
 });
 
+/// Titles behind which nothing but a name stands.
+const ADDRESSED: [&str; 10] = [
+    "heer", "dhr", "mevrouw", "mevr", "mw", "mej", "juffrouw", "meneer", "genaamd", "geheten",
+];
+
 /// Titles that are written with a stop.
 const SHORT_TITLES: [&str; 12] = [
     "dhr", "hr", "mevr", "mw", "mej", "mr", "mrs", "dr", "drs", "ing", "ir", "prof",
@@ -148,8 +153,15 @@ struct Person {
     shown: String,
 }
 
-/// Finds names; gives what each person is called, by the key of the finds.
-pub(crate) fn find(view: &View<'_>, words: &[Word], found: &mut Vec<Find>) -> Vec<String> {
+/// Finds names; gives what each person is called, by the key of the finds. Where they are not `free`
+/// only what can be nothing else than a name is one.
+pub(crate) fn find(
+    view: &View<'_>,
+    words: &[Word],
+    free: bool,
+    found: &mut Vec<Find>,
+) -> Vec<String> {
+    let is_name = if free { is_person } else { is_surely_person };
     // What is something else is no name; a party's name may be part of somebody else's.
     let claimed = |word: &Word, kinds: fn(Kind) -> bool| {
         let covers = |find: &Find| {
@@ -157,7 +169,7 @@ pub(crate) fn find(view: &View<'_>, words: &[Word], found: &mut Vec<Find>) -> Ve
         };
         found.iter().any(covers)
     };
-    let free: Vec<bool> = words
+    let unclaimed: Vec<bool> = words
         .iter()
         .map(|word| !claimed(word, |kind| kind != Kind::Place))
         .collect();
@@ -168,10 +180,10 @@ pub(crate) fn find(view: &View<'_>, words: &[Word], found: &mut Vec<Find>) -> Ve
     let mut names = Vec::new();
     let mut at = 0;
     while at < words.len() {
-        let name = read(view, words, at, &other).filter(|name| is_person(view, words, name));
+        let name = read(view, words, at, &other).filter(|name| is_name(view, words, name));
         match name {
             Some(name)
-                if (name.first..=name.last).any(|word| free[word] && words[word].capital) =>
+                if (name.first..=name.last).any(|word| unclaimed[word] && words[word].capital) =>
             {
                 at = name.last + 1;
                 names.push(name);
@@ -196,7 +208,7 @@ pub(crate) fn find(view: &View<'_>, words: &[Word], found: &mut Vec<Find>) -> Ve
         let range = words[name.first].at.start..end;
         found.push(Find::new(range, Kind::Person, person.to_string()));
     }
-    elsewhere(view, words, &free, &names, &people, found);
+    elsewhere(view, words, &unclaimed, &names, &people, found);
     people.into_iter().map(|person| person.shown).collect()
 }
 
@@ -367,6 +379,31 @@ fn is_person(view: &View<'_>, words: &[Word], name: &Name) -> bool {
     capitals > 1 && unknown && !DETERMINERS.contains(&before) && !is_heading(words, name)
 }
 
+/// In a term or a label: behind *mevrouw* and the like, behind a role when it can be no other word,
+/// or a known surname with initials or a known given name before it.
+fn is_surely_person(view: &View<'_>, words: &[Word], name: &Name) -> bool {
+    if is_of_law(view, words, name) {
+        return false;
+    }
+    let lower = |at: usize| words[at].lower.as_str();
+    let main = lower(*name.family.last().unwrap_or(&name.last));
+    let known = SURNAMES.contains(main);
+    let full = !name.initials.is_empty()
+        || name
+            .given
+            .first()
+            .is_some_and(|at| GIVEN.contains(lower(*at)));
+    if known && full {
+        return true;
+    }
+    let Some(before) = name.first.checked_sub(1) else {
+        return false;
+    };
+    let gap = view.get(words[before].at.end..words[name.first].at.start);
+    let no_word = known || GIVEN.contains(main) || classes(main).is_unknown();
+    is_titled(words, name, lower(before), gap) && (no_word || ADDRESSED.contains(&lower(before)))
+}
+
 /// Behind a title or a role, with nothing but space or a stop between.
 fn is_titled(words: &[Word], name: &Name, before: &str, gap: &str) -> bool {
     let of_justice = before == "justitie"
@@ -468,7 +505,7 @@ fn is_same(one: &str, other: &str) -> bool {
 fn elsewhere(
     view: &View<'_>,
     words: &[Word],
-    free: &[bool],
+    unclaimed: &[bool],
     names: &[Name],
     people: &[Person],
     found: &mut Vec<Find>,
@@ -477,7 +514,7 @@ fn elsewhere(
         let inside = names
             .iter()
             .any(|name| (name.first..=name.last).contains(&at));
-        if inside || !free[at] || !word.capital || word.lower.chars().count() < 3 {
+        if inside || !unclaimed[at] || !word.capital || word.lower.chars().count() < 3 {
             continue;
         }
         let person = people.iter().position(|person| {

@@ -74,6 +74,31 @@ impl Protected {
     }
 }
 
+/// A text in which the gate found nobody and no case, except what the user let out: it may leave the
+/// machine as it is. Made by [`nameless`] and [`nameless_label`] alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Nameless(String);
+
+impl fmt::Display for Nameless {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A text in which [`protect`] replaces nothing; none when it would.
+pub fn nameless(text: &str, parties: &[Party], choices: &Choices) -> Option<Nameless> {
+    unchanged(text, &protect(text, parties, choices))
+}
+
+/// A term, a label or a text of law in which [`protect_label`] replaces nothing; none when it would.
+pub fn nameless_label(text: &str, parties: &[Party], choices: &Choices) -> Option<Nameless> {
+    unchanged(text, &protect_label(text, parties, choices))
+}
+
+fn unchanged(text: &str, after: &Protected) -> Option<Nameless> {
+    after.replaced.is_empty().then(|| Nameless(text.to_owned()))
+}
+
 /// Something that was found in a view.
 #[derive(Clone, Debug)]
 pub(crate) struct Find {
@@ -97,8 +122,9 @@ pub fn protect(text: &str, parties: &[Party], choices: &Choices) -> Protected {
     run(text, parties, choices, true)
 }
 
-/// The same for a term or a label: names that nobody told of stay, because many a term of law has
-/// one (*Salduz-verweer*, *Wet Mulder*).
+/// The same for a term, a label or a text of law. A name that nobody told of is found there only
+/// behind a title, or where both its parts are known for names: many a term of law has the name of
+/// somebody (*Salduz-verweer*, *Wet Mulder*).
 pub fn protect_label(text: &str, parties: &[Party], choices: &Choices) -> Protected {
     run(text, parties, choices, false)
 }
@@ -115,17 +141,12 @@ fn run(text: &str, parties: &[Party], choices: &Choices, free: bool) -> Protecte
     let mut found = Vec::new();
     numbers::find(&view, &mut found);
     references::find(&view, &mut found);
-    if free {
-        places::find(&view, &mut found);
-    }
+    places::find(&view, &mut found);
     party::find(&view, &words, parties, &mut found);
     for phrase in &choices.also {
         find_phrase(&view, phrase, &mut found);
     }
-    let people = match free {
-        true => names::find(&view, &words, &mut found),
-        false => Vec::new(),
-    };
+    let people = names::find(&view, &words, free, &mut found);
     let ends: Vec<usize> = found
         .iter()
         .filter(|find| matches!(find.kind, Kind::Person | Kind::Party))

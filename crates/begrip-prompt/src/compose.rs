@@ -1,7 +1,6 @@
 use begrip_domain::{Category, Context, Label};
-use begrip_privacy::Protected;
+use begrip_privacy::{Nameless, Protected};
 use begrip_rules::{Level, Rule, RulePack};
-use serde::{Deserialize, Serialize};
 
 use crate::clean::as_data;
 use crate::sections::{Part, Worth, fit};
@@ -33,23 +32,21 @@ pub struct PromptInput<'a> {
 }
 
 /// A related concept.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Related {
     /// Its term.
-    pub term: String,
+    pub term: Nameless,
     /// Its definition.
-    pub definition: String,
+    pub definition: Nameless,
 }
 
-/// A passage from the law.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+/// A passage from a law or a decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Passage {
     /// Where it stands, for instance `art. 67 Wetboek van Strafvordering`.
-    pub citation: String,
+    pub citation: Nameless,
     /// What it says.
-    pub text: String,
+    pub text: Nameless,
 }
 
 /// Why there is no prompt.

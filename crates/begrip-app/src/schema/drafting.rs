@@ -77,6 +77,8 @@ pub struct PreviewResponse {
     pub first: Option<FirstQuestion>,
     /// The notes before and after.
     pub privacy: Pseudonymised,
+    /// Citations and terms of what would go along but names somebody or a case.
+    pub held_back: Vec<String>,
 }
 
 /// A category that nobody chose, and why it is assumed.
@@ -213,6 +215,8 @@ pub struct DefineResult {
     pub assumed: Option<AssumedCategory>,
     /// Words that the articles were found with, when the term itself found none.
     pub searched_with: Vec<String>,
+    /// Citations and terms of what stayed here because it names somebody or a case.
+    pub held_back: Vec<String>,
     /// Where the answer came from.
     pub cache: CacheSource,
     /// Why it came from there.

@@ -3,6 +3,7 @@
 use begrip_mock_model::{Behaviour, When};
 use serde_json::{Value, json};
 
+use crate::sources::import;
 use crate::support::Workplace;
 
 const TERM: &str = "contactverbod";
@@ -192,6 +193,10 @@ async fn a_term_or_label_that_identifies_somebody_is_refused_and_nothing_is_sent
         json!({ "term": "zaak 111222333" }),
         json!({ "term": "verklaring van Jansen", "privacy": privacy }),
         json!({ "term": TERM, "context": context("team 06-12345678") }),
+        json!({ "term": "toezicht op mevrouw Xanthopoulos" }),
+        json!({ "term": "toezicht aan de Dorpsstraat 12 te 3512 JK Utrecht" }),
+        json!({ "term": "persoon geboren op 12-03-1980" }),
+        json!({ "term": TERM, "context": context("zaak van de heer Xanthopoulos") }),
     ] {
         assert_eq!(program.refused("preview", input.clone()).await, "BG-410");
         let refused = program.define(request(&input)).await.1.unwrap_err();
@@ -209,6 +214,11 @@ async fn a_related_concept_that_names_somebody_stays_behind() {
             "contactverbod met zender",
             "verbod voor iemand als 111222333",
         ),
+        (
+            "contactverbod op maat",
+            "verbod voor mevrouw Xanthopoulos, wonende aan de Dorpsstraat 12 te 3512 JK Utrecht",
+        ),
+        ("contactverbod Dorpsstraat 12", "verbod om daar te zijn"),
         ("contactverbod zonder zender", "verbod zonder meer"),
     ] {
         let fields = json!({ "term": term, "definition": definition });
@@ -218,10 +228,93 @@ async fn a_related_concept_that_names_somebody_stays_behind() {
     }
     let preview = program.call("preview", json!({ "term": TERM })).await;
     let sent = preview["messages"].to_string();
+    assert!(sent.contains("verbod zonder meer"), "{sent}");
+    for secret in ["111222333", "Xanthopoulos", "Dorpsstraat", "3512"] {
+        assert!(!sent.contains(secret), "{secret} in {sent}");
+    }
+    let mut held_back: Vec<&str> = texts(&preview["held_back"]);
+    held_back.sort_unstable();
+    assert_eq!(
+        held_back,
+        [
+            "contactverbod Dorpsstraat 12",
+            "contactverbod met zender",
+            "contactverbod op maat"
+        ]
+    );
+}
+
+fn texts(list: &Value) -> Vec<&str> {
+    let list = list.as_array().unwrap().iter();
+    list.map(|text| text.as_str().unwrap()).collect()
+}
+
+/// A decision with this as its one consideration.
+pub fn decision(number: u32, text: &str) -> String {
+    let whole = include_str!("../../../begrip-interchange/tests/files/uitspraak.xml");
+    let (head, _) = whole.split_once("<inhoudsindicatie").unwrap();
+    let head = head.replace("2026:12", &format!("2026:{number}"));
+    format!(
+        r#"{head}<uitspraak xmlns="http://www.rechtspraak.nl/schema/rechtspraak-1.0">
+        <section><title>Overwegingen</title><para>{text}</para></section></uitspraak></open-rechtspraak>"#
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_passage_of_a_decision_that_names_somebody_stays_behind_and_the_others_go_without_their_number()
+ {
+    let workplace = Workplace::new().await;
+    workplace
+        .model
+        .set_behaviour(When::Always, answer("verbod om iemand te benaderen"));
+    let program = workplace.open().await;
+    let named = decision(
+        7,
+        "Het contactverbod is opgelegd aan Jan Xanthopoulos, BSN 111222333, wonende aan de Dorpsstraat 12.",
+    );
+    let party = decision(
+        8,
+        "Het contactverbod is aan bergman opgelegd voor de duur van twee jaren en zes maanden.",
+    );
+    let plain = decision(
+        9,
+        "Het contactverbod is een vrijheidsbeperkende maatregel die de rechter ambtshalve oplegt.",
+    );
+    let files = [
+        ("een.xml", named.as_bytes()),
+        ("twee.xml", party.as_bytes()),
+        ("drie.xml", plain.as_bytes()),
+    ];
+    import(&program, &files).await;
+    let input = json!({ "term": TERM, "privacy": { "parties": ["verdachte: Ada Bergman"] } });
+    let preview = program.call("preview", input.clone()).await;
+    let result = program.define(request(&input)).await.1.unwrap();
+    for told in [&preview, &result] {
+        let mut held_back = texts(&told["held_back"]);
+        held_back.sort_unstable();
+        assert_eq!(
+            held_back,
+            [
+                "Rechtbank Proefstad, ECLI:NL:RBPRF:2026:7",
+                "Rechtbank Proefstad, ECLI:NL:RBPRF:2026:8"
+            ]
+        );
+    }
+    assert_eq!(result["passages"].as_array().unwrap().len(), 1);
+    let sent = workplace.model.log()[0].body.to_string();
     assert!(
-        sent.contains("verbod zonder meer") && !sent.contains("111222333"),
+        sent.contains("<bron>Rechtbank Proefstad: Het contactverbod is een vrijheids"),
         "{sent}"
     );
+    for secret in [
+        "Xanthopoulos",
+        "111222333",
+        "Dorpsstraat",
+        "bergman",
+        "ECLI",
+    ] {
+        assert!(!sent.contains(secret), "{secret} in {sent}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

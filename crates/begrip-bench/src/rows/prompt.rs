@@ -40,7 +40,7 @@ pub async fn tokens(bench: &Bench) -> Result<Vec<Row>> {
     let counter = Tiktoken::for_model(question::MODEL);
     let pack = RulePack::built_in()?;
     let context = question::context()?;
-    let passages = question::passages();
+    let passages = question::passages()?;
     let old = |passages: &[Passage]| -> Vec<f64> {
         let count = |term: &&str| {
             let message = old_way::prompt(&pack, &context, term, passages);
@@ -121,7 +121,7 @@ pub fn build(bench: &Bench) -> Result<Vec<Row>> {
     let counter = Tiktoken::for_model(question::MODEL);
     counter.load();
     let pack = RulePack::built_in()?;
-    let passages = question::passages();
+    let passages = question::passages()?;
     let (mut old, mut ours) = (Vec::new(), Vec::new());
     for round in 0..bench.pick(20, 3) {
         let term = question::TERMS[round % question::TERMS.len()];

@@ -73,7 +73,7 @@ fn request(number: usize) -> Result<Request> {
     let term = format!("begrip {number}");
     let pack = begrip_rules::RulePack::built_in()?;
     let context = question::context()?;
-    let passages = question::passages();
+    let passages = question::passages()?;
     let input = begrip_prompt::PromptInput {
         version: begrip_prompt::PROMPT_VERSION,
         term: &term,

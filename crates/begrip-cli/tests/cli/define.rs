@@ -20,6 +20,7 @@ fn the_form_is_the_promised_one() {
         "passages",
         "cited",
         "left_out",
+        "held_back",
         "cache",
         "calls",
         "tokens_in",

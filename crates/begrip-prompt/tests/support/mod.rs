@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use begrip_domain::{Category, Context, Label};
+use begrip_privacy::Nameless;
 use begrip_prompt::{
     Budget, Passage, Prompt, PromptError, PromptInput, PromptVersion, Protected, Related, Tiktoken,
     compose,
@@ -50,6 +51,29 @@ pub fn pack_of(firm: usize, advice: usize) -> RulePack {
     RulePack::from_rules("x", rules.collect()).unwrap()
 }
 
+/// A text that names nobody.
+fn nameless(text: &str) -> Option<Nameless> {
+    begrip_privacy::nameless_label(text, &[], &begrip_privacy::Choices::default())
+}
+
+pub fn passage_of(citation: &str, text: &str) -> Option<Passage> {
+    let (citation, text) = (nameless(citation)?, nameless(text)?);
+    Some(Passage { citation, text })
+}
+
+pub fn passage(citation: &str, text: &str) -> Passage {
+    passage_of(citation, text).unwrap()
+}
+
+pub fn related_of(term: &str, definition: &str) -> Option<Related> {
+    let (term, definition) = (nameless(term)?, nameless(definition)?);
+    Some(Related { term, definition })
+}
+
+pub fn related(term: &str, definition: &str) -> Related {
+    related_of(term, definition).unwrap()
+}
+
 /// Everything that a prompt is made from, owned.
 #[derive(Clone, Debug)]
 pub struct Case {
@@ -89,16 +113,10 @@ impl Case {
                 statutory_bases: set("Wetboek van Strafvordering"),
             },
             passages: PASSAGES
-                .map(|(citation, text)| Passage {
-                    citation: citation.to_owned(),
-                    text: text.to_owned(),
-                })
+                .map(|(citation, text)| passage(citation, text))
                 .to_vec(),
             related: RELATED
-                .map(|(term, definition)| Related {
-                    term: term.to_owned(),
-                    definition: definition.to_owned(),
-                })
+                .map(|(term, definition)| related(term, definition))
                 .to_vec(),
             ..Self::of(term)
         }

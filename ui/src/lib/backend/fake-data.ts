@@ -297,6 +297,7 @@ export function preview(term: string): T.PreviewResponse {
     assumed: null,
     first: null,
     privacy: { before: '', after: '', replaced: [] },
+    held_back: [],
   };
 }
 
@@ -337,6 +338,7 @@ export function drafted(term: string): T.DefineResult {
     left_out: [],
     assumed: null,
     searched_with: [],
+    held_back: [],
     cache: 'miss',
     reason: 'not_kept',
     age_s: 0,

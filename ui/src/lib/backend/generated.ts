@@ -1031,6 +1031,10 @@ assumed: AssumedCategory | null,
  */
 searched_with: Array<string>, 
 /**
+ * Citations and terms of what stayed here because it names somebody or a case.
+ */
+held_back: Array<string>, 
+/**
  * Where the answer came from.
  */
 cache: CacheSource, 
@@ -2505,7 +2509,11 @@ first: FirstQuestion | null,
 /**
  * The notes before and after.
  */
-privacy: Pseudonymised, };
+privacy: Pseudonymised, 
+/**
+ * Citations and terms of what would go along but names somebody or a case.
+ */
+held_back: Array<string>, };
 
 /**
  * What the calls to a model cost.

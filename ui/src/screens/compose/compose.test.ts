@@ -181,6 +181,12 @@ describe('what goes to the model', () => {
     expect(played.drafts).toHaveLength(0);
   });
 
+  it('names what stays here because it names somebody', async () => {
+    play({ preview: ({ term }) => ({ ...sample.preview(term), held_back: ['Hof, ECLI:1'] }) });
+    open('toezicht');
+    expect((await found('outgoing-held-back')).textContent).toContain('Hof, ECLI:1');
+  });
+
   it('is nothing when the answer stands on this computer', async () => {
     play({ preview: ({ term }) => ({ ...sample.preview(term), cached: true }) });
     open('toezicht');

@@ -157,6 +157,7 @@ function readDraft(value: unknown): DefineResult | null {
     passages: [],
     cited: [],
     left_out: [],
+    held_back: [],
     searched_with: [],
     ...value,
   } as unknown as DefineResult;

@@ -138,6 +138,8 @@ export const nl = {
   'compose.is_source': 'staat bij de bronnen',
   'compose.source_kept': '{name} staat nu bij de bronnen.',
   'compose.left_out': 'Weggelaten omdat het te lang duurde of niet lukte: {names}.',
+  'compose.held_back':
+    'Niet meegestuurd, omdat er een persoon of zaak in lijkt te staan: {names}.',
   'compose.new_question': 'U hebt de vraag veranderd. Deze tekst hoort nog bij de vorige vraag.',
   'compose.again': 'Opnieuw opstellen',
   'compose.back': 'Vorige tekst terug',
@@ -304,6 +306,7 @@ export const en: Record<keyof typeof nl, string> = {
   'compose.is_source': 'is among the sources',
   'compose.source_kept': '{name} is among the sources now.',
   'compose.left_out': 'Left out because it took too long or failed: {names}.',
+  'compose.held_back': 'Not sent, because it seems to name a person or a case: {names}.',
   'compose.new_question': 'You changed the question. This text still belongs to the one before.',
   'compose.again': 'Draft again',
   'compose.back': 'Previous text back',

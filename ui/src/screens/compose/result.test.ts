@@ -84,6 +84,7 @@ describe('a draft', () => {
     ],
     [{ cache: 'stale', calls: 0 }, ['verouderd bewaard antwoord van 15 januari 2026']],
     [{ dropped: ['passage_2', 'passage_3'] }, ['om de vraag klein te houden: bronteksten.']],
+    [{ held_back: ['toezicht op A', 'Rechtbank'] }, ['lijkt te staan: toezicht op A; Rechtbank.']],
   ] as const)('says where it came from and what it took: %o', async (changed, said) => {
     await drafted(changed as Partial<DefineResult>, ['related']);
     for (const part of said) expect(page()).toContain(part);
