@@ -104,7 +104,7 @@ async fn trouble_that_may_pass_is_tried_again_and_refusals_are_not() {
         (Behaviour::status(400), 1, "refused"),
         (Behaviour::status(401), 1, "unauthorised"),
         (Behaviour::status(403), 1, "forbidden"),
-        (Behaviour::status(404), 1, "path_not_found"),
+        (Behaviour::status(404), 1, "model_not_found"),
         (Behaviour::status(408), 1, "refused"),
         (Behaviour::status(413), 1, "prompt_too_long"),
         (Behaviour::status(422), 1, "refused"),
