@@ -4,7 +4,6 @@ use begrip_domain::Label;
 use begrip_llm::tier::Selector;
 use begrip_llm::{Counts, Key};
 
-use crate::ledger::Tokens;
 use crate::open::Core;
 use crate::schema::{CacheClear, CacheStats, NamedCount, OrganisationStats, Removed, TierStats};
 use crate::workplace::small;
@@ -105,7 +104,7 @@ impl Core {
             calls: small(stats.calls),
             disk_errors: small(stats.disk_errors),
             tokens_saved: counts.tokens_in_saved as f64 + counts.tokens_out_saved as f64,
-            eur_saved: self.eur_saved(&counts),
+            eur_saved: self.ledger.eur_saved(None),
             by_organisation: stats
                 .by_organisation
                 .iter()
@@ -119,20 +118,12 @@ impl Core {
                     bypassed: small(counts.bypassed),
                     coalesced: small(counts.coalesced),
                     tokens_saved: counts.tokens_in_saved as f64 + counts.tokens_out_saved as f64,
-                    eur_saved: self.eur_saved(counts),
+                    eur_saved: self.ledger.eur_saved(Some(organisation)),
                 })
                 .collect(),
             memory: tier(stats.memory),
             disk: tier(disk),
         }
-    }
-
-    fn eur_saved(&self, counts: &Counts) -> Option<f64> {
-        self.cost_eur(Tokens {
-            sent: small(counts.tokens_in_saved),
-            cached: 0,
-            received: small(counts.tokens_out_saved),
-        })
     }
 }
 

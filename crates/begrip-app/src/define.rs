@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use begrip_domain::{Label, ModelProvenance};
 use begrip_llm::{
-    Answer, CachePolicy, CacheScope, CacheUse, CancellationToken, DataClass, Fate, LlmError, Piece,
+    CachePolicy, CacheScope, CacheUse, CancellationToken, DataClass, Fate, LlmError, Piece,
     Request, Validate,
 };
 use begrip_prompt::{
@@ -20,7 +20,7 @@ use crate::answers::name_of;
 use crate::concepts::{duplicate, new_id};
 use crate::experiments::{of_a_draft, passes};
 use crate::gather::Gathered;
-use crate::ledger::{Spent, Tokens};
+use crate::ledger::Tokens;
 use crate::model::is_demonstration;
 use crate::open::{Core, lock};
 use crate::prepare::Small;
@@ -174,22 +174,15 @@ impl App {
             .await;
         // What was not meant to be sent tells nothing of the model.
         if policy != CachePolicy::Offline {
-            core.note_outcome(match &asked {
-                Ok(asked) => Ok(asked.answer.cache),
-                Err(failed) => Err(&failed.error),
-            });
+            core.note_outcome(asked.as_ref().map(|asked| asked.answer.cache));
         }
-        let Asked {
-            answer,
-            request: question,
-            instead_of,
-            spent,
-        } = asked?;
+        let asked = asked?;
+        let (answer, question) = (&asked.answer, &asked.request);
         events(DefineEvent::Stage {
             stage: DefineStage::Checking,
             left_out: Vec::new(),
         });
-        let mut trial = assigned.trial(&question, &answer);
+        let mut trial = assigned.trial(question, answer);
         let reply = match read_reply(&answer.text) {
             Ok(reply) => reply,
             Err(error) => {
@@ -206,7 +199,6 @@ impl App {
             version: prompt.version,
             report: self.check_reply(&pack, &request.input, &reply).await?,
             reply,
-            spent: gathered.spent.plus(spent),
         };
         if answer.calls > 0 {
             core.ledger.count_failures(&draft.report, core.clock.now());
@@ -217,7 +209,7 @@ impl App {
                 left_out: Vec::new(),
             });
             draft = self
-                .repair(&pack, &request.input, &question, draft, &bench, cancel)
+                .repair(&pack, &request.input, &asked, draft, &bench, cancel)
                 .await?;
         }
         // From here on it is the user's own: what goes out is behind us.
@@ -227,10 +219,9 @@ impl App {
             draft.reply = reply;
         }
         let mut result = self
-            .result(&request.input, &gathered, &prompt, &answer, draft)
+            .result(&request.input, &gathered, &prompt, &asked, draft)
             .await?;
         result.put_back = put_back;
-        result.instead_of = instead_of;
         if let Some(trial) = trial {
             self.note_trial(of_a_draft(trial, &result.draft_id, &request))
                 .await;
@@ -257,10 +248,15 @@ impl App {
         input: &DraftInput,
         gathered: &Gathered,
         prompt: &Prompt,
-        answer: &Answer,
+        asked: &Asked,
         draft: Drafted,
     ) -> Result<DefineResult, UserError> {
         let core = &self.core;
+        let answer = &asked.answer;
+        let id = asked.request.request_id.clone().unwrap_or_default();
+        let spent = self
+            .blocking(move |core| Ok(core.ledger.spent(&id)?))
+            .await?;
         let provenance = ModelProvenance {
             model: answer.model.clone(),
             endpoint: core.model.address().unwrap_or_default(),
@@ -268,9 +264,9 @@ impl App {
             pack_version: draft.report.pack_version.clone(),
             answered_at: answer.answered_at,
             cached: answer.cache != CacheUse::Miss,
-            tokens_in: draft.spent.tokens.sent,
-            tokens_out: draft.spent.tokens.received,
-            calls: draft.spent.calls,
+            tokens_in: spent.tokens_in,
+            tokens_out: spent.tokens_out,
+            calls: spent.calls,
             original_text: draft.reply.definition.clone(),
         };
         let draft_id = new_id(core.clock.now()).to_string();
@@ -309,11 +305,11 @@ impl App {
             answered_at: answer.answered_at,
             demonstration: is_demonstration(&answer.model),
             model: answer.model.clone(),
-            instead_of: None,
-            calls: draft.spent.calls,
-            tokens_in: draft.spent.tokens.sent,
-            tokens_out: draft.spent.tokens.received,
-            cost_eur: draft.spent.eur,
+            instead_of: asked.instead_of.clone(),
+            calls: spent.calls,
+            tokens_in: spent.tokens_in,
+            tokens_out: spent.tokens_out,
+            cost_eur: spent.eur,
             dropped: prompt
                 .sections
                 .iter()
@@ -352,13 +348,12 @@ impl Drop for Running<'_> {
     }
 }
 
-/// A reply with its findings and what it took.
+/// A reply with its findings.
 pub(crate) struct Drafted {
     /// Of the prompt that was answered.
     pub version: PromptVersion,
     pub reply: Reply,
     pub report: Report,
-    pub spent: Spent,
 }
 
 /// Turns pieces of JSON into the text so far.

@@ -8,7 +8,6 @@ use begrip_language::{Text, search_words};
 use begrip_prompt::{Passage, Prompt, Related, Reply};
 
 use crate::define::label;
-use crate::ledger::Spent;
 use crate::open::Core;
 use crate::prepare::Small;
 use crate::protect::Gate;
@@ -47,8 +46,6 @@ pub(crate) struct Gathered {
     pub searched_with: Vec<String>,
     /// The small question that would go first, for showing it.
     pub first: Option<FirstQuestion>,
-    /// What a small question took.
-    pub spent: Spent,
     /// Branches that were too slow or failed, as the prompt's sections are named.
     pub left_out: Vec<String>,
     /// Terms of concepts that name somebody or a case and stay here.

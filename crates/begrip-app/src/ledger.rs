@@ -1,5 +1,6 @@
 //! What calls take and questions save: each call written down before it leaves, within the limits.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
@@ -8,9 +9,10 @@ use begrip_rules::{Level, Report};
 use begrip_store::{Admission, Allowance, Asked, FailedRule, LedgerRow, Store, StoreError, day};
 use jiff::Timestamp;
 
-use crate::open::{Core, lock};
+use crate::open::lock;
 use crate::routing::Task;
 use crate::schema::{Budgets, ModelPrice, Settings};
+use crate::workplace::small;
 
 /// Tokens that an answer may have where nobody said so.
 const LONGEST_ANSWER: u32 = 4_096;
@@ -23,7 +25,17 @@ pub(crate) struct Ledger {
     store: Arc<Store>,
     rules: RwLock<Rules>,
     gathered: Mutex<Gathered>,
+    /// What was saved since the program began, for each organisation.
+    saved: Mutex<BTreeMap<String, Saved>>,
     own: Weak<Self>,
+}
+
+/// What questions without a call would have cost.
+#[derive(Clone, Copy, Debug, Default)]
+struct Saved {
+    micro_eur: u64,
+    /// Some of them were of a model that has a price.
+    priced: bool,
 }
 
 /// What is not written down yet.
@@ -58,51 +70,26 @@ impl From<begrip_llm::Usage> for Tokens {
     }
 }
 
-/// What an answer took: calls, tokens, and euro when every model of them has a price.
+/// What a draft took: calls, tokens, and euro when every model of them has a price.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Spent {
     pub calls: u32,
-    pub tokens: Tokens,
+    pub tokens_in: u32,
+    pub tokens_out: u32,
     pub eur: Option<f64>,
 }
 
-impl Default for Spent {
-    fn default() -> Self {
-        Self {
-            calls: 0,
-            tokens: Tokens::default(),
-            eur: Some(0.0),
-        }
-    }
-}
-
-impl Spent {
-    /// Both together.
-    pub fn plus(self, other: Self) -> Self {
-        Self {
-            calls: self.calls + other.calls,
-            tokens: Tokens {
-                sent: self.tokens.sent + other.tokens.sent,
-                cached: self.tokens.cached + other.tokens.cached,
-                received: self.tokens.received + other.tokens.received,
-            },
-            eur: self.eur.zip(other.eur).map(|(one, other)| one + other),
-        }
-    }
-}
-
 impl Ledger {
-    /// What an answer of this model took; no tokens for one from the cache.
-    pub fn spent(&self, model: &str, answer: &begrip_llm::Answer) -> Spent {
-        let tokens = match answer.calls {
-            0 => Tokens::default(),
-            _ => answer.usage.into(),
-        };
-        Spent {
-            calls: answer.calls,
-            tokens,
-            eur: self.eur(model, tokens),
-        }
+    /// What all calls for a request took, by their rows: each attempt, each model that was tried, and
+    /// the repair.
+    pub fn spent(&self, request_id: &str) -> Result<Spent, StoreError> {
+        let (sum, priced) = self.store.calls_for(request_id)?;
+        Ok(Spent {
+            calls: sum.calls,
+            tokens_in: small(sum.tokens_in),
+            tokens_out: small(sum.tokens_out),
+            eur: priced.then(|| sum.cost_micro_eur as f64 / 1e6),
+        })
     }
 
     pub fn new(store: &Arc<Store>, settings: &Settings) -> Arc<Self> {
@@ -110,6 +97,7 @@ impl Ledger {
             store: Arc::clone(store),
             rules: RwLock::default(),
             gathered: Mutex::default(),
+            saved: Mutex::default(),
             own: Weak::clone(own),
         });
         ledger.go_by(settings);
@@ -141,6 +129,19 @@ impl Ledger {
             Some(micro) => (micro.round().clamp(0.0, f64::from(u32::MAX)) as u32, true),
             None => (0, false),
         }
+    }
+
+    /// Euro that questions without a call saved since the program began, of one organisation or of
+    /// all: the same sums as [`Core::costs`] tells of a month. None when no model of them has a price.
+    pub fn eur_saved(&self, organisation: Option<&str>) -> Option<f64> {
+        let saved = lock(&self.saved);
+        let priced = saved
+            .iter()
+            .filter(|(name, saved)| saved.priced && organisation.is_none_or(|one| one == *name))
+            .map(|(_, saved)| saved.micro_eur);
+        priced
+            .reduce(|one, other| one + other)
+            .map(|micro| micro as f64 / 1e6)
     }
 
     /// Writes down the questions that were gathered.
@@ -296,7 +297,13 @@ impl CallObserver for Ledger {
             return;
         }
         let request = report.request;
-        let (cost, _) = self.cost(&request.model, report.saved.into());
+        let (cost, priced) = self.cost(&request.model, report.saved.into());
+        if report.saved != begrip_llm::Usage::default() {
+            let mut all = lock(&self.saved);
+            let saved = all.entry(request.scope.organisation.clone()).or_default();
+            saved.micro_eur += u64::from(cost);
+            saved.priced |= priced;
+        }
         let (today, fate) = (day(report.at), report.fate.as_str());
         let gathered = &mut lock(&self.gathered).asked;
         let known = gathered.iter().position(|some| {
@@ -330,13 +337,6 @@ impl CallObserver for Ledger {
         if first {
             self.write_down_soon();
         }
-    }
-}
-
-impl Core {
-    /// What these tokens cost with the model in force, in euro; none when it has no price.
-    pub fn cost_eur(&self, tokens: Tokens) -> Option<f64> {
-        self.ledger.eur(&self.effective_model().model, tokens)
     }
 }
 

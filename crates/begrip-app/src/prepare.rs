@@ -180,16 +180,14 @@ impl App {
             .await;
         match asked {
             Ok(asked) => {
-                gathered.spent = asked.spent;
                 let reply = read_prepare(&asked.answer.text, wanted).ok();
                 if reply.is_none() {
                     gathered.left_out.push(Task::Prepare.name().to_owned());
                 }
                 Ok(reply.map(|reply| (asked.request.model, reply)))
             }
-            Err(failed) if failed.error == LlmError::Cancelled => Err(failed.into()),
-            Err(failed) => {
-                gathered.spent = failed.spent;
+            Err(LlmError::Cancelled) => Err(LlmError::Cancelled.into()),
+            Err(_) => {
                 gathered.left_out.push(Task::Prepare.name().to_owned());
                 Ok(None)
             }

@@ -58,7 +58,7 @@ impl App {
         &self,
         pack: &Arc<RulePack>,
         input: &DraftInput,
-        question: &Request,
+        asked: &Asked,
         draft: Drafted,
         bench: &Bench,
         cancel: &CancellationToken,
@@ -76,9 +76,7 @@ impl App {
             });
         }
         let faulty = draft.reply.clone();
-        let drafted = self
-            .ask_repair(pack, input, question, draft, cancel)
-            .await?;
+        let drafted = self.ask_repair(pack, input, asked, draft, cancel).await?;
         *done = Some(Mended {
             faulty,
             reply: drafted.reply.clone(),
@@ -90,10 +88,11 @@ impl App {
         &self,
         pack: &Arc<RulePack>,
         input: &DraftInput,
-        question: &Request,
+        asked: &Asked,
         draft: Drafted,
         cancel: &CancellationToken,
     ) -> Result<Drafted, UserError> {
+        let question = &asked.request;
         let failing: Vec<_> = pack
             .failing(&draft.report)
             .filter(|(rule, _)| rule.is_mended_by_writing())
@@ -118,7 +117,7 @@ impl App {
             .map(|id| format!("{id}-repair"));
         // A repair is no answer to a question that is asked again: it is not kept by itself.
         let never: Validate = Arc::new(|_| Err("repair".to_owned()));
-        let asked = self
+        let repair = self
             .core
             .ask(
                 &route,
@@ -129,22 +128,18 @@ impl App {
                 cancel,
             )
             .await;
-        let Asked { answer, spent, .. } = match asked {
-            Ok(asked) => asked,
-            Err(failed) if failed.error == LlmError::Cancelled => return Err(failed.into()),
-            Err(failed) => {
-                let spent = draft.spent.plus(failed.spent);
-                return Ok(Drafted { spent, ..draft });
-            }
+        let repair = match repair {
+            Ok(repair) => repair.answer,
+            Err(LlmError::Cancelled) => return Err(LlmError::Cancelled.into()),
+            Err(_) => return Ok(draft),
         };
-        let spent = draft.spent.plus(spent);
-        let Ok(repaired) = read_reply(&answer.text) else {
-            return Ok(Drafted { spent, ..draft });
+        let Ok(repaired) = read_reply(&repair.text) else {
+            return Ok(draft);
         };
         let reply = draft.reply.clone().repaired_with(repaired);
         let report = self.check_reply(pack, input, &reply).await?;
         if mendable(pack, &report) >= mendable(pack, &draft.report) {
-            return Ok(Drafted { spent, ..draft });
+            return Ok(draft);
         }
         // As for any answer that is kept: what it is by itself counts.
         if check_alone(pack, input, &reply)
@@ -153,13 +148,15 @@ impl App {
             .is_none()
             && let Ok(text) = serde_json::to_string(&reply)
         {
-            self.core.model.keep_repaired(question, text, &answer).await;
+            self.core
+                .model
+                .keep_repaired(question, text, &asked.answer, &repair)
+                .await;
         }
         Ok(Drafted {
             version: draft.version,
             reply,
             report,
-            spent,
         })
     }
 }

@@ -6,8 +6,6 @@ use begrip_llm::{
     Answer, CachePolicy, CancellationToken, LlmError, Piece, Refusal, Request, Validate,
 };
 
-use crate::UserError;
-use crate::ledger::Spent;
 use crate::open::Core;
 use crate::schema::TaskRoute;
 
@@ -70,20 +68,6 @@ pub(crate) struct Asked {
     pub request: Request,
     /// The model that should have answered, when another did.
     pub instead_of: Option<String>,
-    /// What all models that were asked took.
-    pub spent: Spent,
-}
-
-/// Why none answered, and what asking took.
-pub(crate) struct Failed {
-    pub error: LlmError,
-    pub spent: Spent,
-}
-
-impl From<Failed> for UserError {
-    fn from(failed: Failed) -> Self {
-        failed.error.into()
-    }
 }
 
 impl Core {
@@ -136,8 +120,7 @@ impl Core {
         validate: &Validate,
         mut sink: impl FnMut(Piece<'_>) + Send,
         cancel: &CancellationToken,
-    ) -> Result<Asked, Failed> {
-        let mut spent = Spent::default();
+    ) -> Result<Asked, LlmError> {
         let mut failure = None;
         for (at, model) in route.models.iter().enumerate() {
             let is_last = at + 1 == route.models.len();
@@ -158,22 +141,17 @@ impl Core {
                 .await;
             let error = match asked {
                 Ok(answer) => {
-                    spent = spent.plus(self.ledger.spent(model, &answer));
                     let of_no_use = matches!(answer.refusal, Some(Refusal::NotValid(_)));
                     if is_last || !(route.strict && of_no_use) {
                         return Ok(Asked {
                             answer,
                             request,
                             instead_of: (at > 0).then(|| route.model().to_owned()),
-                            spent,
                         });
                     }
                     LlmError::Empty
                 }
-                Err(error) => {
-                    spent.calls += u32::from(was_sent(&error));
-                    error
-                }
+                Err(error) => error,
             };
             let next = error.asks_for_another_model() || (route.strict && error.is_of_no_use());
             tracing::warn!(
@@ -186,22 +164,9 @@ impl Core {
             let goes_on = next && (route.strict || !shown);
             let first = failure.get_or_insert(error);
             if is_last || !goes_on {
-                return Err(Failed {
-                    error: first.clone(),
-                    spent,
-                });
+                return Err(first.clone());
             }
         }
-        Err(Failed {
-            error: failure.unwrap_or(LlmError::NotConfigured),
-            spent,
-        })
+        Err(failure.unwrap_or(LlmError::NotConfigured))
     }
-}
-
-fn was_sent(error: &LlmError) -> bool {
-    !matches!(
-        error,
-        LlmError::CircuitOpen { .. } | LlmError::OfflineMiss | LlmError::Cancelled
-    )
 }

@@ -35,6 +35,18 @@ pub struct Answer {
     pub refusal: Option<Refusal>,
     /// The entry in the cache that it has, or would have.
     pub entry: Key,
+    /// Removals from the cache before the call for it; none for a kept answer.
+    pub(crate) asked_at: Option<u64>,
+}
+
+impl Answer {
+    /// Whether it may not be kept, whatever is made of its text.
+    pub(crate) fn is_unfit(&self) -> bool {
+        matches!(
+            self.refusal,
+            Some(Refusal::FinishReason(_) | Refusal::SwitchedOff)
+        )
+    }
 }
 
 /// Tokens of one or more calls.
@@ -48,6 +60,18 @@ pub struct Usage {
     pub tokens_cached: u32,
     /// True when the server did not tell and they were counted here.
     pub counted_here: bool,
+}
+
+impl Usage {
+    /// Both together.
+    pub(crate) fn plus(self, other: Self) -> Self {
+        Self {
+            tokens_in: self.tokens_in.saturating_add(other.tokens_in),
+            tokens_out: self.tokens_out.saturating_add(other.tokens_out),
+            tokens_cached: self.tokens_cached.saturating_add(other.tokens_cached),
+            counted_here: self.counted_here || other.counted_here,
+        }
+    }
 }
 
 /// Why a model stopped.

@@ -81,6 +81,7 @@ struct Landed {
     finish_reason: FinishReason,
     calls: u32,
     refusal: Option<Refusal>,
+    asked_at: u64,
 }
 
 impl Model {
@@ -245,22 +246,30 @@ impl Model {
         }
     }
 
-    /// Keeps `text` as the answer to `request` in the place of one that was not valid: what a
-    /// repair has made of it. `answer` is that of the repair.
-    pub async fn keep_repaired(&self, request: &Request, text: String, answer: &Answer) {
+    /// Keeps `text` as the answer to `request`: what `repair` has made of the answer `faulty`, which
+    /// was not valid. It counts for the tokens of both. It is not kept when entries were removed since
+    /// `faulty` was asked for, nor when either of the two stopped for an unknown reason.
+    pub async fn keep_repaired(
+        &self,
+        request: &Request,
+        text: String,
+        faulty: &Answer,
+        repair: &Answer,
+    ) {
         let cache = &self.shared.cache;
-        if cache.settings().enabled {
+        let fit = !faulty.is_unfit() && !repair.is_unfit() && cache.settings().enabled;
+        if let Some(asked_at) = faulty.asked_at.filter(|_| fit) {
             let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
             let stored = Stored {
                 piece_ends: vec![end],
                 text,
-                model: answer.model.clone(),
-                usage: answer.usage,
-                answered_at: answer.answered_at,
+                model: repair.model.clone(),
+                usage: faulty.usage.plus(repair.usage),
+                answered_at: repair.answered_at,
                 tags: tags(request),
             };
             cache
-                .keep(key_of(request), Arc::new(stored), cache.removals())
+                .keep(key_of(request), Arc::new(stored), asked_at)
                 .await;
         }
     }
@@ -370,7 +379,7 @@ impl Shared {
             .fetch_add(run.calls.into(), Ordering::Relaxed);
         let outcome = match run.result {
             Ok(reply) => {
-                let landed = self.judge(reply, run.calls, &request, &validate);
+                let landed = self.judge(reply, run.calls, &request, &validate, asked_at);
                 if landed.refusal.is_none() {
                     self.cache
                         .keep(key, Arc::clone(&landed.stored), asked_at)
@@ -387,7 +396,14 @@ impl Shared {
     }
 
     /// Says of a reply whether it may be kept.
-    fn judge(&self, reply: Reply, calls: u32, request: &Request, validate: &Validate) -> Landed {
+    fn judge(
+        &self,
+        reply: Reply,
+        calls: u32,
+        request: &Request,
+        validate: &Validate,
+        asked_at: u64,
+    ) -> Landed {
         let stored = Arc::new(Stored {
             text: reply.text,
             piece_ends: reply.piece_ends,
@@ -409,6 +425,7 @@ impl Shared {
             finish_reason: reply.finish_reason,
             calls,
             refusal,
+            asked_at,
         }
     }
 }
@@ -496,6 +513,7 @@ impl Landed {
             coalesced,
             refusal: self.refusal.clone(),
             entry: key,
+            asked_at: Some(self.asked_at),
         }
     }
 }
@@ -542,6 +560,7 @@ fn replay(
         coalesced: false,
         refusal: None,
         entry: key,
+        asked_at: None,
     }
 }
 

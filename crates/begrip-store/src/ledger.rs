@@ -5,7 +5,7 @@
 //! and a call that a program did not live to see the end of is not forgotten.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, TransactionBehavior, params};
+use rusqlite::{Connection, Row, TransactionBehavior, params};
 
 use crate::{Store, StoreError, queries};
 
@@ -219,6 +219,17 @@ impl Store {
     pub fn calls_between(&self, first: &str, last: &str) -> Result<LedgerSum, StoreError> {
         self.pool.count();
         self.pool.read(|connection| sum(connection, first, last))
+    }
+
+    /// The sum of the calls for a request and for what goes with it, such as `ID-repair`; and whether
+    /// each of them had a price.
+    pub fn calls_for(&self, request_id: &str) -> Result<(LedgerSum, bool), StoreError> {
+        self.pool.count();
+        self.pool.read(|connection| {
+            Ok(connection
+                .prepare_cached(queries::LEDGER_REQUEST)?
+                .query_row([request_id], |row| Ok((sum_of(row)?, row.get(4)?)))?)
+        })
     }
 
     /// Each call from one day to another, both included, in the order in which they began.
@@ -441,14 +452,16 @@ fn insert(connection: &Connection, row: &LedgerRow) -> Result<(), StoreError> {
 fn sum(connection: &Connection, first: &str, last: &str) -> Result<LedgerSum, StoreError> {
     Ok(connection
         .prepare_cached(queries::LEDGER_SUM)?
-        .query_row([first, last], |row| {
-            Ok(LedgerSum {
-                calls: row.get(0)?,
-                tokens_in: row.get::<_, i64>(1)?.unsigned_abs(),
-                tokens_out: row.get::<_, i64>(2)?.unsigned_abs(),
-                cost_micro_eur: row.get::<_, i64>(3)?.unsigned_abs(),
-            })
-        })?)
+        .query_row([first, last], sum_of)?)
+}
+
+fn sum_of(row: &Row<'_>) -> rusqlite::Result<LedgerSum> {
+    Ok(LedgerSum {
+        calls: row.get(0)?,
+        tokens_in: row.get::<_, i64>(1)?.unsigned_abs(),
+        tokens_out: row.get::<_, i64>(2)?.unsigned_abs(),
+        cost_micro_eur: row.get::<_, i64>(3)?.unsigned_abs(),
+    })
 }
 
 /// The day of a time, as the ledger has it: `YYYY-MM-DD`, UTC.

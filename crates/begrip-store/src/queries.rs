@@ -146,6 +146,11 @@ pub(crate) const LEDGER_SUM: &str = "SELECT count(*), coalesce(sum(tokens_in), 0
      coalesce(sum(tokens_out), 0), coalesce(sum(cost_micro_eur), 0) FROM ledger \
      WHERE day BETWEEN ?1 AND ?2";
 
+/// A range of the index: the request itself, and the ids that begin with it and a hyphen.
+pub(crate) const LEDGER_REQUEST: &str = "SELECT count(*), coalesce(sum(tokens_in), 0), \
+     coalesce(sum(tokens_out), 0), coalesce(sum(cost_micro_eur), 0), coalesce(min(priced), 1) \
+     FROM ledger WHERE request_id = ?1 OR (request_id > ?1 || '-' AND request_id < ?1 || '.')";
+
 pub(crate) const LEDGER_CALLS: &str = "SELECT at, request_id, attempt, task, model, outcome, tokens_in, \
      tokens_out, tokens_cached, counted_here, cost_micro_eur, priced, latency_ms, first_ms, \
      prompt_version, pack_version, arm, organisation FROM ledger WHERE day BETWEEN ?1 AND ?2 \
@@ -249,6 +254,7 @@ pub(crate) const ALL: &[(&str, &str)] = &[
     ("flags", FLAGS),
     ("ledger_sum", LEDGER_SUM),
     ("ledger_calls", LEDGER_CALLS),
+    ("ledger_request", LEDGER_REQUEST),
     ("asked", ASKED),
     ("failed_rules", FAILED_RULES),
     ("ledger_months", LEDGER_MONTHS),

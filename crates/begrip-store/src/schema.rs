@@ -6,7 +6,7 @@ use rusqlite_migration::{Error, M, MigrationDefinitionError, Migrations};
 use crate::StoreError;
 
 /// Version of the schema: how many migrations there are.
-pub(crate) const VERSION: usize = 7;
+pub(crate) const VERSION: usize = 8;
 
 const STORE: [&str; VERSION] = [
     "
@@ -272,6 +272,11 @@ CREATE TABLE trial (
   state          TEXT NOT NULL
 ) STRICT;
 CREATE INDEX ledger_arm ON ledger (request_id) WHERE arm <> '';
+",
+    "
+-- What a draft took is the sum of the calls for it.
+DROP INDEX ledger_arm;
+CREATE INDEX ledger_request ON ledger (request_id);
 ",
 ];
 

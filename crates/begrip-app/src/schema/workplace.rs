@@ -128,7 +128,7 @@ pub struct CacheStats {
     pub disk_errors: u32,
     /// Tokens not sent again.
     pub tokens_saved: f64,
-    /// Euro not spent again; none when the model has no price.
+    /// Euro not spent again, by the price of the model that answered then; none when none of them has a price.
     pub eur_saved: Option<f64>,
     /// The same for each organisation; one without a name on a workstation of its own.
     pub by_organisation: Vec<OrganisationStats>,
@@ -184,7 +184,7 @@ pub struct OrganisationStats {
     pub coalesced: u32,
     /// Tokens not sent again.
     pub tokens_saved: f64,
-    /// Euro not spent again; none when the model has no price.
+    /// See [`CacheStats::eur_saved`].
     pub eur_saved: Option<f64>,
 }
 

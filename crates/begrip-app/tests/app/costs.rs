@@ -506,3 +506,77 @@ async fn this_month_is_in_the_list_also_while_another_is_looked_at_and_nothing_w
     assert_eq!(told["this_month"], now);
     assert_eq!(told["months"], json!([now, then]));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_tells_all_that_it_took_failed_attempts_and_other_models_included() {
+    let main = || When::Model {
+        model: begrip_mock_model::MODEL_NAME.to_owned(),
+    };
+    let next = || When::Next { times: 1 };
+    for (name, behaviours, calls) in [
+        ("tried again", vec![(next(), Behaviour::status(503))], 2),
+        ("another model", vec![(main(), Behaviour::Hang)], 2),
+        (
+            "repaired",
+            vec![(When::Always, Behaviour::FaultyThenRepaired)],
+            2,
+        ),
+        ("no room for a repair", vec![(next(), Behaviour::Faulty)], 1),
+    ] {
+        let workplace = Workplace::new().await;
+        let program = workplace.open().await;
+        priced(&program).await;
+        let prompt = program.call("preview", json!({ "term": "gebod" })).await["tokens"]
+            .as_u64()
+            .unwrap();
+        change(&program, |settings| {
+            settings["routing"]["define"] = json!({ "model": "", "timeout_s": 2 });
+            if name == "another model" {
+                settings["routing"]["fallback_model"] = "begrip-demo-reserve".into();
+            }
+            if name == "no room for a repair" {
+                let longest = settings["model"]["max_reply_tokens"].as_u64().unwrap();
+                settings["budgets"]["tokens_per_day"] = (prompt + longest + 20).into();
+            }
+        })
+        .await;
+        for (when, behaviour) in behaviours {
+            workplace.model.set_behaviour(when, behaviour);
+        }
+        let draft = program.draft("gebod").await;
+        let log = workplace.model.log();
+        assert_eq!(told(&draft), witness(&log), "{name}");
+        assert_eq!(log.len(), calls, "{name}");
+        // Who finds it kept is told that it took nothing, or what another model took in vain.
+        if name != "no room for a repair" {
+            let again = program.draft("gebod").await;
+            let log = workplace.model.log();
+            assert_eq!(told(&again), witness(&log[calls..]), "{name}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_cache_and_the_ledger_tell_the_same_saving_by_the_model_that_answered() {
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    change(&program, |settings| {
+        settings["routing"]["define"] = json!({ "model": "groot", "timeout_s": 0 });
+        settings["prices"]["models"] = json!([
+            { "model": "groot", "eur_per_million_in": 20, "eur_per_million_out": 100 },
+            { "model": "begrip-demo*", "eur_per_million_in": 1, "eur_per_million_out": 1 },
+        ]);
+    })
+    .await;
+    for _ in 0..3 {
+        let _ = program.draft("gebod").await;
+    }
+    let cache = program.call("cache_stats", Value::Null).await;
+    let total = costs(&program, "day").await["total"].clone();
+    let log = workplace.model.log();
+    assert_eq!(log.len(), 1);
+    let each = f64::from(log[0].tokens_in) * 20.0 + f64::from(log[0].tokens_out) * 100.0;
+    let micro = |of: &Value| (of["eur_saved"].as_f64().unwrap() * 1e6).round();
+    assert_eq!((micro(&cache), micro(&total)), (2.0 * each, 2.0 * each));
+    assert_eq!(micro(&cache["by_organisation"][0]), 2.0 * each);
+}

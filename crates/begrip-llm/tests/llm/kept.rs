@@ -1,15 +1,18 @@
 //! What is kept: for how long, in which tier, until when, and how it is counted.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use begrip_llm::tier::DiskTier as _;
 use begrip_llm::{
     Answer, CachePolicy, CacheSettings, CacheUse, CancellationToken, DataClass, LlmError, Model,
-    Request, Selector, key_of,
+    Request, Selector, Validate, key_of,
 };
 use begrip_mock_model::{Behaviour, MockConfig, When};
 
-use crate::support::{Bench, any, ask, ask_by, question};
+use crate::support::{
+    Bench, DONE, RawServer, any, ask, ask_by, delta, events, question, raw_model, send, stop,
+};
 
 async fn pieces(model: &Model, request: Request) -> (Vec<(String, bool)>, Answer) {
     let mut pieces = Vec::new();
@@ -216,20 +219,73 @@ async fn asking_again_on_purpose_replaces_the_entry_only_by_a_good_answer() {
 #[tokio::test]
 async fn a_repaired_text_takes_the_place_of_the_faulty_answer() {
     let bench = Bench::new().await;
-    let repair = ask(&bench.model, question("herstel")).await.unwrap();
+    let [faulty, repair] = faulty_and_repair(&bench.model).await;
     bench
         .model
-        .keep_repaired(&question("vonnis"), "hersteld".to_owned(), &repair)
+        .keep_repaired(&question("vonnis"), "hersteld".to_owned(), &faulty, &repair)
         .await;
     for model in [&bench.model, &bench.restarted()] {
         assert!(model.is_kept(&question("vonnis")));
+        let again = ask(model, question("vonnis")).await.unwrap();
+        assert_eq!(again.text, "hersteld");
+        // Asking again would take both calls.
         assert_eq!(
-            ask(model, question("vonnis")).await.unwrap().text,
-            "hersteld"
+            (again.usage.tokens_in, again.usage.tokens_out),
+            (
+                faulty.usage.tokens_in + repair.usage.tokens_in,
+                faulty.usage.tokens_out + repair.usage.tokens_out
+            )
         );
     }
-    assert_eq!(bench.mock.calls(), 1);
+    assert_eq!(bench.mock.calls(), 2);
     assert!(!bench.model.is_kept(&question("arrest")));
+}
+
+/// An answer that is not valid, and that of the repair after it.
+async fn faulty_and_repair(model: &Model) -> [Answer; 2] {
+    let mut answers = Vec::new();
+    for term in ["vonnis", "herstel"] {
+        let never: Validate = Arc::new(|_| Err("faulty".to_owned()));
+        let cancel = CancellationToken::new();
+        let asked = model
+            .ask(question(term), CachePolicy::Use, never, |_| {}, &cancel)
+            .await;
+        answers.push(asked.unwrap());
+    }
+    answers.try_into().unwrap()
+}
+
+#[tokio::test]
+async fn what_was_removed_during_its_repair_stays_away() {
+    let bench = Bench::new().await;
+    let [faulty, repair] = faulty_and_repair(&bench.model).await;
+    bench
+        .model
+        .clear(&Selector::Term("vonnis".to_owned()))
+        .unwrap();
+    bench
+        .model
+        .keep_repaired(&question("vonnis"), "hersteld".to_owned(), &faulty, &repair)
+        .await;
+    assert!(!bench.model.is_kept(&question("vonnis")));
+}
+
+#[tokio::test]
+async fn a_repair_is_not_kept_when_one_of_the_two_stopped_for_an_unknown_reason() {
+    for odd in [0, 1] {
+        let script = |reason: &str| {
+            let text = delta("tekst") + &stop(reason) + DONE;
+            vec![events(), send(text)]
+        };
+        let scripts = [0, 1].map(|at| script(if at == odd { "vreemd" } else { "stop" }));
+        let server = RawServer::start(scripts.into()).await;
+        let model = raw_model(&server.url, |_| {});
+        let [faulty, repair] = faulty_and_repair(&model).await;
+        model
+            .keep_repaired(&question("vonnis"), "hersteld".to_owned(), &faulty, &repair)
+            .await;
+        assert!(!model.is_kept(&question("vonnis")), "{odd}");
+    }
 }
 
 #[tokio::test]
