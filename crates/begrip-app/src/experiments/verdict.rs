@@ -1,7 +1,7 @@
 //! The rule by which a version of the prompt takes the place of the one before.
 //!
 //! A candidate is promoted when it saves a fifth of the tokens, or passes the rules three points more
-//! often; and is at most a tenth (or 0.1 s) slower, and neither fails the rules nor is thrown away more often
+//! often and beyond what chance explains; and is at most a tenth (or 0.1 s) slower, and neither fails the rules nor is thrown away more often
 //! beyond what chance explains.
 
 use super::statistics::{difference, share};
@@ -11,7 +11,8 @@ use crate::schema::{ArmFigures, Decision, Verdict};
 /// Tokens of the candidate, as a part of those of the version before, that are a gain.
 const FEWER_TOKENS: f64 = 0.8;
 
-/// By how much more often the rules must be kept to be a gain.
+/// By how much more often the rules must be kept to be a gain; besides, the lower bound of the
+/// difference must be above 0, or equal versions would be promoted by chance.
 const BETTER: f64 = 0.03;
 
 /// Latency of the candidate, as a part of that of the version before, at most.
@@ -78,9 +79,11 @@ fn judge(before: &ArmFigures, candidate: &ArmFigures, needs: Needs) -> (Decision
         return (Decision::Promote, gains);
     }
     let none = say(
-        "Geen winst: niet 20 % minder tokens, en niet 3 punten vaker goed volgens de regels."
+        "Geen winst: niet 20 % minder tokens, en niet 3 procentpunt vaker goed volgens de regels, \
+         meer dan toeval kan zijn."
             .to_owned(),
-        "No gain: tokens are not 20 % fewer, and the rules are not kept 3 points more often."
+        "No gain: tokens are not 20 % fewer, and the rules are not kept 3 percentage points more \
+         often, beyond what chance explains."
             .to_owned(),
     );
     (Decision::No, vec![none])
@@ -117,8 +120,8 @@ fn worse(before: &ArmFigures, candidate: &ArmFigures) -> Vec<Bilingual> {
         if less.low > 0.0 {
             let ((nl, en), (low_nl, low_en)) = (points(less.estimate), points(less.low));
             found.push(say(
-                format!("De tekst voldoet {nl} punten minder vaak aan de regels, en ten minste {low_nl}."),
-                format!("The text keeps the rules {en} points less often, and {low_en} at least."),
+                format!("De tekst voldoet {nl} procentpunt minder vaak aan de regels (met 95 % zekerheid ten minste {low_nl})."),
+                format!("The text keeps the rules {en} percentage points less often (with 95% certainty at least {low_en})."),
             ));
         }
     }
@@ -128,8 +131,8 @@ fn worse(before: &ArmFigures, candidate: &ArmFigures) -> Vec<Bilingual> {
         if more.low > 0.0 {
             let ((nl, en), (low_nl, low_en)) = (points(more.estimate), points(more.low));
             found.push(say(
-                format!("De tekst wordt {nl} punten vaker weggegooid, en ten minste {low_nl}."),
-                format!("The text is thrown away {en} points more often, and {low_en} at least."),
+                format!("De tekst wordt {nl} procentpunt vaker weggegooid (met 95 % zekerheid ten minste {low_nl})."),
+                format!("The text is thrown away {en} percentage points more often (with 95% certainty at least {low_en})."),
             ));
         }
     }
@@ -165,13 +168,13 @@ fn gains(before: &ArmFigures, candidate: &ArmFigures) -> Vec<Bilingual> {
     if let (Some(one), Some(other)) = (pass(candidate), pass(before)) {
         let more = difference(one, other);
         // Rounding must not take away what is exactly three points.
-        if more.estimate >= BETTER - 1e-9 {
+        if more.estimate >= BETTER - 1e-9 && more.low > 0.0 {
             let (nl, en) = points(more.estimate);
             let (low_nl, low_en) = points(more.low);
             let (high_nl, high_en) = points(more.high);
             found.push(say(
-                format!("De tekst voldoet {nl} punten vaker aan de regels (tussen {low_nl} en {high_nl})."),
-                format!("The text keeps the rules {en} points more often (between {low_en} and {high_en})."),
+                format!("De tekst voldoet {nl} procentpunt vaker aan de regels (met 95 % zekerheid tussen {low_nl} en {high_nl})."),
+                format!("The text keeps the rules {en} percentage points more often (with 95% certainty between {low_en} and {high_en})."),
             ));
         }
     }
@@ -235,14 +238,14 @@ mod tests {
                 Decision::No,
             ),
             (
-                "three points better",
+                "three points better, which may be chance",
                 figures("b", 83, 20, 900.0, 2_000.0),
-                Decision::Promote,
+                Decision::No,
             ),
             (
-                "two points better",
-                figures("b", 82, 20, 900.0, 2_000.0),
-                Decision::No,
+                "better beyond chance",
+                figures("b", 90, 20, 900.0, 2_000.0),
+                Decision::Promote,
             ),
             (
                 "better and a tenth slower",
@@ -272,6 +275,55 @@ mod tests {
         ] {
             assert_eq!(decision(&before, &candidate), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn a_sure_gain_of_less_than_three_points_is_none() {
+        let large = |arm, passed| ArmFigures {
+            drafts: 10_000,
+            passed,
+            ..figures(arm, 0, 10, 900.0, 2_000.0)
+        };
+        let before = large("nu", 8_000);
+        for (passed, expected) in [(8_290, Decision::No), (8_300, Decision::Promote)] {
+            assert_eq!(decision(&before, &large("b", passed)), expected, "{passed}");
+        }
+    }
+
+    #[test]
+    fn of_equal_versions_few_are_promoted_by_chance() {
+        // A linear congruential generator (D.E. Knuth, MMIX): the same lots in each run.
+        let mut state = 20_261_121_u64;
+        let mut lot = || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 11) as f64 / (1_u64 << 53) as f64
+        };
+        for (drafts, share) in [(100, 0.8), (100, 0.5), (100, 0.95), (400, 0.8)] {
+            let mut arm = |name| ArmFigures {
+                drafts,
+                passed: (0..drafts).filter(|_| lot() < share).count() as u32,
+                ..figures(name, 0, 10, 900.0, 2_000.0)
+            };
+            let promoted = (0..2_000)
+                .filter(|_| decision(&arm("nu"), &arm("b")) == Decision::Promote)
+                .count();
+            assert!(promoted <= 100, "{drafts} {share}: {promoted} of 2,000");
+        }
+    }
+
+    #[test]
+    fn a_loss_is_told_in_percentage_points_with_its_bound() {
+        let verdict = verdict(
+            &figures("nu", 90, 20, 900.0, 2_000.0),
+            &figures("b", 75, 20, 900.0, 2_000.0),
+            IN_USE,
+        );
+        assert_eq!(
+            verdict.reasons[0].nl,
+            "De tekst voldoet 15,0 procentpunt minder vaak aan de regels (met 95 % zekerheid ten minste 7,6)."
+        );
     }
 
     #[test]
