@@ -49,7 +49,7 @@ impl From<XlsxError> for SheetError {
 const CELL_CHARS: usize = 32_767;
 
 impl Sheet {
-    /// As CSV in UTF-8 with a byte order mark and semicolons, as a Dutch spreadsheet opens it.
+    /// As CSV in UTF-8 with a byte order mark, semicolons and decimal commas, as a Dutch spreadsheet opens it.
     pub fn csv(&self) -> Result<Vec<u8>, SheetError> {
         let failed = |error: csv::Error| SheetError(error.to_string());
         let mut out = csv::WriterBuilder::new()
@@ -63,7 +63,7 @@ impl Sheet {
         for row in &self.rows {
             out.write_record(row.iter().map(|cell| match cell {
                 Cell::Text(text) => harmless(text),
-                Cell::Number(number) => number.to_string(),
+                Cell::Number(number) => number.to_string().replace('.', ","),
             }))
             .map_err(failed)?;
         }

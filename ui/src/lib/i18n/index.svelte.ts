@@ -62,6 +62,11 @@ export function formatNumber(value: number): string {
   return new Intl.NumberFormat(locale()).format(value);
 }
 
+/** The sign before the digits behind the comma, in a file for a spreadsheet. */
+export function decimalSign(): ',' | '.' {
+  return current.language === 'en' ? '.' : ',';
+}
+
 /** A number as somebody types it: without marks between the thousands. */
 export function formatPlain(value: number): string {
   return new Intl.NumberFormat(locale(), { useGrouping: false }).format(value);

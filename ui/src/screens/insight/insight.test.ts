@@ -92,13 +92,16 @@ describe('Inzicht', () => {
     await waitFor(() => at('table-vragen'));
     const cells = [...at('table-vragen').querySelectorAll('tbody tr:last-child > *')];
     expect(cells.map((cell) => cell.textContent)).toEqual(['2026-11-03', '130', '120']);
+    await fireEvent.click(at('table-kosten-export'));
+    await waitFor(() => expect(saved[0]?.content).toContain('"2026-11-03";"0,48";"0,04"'));
+    saved.length = 0;
     await fireEvent.click(at('table-vragen-export'));
     await waitFor(() => expect(text('table-vragen-said')).toContain('begrip-vragen.csv'));
     expect(saved[0]?.content.split('\r\n')).toEqual([
-      '\uFEFFDag,Alle vragen,Zonder nieuwe aanroep',
-      '2026-11-01,0,0',
-      '2026-11-02,120,100',
-      '2026-11-03,130,120',
+      '\uFEFF"Dag";"Alle vragen";"Zonder nieuwe aanroep"',
+      '"2026-11-01";"0";"0"',
+      '"2026-11-02";"120";"100"',
+      '"2026-11-03";"130";"120"',
       '',
     ]);
   });
@@ -167,10 +170,11 @@ describe('Inzicht', () => {
 });
 
 describe('a sheet as CSV', () => {
-  it('keeps commas and quotes in their cell and steers no spreadsheet', () => {
-    const rows = [['=1+1, "x"', 0.25, null]];
-    const csv = toCsv({ name: 'n', title: 't', columns: ['a', 'b', 'c'], rows });
-    expect(csv).toBe('\uFEFFa,b,c\r\n"\'=1+1, ""x""",0.25,\r\n');
+  it('keeps signs and quotes in their cell and steers no spreadsheet', () => {
+    const rows = [['=1+1; "x"', 0.25, null]];
+    const sheet = { name: 'n', title: 't', columns: ['a', 'b', 'c'], rows };
+    expect(toCsv(sheet, ',')).toBe('\uFEFF"a";"b";"c"\r\n"\'=1+1; ""x""";"0,25";""\r\n');
+    expect(toCsv(sheet, '.')).toContain('"0.25"');
   });
 
   it('has every day up to the last', () => {

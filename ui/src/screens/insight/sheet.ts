@@ -8,18 +8,25 @@ export interface Sheet {
   rows: (string | number | null)[][];
 }
 
-/** The sheet as CSV with a mark by which spreadsheets know UTF-8. */
-export function toCsv({ columns, rows }: Sheet): string {
-  const lines = [columns, ...rows].map((row) => row.map(cell).join(','));
+/**
+ * The sheet as CSV by the rules of a batch's results (`begrip-interchange/src/sheet.rs`): semicolons, every
+ * cell in quotes, and a mark by which spreadsheets know UTF-8. `decimal` is the sign in the language of
+ * the screens.
+ */
+export function toCsv({ columns, rows }: Sheet, decimal: ',' | '.'): string {
+  const lines = [columns, ...rows].map((row) => row.map((value) => cell(value, decimal)).join(';'));
   return `\uFEFF${lines.join('\r\n')}\r\n`;
 }
 
-function cell(value: string | number | null): string {
-  if (value === null) return '';
-  if (typeof value === 'number') return String(value);
-  // A spreadsheet takes a text that begins so for a formula.
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+function cell(value: string | number | null, decimal: ',' | '.'): string {
+  const text =
+    typeof value === 'number' ? String(value).replace('.', decimal) : harmless(value ?? '');
+  return `"${text.replaceAll('"', '""')}"`;
+}
+
+/** A spreadsheet takes a text that begins so for a formula. */
+function harmless(text: string): string {
+  return /^(\s*[=+\-@]|[\t\r\n])/.test(text) ? `'${text}` : text;
 }
 
 /** Every day of `month` (`YYYY-MM`) up to the last that has a row; none when none has. */
