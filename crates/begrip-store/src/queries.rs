@@ -50,15 +50,22 @@ pub(crate) const BY_TEXT: &str = concat!(
 
 pub(crate) const ACTIVE_PACK: &str = "SELECT version FROM active_pack WHERE one = 1";
 
-pub(crate) const JOBS: &str = "SELECT row, id, kind, name, state, halt, created_at, changed_at FROM job \
-     ORDER BY row DESC";
+/// A job in a row for each way that items stand, and lead or follow, with how many: the index of the
+/// items alone tells.
+macro_rules! job_counts {
+    ($which:literal) => {
+        concat!(
+            "SELECT j.row, j.id, j.kind, j.name, j.state, j.halt, j.created_at, j.changed_at, \
+             i.state, i.follows IS NULL, count(i.job) FROM job j LEFT JOIN job_item i ON i.job = j.row ",
+            $which,
+            " GROUP BY j.row, i.state, i.follows IS NULL ORDER BY j.row DESC"
+        )
+    };
+}
 
-pub(crate) const JOB: &str = "SELECT row, id, kind, name, state, halt, created_at, changed_at FROM job \
-     WHERE id = ?1";
+pub(crate) const JOBS: &str = job_counts!("");
 
-/// How many items stand how, and lead or follow: the index alone tells.
-pub(crate) const JOB_COUNTS: &str = "SELECT state, follows IS NULL, count(*) FROM job_item \
-     WHERE job = ?1 GROUP BY 1, 2";
+pub(crate) const JOB: &str = job_counts!("WHERE j.id = ?1");
 
 pub(crate) const COUNT_ITEMS: &str =
     "SELECT count(*) FROM job_item WHERE job = ?1 AND (?2 IS NULL OR state = ?2)";
@@ -238,7 +245,6 @@ pub(crate) const ALL: &[(&str, &str)] = &[
     ("active_pack", ACTIVE_PACK),
     ("pack", PACK),
     ("job", JOB),
-    ("job_counts", JOB_COUNTS),
     ("count_items", COUNT_ITEMS),
     ("job_items", JOB_ITEMS),
     ("claim_item", CLAIM_ITEM),

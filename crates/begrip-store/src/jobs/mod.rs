@@ -8,7 +8,9 @@ mod kinds;
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
+use rusqlite::{
+    Connection, OptionalExtension, Row, Rows, Transaction, TransactionBehavior, params,
+};
 use uuid::Uuid;
 
 use crate::concepts::time;
@@ -57,10 +59,7 @@ impl Store {
         self.pool.count();
         self.pool.read(|connection| {
             let mut query = connection.prepare_cached(queries::JOBS)?;
-            let jobs = query.query_map([], job)?.collect::<Result<Vec<_>, _>>()?;
-            jobs.into_iter()
-                .map(|job| with_counts(connection, job))
-                .collect()
+            jobs(query.query([])?)
         })
     }
 
@@ -68,11 +67,8 @@ impl Store {
     pub fn job(&self, id: Uuid) -> Result<Option<StoredJob>, StoreError> {
         self.pool.count();
         self.pool.read(|connection| {
-            let found = connection
-                .prepare_cached(queries::JOB)?
-                .query_row([id], job)
-                .optional()?;
-            found.map(|job| with_counts(connection, job)).transpose()
+            let mut query = connection.prepare_cached(queries::JOB)?;
+            Ok(jobs(query.query([id])?)?.pop())
         })
     }
 
@@ -390,54 +386,51 @@ fn state_of(connection: &Connection, id: Uuid) -> Result<(i64, JobState), StoreE
     Ok((row, JobState::read(&state)?))
 }
 
-/// A job as its row says, before its items are counted.
-type Unread = (i64, Uuid, String, String, String, Option<String>, i64, i64);
-
-fn job(row: &Row<'_>) -> rusqlite::Result<Unread> {
-    Ok((
-        row.get(0)?,
-        row.get(1)?,
-        row.get(2)?,
-        row.get(3)?,
-        row.get(4)?,
-        row.get(5)?,
-        row.get(6)?,
-        row.get(7)?,
-    ))
-}
-
-fn with_counts(connection: &Connection, job: Unread) -> Result<StoredJob, StoreError> {
-    let (row, id, kind, name, state, halt, created_at, changed_at) = job;
-    let mut counts = JobCounts::default();
-    let mut query = connection.prepare_cached(queries::JOB_COUNTS)?;
-    let mut rows = query.query([row])?;
+/// Jobs of rows that each tell of a job and of how some of its items stand; those of a job in sequence.
+fn jobs(mut rows: Rows<'_>) -> Result<Vec<StoredJob>, StoreError> {
+    let mut jobs: Vec<StoredJob> = Vec::new();
+    let mut last = None;
     while let Some(row) = rows.next()? {
-        let (state, leads, count): (String, bool, u32) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        let state = ItemState::read(&state)?;
-        *match state {
-            ItemState::Waiting => &mut counts.waiting,
-            ItemState::Running => &mut counts.running,
-            ItemState::Done => &mut counts.done,
-            ItemState::Failed => &mut counts.failed,
-            ItemState::Skipped => &mut counts.skipped,
-        } += count;
-        if leads && state != ItemState::Skipped {
-            counts.questions += count;
+        let number: i64 = row.get(0)?;
+        if last.replace(number) != Some(number) {
+            let (kind, state): (String, String) = (row.get(2)?, row.get(4)?);
+            jobs.push(StoredJob {
+                id: row.get(1)?,
+                kind: JobKind::read(&kind)?,
+                name: row.get(3)?,
+                state: JobState::read(&state)?,
+                halt: row.get(5)?,
+                created_at: time(row.get(6)?),
+                changed_at: time(row.get(7)?),
+                counts: JobCounts::default(),
+            });
         }
-        if leads && matches!(state, ItemState::Waiting | ItemState::Running) {
-            counts.open_questions += count;
+        let state: Option<String> = row.get(8)?;
+        if let (Some(job), Some(state)) = (jobs.last_mut(), state) {
+            job.counts
+                .add(ItemState::read(&state)?, row.get(9)?, row.get(10)?);
         }
     }
-    Ok(StoredJob {
-        id,
-        kind: JobKind::read(&kind)?,
-        name,
-        state: JobState::read(&state)?,
-        halt,
-        created_at: time(created_at),
-        changed_at: time(changed_at),
-        counts,
-    })
+    Ok(jobs)
+}
+
+impl JobCounts {
+    /// Counts items in this state, which lead or follow.
+    fn add(&mut self, state: ItemState, leads: bool, count: u32) {
+        *match state {
+            ItemState::Waiting => &mut self.waiting,
+            ItemState::Running => &mut self.running,
+            ItemState::Done => &mut self.done,
+            ItemState::Failed => &mut self.failed,
+            ItemState::Skipped => &mut self.skipped,
+        } += count;
+        if leads && state != ItemState::Skipped {
+            self.questions += count;
+        }
+        if leads && matches!(state, ItemState::Waiting | ItemState::Running) {
+            self.open_questions += count;
+        }
+    }
 }
 
 fn item(row: &Row<'_>) -> rusqlite::Result<Result<StoredItem, StoreError>> {

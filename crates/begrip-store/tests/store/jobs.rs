@@ -130,3 +130,42 @@ fn a_thousand_items_are_kept_with_few_statements() {
     assert_eq!((counts.waiting, counts.questions), (1_000, 200));
     assert!(store.statements() - before <= 2);
 }
+
+#[test]
+fn every_job_with_its_counts_takes_one_statement_however_many_there_are() {
+    let home = Home::new();
+    let store = home.open();
+    for number in 0..20_u32 {
+        let items: Vec<NewItem> = (1..=number)
+            .map(|n| item(n, &(n % 2).to_string()))
+            .collect();
+        let id = Uuid::from_u128(number.into());
+        store
+            .create_job(id, JobKind::Batch, "termen.csv", at(0), &items)
+            .unwrap();
+    }
+    let last = Uuid::from_u128(19);
+    store.begin_job(last, at(1)).unwrap();
+    store.claim_item(last).unwrap();
+    store.end_item(last, 1, "r", Ok("{}"), at(2)).unwrap();
+    let before = store.statements();
+    let jobs = store.jobs().unwrap();
+    assert_eq!(store.statements() - before, 1);
+    assert_eq!(jobs.len(), 20);
+    for (job, number) in jobs.iter().rev().zip(0..) {
+        assert_eq!(
+            job.id,
+            Uuid::from_u128(u128::from(number)),
+            "the newest first"
+        );
+        let counts = job.counts;
+        assert_eq!(counts.waiting + counts.done, number);
+        assert_eq!(counts.questions, number.min(2));
+        assert_eq!(store.job(job.id).unwrap().as_ref(), Some(job));
+    }
+    // The first and the nine that asked the same have ended.
+    assert_eq!(
+        (jobs[0].counts.done, jobs[0].counts.open_questions),
+        (10, 1)
+    );
+}
