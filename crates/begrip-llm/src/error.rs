@@ -172,13 +172,15 @@ impl LlmError {
     }
 
     /// True when another model of the same server may do better: this one is not known, fails, is
-    /// left alone for a while, or takes too long; or, offline, has no answer kept.
+    /// left alone for a while, is asked too much (limits are per model), or takes too long; or,
+    /// offline, has no answer kept.
     pub fn asks_for_another_model(&self) -> bool {
         matches!(
             self,
             Self::ModelNotFound(_)
                 | Self::Server { .. }
                 | Self::CircuitOpen { .. }
+                | Self::RateLimited { .. }
                 | Self::OfflineMiss
                 | Self::Timeout(Wait::FirstByte | Wait::Idle | Wait::Total)
         )

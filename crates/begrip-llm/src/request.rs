@@ -45,8 +45,8 @@ pub struct Request {
     pub task: &'static str,
     /// How long all attempts together may take; the endpoint's own time when there is none.
     pub timeout: Option<Duration>,
-    /// Not asked again of a server that fails: another model stands ready. A line that fails is
-    /// tried again all the same.
+    /// Not asked again of a server that fails, or that asks to wait for more than three seconds:
+    /// another model stands ready. A line that fails is tried again all the same.
     pub once: bool,
 }
 

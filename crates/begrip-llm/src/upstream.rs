@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use reqwest::Client;
 use reqwest::header::{HeaderMap, HeaderValue};
@@ -20,6 +21,10 @@ use crate::request::{Request, Wording, body};
 use crate::retry::{RetryBudget, RetrySettings};
 use crate::{Clock, CountTokens};
 use crate::{adapt, client};
+
+/// How long a model that is asked too much is waited for while another stands ready: longer than this
+/// is longer than that one takes.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// An endpoint in use, with what has been learned of it.
 pub(crate) struct Upstream {
@@ -244,7 +249,12 @@ impl Upstream {
                 continue;
             }
             failed += 1;
-            let other_is_ready = request.once && matches!(error, LlmError::Server { .. });
+            let other_is_ready = request.once
+                && match &error {
+                    LlmError::Server { .. } => true,
+                    LlmError::RateLimited { retry_after } => *retry_after > Some(PATIENCE),
+                    _ => false,
+                };
             let may = error.may_be_tried_again()
                 && !other_is_ready
                 && call.first_piece.is_none()

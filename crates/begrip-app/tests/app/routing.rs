@@ -499,3 +499,27 @@ async fn the_ledger_agrees_with_the_log_and_says_what_routing_saved() {
     let names = insight["fates"].as_array().unwrap().iter();
     assert!(names.clone().all(|fate| fate["name"] != "rule"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_model_stands_in_for_one_that_is_asked_too_much() {
+    for (fault, asked) in [
+        // A short wait is waited out, some times.
+        (Behaviour::too_many(0), vec![MAIN, MAIN, MAIN, "reserve"]),
+        // A longer one is longer than the other takes; the client alone would wait this one out.
+        (Behaviour::too_many(10), vec![MAIN, "reserve"]),
+        (Behaviour::too_many(3_600), vec![MAIN, "reserve"]),
+    ] {
+        let workplace = Workplace::new().await;
+        workplace.model.set_behaviour(only(MAIN), fault.clone());
+        let program = workplace.open().await;
+        let alone = Behaviour::too_many(3_600);
+        workplace
+            .model
+            .set_behaviour(When::Next { times: 1 }, alone);
+        assert_eq!(program.draft_refused(question(TERM)).await, "BG-506");
+        route(&program, json!({ "fallback_model": "reserve" })).await;
+        let result = program.draft(TERM).await;
+        assert_eq!(models(&workplace.model.log())[1..], asked, "{fault:?}");
+        assert_eq!(result["instead_of"], MAIN, "{fault:?}");
+    }
+}
