@@ -7,7 +7,7 @@ use begrip_store::day;
 use crate::costs::{DRAFT, month_of};
 use crate::open::Core;
 use crate::schema::{
-    CostsBy, CostsRequest, Insight, InsightRequest, NamedCount, RuleFailures, StorageUse,
+    CostsBy, CostsRequest, Insight, InsightRequest, NamedCount, RuleFailures, StorageUse, WorkNow,
 };
 use crate::{App, UserError};
 
@@ -45,6 +45,7 @@ impl Core {
                 .collect(),
             failures: self.failures(&first, &last)?,
             storage: self.storage(),
+            work: self.work()?,
             months,
             this_month,
             costs,
@@ -71,6 +72,15 @@ impl Core {
             .collect();
         failures.sort_by_key(|failed| std::cmp::Reverse(failed.drafts));
         Ok(failures)
+    }
+
+    fn work(&self) -> Result<WorkNow, UserError> {
+        let work = self.store.work()?;
+        Ok(WorkNow {
+            jobs_running: work.jobs_running,
+            rows_waiting: work.rows_waiting,
+            drafts_waiting: work.drafts_waiting,
+        })
     }
 
     fn storage(&self) -> Vec<StorageUse> {

@@ -56,7 +56,7 @@ pub use documents::SavedText;
 pub use error::StoreError;
 pub use flags::StoredFlags;
 pub use jobs::{
-    ClaimedItem, ItemState, JobCounts, JobKind, JobState, NewItem, StoredItem, StoredJob,
+    ClaimedItem, ItemState, JobCounts, JobKind, JobState, NewItem, StoredItem, StoredJob, Work,
 };
 pub use key::{KeyPlace, Keys, Secret};
 pub use ledger::{Admission, Allowance, Asked, FailedRule, LedgerRow, LedgerSum, UNDER_WAY, day};

@@ -67,6 +67,11 @@ pub(crate) const JOBS: &str = job_counts!("");
 
 pub(crate) const JOB: &str = job_counts!("WHERE j.id = ?1");
 
+pub(crate) const WORK: &str = "SELECT count(DISTINCT CASE j.state WHEN 'running' THEN j.row END), \
+     coalesce(sum(j.kind = 'batch' AND i.state = 'waiting'), 0), coalesce(sum(j.kind = 'queue'), 0) \
+     FROM job j JOIN job_item i ON i.job = j.row \
+     WHERE j.state IN ('queued', 'running', 'paused') AND i.state IN ('waiting', 'running')";
+
 pub(crate) const COUNT_ITEMS: &str =
     "SELECT count(*) FROM job_item WHERE job = ?1 AND (?2 IS NULL OR state = ?2)";
 
@@ -245,6 +250,7 @@ pub(crate) const ALL: &[(&str, &str)] = &[
     ("active_pack", ACTIVE_PACK),
     ("pack", PACK),
     ("job", JOB),
+    ("work", WORK),
     ("count_items", COUNT_ITEMS),
     ("job_items", JOB_ITEMS),
     ("claim_item", CLAIM_ITEM),

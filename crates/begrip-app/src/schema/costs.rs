@@ -168,6 +168,8 @@ pub struct Insight {
     pub failures: Vec<RuleFailures>,
     /// What stands on the disk and in memory now.
     pub storage: Vec<StorageUse>,
+    /// What runs and waits now.
+    pub work: WorkNow,
     /// Months that can be asked for, the latest first: those with calls or questions, the one that is
     /// told here, and this month.
     pub months: Vec<String>,
@@ -187,6 +189,18 @@ pub struct RuleFailures {
     pub level: String,
     /// How many drafts.
     pub drafts: u32,
+}
+
+/// Work of batches and of the queue that runs or waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct WorkNow {
+    /// Batches that run, and the queue when it does.
+    pub jobs_running: u32,
+    /// Rows of batches that wait.
+    pub rows_waiting: u32,
+    /// Drafts that wait for the network, or are made now that it is back.
+    pub drafts_waiting: u32,
 }
 
 /// What something takes.

@@ -20,7 +20,7 @@ pub use concepts::{
 };
 pub use costs::{
     Costs, CostsBy, CostsRequest, CostsRow, Insight, InsightRequest, LimitUse, ModelPrice, Prices,
-    RoutingSaved, RuleFailures, StorageUse,
+    RoutingSaved, RuleFailures, StorageUse, WorkNow,
 };
 pub use drafting::{
     AnswerReason, AssumedBy, AssumedCategory, CacheSource, CancelRequest, CheckRequest,

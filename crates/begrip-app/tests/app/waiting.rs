@@ -75,6 +75,11 @@ async fn a_draft_that_keeps_failing_does_not_keep_the_others_of_the_queue_from_b
         (&json!(2), &json!(1), &json!(0)),
         "{job}"
     );
+    let told = program.call("insight", json!({})).await;
+    assert_eq!(
+        told["work"],
+        json!({ "jobs_running": 0, "rows_waiting": 0, "drafts_waiting": 1 })
+    );
     // Once in a run, and the next run is after a pause.
     assert_eq!(
         asked(&place.model),

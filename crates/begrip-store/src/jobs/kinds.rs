@@ -88,6 +88,17 @@ pub struct JobCounts {
     pub open_questions: u32,
 }
 
+/// Work of all jobs that runs or waits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Work {
+    /// Jobs that run.
+    pub jobs_running: u32,
+    /// Items of batches that wait.
+    pub rows_waiting: u32,
+    /// Drafts of the queue that wait, or are under way.
+    pub drafts_waiting: u32,
+}
+
 /// A job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredJob {

@@ -17,7 +17,7 @@ use crate::concepts::time;
 use crate::{Store, StoreError, queries};
 
 pub use kinds::{
-    ClaimedItem, ItemState, JobCounts, JobKind, JobState, NewItem, StoredItem, StoredJob,
+    ClaimedItem, ItemState, JobCounts, JobKind, JobState, NewItem, StoredItem, StoredJob, Work,
 };
 
 impl Store {
@@ -60,6 +60,21 @@ impl Store {
         self.pool.read(|connection| {
             let mut query = connection.prepare_cached(queries::JOBS)?;
             jobs(query.query([])?)
+        })
+    }
+
+    /// What runs and waits of all jobs, in one statement.
+    pub fn work(&self) -> Result<Work, StoreError> {
+        self.pool.count();
+        self.pool.read(|connection| {
+            let mut query = connection.prepare_cached(queries::WORK)?;
+            Ok(query.query_row([], |row| {
+                Ok(Work {
+                    jobs_running: row.get(0)?,
+                    rows_waiting: row.get(1)?,
+                    drafts_waiting: row.get(2)?,
+                })
+            })?)
         })
     }
 

@@ -1,6 +1,6 @@
 //! Jobs: an item is taken once, ends with those that follow it, and is there after a restart.
 
-use begrip_store::{ItemState, JobKind, JobState, NewItem, Store, StoreError};
+use begrip_store::{ItemState, JobKind, JobState, NewItem, Store, StoreError, Work};
 use uuid::Uuid;
 
 use crate::support::{Home, at};
@@ -167,5 +167,35 @@ fn every_job_with_its_counts_takes_one_statement_however_many_there_are() {
     assert_eq!(
         (jobs[0].counts.done, jobs[0].counts.open_questions),
         (10, 1)
+    );
+}
+
+#[test]
+fn one_statement_tells_what_runs_and_waits_of_all_jobs() {
+    let home = Home::new();
+    let store = home.open();
+    assert_eq!(store.work().unwrap(), Work::default());
+    let rows: Vec<NewItem> = (1..=4).map(|n| item(n, &n.to_string())).collect();
+    make(&store, &rows);
+    let [queue, cancelled] = [8, 9].map(Uuid::from_u128);
+    for (id, kind) in [(queue, JobKind::Queue), (cancelled, JobKind::Batch)] {
+        store.create_job(id, kind, "x", at(0), &rows[..2]).unwrap();
+    }
+    let from = [JobState::Queued];
+    store
+        .move_job(cancelled, &from, JobState::Cancelled, None, at(1))
+        .unwrap();
+    store.begin_job(ID, at(1)).unwrap();
+    store.claim_item(ID).unwrap();
+    let before = store.statements();
+    let work = store.work().unwrap();
+    assert_eq!(store.statements() - before, 1);
+    assert_eq!(
+        work,
+        Work {
+            jobs_running: 1,
+            rows_waiting: 3,
+            drafts_waiting: 2,
+        }
     );
 }

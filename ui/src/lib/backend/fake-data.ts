@@ -425,6 +425,7 @@ export const INSIGHT: T.Insight = {
     { name: 'concepts', bytes: 12_000_000, limit: null },
     { name: 'answers', bytes: 2_400_000, limit: 200_000_000 },
   ],
+  work: { jobs_running: 1, rows_waiting: 1200, drafts_waiting: 2 },
   months: ['2026-11', '2026-10'],
   this_month: '2026-11',
 };

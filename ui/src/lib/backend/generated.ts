@@ -382,7 +382,7 @@ disk_errors: number,
  */
 tokens_saved: number, 
 /**
- * Euro not spent again; none when the model has no price.
+ * Euro not spent again, by the price of the model that answered then; none when none of them has a price.
  */
 eur_saved: number | null, 
 /**
@@ -1520,6 +1520,10 @@ failures: Array<RuleFailures>,
  */
 storage: Array<StorageUse>, 
 /**
+ * What runs and waits now.
+ */
+work: WorkNow, 
+/**
  * Months that can be asked for, the latest first: those with calls or questions, the one that is
  * told here, and this month.
  */
@@ -2205,7 +2209,7 @@ coalesced: number,
  */
 tokens_saved: number, 
 /**
- * Euro not spent again; none when the model has no price.
+ * See [`CacheStats::eur_saved`].
  */
 eur_saved: number | null, };
 
@@ -3574,6 +3578,23 @@ decision: Decision,
  * Why.
  */
 reasons: Array<Bilingual>, };
+
+/**
+ * Work of batches and of the queue that runs or waits.
+ */
+export type WorkNow = { 
+/**
+ * Batches that run, and the queue when it does.
+ */
+jobs_running: number, 
+/**
+ * Rows of batches that wait.
+ */
+rows_waiting: number, 
+/**
+ * Drafts that wait for the network, or are made now that it is back.
+ */
+drafts_waiting: number, };
 
 /** Commands that give one answer. */
 export interface Commands {

@@ -124,6 +124,18 @@ describe('Inzicht', () => {
     ]);
   });
 
+  it('tells what runs and waits', async () => {
+    show();
+    await waitFor(() => at('insight-work'));
+    expect(text('insight-work')).toBe(
+      'Reeksen die nu lopen: 1. Rijen van reeksen die wachten: 1.200. Teksten die wachten op het netwerk: 2.',
+    );
+    cleanup();
+    const work = { jobs_running: 0, rows_waiting: 0, drafts_waiting: 0 };
+    show({ insight: () => ({ ...INSIGHT, work }) });
+    await waitFor(() => expect(text('insight-work')).toBe('Er loopt niets en er wacht niets.'));
+  });
+
   it('another month can be chosen', async () => {
     show();
     await waitFor(() => at('insight-month'));

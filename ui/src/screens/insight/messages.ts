@@ -52,6 +52,10 @@ export const nl = {
   'insight.fate.revalidated': 'Van het taalmodel, want het bewaarde was verouderd',
   'insight.fate.bypassed': 'Van het taalmodel, op verzoek of als verbetering',
   'insight.fate.offline_miss': 'Niet bewaard, en het taalmodel mocht niet gevraagd worden',
+  'insight.work': 'Werk dat loopt of wacht',
+  'insight.work_none': 'Er loopt niets en er wacht niets.',
+  'insight.work_now':
+    'Reeksen die nu lopen: {jobs}. Rijen van reeksen die wachten: {rows}. Teksten die wachten op het netwerk: {drafts}.',
   'insight.failures': 'Regels die bij nieuwe teksten faalden',
   'insight.no_failures': 'Er faalde geen regel.',
   'insight.rule': 'Regel',
@@ -146,6 +150,10 @@ export const en: Record<keyof typeof nl, string> = {
   'insight.fate.revalidated': 'From the language model, since the kept one was outdated',
   'insight.fate.bypassed': 'From the language model, on request or as a repair',
   'insight.fate.offline_miss': 'Not kept, and the language model was not to be asked',
+  'insight.work': 'Work that runs or waits',
+  'insight.work_none': 'Nothing runs and nothing waits.',
+  'insight.work_now':
+    'Batches that run now: {jobs}. Rows of batches that wait: {rows}. Drafts that wait for the network: {drafts}.',
   'insight.failures': 'Rules that failed in new texts',
   'insight.no_failures': 'No rule failed.',
   'insight.rule': 'Rule',
