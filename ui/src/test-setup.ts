@@ -1,3 +1,8 @@
+import { configure } from '@testing-library/svelte';
+
+// What is waited for comes at once; a busy machine may take longer, and is not wrong.
+configure({ asyncUtilTimeout: 20_000 });
+
 // jsdom has no scrolling; components may ask for it.
 Element.prototype.scrollIntoView = () => {};
 
