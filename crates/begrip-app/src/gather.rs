@@ -97,6 +97,8 @@ pub(crate) async fn within<T: Default>(
     deadline: Duration,
     branch: impl Future<Output = Result<T, UserError>>,
 ) -> Result<(T, Option<String>), UserError> {
+    #[cfg(test)]
+    let branch = tests::watched(branch);
     match tokio::time::timeout(deadline, branch).await {
         Ok(answer) => Ok((answer?, None)),
         Err(_) => Ok((T::default(), Some(name.to_owned()))),
@@ -338,23 +340,64 @@ fn sentences(line: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::open::lock;
+    use std::sync::{Arc, Mutex};
+    use tokio::sync::Barrier;
+
+    tokio::task_local! {
+        static WATCH: Arc<Watch>;
+    }
+
+    /// Keeps each branch from its work until all have begun, and writes down how they begin and end.
+    struct Watch {
+        told: Mutex<Vec<&'static str>>,
+        all: Barrier,
+    }
+
+    struct Begun(Arc<Watch>);
+
+    impl Drop for Begun {
+        fn drop(&mut self) {
+            lock(&self.0.told).push("end");
+        }
+    }
+
+    /// The branch, held up when a test watches; it ends also when it is given up at its deadline.
+    pub(super) async fn watched<T>(branch: impl Future<Output = T>) -> T {
+        let Ok(watch) = WATCH.try_with(Arc::clone) else {
+            return branch.await;
+        };
+        lock(&watch.told).push("begin");
+        let _begun = Begun(Arc::clone(&watch));
+        watch.all.wait().await;
+        branch.await
+    }
 
     #[tokio::test]
-    async fn branches_run_at_one_time() {
-        let deadline = Duration::from_secs(60);
-        // Nobody passes before all three have come.
-        let gate = tokio::sync::Barrier::new(3);
-        let gate = &gate;
-        let met = |answer: u32| async move {
-            gate.wait().await;
-            Ok::<u32, UserError>(answer)
+    async fn concepts_articles_and_category_are_gathered_at_one_time() {
+        let home = tempfile::tempdir().unwrap();
+        let options = crate::OpenOptions::at(home.path().to_owned());
+        let app = tokio::task::spawn_blocking(move || App::open(options))
+            .await
+            .unwrap()
+            .unwrap();
+        let watch = Arc::new(Watch {
+            told: Mutex::default(),
+            all: Barrier::new(3),
+        });
+        let input = DraftInput {
+            term: "contactverbod".to_owned(),
+            ..DraftInput::default()
         };
-        let all = tokio::try_join!(
-            within("a", deadline, met(1)),
-            within("b", deadline, met(2)),
-            within("c", deadline, met(3)),
+        WATCH
+            .scope(Arc::clone(&watch), app.gather(&input, Small::Never))
+            .await
+            .unwrap();
+        // One after the other, the first would be given up before the second begins.
+        assert_eq!(
+            *lock(&watch.told),
+            ["begin", "begin", "begin", "end", "end", "end"]
         );
-        assert_eq!(all.unwrap(), ((1, None), (2, None), (3, None)));
     }
 
     #[tokio::test]

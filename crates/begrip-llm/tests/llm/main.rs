@@ -14,3 +14,4 @@ mod never_kept;
 mod probing;
 mod single_flight;
 mod support;
+mod workload;
