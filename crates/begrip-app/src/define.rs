@@ -24,7 +24,7 @@ use crate::ledger::Tokens;
 use crate::model::is_demonstration;
 use crate::open::{Core, lock};
 use crate::prepare::Small;
-use crate::protect::{Gate, put_back, shown};
+use crate::protect::{Gate, shown};
 use crate::routing::{Asked, Task};
 use crate::schema::{
     AnswerReason, CacheSource, CancelRequest, DefineEvent, DefineRequest, DefineResult,
@@ -109,8 +109,32 @@ impl App {
         request: DefineRequest,
         events: impl FnMut(DefineEvent) + Send + 'static,
     ) -> Result<DefineResult, UserError> {
+        let mut input = request.input.clone();
         let running = Running::begin(&self.core, &request.request_id);
-        self.draft(request, events, &running.cancel).await
+        let (mut result, pack) = self.draft(request, events, &running.cancel).await?;
+        let assumed = result.assumed.as_ref().map(|assumed| assumed.category);
+        input.category = input.category.or(assumed);
+        // From here on it is the user's own: what goes out is behind us.
+        self.blocking(move |core| {
+            if let Some(back) = core.put_back(&pack, &input, &result.reply)? {
+                result.reply = back.reply;
+                result.report = back.report;
+                result.put_back = back.put_back;
+            }
+            Ok(result)
+        })
+        .await
+    }
+
+    /// The same with its placeholders still in it: the form in which a draft may be kept.
+    pub(crate) async fn define_in_roles(
+        &self,
+        request: DefineRequest,
+        events: impl FnMut(DefineEvent) + Send + 'static,
+    ) -> Result<DefineResult, UserError> {
+        let running = Running::begin(&self.core, &request.request_id);
+        let (result, _) = self.draft(request, events, &running.cancel).await?;
+        Ok(result)
     }
 
     #[tracing::instrument(name = "define", skip_all, fields(request_id))]
@@ -119,7 +143,7 @@ impl App {
         mut request: DefineRequest,
         mut events: impl FnMut(DefineEvent) + Send + 'static,
         cancel: &CancellationToken,
-    ) -> Result<DefineResult, UserError> {
+    ) -> Result<(DefineResult, Arc<RulePack>), UserError> {
         let core = &self.core;
         let request_id = new_id(core.clock.now()).to_string();
         tracing::Span::current().record("request_id", &request_id);
@@ -212,21 +236,14 @@ impl App {
                 .repair(&pack, &request.input, &asked, draft, &bench, cancel)
                 .await?;
         }
-        // From here on it is the user's own: what goes out is behind us.
-        let (reply, put_back) = put_back(&draft.reply, &notes);
-        if !put_back.is_empty() {
-            draft.report = self.check_reply(&pack, &request.input, &reply).await?;
-            draft.reply = reply;
-        }
-        let mut result = self
+        let result = self
             .result(&request.input, &gathered, &prompt, &asked, draft)
             .await?;
-        result.put_back = put_back;
         if let Some(trial) = trial {
             self.note_trial(of_a_draft(trial, &result.draft_id, &request))
                 .await;
         }
-        Ok(result)
+        Ok((result, pack))
     }
 
     /// What the rules say of a reply beside the concepts of the store.
@@ -537,7 +554,7 @@ pub(crate) fn check_alone(pack: &RulePack, input: &DraftInput, reply: &Reply) ->
     pack.check(&subject(input, reply))
 }
 
-fn subject<'a>(input: &'a DraftInput, reply: &'a Reply) -> Subject<'a> {
+pub(crate) fn subject<'a>(input: &'a DraftInput, reply: &'a Reply) -> Subject<'a> {
     Subject {
         term: &input.term,
         synonyms: &[],

@@ -7,8 +7,11 @@ use begrip_privacy::{
     Choices, Nameless, Party, Protected, nameless, nameless_label, protect, protect_label,
 };
 use begrip_prompt::{Passage, Reply};
+use begrip_rules::{Report, RulePack};
 use begrip_store::SourceKind;
 
+use crate::define::subject;
+use crate::open::Core;
 use crate::schema::{
     DraftInput, PassageHit, PrivacyChoices, PseudonymiseRequest, Pseudonymised, PutBack,
     ReplacedText,
@@ -156,8 +159,40 @@ pub(crate) fn shown(before: &str, after: &Protected) -> Pseudonymised {
     }
 }
 
+/// A reply with everything put back.
+pub(crate) struct Restored {
+    pub reply: Reply,
+    /// What the rules say of it then.
+    pub report: Report,
+    pub put_back: Vec<PutBack>,
+}
+
+impl Core {
+    /// A draft's reply with what was replaced in its question put back; none when nothing was.
+    pub(crate) fn put_back(
+        &self,
+        pack: &RulePack,
+        input: &DraftInput,
+        reply: &Reply,
+    ) -> Result<Option<Restored>, UserError> {
+        if input.notes.trim().is_empty() {
+            return Ok(None);
+        }
+        let notes = Gate::outgoing(input)?;
+        let (reply, put_back) = put_back(reply, &notes);
+        if put_back.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Restored {
+            report: self.judge(pack, &subject(input, &reply), None)?,
+            reply,
+            put_back,
+        }))
+    }
+}
+
 /// An answer with everything put back, and what that was.
-pub(crate) fn put_back(reply: &Reply, sent: &Protected) -> (Reply, Vec<PutBack>) {
+fn put_back(reply: &Reply, sent: &Protected) -> (Reply, Vec<PutBack>) {
     let all =
         |texts: &[String]| -> Vec<String> { texts.iter().map(|text| sent.restore(text)).collect() };
     let restored = Reply {

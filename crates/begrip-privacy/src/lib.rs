@@ -17,12 +17,14 @@
 //! | `dates` | dates of birth |
 //! | `party` | the parties that the user named, in all their forms |
 //! | `names` | names that nobody told of, by lists and patterns |
+//! | `lexicon` | those lists, and the titles and roles before a name |
 //!
 //! What is beyond it: letters of another script that look like ours, names misspelt on purpose, and
 //! facts that point to somebody without naming them. That is why the user sees what leaves.
 
 mod dates;
 mod kind;
+mod lexicon;
 mod names;
 mod numbers;
 mod party;

@@ -78,16 +78,65 @@ impl App {
 impl Core {
     /// Writes down that a draft was kept with this definition.
     pub(crate) fn note_kept(&self, draft: &str, original: &str, kept: &str) {
-        let words = |text: &str| -> Vec<String> {
-            let words = text.split_whitespace();
-            words.map(str::to_owned).collect()
-        };
-        let decision = match words(original) == words(kept) {
+        let decision = match is_same(original, kept) {
             true => Decision::Kept,
             false => Decision::Edited,
         };
         if let Err(error) = self.store.decide_trial(draft, decision) {
             tracing::error!(%error, "what became of a draft was not written down");
+        }
+    }
+}
+
+/// Whether a text is the draft's, white space apart, whatever stands for its placeholders.
+fn is_same(original: &str, kept: &str) -> bool {
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (original, kept) = (words(original), words(kept));
+    let mut parts = original.split('[').peekable();
+    let Some(mut rest) = kept.strip_prefix(parts.next().unwrap_or_default()) else {
+        return false;
+    };
+    while let Some(part) = parts.next() {
+        let text = part.split_once(']').map_or(part, |(_, text)| text);
+        if parts.peek().is_none() {
+            return rest.ends_with(text);
+        }
+        match rest.split_once(text) {
+            Some((_, after)) => rest = after,
+            None => return false,
+        }
+    }
+    rest.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_the_drafts_whatever_stands_for_its_placeholders() {
+        for (original, kept, same) in [
+            ("verbod voor iemand", "verbod  voor\niemand", true),
+            ("verbod voor iemand", "verbod voor iemand anders", false),
+            ("verbod voor [verdachte]", "verbod voor Jan Jansen", true),
+            (
+                "verbod voor [verdachte] nu",
+                "verbod voor Jan Jansen",
+                false,
+            ),
+            (
+                "verbod voor [a] of [b] nu",
+                "verbod voor Jan of Ada nu",
+                true,
+            ),
+            (
+                "verbod voor [a] of [b] nu",
+                "verbod voor Jan en Ada nu",
+                false,
+            ),
+            ("[a][b] mag", "Jan mag", true),
+        ] {
+            assert_eq!(is_same(original, kept), same, "{original}: {kept}");
         }
     }
 }

@@ -95,7 +95,10 @@ impl App {
             let limit = request.limit.clamp(1, 500);
             let (items, total) = core.store.job_items(id, state, request.offset, limit)?;
             Ok(JobItemPage {
-                items: items.into_iter().map(view::item).collect(),
+                items: items
+                    .into_iter()
+                    .map(|item| core.item_shown(item))
+                    .collect(),
                 total,
             })
         })
@@ -196,7 +199,10 @@ impl App {
         self.blocking(move |core| {
             let job = core.store.job(id)?.ok_or_else(unknown)?;
             let (items, _) = core.store.job_items(id, None, 0, u32::MAX)?;
-            let items = items.into_iter().map(view::item).collect();
+            let items = items
+                .into_iter()
+                .map(|item| core.item_shown(item))
+                .collect();
             export::file(&core.job_shown(job), items, request.format)
         })
         .await

@@ -385,7 +385,7 @@ async fn ask(app: App, job: Uuid, item: ClaimedItem) -> Asked {
                 regenerate: false,
                 offline: false,
             };
-            app.define(request, |_| {}).await
+            app.define_in_roles(request, |_| {}).await
         }
     };
     Asked {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use begrip_interchange::{FaultyTerm, TableError, TermRow, TermTable, read_terms};
 use begrip_language::asked_form;
 use begrip_store::NewItem;
+use sha2::{Digest, Sha256};
 
 use super::view::written;
 use crate::schema::{DraftInput, JobPreview, JobPreviewRow};
@@ -19,12 +20,15 @@ pub(super) fn question(input: &DraftInput) -> String {
     // The context's key and the category have no line end; the rest is the user's.
     // What is known of the case says what is replaced in the notes.
     let privacy = serde_json::to_string(&input.privacy).unwrap_or_default();
-    format!(
+    let asked = format!(
         "{}\n{category}\n{}\n{privacy}\n{}",
         input.context.key(),
         asked_form(&input.term),
         input.notes.trim()
-    )
+    );
+    // Only ever compared: the notes stand in the row once.
+    let digest = Sha256::digest(asked);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What the file holds.

@@ -3,6 +3,7 @@
 use begrip_store::{ItemState, StoredItem, StoredJob};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 
 use super::run::goes_on;
 use crate::open::Core;
@@ -43,17 +44,41 @@ impl Core {
             questions: counts.questions,
         }
     }
+
+    /// A row as it is shown.
+    pub(super) fn item_shown(&self, item: StoredItem) -> JobItemView {
+        let input = read(&item.input).unwrap_or(DraftInput {
+            term: item.term.clone(),
+            ..DraftInput::default()
+        });
+        let draft = item.result.as_deref().and_then(read);
+        let draft = draft.map(|draft| self.draft_shown(&input, draft));
+        shown(item, input, draft)
+    }
+
+    /// A draft is kept with its placeholders; what they stand for is in its own question.
+    fn draft_shown(&self, input: &DraftInput, mut draft: Value) -> Value {
+        let Ok(reply) = serde_json::from_value(draft["reply"].clone()) else {
+            return draft;
+        };
+        let mut input = input.clone();
+        let assumed = serde_json::from_value(draft["assumed"]["category"].clone()).ok();
+        input.category = input.category.or(assumed);
+        // What can no longer be read as a question is shown as it was kept.
+        if let Ok(Some(back)) = self.put_back(&self.pack(), &input, &reply) {
+            draft["reply"] = json!(back.reply);
+            draft["report"] = json!(back.report);
+            draft["put_back"] = json!(back.put_back);
+        }
+        draft
+    }
 }
 
-/// A row as it is shown.
-pub(super) fn item(item: StoredItem) -> JobItemView {
+fn shown(item: StoredItem, input: DraftInput, draft: Option<Value>) -> JobItemView {
     JobItemView {
         number: item.number,
         same_as: item.follows,
-        input: read(&item.input).unwrap_or(DraftInput {
-            term: item.term,
-            ..DraftInput::default()
-        }),
+        input,
         state: match item.state {
             ItemState::Waiting => JobItemState::Waiting,
             ItemState::Running => JobItemState::Running,
@@ -62,7 +87,7 @@ pub(super) fn item(item: StoredItem) -> JobItemView {
             ItemState::Skipped => JobItemState::Skipped,
         },
         error: item.error.as_deref().and_then(read),
-        draft: item.result.as_deref().and_then(read),
+        draft,
         request_id: item.request_id,
         ended_at: item.ended_at,
     }

@@ -62,7 +62,7 @@ impl Program {
         }
     }
 
-    async fn items(&self, id: &str) -> Vec<Value> {
+    pub async fn items(&self, id: &str) -> Vec<Value> {
         let page = self
             .call("job_items", json!({ "id": id, "limit": 500 }))
             .await;

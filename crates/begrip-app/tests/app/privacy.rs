@@ -1,6 +1,9 @@
 //! What identifies somebody leaves the machine in no request, and comes back in the answer.
 
+use std::collections::BTreeSet;
+
 use begrip_mock_model::{Behaviour, When};
+use rusqlite::types::ValueRef;
 use serde_json::{Value, json};
 
 use crate::sources::import;
@@ -324,4 +327,98 @@ async fn more_choices_than_anybody_makes_are_refused_and_not_read_over() {
     let parties = vec!["Jan Jansen"; 201];
     let request = json!({ "text": "Jansen", "privacy": { "parties": parties } });
     assert_eq!(program.refused("pseudonymise", request).await, "BG-103");
+}
+
+/// The columns of every database in a home, backups too, that have this text in them.
+fn places(workplace: &Workplace, text: &str) -> BTreeSet<String> {
+    let key = std::fs::read_to_string(workplace.home().join("begrip.key")).unwrap();
+    let backups = std::fs::read_dir(workplace.home().join("backup")).unwrap();
+    let mut files: Vec<_> = backups.map(|entry| entry.unwrap().path()).collect();
+    assert!(!files.is_empty());
+    files.extend(["begrip.db", "cache.db"].map(|name| workplace.home().join(name)));
+    let mut places = BTreeSet::new();
+    for file in files {
+        let data = rusqlite::Connection::open(&file).unwrap();
+        data.pragma_update(None, "key", format!("x'{}'", key.trim()))
+            .unwrap();
+        let mut tables = data
+            .prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")
+            .unwrap();
+        let tables = tables.query_map([], |row| row.get(0)).unwrap();
+        for table in tables.map(Result::<String, _>::unwrap) {
+            let Ok(mut all) = data.prepare(&format!("SELECT * FROM \"{table}\"")) else {
+                continue;
+            };
+            let columns: Vec<String> = all.column_names().iter().map(ToString::to_string).collect();
+            let mut rows = all.query([]).unwrap();
+            while let Some(row) = rows.next().unwrap() {
+                for (at, column) in columns.iter().enumerate() {
+                    let value = match row.get_ref(at).unwrap() {
+                        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes,
+                        _ => continue,
+                    };
+                    if String::from_utf8_lossy(value).contains(text) {
+                        places.insert(format!("{table}.{column}"));
+                    }
+                }
+            }
+        }
+    }
+    places
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_replaced_is_kept_only_where_the_user_wrote_it() {
+    let mut workplace = Workplace::new().await;
+    workplace.model.set_behaviour(
+        When::Always,
+        answer("verbod om contact te hebben met [persoon 1]"),
+    );
+    let program = workplace.open().await;
+    let drafted = program.define(request(&input())).await.1.unwrap();
+    assert_eq!(
+        drafted["reply"]["definition"],
+        "verbod om contact te hebben met Xanthopoulos"
+    );
+    program.close().await;
+    let next_day = |workplace: &mut Workplace| {
+        workplace
+            .clock
+            .advance(jiff::SignedDuration::from_hours(25));
+    };
+    next_day(&mut workplace);
+    workplace.open().await.close().await;
+    for secret in ["Xanthopoulos", "Jansen"] {
+        assert_eq!(places(&workplace, secret), BTreeSet::new());
+    }
+
+    // What was asked for waits with its notes, until it is removed; its answer has roles in it.
+    let program = workplace.open().await;
+    program.0.keep_jobs_going();
+    let job = program.call("draft_queue", input()).await;
+    let id = job["id"].as_str().unwrap();
+    program.job_is(id, "done").await;
+    let items = program.items(id).await;
+    let draft = &items[0]["draft"];
+    assert_eq!(draft["reply"], drafted["reply"]);
+    assert_eq!(draft["put_back"], drafted["put_back"]);
+    assert_eq!(draft["report"], drafted["report"]);
+    program.close().await;
+    next_day(&mut workplace);
+    workplace.open().await.close().await;
+    for secret in ["Xanthopoulos", "Jansen"] {
+        let waits = BTreeSet::from(["job_item.input".to_owned()]);
+        assert_eq!(places(&workplace, secret), waits);
+    }
+
+    // A concept that the user keeps is theirs, with the name; what the model wrote has the role.
+    let program = workplace.open().await;
+    let fields = json!({ "term": TERM, "definition": drafted["reply"]["definition"] });
+    let save = json!({ "fields": fields, "draft_id": drafted["draft_id"] });
+    let kept = program.call("concept_save", save).await;
+    let model = &kept["view"]["concept"]["provenance"]["model"];
+    assert_eq!(
+        model["original_text"],
+        "verbod om contact te hebben met [persoon 1]"
+    );
 }
