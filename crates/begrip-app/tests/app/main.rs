@@ -12,6 +12,7 @@ mod experiments;
 mod failing;
 mod jobs;
 mod keeping;
+mod leaking;
 mod looking;
 mod neighbours;
 mod pack_faults;

@@ -47,7 +47,7 @@ pub struct Measured {
 }
 
 /// Whether a secret can still be read in a text that goes out.
-fn leaks(kind: Kind, secret: &str, after: &str, words: &[String]) -> bool {
+pub fn leaks(kind: Kind, secret: &str, after: &str, words: &[String]) -> bool {
     match kind {
         // A name is a word; as a part of another word it is chance.
         Kind::Party | Kind::Person => words
