@@ -18,7 +18,7 @@ use crate::{App, UserError};
 const RELATED: usize = 3;
 
 /// Longest definition of a related concept that goes along, in characters.
-const RELATED_CHARS: usize = 300;
+const RELATED_CHARS: usize = 220;
 
 /// Articles that go along.
 const PASSAGES: usize = 3;
@@ -26,8 +26,8 @@ const PASSAGES: usize = 3;
 /// Articles that are looked at to choose those from.
 const CANDIDATES: u32 = 12;
 
-/// Characters of an article that go along: at most some 100 tokens.
-const PASSAGE_CHARS: usize = 420;
+/// Characters of an article that go along: at most some 80 tokens.
+const PASSAGE_CHARS: usize = 320;
 
 /// What fits less than this share of the best is left at home.
 const WORTH: f64 = 0.5;

@@ -287,3 +287,70 @@ async fn an_article_that_the_model_names_is_a_source_only_when_it_was_found() {
     );
     assert_eq!(drafted["sources"], json!([]), "none is taken over unasked");
 }
+
+/// The five terms that prompts are measured by.
+const TERMS: [&str; 5] = [
+    "voorlopige hechtenis",
+    "verdachte",
+    "vonnis",
+    "reclasseringstoezicht",
+    "biometrisch identiteitskenmerk",
+];
+
+/// A law with four long articles for each of the terms, in sentences of some 120 characters.
+fn long_law() -> String {
+    let mut law = String::from(
+        "---\nbwb: BWBR0099903\ntitel: Wetboek van Strafvordering\ngeldig: 2025-01-01\n---\n\n### Hoofdstuk  1\n",
+    );
+    let mut number = 0;
+    for term in TERMS {
+        for aim in ["de rechter", "het gerecht", "de officier", "de griffier"] {
+            number += 1;
+            law.push_str(&format!("\n### Artikel  {number}\n\n"));
+            law.push_str(&format!("Over {term} beslist {aim}. "));
+            for part in ["eerst", "daarna", "ten slotte", "zo nodig", "verder"] {
+                law.push_str(&format!(
+                    "Bij {term} hoort {aim} {part} degene om wie het gaat, en weegt daarbij alle omstandigheden. "
+                ));
+            }
+            law.push('\n');
+        }
+    }
+    law
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_with_full_context_and_three_passages_takes_900_tokens_at_most_in_the_mean() {
+    let place = Workplace::new().await;
+    let program = place.open().await;
+    // Real laws for whoever has them; else one that fills every passage to its end.
+    match std::env::var_os("BEGRIP_LAWS") {
+        Some(folder) => {
+            for file in std::fs::read_dir(folder).unwrap() {
+                let path = file.unwrap().path();
+                let name = path.file_name().unwrap().to_string_lossy().into_owned();
+                import(&program, &[(&name, &std::fs::read(path).unwrap())]).await;
+            }
+        }
+        None => {
+            let outcomes = import(&program, &[("lang.md", long_law().as_bytes())]).await;
+            assert_eq!(outcomes[0]["outcome"], "new", "{outcomes:?}");
+        }
+    }
+    let context = json!({
+        "organisations": ["OM"],
+        "legal_areas": ["strafrecht"],
+        "statutory_bases": ["Wetboek van Strafvordering"],
+    });
+    let mut all = Vec::new();
+    for term in TERMS {
+        let input = json!({ "term": term, "context": context });
+        let preview = program.call("preview", input).await;
+        let tokens = preview["tokens"].as_u64().unwrap();
+        let sent = preview["messages"].to_string();
+        let passages = sent.matches("<bron>").count();
+        assert_eq!(passages, 3, "{term}: {sent}");
+        all.push(tokens);
+    }
+    assert!(all.iter().sum::<u64>() <= 5 * 900, "{all:?}");
+}
