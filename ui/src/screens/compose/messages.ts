@@ -138,8 +138,7 @@ export const nl = {
   'compose.is_source': 'staat bij de bronnen',
   'compose.source_kept': '{name} staat nu bij de bronnen.',
   'compose.left_out': 'Weggelaten omdat het te lang duurde of niet lukte: {names}.',
-  'compose.held_back':
-    'Niet meegestuurd, omdat er een persoon of zaak in lijkt te staan: {names}.',
+  'compose.held_back': 'Niet meegestuurd, omdat er een persoon of zaak in lijkt te staan: {names}.',
   'compose.new_question': 'U hebt de vraag veranderd. Deze tekst hoort nog bij de vorige vraag.',
   'compose.again': 'Opnieuw opstellen',
   'compose.back': 'Vorige tekst terug',
