@@ -240,7 +240,7 @@ pub struct DefineResult {
     pub tokens_in: u32,
     /// Tokens received.
     pub tokens_out: u32,
-    /// Cost in euro; none when the model has no price.
+    /// Cost in euro of the calls for it; none when one of them has no price.
     pub cost_eur: Option<f64>,
     /// Names of prompt sections that the budget left no room for.
     pub dropped: Vec<String>,

@@ -52,7 +52,10 @@ fn the_form_is_the_promised_one_and_no_call_is_made() {
     let desk = Desk::with(&model);
     let run = desk.begrip(&args("prompt", "vonnis")).ends(0);
     let prompt = run.json();
-    has_exactly(&prompt, ["messages", "tokens", "budget", "sections"]);
+    has_exactly(
+        &prompt,
+        ["messages", "tokens", "budget", "sections", "assumed"],
+    );
     assert_eq!(prompt["budget"], 3_000);
     for message in prompt["messages"].as_array().unwrap() {
         has_exactly(message, ["role", "content"]);

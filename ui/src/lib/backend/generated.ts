@@ -1079,7 +1079,7 @@ tokens_in: number,
  */
 tokens_out: number, 
 /**
- * Cost in euro; none when the model has no price.
+ * Cost in euro of the calls for it; none when one of them has no price.
  */
 cost_eur: number | null, 
 /**
