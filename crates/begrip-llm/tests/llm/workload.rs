@@ -10,6 +10,10 @@ const EXPONENT: f64 = 1.0;
 const SEED: u64 = 20_261_121;
 
 #[tokio::test(flavor = "multi_thread")]
+#[allow(
+    clippy::print_stdout,
+    reason = "a rate says nothing without what it was measured on"
+)]
 async fn of_ten_thousand_questions_as_people_ask_them_85_in_100_make_no_call() {
     println!("{REQUESTS} questions, {KEYS} keys, Zipf's law with exponent {EXPONENT}, seed {SEED}");
     let config = MockConfig {
