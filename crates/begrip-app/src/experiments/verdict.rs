@@ -1,10 +1,10 @@
 //! The rule by which a version of the prompt takes the place of the one before.
 //!
 //! A candidate is promoted when it saves a fifth of the tokens, or passes the rules three points more
-//! often and beyond what chance explains; and is at most a tenth (or 0.1 s) slower, and neither fails the rules nor is thrown away more often
-//! beyond what chance explains.
+//! often and beyond what chance explains; and is at most a tenth (or 0.1 s) slower, and neither fails
+//! the rules nor is thrown away more often beyond what chance explains.
 
-use super::statistics::{difference, share};
+use super::statistics::{Interval, difference, share};
 use crate::Bilingual;
 use crate::schema::{ArmFigures, Decision, Verdict};
 
@@ -112,10 +112,14 @@ fn too_few(before: &ArmFigures, candidate: &ArmFigures, needs: Needs) -> Vec<Bil
     found
 }
 
+/// The share of the texts that keep the rules at once; none without texts.
+fn passing(figures: &ArmFigures) -> Option<Interval> {
+    share(figures.passed, figures.drafts)
+}
+
 fn worse(before: &ArmFigures, candidate: &ArmFigures) -> Vec<Bilingual> {
     let mut found = Vec::new();
-    let pass = |figures: &ArmFigures| share(figures.passed, figures.drafts);
-    if let (Some(one), Some(other)) = (pass(before), pass(candidate)) {
+    if let (Some(one), Some(other)) = (passing(before), passing(candidate)) {
         let less = difference(one, other);
         if less.low > 0.0 {
             let ((nl, en), (low_nl, low_en)) = (points(less.estimate), points(less.low));
@@ -164,8 +168,7 @@ fn gains(before: &ArmFigures, candidate: &ArmFigures) -> Vec<Bilingual> {
             format!("{fewer:.0} % fewer tokens."),
         ));
     }
-    let pass = |figures: &ArmFigures| share(figures.passed, figures.drafts);
-    if let (Some(one), Some(other)) = (pass(candidate), pass(before)) {
+    if let (Some(one), Some(other)) = (passing(candidate), passing(before)) {
         let more = difference(one, other);
         // Rounding must not take away what is exactly three points.
         if more.estimate >= BETTER - 1e-9 && more.low > 0.0 {
