@@ -26,6 +26,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("begrip-interchange", &["begrip-domain"]),
     // Knows none of ours, so that it cannot hold a text of a user.
     ("begrip-telemetry", &[]),
+    ("begrip-sync", &["begrip-domain"]),
     (
         "begrip-app",
         &[

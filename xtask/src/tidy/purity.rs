@@ -9,6 +9,7 @@ const PURE: &[&str] = &[
     "begrip-privacy",
     "begrip-prompt",
     "begrip-interchange",
+    "begrip-sync",
 ];
 
 /// What such a crate would have to say to break that.
