@@ -7,7 +7,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 use uuid::Uuid;
 
-use crate::{Store, StoreError, queries};
+use crate::{Store, StoreError, outbox, queries};
 
 /// Who makes a change, when and why.
 #[derive(Clone, Copy, Debug)]
@@ -109,14 +109,7 @@ impl Store {
         // Immediate: two programs that change the same concept wait for each other here.
         let transaction =
             writer.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        let found = transaction
-            .prepare_cached(queries::ROW_OF_ID)?
-            .query_row([concept.id.0], |row| {
-                Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
-            })
-            .optional()?;
-        let (row, body) = found.ok_or(StoreError::NotFound)?;
-        let current: Concept = serde_json::from_str(&body)?;
+        let (row, current) = stored(&transaction, concept.id)?.ok_or(StoreError::NotFound)?;
         if current.version != base_version {
             return Ok(Some(current));
         }
@@ -132,6 +125,7 @@ impl Store {
             change.reason,
             true,
         )?;
+        outbox::note(&transaction, &current, &concept, change)?;
         transaction.commit()?;
         Ok(None)
     }
@@ -231,7 +225,7 @@ impl Store {
     /// Brings the starter set in, once for each version of the set.
     ///
     /// New concepts are added; a concept that nobody touched gets the set's new text as a new
-    /// revision; one that a person changed is left alone. Returns how many were written.
+    /// revision; one that a person changed or shared is left alone. Returns how many were written.
     pub fn install_starter(
         &self,
         version: &str,
@@ -247,21 +241,15 @@ impl Store {
             writer.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         let mut written = 0;
         for concept in concepts {
-            let found = transaction
-                .prepare_cached(queries::ROW_OF_ID)?
-                .query_row([concept.id.0], |row| {
-                    Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
-                })
-                .optional()?;
-            let Some((row, body)) = found else {
+            let Some((row, current)) = stored(&transaction, concept.id)? else {
                 write_new(&transaction, concept, change.author, change.reason)?;
                 written += 1;
                 continue;
             };
-            let current: Concept = serde_json::from_str(&body)?;
             if current.provenance == concept.provenance
                 && current.fields != concept.fields
                 && touched_by_nobody(&transaction, row, change.author)?
+                && !outbox::is_shared(&transaction, concept.id)?
             {
                 let concept = Concept {
                     version: current.version + 1,
@@ -343,6 +331,22 @@ fn conditions(filter: &Filter) -> (String, Vec<Value>) {
         true => (String::new(), values),
         false => (format!("WHERE {}", parts.join(" AND ")), values),
     }
+}
+
+/// A concept with its row.
+pub(crate) fn stored(
+    connection: &Connection,
+    id: ConceptId,
+) -> Result<Option<(i64, Concept)>, StoreError> {
+    let found = connection
+        .prepare_cached(queries::ROW_OF_ID)?
+        .query_row([id.0], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
+        })
+        .optional()?;
+    found
+        .map(|(row, body)| Ok((row, serde_json::from_str(&body)?)))
+        .transpose()
 }
 
 /// Writes a concept that is not there yet, with its first revision.

@@ -26,6 +26,8 @@
 //! | `packs` | rule packs, and which of them is in force |
 //! | `jobs` | work for the model that goes on by itself |
 //! | `flags`, `trials` | which experiments run, and what became of their drafts |
+//! | `outbox` | what the user did to shared concepts, and what became of it |
+//! | `shared` | what the server told, and how far this computer is with it |
 //! | `cache` | the response cache's disk tier |
 //! | `ledger` | one row for each model call |
 
@@ -41,11 +43,13 @@ mod key;
 mod ledger;
 mod neighbours;
 mod open;
+mod outbox;
 mod packs;
 mod passages;
 mod queries;
 mod schema;
 mod search;
+mod shared;
 mod similar;
 mod sources;
 mod trials;
@@ -62,9 +66,11 @@ pub use key::{KeyPlace, Keys, Secret};
 pub use ledger::{Admission, Allowance, Asked, FailedRule, LedgerRow, LedgerSum, UNDER_WAY, day};
 pub use neighbours::Beside;
 pub use open::{OpenReport, Recovery, Store};
+pub use outbox::Conflict;
 pub use packs::{PackOrigin, StoredPack};
 pub use passages::Passage;
 pub use search::{Hit, Matched};
+pub use shared::{HeldRows, SyncFigures};
 pub use similar::{Similar, SimilarKind};
 pub use sources::{
     Article, ArticleTitle, KeptSource, NewArticle, NewSource, SourceKind, SourceVersion,

@@ -235,6 +235,27 @@ pub(crate) const SOURCE_CONCEPTS: &str = "SELECT s.concept, r.body FROM source_c
      JOIN concept c ON c.row = s.concept JOIN revision r ON r.concept = c.row AND r.version = c.version \
      WHERE s.source = ?1";
 
+/// The oldest commands that wait for an answer.
+pub(crate) const OUTBOX_WAITING: &str = "SELECT o.body FROM outbox_fate f JOIN outbox o ON o.row = f.row \
+     WHERE f.state = 'waiting' ORDER BY f.row LIMIT ?1";
+
+/// The commands about a concept that wait, or were not taken and not decided upon, in order.
+pub(crate) const OUTBOX_OPEN: &str = "SELECT o.body, f.state, f.outcome, f.row FROM outbox o \
+     JOIN outbox_fate f ON f.row = o.row \
+     WHERE o.concept = ?1 AND f.state IN ('waiting', 'open') ORDER BY o.row";
+
+/// Which concepts have a command that was not taken.
+pub(crate) const OUTBOX_CONFLICTS: &str = "SELECT o.concept, max(f.row) FROM outbox_fate f \
+     JOIN outbox o ON o.row = f.row WHERE f.state = 'open' GROUP BY o.concept ORDER BY 2";
+
+pub(crate) const OUTBOX_KEY: &str = "SELECT o.row, o.concept, f.state FROM outbox o \
+     JOIN outbox_fate f ON f.row = o.row WHERE o.key = ?1";
+
+pub(crate) const SHARED: &str = "SELECT body FROM shared WHERE concept = ?1";
+
+pub(crate) const SHARED_RANGE: &str =
+    "SELECT concept, sequence, mark, deleted FROM shared WHERE range = ?1";
+
 /// The columns of a row, for queries that are put together from a filter.
 pub(crate) const ROW_COLUMNS: &str = row_columns!();
 
@@ -279,4 +300,10 @@ pub(crate) const ALL: &[(&str, &str)] = &[
     ("passage_articles", PASSAGE_ARTICLES),
     ("passage_words", PASSAGE_WORDS),
     ("source_concepts", SOURCE_CONCEPTS),
+    ("outbox_waiting", OUTBOX_WAITING),
+    ("outbox_open", OUTBOX_OPEN),
+    ("outbox_conflicts", OUTBOX_CONFLICTS),
+    ("outbox_key", OUTBOX_KEY),
+    ("shared", SHARED),
+    ("shared_range", SHARED_RANGE),
 ];

@@ -6,7 +6,7 @@ use rusqlite_migration::{Error, M, MigrationDefinitionError, Migrations};
 use crate::StoreError;
 
 /// Version of the schema: how many migrations there are.
-pub(crate) const VERSION: usize = 8;
+pub(crate) const VERSION: usize = 9;
 
 const STORE: [&str; VERSION] = [
     "
@@ -277,6 +277,56 @@ CREATE INDEX ledger_arm ON ledger (request_id) WHERE arm <> '';
 -- What a draft took is the sum of the calls for it.
 DROP INDEX ledger_arm;
 CREATE INDEX ledger_request ON ledger (request_id);
+",
+    "
+-- Concepts that are shared, as the server told them last: what the user sees is in `concept`.
+CREATE TABLE shared (
+  concept  BLOB PRIMARY KEY,
+  version  INTEGER NOT NULL,
+  sequence INTEGER NOT NULL,
+  range    INTEGER NOT NULL,
+  mark     INTEGER NOT NULL,
+  deleted  INTEGER NOT NULL,
+  body     TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX shared_range ON shared (range, mark);
+CREATE INDEX shared_live ON shared (deleted);
+
+-- What the user did to shared concepts, and beside it what became of that: `waiting` for an answer,
+-- `done`, not taken and `open`, or `closed` once the user has decided.
+CREATE TABLE outbox (
+  row     INTEGER PRIMARY KEY,
+  key     BLOB NOT NULL UNIQUE,
+  concept BLOB NOT NULL,
+  body    TEXT NOT NULL
+) STRICT;
+CREATE INDEX outbox_concept ON outbox (concept, row);
+CREATE TRIGGER outbox_is_never_changed BEFORE UPDATE ON outbox
+BEGIN SELECT RAISE(ABORT, 'what is in the outbox is never changed'); END;
+CREATE TRIGGER outbox_is_never_removed BEFORE DELETE ON outbox
+BEGIN SELECT RAISE(ABORT, 'what is in the outbox is never removed'); END;
+-- REPLACE removes a row without asking the trigger above.
+CREATE TRIGGER outbox_is_never_replaced BEFORE INSERT ON outbox
+WHEN EXISTS (SELECT 1 FROM outbox WHERE key = NEW.key OR row = NEW.row)
+BEGIN SELECT RAISE(ABORT, 'what is in the outbox is never replaced'); END;
+CREATE TABLE outbox_fate (
+  row     INTEGER PRIMARY KEY REFERENCES outbox (row),
+  state   TEXT NOT NULL,
+  outcome TEXT
+) STRICT;
+CREATE INDEX outbox_state ON outbox_fate (state, row);
+
+-- How far this computer is with the server.
+CREATE TABLE sync (
+  one          INTEGER PRIMARY KEY CHECK (one = 1),
+  epoch        BLOB,
+  organisation TEXT NOT NULL,
+  position     INTEGER NOT NULL,
+  anew         INTEGER NOT NULL,
+  synced_at    INTEGER,
+  equal_at     INTEGER
+) STRICT;
+INSERT INTO sync (one, organisation, position, anew) VALUES (1, '', 0, 0);
 ",
 ];
 

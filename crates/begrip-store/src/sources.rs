@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 use sha2::{Digest, Sha256};
 
-use crate::concepts::{Change, time, write_new, write_row};
+use crate::concepts::{Change, stored, time, write_new, write_row};
 use crate::passages::{index, unindex};
 use crate::{Store, StoreError, queries};
 
@@ -366,21 +366,6 @@ fn remove_version(connection: &Connection, row: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn concept_row(
-    connection: &Connection,
-    concept: &Concept,
-) -> Result<Option<(i64, Concept)>, StoreError> {
-    let found = connection
-        .prepare_cached(queries::ROW_OF_ID)?
-        .query_row([concept.id.0], |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
-        })
-        .optional()?;
-    found
-        .map(|(row, body)| Ok((row, serde_json::from_str(&body)?)))
-        .transpose()
-}
-
 fn link(connection: &Connection, id: &str, concept: &Concept) -> Result<(), StoreError> {
     connection
         .prepare_cached(
@@ -413,7 +398,7 @@ fn write_concepts(
         // One that was rescued from a damaged file is there and belongs to no source.
         let found = match own {
             Some(at) => Some(before.swap_remove(at)),
-            None => concept_row(connection, concept)?,
+            None => stored(connection, concept.id)?,
         };
         let Some((row, current)) = found else {
             write_new(connection, concept, change.author, change.reason)?;

@@ -202,7 +202,7 @@ fn put(
         return Decision::Same;
     }
     let emptied = |name: &&str| !item.texts.get(name).is_null() && texts.get(name).is_null();
-    if NEVER_EMPTIED.iter().any(|name| emptied(name)) {
+    if NEVER_EMPTIED.iter().any(emptied) {
         return Decision::Refuse(Refusal::Empties);
     }
     let status_changes = texts.get("status") != item.texts.get("status");

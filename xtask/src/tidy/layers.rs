@@ -20,7 +20,12 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ),
     (
         "begrip-store",
-        &["begrip-domain", "begrip-language", "begrip-rules"],
+        &[
+            "begrip-domain",
+            "begrip-language",
+            "begrip-rules",
+            "begrip-sync",
+        ],
     ),
     ("begrip-llm", &["begrip-domain", "begrip-prompt"]),
     ("begrip-interchange", &["begrip-domain"]),

@@ -13,6 +13,7 @@ mod packs;
 mod refusing;
 mod revisions;
 mod searching;
+mod shared;
 mod similar;
 mod sources;
 mod support;

@@ -102,6 +102,10 @@ fn a_file_of_before_gets_its_beginnings_when_it_is_opened() {
         .execute_batch(
             "DROP TABLE beginning;
              -- What later migrations have made.
+             DROP TABLE shared;
+             DROP TABLE outbox_fate;
+             DROP TABLE outbox;
+             DROP TABLE sync;
              DROP TABLE passage_word;
              DROP TABLE passage;
              DROP TABLE article;

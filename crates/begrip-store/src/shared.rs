@@ -1,0 +1,338 @@
+//! What the server told, and how far this computer is with it.
+
+use std::collections::BTreeMap;
+
+use begrip_domain::{Concept, ConceptId, Origin, Provenance};
+use begrip_sync::{
+    Effect, FIELDS, Got, Held, Item, Kept, Saved, Sum, Sums, is_news, range_of, replay,
+};
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+use uuid::Uuid;
+
+use crate::concepts::{Change, stored, time, write_new, write_row};
+use crate::outbox;
+use crate::{Store, StoreError, queries};
+
+/// How sync stands, in figures.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SyncFigures {
+    /// For which organisation; empty before the first sync.
+    pub organisation: String,
+    /// Concepts that are shared, tombstones left out.
+    pub shared: u32,
+    /// Changes that wait for an answer.
+    pub waiting: u32,
+    /// Concepts with changes that were not taken.
+    pub conflicts: u32,
+    /// When a sync last came to its end.
+    pub synced_at: Option<Timestamp>,
+    /// When both ends were last found to hold the same.
+    pub equal_at: Option<Timestamp>,
+}
+
+/// What is held of the concepts that an answer is about.
+#[derive(Debug, Default)]
+pub struct HeldRows {
+    rows: BTreeMap<ConceptId, Kept>,
+    live: u32,
+}
+
+impl Held for HeldRows {
+    fn of(&self, id: ConceptId) -> Option<Kept> {
+        self.rows.get(&id).copied()
+    }
+
+    fn live(&self) -> u32 {
+        self.live
+    }
+
+    fn range(&self, range: u8) -> Vec<(ConceptId, u64)> {
+        self.rows
+            .iter()
+            .filter(|(id, _)| range_of(**id) == range)
+            .map(|(id, kept)| (*id, kept.sequence))
+            .collect()
+    }
+}
+
+impl Store {
+    /// How far this computer is with the server.
+    pub fn sync_saved(&self) -> Result<Saved, StoreError> {
+        self.pool.count();
+        self.pool.read(|connection| {
+            Ok(connection.query_row(
+                "SELECT epoch, organisation, position, anew FROM sync WHERE one = 1",
+                [],
+                |row| {
+                    Ok(Saved {
+                        epoch: row.get::<_, Option<Uuid>>(0)?,
+                        organisation: row.get(1)?,
+                        position: whole(row.get(2)?),
+                        anew: row.get(3)?,
+                    })
+                },
+            )?)
+        })
+    }
+
+    /// What is held of the concepts that an answer is about.
+    pub fn held_for(&self, got: &Got) -> Result<HeldRows, StoreError> {
+        self.pool.count();
+        self.pool.read(|connection| {
+            let mut held = HeldRows {
+                live: connection.query_row(
+                    "SELECT count(*) FROM shared WHERE deleted = 0",
+                    [],
+                    |row| row.get(0),
+                )?,
+                ..HeldRows::default()
+            };
+            match got {
+                Got::Page(page) => {
+                    for item in page.items.iter().filter(|item| item.deleted) {
+                        let kept = base(connection, item.id)?.map(|kept| (item.id, kept_of(&kept)));
+                        held.rows.extend(kept);
+                    }
+                }
+                Got::Range(rows) => {
+                    let mut query = connection.prepare_cached(queries::SHARED_RANGE)?;
+                    let mut found = query.query([rows.range])?;
+                    while let Some(row) = found.next()? {
+                        let kept = Kept {
+                            sequence: whole(row.get(1)?),
+                            mark: bits(row.get(2)?),
+                            deleted: row.get(3)?,
+                        };
+                        held.rows.insert(ConceptId(row.get(0)?), kept);
+                    }
+                }
+                Got::Hello(_) | Got::Pushed(_) | Got::OwnSums(_) => {}
+            }
+            Ok(held)
+        })
+    }
+
+    /// The sums of what is held.
+    pub fn own_sums(&self) -> Result<Sums, StoreError> {
+        self.pool.count();
+        self.pool.read(|connection| {
+            let mut query = connection.prepare_cached("SELECT range, mark FROM shared")?;
+            let mut rows = query.query([])?;
+            let mut sums: BTreeMap<u8, Sum> = BTreeMap::new();
+            while let Some(row) = rows.next()? {
+                let sum = sums.entry(row.get(0)?).or_default();
+                sum.count += 1;
+                sum.sum = sum.sum.wrapping_add(bits(row.get(1)?));
+            }
+            let mut all = Sums::default();
+            sums.into_iter()
+                .for_each(|(range, sum)| all.set(range, sum));
+            Ok(all)
+        })
+    }
+
+    /// Keeps what an answer of the server leads to, in one transaction. Doing it twice changes
+    /// nothing.
+    pub fn keep_effects(&self, effects: &[Effect], at: Timestamp) -> Result<(), StoreError> {
+        let mut writer = self.pool.write();
+        let transaction =
+            writer.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        for effect in effects {
+            match effect {
+                Effect::Save(saved) => save(&transaction, saved)?,
+                Effect::Take { item, forced } => take(&transaction, item, *forced, at)?,
+                Effect::Gone(id) => {
+                    transaction.execute("DELETE FROM shared WHERE concept = ?1", [id.0])?;
+                }
+                Effect::Answered(answer) => {
+                    let concept = outbox::answer(&transaction, answer.key, &answer.outcome)?;
+                    if let (Some(_), Some(item)) = (concept, answer.outcome.item()) {
+                        take(&transaction, item, false, at)?;
+                    }
+                }
+                Effect::Equal => {
+                    transaction.execute(
+                        "UPDATE sync SET equal_at = ?1 WHERE one = 1",
+                        [at.as_millisecond()],
+                    )?;
+                }
+            }
+        }
+        Ok(transaction.commit()?)
+    }
+
+    /// Notes that a sync came to its end.
+    pub fn note_synced(&self, at: Timestamp) -> Result<(), StoreError> {
+        self.pool.write().execute(
+            "UPDATE sync SET synced_at = ?1 WHERE one = 1",
+            [at.as_millisecond()],
+        )?;
+        Ok(())
+    }
+
+    /// How sync stands, in figures.
+    pub fn sync_figures(&self) -> Result<SyncFigures, StoreError> {
+        self.pool.count();
+        self.pool.read(|connection| {
+            Ok(connection.query_row(
+                "SELECT organisation, synced_at, equal_at, \
+                   (SELECT count(*) FROM shared WHERE deleted = 0), \
+                   (SELECT count(*) FROM outbox_fate WHERE state = 'waiting'), \
+                   (SELECT count(DISTINCT o.concept) FROM outbox_fate f JOIN outbox o ON o.row = f.row \
+                    WHERE f.state = 'open') \
+                 FROM sync WHERE one = 1",
+                [],
+                |row| {
+                    Ok(SyncFigures {
+                        organisation: row.get(0)?,
+                        synced_at: row.get::<_, Option<i64>>(1)?.map(time),
+                        equal_at: row.get::<_, Option<i64>>(2)?.map(time),
+                        shared: row.get(3)?,
+                        waiting: row.get(4)?,
+                        conflicts: row.get(5)?,
+                    })
+                },
+            )?)
+        })
+    }
+
+    /// The server's text of a concept, when it is shared.
+    pub fn shared(&self, id: ConceptId) -> Result<Option<Item>, StoreError> {
+        self.pool.count();
+        self.pool.read(|connection| base(connection, id))
+    }
+}
+
+fn save(connection: &Connection, saved: &Saved) -> Result<(), StoreError> {
+    connection.execute(
+        "UPDATE sync SET epoch = ?1, organisation = ?2, position = ?3, anew = ?4 WHERE one = 1",
+        params![
+            saved.epoch,
+            saved.organisation,
+            i64::try_from(saved.position).unwrap_or(i64::MAX),
+            saved.anew
+        ],
+    )?;
+    Ok(())
+}
+
+fn take(
+    connection: &Connection,
+    item: &Item,
+    forced: bool,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let kept = base(connection, item.id)?;
+    if kept.is_none() {
+        outbox::hold(connection, item, at)?;
+    }
+    if is_news(kept.map(|kept| kept.version), item, forced) {
+        connection
+            .prepare_cached(
+                "INSERT INTO shared (concept, version, sequence, range, mark, deleted, body) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (concept) DO UPDATE SET \
+                 version = ?2, sequence = ?3, range = ?4, mark = ?5, deleted = ?6, body = ?7",
+            )?
+            .execute(params![
+                item.id.0,
+                item.version,
+                i64::try_from(item.sequence).unwrap_or(i64::MAX),
+                range_of(item.id),
+                // The same bits: SQLite's whole numbers have a sign.
+                i64::from_ne_bytes(item.mark().to_ne_bytes()),
+                item.deleted,
+                serde_json::to_string(item)?,
+            ])?;
+    }
+    let author = format!("{} ({})", item.author, item.organisation);
+    let change = Change {
+        author: &author,
+        at,
+        reason: if item.deleted {
+            "vervallen voor iedereen"
+        } else {
+            "gedeeld"
+        },
+    };
+    show(connection, item.id, &change)
+}
+
+/// Brings the user's text of a concept up to date with what the server told and what the user did;
+/// writes a revision when that changes it.
+pub(crate) fn show(
+    connection: &Connection,
+    id: ConceptId,
+    change: &Change<'_>,
+) -> Result<(), StoreError> {
+    let base = base(connection, id)?;
+    let texts = replay(base.as_ref(), &outbox::open_commands(connection, id)?);
+    let Some((mut fields, status)) = texts.read() else {
+        // Of a newer program: kept as it came, and shown by the program that knows it.
+        tracing::warn!(concept = %id, "a shared concept has a form that is not known here");
+        return Ok(());
+    };
+    let Some((row, current)) = stored(connection, id)? else {
+        let concept = Concept {
+            id,
+            fields,
+            status,
+            version: 1,
+            provenance: Provenance {
+                origin: Origin::Import,
+                author: change.author.to_owned(),
+                model: None,
+            },
+            created_at: change.at,
+            modified_at: change.at,
+        };
+        return write_new(connection, &concept, change.author, change.reason);
+    };
+    if outbox::seen(&current)
+        .changes_to(&texts, &FIELDS)
+        .is_empty()
+    {
+        return Ok(());
+    }
+    fields.notes.clone_from(&current.fields.notes);
+    let concept = Concept {
+        fields,
+        status,
+        version: current.version + 1,
+        modified_at: change.at,
+        ..current
+    };
+    write_row(
+        connection,
+        row,
+        &concept,
+        change.author,
+        change.reason,
+        true,
+    )
+}
+
+/// The server's text of a concept.
+pub(crate) fn base(connection: &Connection, id: ConceptId) -> Result<Option<Item>, StoreError> {
+    let body: Option<String> = connection
+        .prepare_cached(queries::SHARED)?
+        .query_row([id.0], |row| row.get(0))
+        .optional()?;
+    Ok(body.map(|body| serde_json::from_str(&body)).transpose()?)
+}
+
+fn kept_of(item: &Item) -> Kept {
+    Kept {
+        sequence: item.sequence,
+        mark: item.mark(),
+        deleted: item.deleted,
+    }
+}
+
+fn whole(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+fn bits(number: i64) -> u64 {
+    u64::from_ne_bytes(number.to_ne_bytes())
+}
