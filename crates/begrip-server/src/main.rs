@@ -1,1 +1,55 @@
-fn main() {}
+//! `begrip-server`: what organisations share of their concepts.
+//!
+//! Any number of these run on one database behind a balancer: none keeps anything that another
+//! would miss. `docs/sync.md` tells what the protocol guarantees.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `args` | the command line, with its help |
+//! | `settings` | what can be set, by file, environment and command line |
+//! | `database` | connections, and which role they have |
+//! | `migrate` | the tables, and bringing them up to date |
+//! | `administration` | organisations, users and tokens, on the command line |
+//! | `token` | making tokens, and telling who holds one |
+//! | `sharing` | commands, pages and sums in PostgreSQL |
+//! | `routes` | the addresses, and what each answers |
+//! | `around` | what stands around every request: its number, its time, its figures |
+//! | `refusal` | what a caller is told when something is not done |
+//! | `events` | changes, told to every open connection |
+//! | `health` | whether the server can work, and its figures |
+//! | `serve` | from start to an orderly end |
+//! | `doctor` | looking everything over |
+
+mod administration;
+mod args;
+mod around;
+mod database;
+mod doctor;
+mod events;
+mod health;
+mod migrate;
+mod refusal;
+mod routes;
+mod serve;
+mod settings;
+mod sharing;
+mod token;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let args = args::Args::parse();
+    let done = tokio::runtime::Runtime::new()
+        .map_err(anyhow::Error::from)
+        .and_then(|runtime| runtime.block_on(args.command.run(args.given)));
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            // Standard error is where an operator looks when a start fails.
+            eprintln!("begrip-server: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

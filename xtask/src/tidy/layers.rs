@@ -32,6 +32,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     // Knows none of ours, so that it cannot hold a text of a user.
     ("begrip-telemetry", &[]),
     ("begrip-sync", &["begrip-domain"]),
+    ("begrip-link", &["begrip-sync"]),
     (
         "begrip-app",
         &[
@@ -44,6 +45,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "begrip-llm",
             "begrip-interchange",
             "begrip-telemetry",
+            "begrip-sync",
+            "begrip-link",
         ],
     ),
     (
@@ -53,19 +56,22 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("begrip", &["begrip-app"]),
     ("begrip-loopback", &["begrip-app"]),
     ("begrip-mock-model", &[]),
-    ("xtask", &[]),
+    ("begrip-server", &["begrip-domain", "begrip-sync"]),
+    ("begrip-postgres", &[]),
+    ("xtask", &["begrip-postgres"]),
 ];
 
 /// Crates that measure may know everything, because nothing knows them.
 const KNOWS_ALL: &[&str] = &["begrip-bench"];
 
 /// What users get.
-const SHIPPED: &[&str] = &["begrip", "begrip-cli"];
+const SHIPPED: &[&str] = &["begrip", "begrip-cli", "begrip-server"];
 
 /// What they never get.
 const NEVER_SHIPPED: &[&str] = &[
     "begrip-loopback",
     "begrip-mock-model",
+    "begrip-postgres",
     "begrip-bench",
     "xtask",
 ];
@@ -74,16 +80,24 @@ const NEVER_SHIPPED: &[&str] = &[
 const MONOPOLIES: &[(&str, &[&str])] = &[
     ("rusqlite", &["begrip-store"]),
     ("rusqlite_migration", &["begrip-store"]),
-    ("reqwest", &["begrip-llm", "begrip-telemetry"]),
+    (
+        "reqwest",
+        &["begrip-link", "begrip-llm", "begrip-telemetry"],
+    ),
     ("begrip-telemetry", &["begrip-app"]),
     ("tauri", &["begrip"]),
-    ("axum", &["begrip-loopback", "begrip-mock-model"]),
+    (
+        "axum",
+        &["begrip-loopback", "begrip-mock-model", "begrip-server"],
+    ),
+    ("tokio-postgres", &["begrip-server"]),
     (
         "clap",
         &[
             "begrip-cli",
             "begrip-loopback",
             "begrip-mock-model",
+            "begrip-server",
             "begrip-bench",
         ],
     ),
@@ -172,8 +186,13 @@ pub fn monopolies(packages: &[Package], tree: &Tree) -> Complaints {
         ("rusqlite::", &["crates/begrip-store/"][..]),
         (
             "reqwest::",
-            &["crates/begrip-llm/", "crates/begrip-telemetry/"],
+            &[
+                "crates/begrip-link/",
+                "crates/begrip-llm/",
+                "crates/begrip-telemetry/",
+            ],
         ),
+        ("tokio_postgres::", &["crates/begrip-server/"]),
     ] {
         for (path, text) in tree.rust("").filter(|(path, _)| path.contains("/src/")) {
             let said = program_lines(text).find(|(_, line)| line.contains(word));

@@ -1,0 +1,69 @@
+//! The command line.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::administration::{OrganisationAct, TokenAct, UserAct};
+use crate::settings::Given;
+use crate::{administration, doctor, migrate, serve};
+
+/// De centrale server van Begrip: begrippen delen tussen organisaties.
+#[derive(Parser)]
+#[command(
+    name = "begrip-server",
+    version,
+    after_help = "\
+Elke instelling kan op de opdrachtregel staan, in de omgeving (BEGRIP_SERVER_…) en in een bestand
+(--config, TOML, met de namen van de opties en een _ waar een - staat). De opdrachtregel gaat voor de
+omgeving, de omgeving voor het bestand.
+
+Voorbeelden:
+  begrip-server migrate --owner-url postgresql://begrip_owner@db/begrip
+  begrip-server organisation add OM --title 'Openbaar Ministerie'
+  begrip-server user add anna --organisation OM --role author
+  begrip-server token create anna --organisation OM --days 90
+  begrip-server serve --config /etc/begrip/server.toml"
+)]
+pub struct Args {
+    #[command(flatten)]
+    pub given: Given,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Bedien de werkplekken, tot SIGTERM of Ctrl-C
+    Serve,
+    /// Maak de tabellen, of werk ze bij (als eigenaar van de database)
+    Migrate,
+    /// Organisaties (als eigenaar van de database)
+    #[command(subcommand)]
+    Organisation(OrganisationAct),
+    /// Gebruikers (als eigenaar van de database)
+    #[command(subcommand)]
+    User(UserAct),
+    /// Toegangssleutels (als eigenaar van de database)
+    #[command(subcommand)]
+    Token(TokenAct),
+    /// Kijk of alles in orde is
+    Doctor,
+}
+
+impl Command {
+    /// Runs to its end.
+    pub async fn run(self, given: Given) -> Result<ExitCode> {
+        let settings = given.settings()?;
+        match self {
+            Self::Serve => serve::serve(settings).await?,
+            Self::Migrate => migrate::run(&settings).await?,
+            Self::Organisation(act) => administration::organisation(&settings, act).await?,
+            Self::User(act) => administration::user(&settings, act).await?,
+            Self::Token(act) => administration::token(&settings, act).await?,
+            Self::Doctor => return doctor::doctor(&settings).await,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,129 @@
+//! Connections, and which role they have.
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Timeouts};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use tokio_postgres::{Client, Config};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::settings::Settings;
+
+/// How long a question waits for a free connection before the caller is told to come back.
+const WAIT: Duration = Duration::from_secs(3);
+
+/// How long a connection may take to be made.
+const CONNECT: Duration = Duration::from_secs(5);
+
+fn config(url: &str, statement_timeout: Duration) -> Result<Config> {
+    // The error says what is wrong and not what stands there.
+    let mut config = Config::from_str(url).context("het adres van de database klopt niet")?;
+    config
+        .application_name("begrip-server")
+        .connect_timeout(CONNECT)
+        .options(format!(
+            "-c statement_timeout={} -c idle_in_transaction_session_timeout=60000",
+            statement_timeout.as_millis()
+        ));
+    Ok(config)
+}
+
+/// TLS as the address of the database asks for it (`sslmode`); by rustls.
+fn tls(settings: &Settings) -> Result<MakeRustlsConnect> {
+    let mut roots = rustls::RootCertStore::empty();
+    for certificate in rustls_native_certs::load_native_certs().certs {
+        // One that rustls does not take is one that it would not accept either.
+        let _ = roots.add(certificate);
+    }
+    if let Some(path) = &settings.database_ca {
+        for certificate in CertificateDer::pem_file_iter(path).context("database_ca")? {
+            roots
+                .add(certificate.context("database_ca")?)
+                .context("database_ca")?;
+        }
+    }
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let client = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(MakeRustlsConnect::new(client))
+}
+
+/// The pool for the role that serves. Makes no connection yet.
+pub fn pool(settings: &Settings) -> Result<Pool> {
+    let config = config(settings.database_url()?, settings.timeout)?;
+    let recycling_method = RecyclingMethod::Fast;
+    let manager = Manager::from_config(config, tls(settings)?, ManagerConfig { recycling_method });
+    let timeouts = Timeouts {
+        wait: Some(WAIT),
+        create: Some(CONNECT),
+        recycle: Some(CONNECT),
+    };
+    Ok(Pool::builder(manager)
+        .max_size(settings.pool)
+        .timeouts(timeouts)
+        .runtime(deadpool_postgres::Runtime::Tokio1)
+        .build()?)
+}
+
+/// A connection of its own that also hears notifications, which go to `heard`.
+pub async fn listener(
+    settings: &Settings,
+    heard: tokio::sync::mpsc::UnboundedSender<tokio_postgres::Notification>,
+) -> Result<Client> {
+    let config = config(settings.database_url()?, settings.timeout)?;
+    let (client, mut connection) = config.connect(tls(settings)?).await?;
+    tokio::spawn(async move {
+        loop {
+            let message = std::future::poll_fn(|context| connection.poll_message(context)).await;
+            match message {
+                Some(Ok(tokio_postgres::AsyncMessage::Notification(notification))) => {
+                    if heard.send(notification).is_err() {
+                        return;
+                    }
+                }
+                Some(Ok(_)) => {}
+                // The end of `heard` tells that the connection is gone.
+                Some(Err(_)) | None => return,
+            }
+        }
+    });
+    Ok(client)
+}
+
+/// A connection with the owner's role, for migration and administration.
+pub async fn owner(settings: &Settings) -> Result<Client> {
+    // A migration takes the time that it takes.
+    let config = config(settings.owner_url()?, Duration::ZERO)?;
+    let (client, connection) = config
+        .connect(tls(settings)?)
+        .await
+        .context("de database is niet bereikbaar (owner_url)")?;
+    tokio::spawn(connection);
+    Ok(client)
+}
+
+/// Refuses a role that row-level security does not bind: then the second wall would not stand.
+pub async fn check_role(client: &Client) -> Result<()> {
+    let row = client
+        .query_one(
+            "SELECT r.rolsuper OR r.rolbypassrls, \
+               EXISTS (SELECT 1 FROM pg_tables t WHERE t.tablename = 'concept' \
+                       AND pg_has_role(current_user, t.tableowner, 'MEMBER')) \
+             FROM pg_roles r WHERE r.rolname = current_user",
+            &[],
+        )
+        .await?;
+    if row.get(0) {
+        bail!("database_url: deze rol mag alles; kies een rol zonder SUPERUSER en BYPASSRLS");
+    }
+    if row.get(1) {
+        bail!("database_url: deze rol is eigenaar van de tabellen; kies de rol begrip_server");
+    }
+    Ok(())
+}

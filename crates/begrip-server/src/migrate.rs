@@ -1,0 +1,91 @@
+//! The tables, and bringing them up to date.
+
+use anyhow::{Context, Result, bail};
+use tokio_postgres::{Client, GenericClient};
+
+use crate::database;
+use crate::settings::Settings;
+
+/// The migrations in order. One that has shipped is never changed: a later one mends it.
+const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_sharing.sql")];
+
+/// Two programs that migrate at one time wait for each other.
+const LOCK: i64 = 0x6265_6772_6970;
+
+/// Brings the tables up to date and says what was done.
+#[expect(
+    clippy::print_stdout,
+    reason = "a chore speaks to an operator at a terminal"
+)]
+pub async fn run(settings: &Settings) -> Result<()> {
+    let mut client = database::owner(settings).await?;
+    let (from, to) = migrate(&mut client).await?;
+    match from == to {
+        true => println!("De tabellen zijn bij (versie {to})."),
+        false => println!("De tabellen zijn bijgewerkt van versie {from} naar {to}."),
+    }
+    Ok(())
+}
+
+/// Brings the tables up to date, all of it in one transaction; from which version to which.
+async fn migrate(client: &mut Client) -> Result<(usize, usize)> {
+    // Roles belong to the whole of PostgreSQL: another database may be making it right now.
+    client
+        .batch_execute(
+            "DO $$ BEGIN \
+               IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'begrip_server') THEN \
+                 CREATE ROLE begrip_server LOGIN; \
+               END IF; \
+             EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$",
+        )
+        .await
+        .context("de rol begrip_server kan niet worden gemaakt")?;
+    let transaction = client.transaction().await?;
+    transaction
+        .execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK])
+        .await?;
+    transaction
+        .batch_execute("CREATE TABLE IF NOT EXISTS schema_version (version integer PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())")
+        .await?;
+    let from = version(&transaction).await?;
+    if from > MIGRATIONS.len() {
+        bail!("de tabellen zijn van een nieuwere begrip-server (versie {from})");
+    }
+    for (number, sql) in (1_i32..).zip(MIGRATIONS).skip(from) {
+        let named = || format!("migratie {number}");
+        transaction.batch_execute(sql).await.with_context(named)?;
+        transaction
+            .execute(
+                "INSERT INTO schema_version (version) VALUES ($1)",
+                &[&number],
+            )
+            .await?;
+    }
+    transaction
+        .batch_execute("GRANT SELECT ON schema_version TO begrip_server")
+        .await?;
+    transaction.commit().await?;
+    Ok((from, MIGRATIONS.len()))
+}
+
+/// Which migration the tables have; 0 for an empty database.
+async fn version(client: &impl GenericClient) -> Result<usize> {
+    let row = client
+        .query_one("SELECT coalesce(max(version), 0) FROM schema_version", &[])
+        .await?;
+    Ok(usize::try_from(row.get::<_, i32>(0))?)
+}
+
+/// Refuses tables that this program does not know.
+pub async fn check(client: &Client) -> Result<()> {
+    let found = version(client)
+        .await
+        .context("de tabellen ontbreken; voer begrip-server migrate uit")?;
+    match found.cmp(&MIGRATIONS.len()) {
+        std::cmp::Ordering::Less => {
+            bail!("de tabellen zijn te oud; voer begrip-server migrate uit")
+        }
+        std::cmp::Ordering::Greater => bail!("de tabellen zijn van een nieuwere begrip-server"),
+        std::cmp::Ordering::Equal => Ok(()),
+    }
+}

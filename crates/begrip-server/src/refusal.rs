@@ -1,0 +1,170 @@
+//! What a caller is told when something is not done. Never the inside of an error.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use begrip_sync::{Mismatch, Role};
+use serde_json::json;
+
+/// Why a request is not done.
+#[derive(Debug)]
+pub enum Refusal {
+    /// No token, or one that nobody holds.
+    SignIn,
+    /// The role is too small.
+    Role(Role),
+    /// No version of the protocol in common, or none named.
+    Protocol(Option<Mismatch>),
+    /// The request has another form; what about it.
+    Form(&'static str),
+    /// The request is too large.
+    TooLarge,
+    /// There is no such address.
+    NoAddress,
+    /// There is such an address, for another method.
+    Method,
+    /// It took too long.
+    TooLong,
+    /// Every connection with the database is in use.
+    Busy,
+    /// The database does not answer.
+    Database,
+    /// The server is about to stop.
+    Stopping,
+    /// A fault of this program.
+    Fault,
+}
+
+impl Refusal {
+    /// Status, stable name, sentence, and after how many seconds it is worth asking again.
+    fn told(&self) -> (StatusCode, &'static str, String, Option<u32>) {
+        let plain = |status, name, sentence: &str| (status, name, sentence.to_owned(), None);
+        let later = |name, sentence: &str, seconds| {
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                name,
+                sentence.to_owned(),
+                Some(seconds),
+            )
+        };
+        match self {
+            Self::SignIn => plain(
+                StatusCode::UNAUTHORIZED,
+                "sign_in",
+                "De toegangssleutel ontbreekt of geldt niet (meer). Vraag uw beheerder om een nieuwe.",
+            ),
+            Self::Role(role) => (
+                StatusCode::FORBIDDEN,
+                "role",
+                format!("Uw rol ({}) is hiervoor te klein.", role.as_str()),
+                None,
+            ),
+            Self::Protocol(mismatch) => (
+                StatusCode::PRECONDITION_FAILED,
+                "protocol",
+                mismatch.map_or_else(
+                    || "De vraag noemt geen versie van de afspraken over delen.".to_owned(),
+                    |mismatch| mismatch.sentence(),
+                ),
+                None,
+            ),
+            Self::Form(what) => (
+                StatusCode::BAD_REQUEST,
+                "form",
+                format!("De vraag heeft een andere vorm dan de server kent: {what}."),
+                None,
+            ),
+            Self::TooLarge => plain(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "too_large",
+                "De vraag is te groot.",
+            ),
+            Self::NoAddress => plain(
+                StatusCode::NOT_FOUND,
+                "no_address",
+                "Dit adres bestaat niet.",
+            ),
+            Self::Method => plain(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method",
+                "Dit adres kent deze methode niet.",
+            ),
+            Self::TooLong => later(
+                "too_long",
+                "Het duurde te lang. Probeer het straks opnieuw.",
+                5,
+            ),
+            Self::Busy => later(
+                "busy",
+                "De server is te druk. Probeer het straks opnieuw.",
+                1,
+            ),
+            Self::Database => later(
+                "database",
+                "De database antwoordt niet. Probeer het straks opnieuw.",
+                2,
+            ),
+            Self::Stopping => later("stopping", "De server stopt. Probeer het opnieuw.", 1),
+            Self::Fault => plain(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "fault",
+                "De server maakte een fout. Geef uw beheerder het nummer van de vraag.",
+            ),
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let (status, name, sentence, later) = self.told();
+        let body = Json(json!({ "error": name, "message": sentence }));
+        let mut response = (status, body).into_response();
+        if let Some(seconds) = later {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+impl From<tokio_postgres::Error> for Refusal {
+    fn from(error: tokio_postgres::Error) -> Self {
+        use tokio_postgres::error::SqlState;
+        match error.code() {
+            Some(&SqlState::QUERY_CANCELED) => Self::TooLong,
+            Some(code) if code.code().starts_with("57") || code.code().starts_with("53") => {
+                Self::Database
+            }
+            Some(code) => {
+                tracing::error!(code = code.code(), %error, "the database refused a statement");
+                Self::Fault
+            }
+            None => {
+                tracing::warn!(%error, "the database does not answer");
+                Self::Database
+            }
+        }
+    }
+}
+
+impl From<deadpool_postgres::PoolError> for Refusal {
+    fn from(error: deadpool_postgres::PoolError) -> Self {
+        use deadpool_postgres::{PoolError, TimeoutType};
+        match error {
+            PoolError::Timeout(TimeoutType::Wait) => Self::Busy,
+            PoolError::Backend(error) => {
+                tracing::warn!(%error, "no connection with the database");
+                Self::Database
+            }
+            _ => Self::Database,
+        }
+    }
+}
+
+impl From<serde_json::Error> for Refusal {
+    fn from(error: serde_json::Error) -> Self {
+        tracing::error!(%error, "what the database holds cannot be read");
+        Self::Fault
+    }
+}

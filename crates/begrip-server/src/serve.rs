@@ -1,0 +1,95 @@
+//! From start to an orderly end.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::EnvFilter;
+
+use crate::events::{self, Events};
+use crate::routes::{Node, router};
+use crate::settings::Settings;
+use crate::token::Tokens;
+use crate::{database, migrate};
+
+/// Serves until the program is told to stop; then lets whoever is busy finish.
+pub async fn serve(settings: Settings) -> Result<()> {
+    tracing_subscriber::fmt()
+        .json()
+        .with_env_filter(EnvFilter::new(format!("begrip_server={}", settings.log)))
+        .with_writer(std::io::stderr)
+        .init();
+    let pool = database::pool(&settings)?;
+    {
+        let client = pool
+            .get()
+            .await
+            .context("de database is niet bereikbaar (database_url)")?;
+        migrate::check(&client).await?;
+        database::check_role(&client).await?;
+    }
+    let settings = Arc::new(settings);
+    let node = Arc::new(Node {
+        pool,
+        tokens: Arc::new(Tokens::default()),
+        events: Arc::new(Events::default()),
+        figures: Arc::default(),
+        stop: CancellationToken::new(),
+    });
+    let hearing = tokio::spawn(events::hear(
+        Arc::clone(&settings),
+        Arc::clone(&node.events),
+        Arc::clone(&node.tokens),
+        node.stop.clone(),
+    ));
+    let listener = TcpListener::bind(settings.listen)
+        .await
+        .with_context(|| format!("listen: {} kan niet worden gebruikt", settings.listen))?;
+    tell_address(&listener)?;
+    let app = router(Arc::clone(&node), &settings);
+    let stop = node.stop.clone();
+    tokio::spawn(async move {
+        asked_to_stop().await;
+        tracing::info!("stopping");
+        stop.cancel();
+    });
+    let serving =
+        axum::serve(listener, app).with_graceful_shutdown(node.stop.clone().cancelled_owned());
+    tokio::select! {
+        ended = serving.into_future() => ended?,
+        () = patience(&node.stop, settings.stop) => tracing::warn!("somebody was still busy"),
+    }
+    hearing.await?;
+    Ok(())
+}
+
+/// Ends a while after the program was told to stop.
+async fn patience(stop: &CancellationToken, patience: std::time::Duration) {
+    stop.cancelled().await;
+    tokio::time::sleep(patience).await;
+}
+
+/// One line on standard output: where it listens, for whoever chose port 0.
+fn tell_address(listener: &TcpListener) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "http://{}", listener.local_addr()?)?;
+    Ok(out.flush()?)
+}
+
+async fn asked_to_stop() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+        if let Ok(mut terminate) = terminate {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = interrupt.await;
+}

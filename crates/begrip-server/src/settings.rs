@@ -1,0 +1,248 @@
+//! What can be set, by file, environment and command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use serde::Deserialize;
+
+/// What was given; a value of the command line or the environment goes before one of the file.
+#[derive(Args, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Given {
+    /// Bestand met instellingen (TOML)
+    #[arg(
+        long,
+        global = true,
+        value_name = "BESTAND",
+        env = "BEGRIP_SERVER_CONFIG"
+    )]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+
+    /// Adres waarop de server luistert [standaard: 127.0.0.1:8600]
+    #[arg(
+        long,
+        global = true,
+        value_name = "ADRES",
+        env = "BEGRIP_SERVER_LISTEN"
+    )]
+    pub listen: Option<String>,
+
+    /// De database, met de rol die bedient: niet de eigenaar en geen beheerder van PostgreSQL
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "BEGRIP_SERVER_DATABASE_URL",
+        hide_env_values = true
+    )]
+    pub database_url: Option<String>,
+
+    /// De database, met de rol van de eigenaar: voor migrate, organisation, user en token
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "BEGRIP_SERVER_OWNER_URL",
+        hide_env_values = true
+    )]
+    pub owner_url: Option<String>,
+
+    /// Certificaten om bij de database te vertrouwen, naast die van het systeem (PEM)
+    #[arg(
+        long,
+        global = true,
+        value_name = "BESTAND",
+        env = "BEGRIP_SERVER_DATABASE_CA"
+    )]
+    pub database_ca: Option<PathBuf>,
+
+    /// Verbindingen met de database, ten hoogste (1-200) [standaard: 16]
+    #[arg(long, global = true, value_name = "AANTAL", env = "BEGRIP_SERVER_POOL")]
+    pub pool: Option<u32>,
+
+    /// Zo groot mag een vraag zijn, in kB (1-65536) [standaard: 8192]
+    #[arg(long, global = true, value_name = "KB", env = "BEGRIP_SERVER_BODY_KB")]
+    pub body_kb: Option<u32>,
+
+    /// Zo lang mag een vraag duren, in seconden (1-300) [standaard: 30]
+    #[arg(
+        long,
+        global = true,
+        value_name = "SECONDEN",
+        env = "BEGRIP_SERVER_TIMEOUT_S"
+    )]
+    pub timeout_s: Option<u32>,
+
+    /// Zo lang krijgt wie bezig is bij het stoppen, in seconden (0-300) [standaard: 10]
+    #[arg(
+        long,
+        global = true,
+        value_name = "SECONDEN",
+        env = "BEGRIP_SERVER_STOP_S"
+    )]
+    pub stop_s: Option<u32>,
+
+    /// Meldingen voor de beheerder: error, warn, info of debug [standaard: info]
+    #[arg(long, global = true, value_name = "NIVEAU", env = "BEGRIP_SERVER_LOG")]
+    pub log: Option<String>,
+}
+
+/// What holds. Has no `Debug`: the addresses of the database may hold a password.
+pub struct Settings {
+    pub listen: SocketAddr,
+    database_url: Option<String>,
+    owner_url: Option<String>,
+    pub database_ca: Option<PathBuf>,
+    pub pool: usize,
+    pub body_bytes: usize,
+    pub timeout: Duration,
+    pub stop: Duration,
+    pub log: String,
+}
+
+impl Given {
+    /// What holds. Errors: a file that cannot be read, or a setting that cannot be, by its name.
+    pub fn settings(self) -> Result<Settings> {
+        let file = match &self.config {
+            None => Self::default(),
+            Some(path) => {
+                let text = std::fs::read_to_string(path)
+                    .with_context(|| format!("instellingen: {}", path.display()))?;
+                // Only what and where: a line of the file may hold a password.
+                toml::from_str(&text).map_err(|error| {
+                    anyhow::anyhow!("instellingen: {}: {}", path.display(), error.message())
+                })?
+            }
+        };
+        let listen = self.listen.or(file.listen);
+        let listen = listen.as_deref().unwrap_or("127.0.0.1:8600");
+        let log = self.log.or(file.log).unwrap_or_else(|| "info".to_owned());
+        if !["error", "warn", "info", "debug"].contains(&log.as_str()) {
+            bail!("log: kies error, warn, info of debug");
+        }
+        Ok(Settings {
+            listen: listen
+                .parse()
+                .context("listen: geen adres met poort, zoals 127.0.0.1:8600")?,
+            database_url: self.database_url.or(file.database_url),
+            owner_url: self.owner_url.or(file.owner_url),
+            database_ca: self.database_ca.or(file.database_ca),
+            pool: within("pool", self.pool.or(file.pool), 16, 1..=200)? as usize,
+            body_bytes: within("body_kb", self.body_kb.or(file.body_kb), 8_192, 1..=65_536)?
+                as usize
+                * 1_024,
+            timeout: seconds("timeout_s", self.timeout_s.or(file.timeout_s), 30, 1)?,
+            stop: seconds("stop_s", self.stop_s.or(file.stop_s), 10, 0)?,
+            log,
+        })
+    }
+}
+
+impl Settings {
+    /// The database with the role that serves.
+    pub fn database_url(&self) -> Result<&str> {
+        let url = self.database_url.as_deref();
+        url.context("database_url: niet ingesteld (BEGRIP_SERVER_DATABASE_URL)")
+    }
+
+    /// The database with the owner's role.
+    pub fn owner_url(&self) -> Result<&str> {
+        let url = self.owner_url.as_deref();
+        url.context("owner_url: niet ingesteld (BEGRIP_SERVER_OWNER_URL)")
+    }
+}
+
+fn within(
+    name: &str,
+    given: Option<u32>,
+    usual: u32,
+    range: std::ops::RangeInclusive<u32>,
+) -> Result<u32> {
+    let value = given.unwrap_or(usual);
+    if !range.contains(&value) {
+        bail!(
+            "{name}: {value} past niet; kies {} tot en met {}",
+            range.start(),
+            range.end()
+        );
+    }
+    Ok(value)
+}
+
+fn seconds(name: &str, given: Option<u32>, usual: u32, least: u32) -> Result<Duration> {
+    Ok(Duration::from_secs(u64::from(within(
+        name,
+        given,
+        usual,
+        least..=300,
+    )?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn of_file(text: &str) -> Given {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        let (_, path) = file.keep().unwrap();
+        Given {
+            config: Some(path),
+            ..Given::default()
+        }
+    }
+
+    /// Why it is refused.
+    fn refused(given: Given) -> String {
+        let path = given.config.clone();
+        let told = given.settings().err().map(|error| format!("{error:#}"));
+        path.map(std::fs::remove_file).transpose().unwrap();
+        told.unwrap()
+    }
+
+    #[test]
+    fn a_wrong_setting_is_refused_by_name() {
+        for (text, name) in [
+            ("listen = 'ergens'", "listen"),
+            ("pool = 0", "pool"),
+            ("body_kb = 70000", "body_kb"),
+            ("timeout_s = 301", "timeout_s"),
+            ("stop_s = 301", "stop_s"),
+            ("log = 'veel'", "log"),
+            ("lisstten = '127.0.0.1:1'", "lisstten"),
+        ] {
+            let told = refused(of_file(text));
+            assert!(told.contains(name), "{text}: {told}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_file_is_told_without_its_lines() {
+        let told = refused(of_file(
+            "database_url = 'postgresql://x:geheim@db/x'\npool = 'geheim'",
+        ));
+        assert!(!told.contains("geheim@"), "{told}");
+    }
+
+    #[test]
+    fn the_command_line_goes_before_the_file_and_the_file_before_what_is_usual() {
+        let mut given = of_file("pool = 3\ntimeout_s = 7");
+        given.pool = Some(5);
+        let path = given.config.clone().unwrap();
+        let settings = given.settings().unwrap();
+        std::fs::remove_file(path).unwrap();
+        assert_eq!(
+            (
+                settings.pool,
+                settings.timeout.as_secs(),
+                settings.stop.as_secs()
+            ),
+            (5, 7, 10)
+        );
+    }
+}

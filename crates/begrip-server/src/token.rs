@@ -1,0 +1,208 @@
+//! Making tokens, and telling who holds one.
+//!
+//! A token is `begrip_`, the number under which its hash is kept, `_` and 32 random bytes. It is told
+//! once. Checking the hash takes tens of milliseconds by design, so who held a token is remembered for
+//! half a minute, and forgotten at once when the database says that tokens have changed.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
+use argon2::{Argon2, Params};
+use begrip_sync::Role;
+use deadpool_postgres::Pool;
+use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+use crate::refusal::Refusal;
+
+/// How long it is remembered who holds a token.
+const REMEMBERED: Duration = Duration::from_secs(30);
+
+/// Tokens that are remembered at most.
+const MOST: usize = 10_000;
+
+/// Hashes that are checked at one time: each takes 19 MB and a core.
+const AT_ONCE: usize = 2;
+
+/// Who asks.
+#[derive(Debug)]
+pub struct Holder {
+    pub account: Uuid,
+    pub name: String,
+    pub organisation: String,
+    pub role: Role,
+}
+
+/// A new token with its number and the hash to keep.
+pub fn make() -> anyhow::Result<(Uuid, String, String)> {
+    let mut secret = [0_u8; 32];
+    let mut salt = [0_u8; 16];
+    for bytes in [&mut secret[..], &mut salt[..]] {
+        getrandom::fill(bytes).map_err(|error| anyhow::anyhow!("{error}"))?;
+    }
+    let id = Uuid::new_v4();
+    let secret: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+    let salt = SaltString::encode_b64(&salt).map_err(|error| anyhow::anyhow!("{error}"))?;
+    let hash = Argon2::default()
+        .hash_password(secret.as_bytes(), &salt)
+        .map_err(|error| anyhow::anyhow!("{error}"))?;
+    Ok((
+        id,
+        format!("begrip_{}_{secret}", id.simple()),
+        hash.to_string(),
+    ))
+}
+
+/// The number and the secret of a token; `None` for what is none.
+fn parts(token: &str) -> Option<(Uuid, &str)> {
+    let (id, secret) = token.strip_prefix("begrip_")?.split_once('_')?;
+    let hex = |text: &str, len| text.len() == len && text.bytes().all(|b| b.is_ascii_hexdigit());
+    (hex(id, 32) && hex(secret, 64)).then_some((Uuid::parse_str(id).ok()?, secret))
+}
+
+/// Who holds the token with this digest, and since when that is known.
+type Known = HashMap<[u8; 32], (Instant, Arc<Holder>)>;
+
+/// Tells who holds a token.
+pub struct Tokens {
+    known: Mutex<Known>,
+    checking: Semaphore,
+    /// How often was forgotten: what was read before is not remembered after.
+    forgotten: AtomicU64,
+}
+
+impl Default for Tokens {
+    fn default() -> Self {
+        Self {
+            known: Mutex::default(),
+            checking: Semaphore::new(AT_ONCE),
+            forgotten: AtomicU64::default(),
+        }
+    }
+}
+
+impl Tokens {
+    /// Who holds a token. Errors: nobody, or the database cannot be asked.
+    pub async fn holder(&self, pool: &Pool, token: &str) -> Result<Arc<Holder>, Refusal> {
+        let (id, secret) = parts(token).ok_or(Refusal::SignIn)?;
+        let name: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        if let Some(holder) = self.remembered(&name) {
+            return Ok(holder);
+        }
+        let _one_of_few = self
+            .checking
+            .acquire()
+            .await
+            .map_err(|_| Refusal::Stopping)?;
+        // Others with the same token may have waited for the same answer.
+        if let Some(holder) = self.remembered(&name) {
+            return Ok(holder);
+        }
+        let before = self.forgotten.load(Ordering::SeqCst);
+        let client = pool.get().await?;
+        let query = "SELECT hash, account, name, organisation, role FROM find_token($1)";
+        let row = client
+            .query_opt(query, &[&id])
+            .await?
+            .ok_or(Refusal::SignIn)?;
+        drop(client);
+        let (hash, secret): (String, String) = (row.get(0), secret.to_owned());
+        let right = tokio::task::spawn_blocking(move || {
+            PasswordHash::new(&hash)
+                .and_then(|hash| {
+                    Argon2::new(
+                        argon2::Algorithm::Argon2id,
+                        argon2::Version::V0x13,
+                        Params::default(),
+                    )
+                    .verify_password(secret.as_bytes(), &hash)
+                })
+                .is_ok()
+        });
+        if !right.await.unwrap_or(false) {
+            return Err(Refusal::SignIn);
+        }
+        let role: String = row.get(4);
+        let holder = Arc::new(Holder {
+            account: row.get(1),
+            name: row.get(2),
+            organisation: row.get(3),
+            role: Role::parse(&role).ok_or(Refusal::SignIn)?,
+        });
+        let mut known = self.lock();
+        if known.len() >= MOST {
+            known.clear();
+        }
+        if self.forgotten.load(Ordering::SeqCst) == before {
+            known.insert(name, (Instant::now(), Arc::clone(&holder)));
+        }
+        Ok(holder)
+    }
+
+    /// Forgets who held what: something about tokens or accounts has changed.
+    pub fn forget(&self) {
+        let mut known = self.lock();
+        self.forgotten.fetch_add(1, Ordering::SeqCst);
+        known.clear();
+    }
+
+    fn remembered(&self, name: &[u8; 32]) -> Option<Arc<Holder>> {
+        let mut known = self.lock();
+        let (since, holder) = known.get(name)?;
+        if since.elapsed() < REMEMBERED {
+            return Some(Arc::clone(holder));
+        }
+        known.remove(name);
+        None
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_kept_as_an_argon2id_hash_of_its_secret() {
+        let (id, token, hash) = make().unwrap();
+        assert!(
+            hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{hash}"
+        );
+        let (found, secret) = parts(&token).unwrap();
+        assert_eq!(found, id);
+        let hash = PasswordHash::new(&hash).unwrap();
+        assert!(
+            Argon2::default()
+                .verify_password(secret.as_bytes(), &hash)
+                .is_ok()
+        );
+        assert!(
+            Argon2::default()
+                .verify_password(b"another", &hash)
+                .is_err()
+        );
+    }
+
+    #[test]
+    fn what_is_no_token_is_not_looked_up() {
+        let (_, token, _) = make().unwrap();
+        for wrong in [
+            "",
+            "begrip_",
+            "begrip_1_2",
+            &token[1..],
+            &token[..token.len() - 1],
+            &format!("{token}0"),
+        ] {
+            assert!(parts(wrong).is_none(), "{wrong}");
+        }
+    }
+}

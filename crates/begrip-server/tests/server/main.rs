@@ -1,0 +1,15 @@
+//! The server as a process, on a PostgreSQL of the tests' own.
+// A test says what is wrong by stopping.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    missing_docs,
+    reason = "a test says what is wrong by stopping"
+)]
+
+mod asking;
+mod faults;
+mod nodes;
+mod starting;
+mod support;
+mod walls;
