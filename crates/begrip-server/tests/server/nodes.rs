@@ -19,14 +19,14 @@ async fn a_change_on_one_node_is_told_by_the_other_to_whoever_listens() {
     let mut events = listener.get("/v1/sync/events").await.bytes_stream();
     let mut heard = String::new();
     while !heard.contains("event: changed\ndata: 0\n") {
-        heard.push_str(&String::from_utf8(events.next().await.unwrap().unwrap().to_vec()).unwrap());
+        heard.push_str(std::str::from_utf8(&events.next().await.unwrap().unwrap()).unwrap());
     }
     nodes[0]
         .caller(&om)
         .push(&[new(1, "vonnis", Sharing::Chain)])
         .await;
     while !heard.contains("data: 1\n") {
-        heard.push_str(&String::from_utf8(events.next().await.unwrap().unwrap().to_vec()).unwrap());
+        heard.push_str(std::str::from_utf8(&events.next().await.unwrap().unwrap()).unwrap());
     }
     assert!(!heard.contains("vonnis"), "a number and no text");
     assert_eq!(listener.page(0).await.items[0].texts.get("term"), "vonnis");

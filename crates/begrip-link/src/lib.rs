@@ -1,0 +1,19 @@
+//! A workstation's line to the central server.
+//!
+//! Sends what a [`begrip_sync::Session`] asks and reads the answer; decides nothing. What leaves
+//! here are the session's own questions and the commands of the outbox, and nothing else: there is
+//! one function that sends.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `server` | where the server is, and one question with its answer |
+//! | `events` | the line on which the server tells of changes |
+//! | `error` | what can go wrong on the way |
+
+mod error;
+mod events;
+mod server;
+
+pub use error::LinkError;
+pub use events::Events;
+pub use server::{Server, Settings};

@@ -1,0 +1,309 @@
+//! Where the server is, and one question with its answer.
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use begrip_sync::{Ask, Got, PROTOCOL, Push};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::{Certificate, Client, Method, Response, StatusCode, Url, redirect};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::LinkError;
+
+/// Says which versions of the protocol this program speaks.
+const PROTOCOL_HEADER: HeaderName = HeaderName::from_static("begrip-protocol");
+
+/// The largest answer that is read, in bytes.
+const MOST_BYTES: usize = 64 << 20;
+
+/// Where the server is and how it is reached.
+pub struct Settings<'a> {
+    /// `https://…`, or `http://` on this machine.
+    pub url: &'a str,
+    /// The token; goes into a header that is never shown.
+    pub token: &'a str,
+    /// Certificates of private authorities (PEM), trusted beside the operating system's.
+    pub ca_pem: Option<&'a str>,
+    /// How long a connection may take.
+    pub connect: Duration,
+    /// How long a whole question may take.
+    pub total: Duration,
+}
+
+/// The server, ready to be asked. Its `Debug` shows no token.
+#[derive(Clone, Debug)]
+pub struct Server {
+    base: Url,
+    total: Duration,
+    pub(crate) http: Client,
+}
+
+impl Server {
+    /// Makes no connection yet.
+    ///
+    /// Errors: an address, token or certificate that cannot be used.
+    pub fn new(settings: &Settings<'_>) -> Result<Self, LinkError> {
+        let base = address(settings.url)?;
+        let here = is_this_machine(&base);
+        let mut builder = Client::builder()
+            .user_agent(concat!("begrip/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(settings.connect)
+            .default_headers(headers(settings.token)?)
+            // A redirect could carry the token to another host.
+            .redirect(redirect::Policy::none());
+        if here {
+            builder = builder.no_proxy();
+        }
+        if let Some(pem) = settings.ca_pem {
+            let tls = |_| LinkError::Tls("the file with certificates cannot be read".to_owned());
+            let certificates = Certificate::from_pem_bundle(pem.as_bytes()).map_err(tls)?;
+            builder = builder.tls_certs_merge(certificates);
+        }
+        let http = builder
+            .build()
+            .map_err(|error| LinkError::Tls(cause(&error)))?;
+        Ok(Self {
+            base,
+            total: settings.total,
+            http,
+        })
+    }
+
+    /// The address as it may be shown.
+    pub fn address(&self) -> String {
+        let path = self.base.path().trim_end_matches('/');
+        format!("{}{path}", self.base.origin().ascii_serialization())
+    }
+
+    /// Asks one question of a session. Errors: no answer, or none that can be used; also for what is
+    /// not the server's to answer.
+    pub async fn ask(&self, asked: &Ask) -> Result<Got, LinkError> {
+        let none: Option<&()> = None;
+        match asked {
+            Ask::Hello => Ok(Got::Hello(self.get("v1/sync/hello", none).await?)),
+            Ask::Push(commands) => {
+                let push = Push {
+                    commands: commands.clone(),
+                };
+                Ok(Got::Pushed(
+                    self.send(Method::POST, "v1/sync/commands", Some(&push))
+                        .await?,
+                ))
+            }
+            Ask::Changes { after, closing } => {
+                let path = format!("v1/sync/changes?after={after}&closing={closing}");
+                Ok(Got::Page(self.get(&path, none).await?))
+            }
+            Ask::Range(range) => {
+                let path = format!("v1/sync/ranges/{range}");
+                Ok(Got::Range(self.get(&path, none).await?))
+            }
+            Ask::OwnSums | Ask::End(_) => Err(LinkError::Nonsense("no question to the server")),
+        }
+    }
+
+    async fn get<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        none: Option<&()>,
+    ) -> Result<T, LinkError> {
+        self.send(Method::GET, path, none).await
+    }
+
+    /// The one place from which anything goes to the server.
+    async fn send<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&impl Serialize>,
+    ) -> Result<T, LinkError> {
+        let mut request = self
+            .http
+            .request(method, self.at(path)?)
+            .timeout(self.total);
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let response = request.send().await.map_err(|error| failed(&error))?;
+        let bytes = whole(good(response).await?).await?;
+        serde_json::from_slice(&bytes).map_err(|_| LinkError::Nonsense("another form"))
+    }
+
+    pub(crate) fn at(&self, path: &str) -> Result<Url, LinkError> {
+        self.base
+            .join(path)
+            .map_err(|_| LinkError::Address("no address"))
+    }
+}
+
+fn address(text: &str) -> Result<Url, LinkError> {
+    let mut url = Url::parse(text.trim()).map_err(|_| LinkError::Address("no address"))?;
+    let named = !url.username().is_empty() || url.password().is_some();
+    if named || url.query().is_some() || url.fragment().is_some() {
+        return Err(LinkError::Address("it holds more than an address"));
+    }
+    match url.scheme() {
+        "https" => {}
+        "http" if is_this_machine(&url) => {}
+        _ => return Err(LinkError::Address("it must begin with https://")),
+    }
+    // Without a slash at its end the last part of a path would be replaced.
+    if !url.path().ends_with('/') {
+        let path = format!("{}/", url.path());
+        url.set_path(&path);
+    }
+    Ok(url)
+}
+
+fn is_this_machine(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}
+
+fn headers(token: &str) -> Result<HeaderMap, LinkError> {
+    let mut bearer =
+        HeaderValue::from_str(&format!("Bearer {}", token.trim())).map_err(|_| LinkError::Token)?;
+    bearer.set_sensitive(true);
+    let versions = format!("{}-{}", PROTOCOL.min, PROTOCOL.max);
+    let versions = HeaderValue::from_str(&versions).map_err(|_| LinkError::Token)?;
+    Ok(HeaderMap::from_iter([
+        (AUTHORIZATION, bearer),
+        (PROTOCOL_HEADER, versions),
+    ]))
+}
+
+/// The answer, when it is a good one.
+pub(crate) async fn good(response: Response) -> Result<Response, LinkError> {
+    let status = response.status();
+    if status.is_success() {
+        return Ok(response);
+    }
+    let header = |name: &HeaderName| {
+        let value = response.headers().get(name)?.to_str().ok()?;
+        Some(value.chars().take(100).collect::<String>())
+    };
+    let after = header(&RETRY_AFTER).and_then(|text| text.parse().ok());
+    let request = header(&HeaderName::from_static("x-request-id")).unwrap_or_default();
+    Err(match status {
+        StatusCode::UNAUTHORIZED => LinkError::SignIn,
+        StatusCode::FORBIDDEN => LinkError::Role,
+        StatusCode::PRECONDITION_FAILED => LinkError::Protocol(sentence(response).await),
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => LinkError::Busy {
+            after: after.map(Duration::from_secs),
+        },
+        status => LinkError::Refused {
+            status: status.as_u16(),
+            request,
+        },
+    })
+}
+
+/// The server's own sentence, when it has one.
+async fn sentence(response: Response) -> String {
+    let read = async {
+        let bytes = whole(response).await.ok()?;
+        let body: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
+        Some(body.get("message")?.as_str()?.chars().take(500).collect())
+    };
+    read.await.unwrap_or_default()
+}
+
+/// The whole answer, when it is not too large.
+async fn whole(mut response: Response) -> Result<Vec<u8>, LinkError> {
+    let mut bytes = Vec::new();
+    while let Some(piece) = response.chunk().await.map_err(|error| failed(&error))? {
+        if bytes.len() + piece.len() > MOST_BYTES {
+            return Err(LinkError::Nonsense("too large"));
+        }
+        bytes.extend_from_slice(&piece);
+    }
+    Ok(bytes)
+}
+
+/// What a failure of the transport means. The text holds neither address nor token.
+pub(crate) fn failed(error: &reqwest::Error) -> LinkError {
+    if error.is_timeout() {
+        return LinkError::Timeout;
+    }
+    let cause = cause(error);
+    let lower = cause.to_lowercase();
+    match ["certificate", "tls", "handshake", "issuer"]
+        .iter()
+        .any(|word| lower.contains(word))
+    {
+        true => LinkError::Tls(cause),
+        false => LinkError::Unreachable(cause),
+    }
+}
+
+fn cause(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    match error.source() {
+        Some(_) => cause.to_string().chars().take(200).collect(),
+        // Its own text holds the address.
+        None => "no connection".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn server(url: &str) -> Result<Server, LinkError> {
+        Server::new(&Settings {
+            url,
+            token: "begrip_geheim",
+            ca_pem: None,
+            connect: Duration::from_secs(1),
+            total: Duration::from_secs(1),
+        })
+    }
+
+    #[test]
+    fn a_token_never_crosses_a_network_unencrypted() {
+        for (url, good) in [
+            ("https://begrip.example", true),
+            ("http://127.0.0.1:8600", true),
+            ("http://localhost:8600/", true),
+            ("http://[::1]:8600", true),
+            ("http://begrip.example", false),
+            ("ftp://begrip.example", false),
+            ("https://jan:geheim@begrip.example", false),
+            ("begrip.example", false),
+        ] {
+            assert_eq!(server(url).is_ok(), good, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_path_of_the_server_stays_and_the_token_is_not_shown() {
+        let server = server("https://begrip.example/keten").unwrap();
+        let url = server.at("v1/sync/hello").unwrap();
+        assert_eq!(url.as_str(), "https://begrip.example/keten/v1/sync/hello");
+        assert_eq!(server.address(), "https://begrip.example/keten");
+        assert!(!format!("{server:?}").contains("geheim"));
+    }
+
+    #[tokio::test]
+    async fn a_server_that_is_not_there_is_told_as_that_and_passes() {
+        // Bound and let go: nobody listens there.
+        let free = std::net::TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap();
+        let error = server(&format!("http://{free}"))
+            .unwrap()
+            .ask(&Ask::Hello)
+            .await
+            .unwrap_err();
+        assert!(
+            matches!(error, LinkError::Unreachable(_)) && error.passes(),
+            "{error:?}"
+        );
+    }
+}
