@@ -91,7 +91,10 @@ impl Opening {
             if let Ok(app) = opened {
                 app.warm_up();
                 // In the runtime: this thread ends here, and the work goes on there.
-                tauri::async_runtime::block_on(async { app.keep_jobs_going() });
+                tauri::async_runtime::block_on(async {
+                    app.keep_jobs_going();
+                    app.keep_in_step();
+                });
             }
         };
         if let Err(error) = std::thread::Builder::new()

@@ -182,6 +182,20 @@ commands! {
         job_export(JobExport) -> JobFileOut;
         /// Has a draft made as soon as the model can be reached.
         draft_queue(DraftInput) -> JobView;
+        /// How sharing with other organisations stands.
+        sync_status(()) -> SyncStatus;
+        /// Sends what waits for the central server and takes what is new.
+        sync_now(SyncRequest) -> SyncReport;
+        /// Concepts with changes that the server did not take, with both texts.
+        sync_conflicts(()) -> Vec<SyncConflict>;
+        /// Ends a conflict with what the user chose.
+        sync_settle(SettleConflict) -> SyncStatus;
+        /// Shares a concept, or shares it more widely.
+        concept_share(ShareConcept) -> SyncStatus;
+        /// Withdraws a shared concept for everybody.
+        concept_unshare(ConceptGet) -> SyncStatus;
+        /// Sets or forgets the token of the central server.
+        server_token(KeyRequest) -> KeyState;
         /// Looks the workplace over.
         doctor(()) -> DoctorReport;
     }

@@ -184,7 +184,7 @@ impl App {
 }
 
 impl Core {
-    fn concept(&self, id: ConceptId) -> Result<Concept, UserError> {
+    pub fn concept(&self, id: ConceptId) -> Result<Concept, UserError> {
         self.store
             .get(id)?
             .ok_or_else(|| UserError::new(ErrorCode::NotFound, id.to_string()))
@@ -346,6 +346,7 @@ impl Core {
             });
         }
         edit(&mut concept)?;
+        self.may_leave(concept.id, &concept.fields)?;
         let (author, now) = (self.author(), self.clock.now());
         concept.version = base + 1;
         concept.modified_at = now;
@@ -358,9 +359,12 @@ impl Core {
             Some(current) => Ok(SaveOutcome::Stale {
                 current: Box::new(current),
             }),
-            None => Ok(SaveOutcome::Kept {
-                view: Box::new(self.view(concept)?),
-            }),
+            None => {
+                self.shared_changed.notify_one();
+                Ok(SaveOutcome::Kept {
+                    view: Box::new(self.view(concept)?),
+                })
+            }
         }
     }
 }

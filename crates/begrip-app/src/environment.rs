@@ -26,6 +26,8 @@ pub struct OpenOptions {
     pub telemetry: Telemetry,
     /// Where telemetry goes, in place of what the settings say.
     pub telemetry_by: TelemetryOverride,
+    /// What overrules the user's settings of the central server.
+    pub server: ServerOverride,
     /// Name of the account, the author of changes when the settings name nobody.
     pub account: String,
     /// How long a job waits before it tries again what kept it from going on; twice as long each time
@@ -47,6 +49,15 @@ pub struct ModelOverride {
     pub key: Option<String>,
 }
 
+/// The central server from the environment.
+#[derive(Default)]
+pub struct ServerOverride {
+    /// `BEGRIP_SERVER_URL`
+    pub url: Option<String>,
+    /// `BEGRIP_SERVER_TOKEN`; a secret.
+    pub token: Option<String>,
+}
+
 impl OpenOptions {
     /// Options for a home folder, with nothing overruled and without the keyring.
     pub fn at(home: impl Into<PathBuf>) -> Self {
@@ -57,6 +68,7 @@ impl OpenOptions {
             model: ModelOverride::default(),
             telemetry: Telemetry::default(),
             telemetry_by: TelemetryOverride::default(),
+            server: ServerOverride::default(),
             account: "onbekend".to_owned(),
             retry: RETRY,
         }
@@ -90,6 +102,10 @@ impl OpenOptions {
                 otlp_url: var("BEGRIP_OTLP_URL"),
                 otlp_headers: var("BEGRIP_OTLP_HEADERS"),
                 sentry_dsn: var("BEGRIP_SENTRY_DSN"),
+            },
+            server: ServerOverride {
+                url: var("BEGRIP_SERVER_URL"),
+                token: var("BEGRIP_SERVER_TOKEN"),
             },
             account: var("USER")
                 .or_else(|| var("USERNAME"))

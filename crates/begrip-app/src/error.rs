@@ -395,6 +395,41 @@ error_table! {
     DateInvalid "BG-708" 422
         "Dit is geen datum." "Schrijf een datum als 2026-01-31: jaar, maand, dag."
         "This is no date." "Write a date as 2026-01-31: year, month, day.";
+
+    // 8xx: sharing with other organisations.
+    ServerNotConfigured "BG-801" 409
+        "Er is nog geen centrale server ingesteld." "Stel bij Instellingen het adres en de toegangssleutel van de server in. Alles op deze computer werkt zonder."
+        "No central server has been set up yet." "Set its address and access token in Settings. Everything on this computer works without.";
+    ServerUnreachable "BG-802" 503
+        "De centrale server is niet bereikbaar." "Ga gewoon verder: uw wijzigingen wachten en gaan mee zodra de server er weer is."
+        "The central server cannot be reached." "Just go on: your changes wait and leave as soon as the server is back.";
+    ServerTls "BG-803" 502
+        "De beveiligde verbinding met de centrale server is niet te vertrouwen." "Vraag uw beheerder om het certificaat en kies dat bij Instellingen."
+        "The secure connection with the central server cannot be trusted." "Ask your administrator for the certificate and choose it in Settings.";
+    ServerTokenRefused "BG-804" 401
+        "De centrale server kent uw toegangssleutel niet (meer)." "Vraag uw beheerder om een nieuwe toegangssleutel. Uw wijzigingen blijven wachten."
+        "The central server does not know your access token (any more)." "Ask your administrator for a new access token. Your changes go on waiting.";
+    ServerProtocol "BG-805" 412
+        "Begrip en de centrale server verstaan elkaar niet: een van beide is te oud." "Lees bij het detail welke u moet bijwerken. Uw wijzigingen blijven wachten."
+        "Begrip and the central server do not understand each other: one of them is too old." "The detail says which one to update. Your changes go on waiting.";
+    ServerBusy "BG-806" 503
+        "De centrale server is te druk." "Wacht even en probeer het opnieuw. Uw wijzigingen blijven wachten."
+        "The central server is too busy." "Wait a little and try again. Your changes go on waiting.";
+    ServerFailed "BG-807" 502
+        "De centrale server gaf een onbruikbaar antwoord." "Probeer het later opnieuw. Geef het detail aan uw beheerder als het blijft misgaan."
+        "The central server gave an answer that cannot be used." "Try again later. Give the detail to your administrator if it keeps failing.";
+    ServerRole "BG-808" 403
+        "Uw rol op de centrale server is te klein om te wijzigen." "Vraag uw beheerder om de rol ‘author’. Uw wijzigingen blijven wachten."
+        "Your role on the central server is too small to change anything." "Ask your administrator for the role ‘author’. Your changes go on waiting.";
+    TooManyWithdrawn "BG-809" 409
+        "Op de centrale server zijn opvallend veel begrippen tegelijk vervallen." "Vraag na of dat klopt. Klopt het, neem het dan over met ‘begrip sync --accept-withdrawals’. Tot dan verandert hier niets."
+        "Strikingly many concepts were withdrawn at once on the central server." "Ask whether that is right. If so, take it over with ‘begrip sync --accept-withdrawals’. Until then nothing changes here.";
+    ShareIdentifies "BG-810" 422
+        "Dit begrip bevat een gegeven dat naar een persoon of zaak verwijst. Het wordt niet gedeeld." "Haal het gegeven weg, of zet het bij de notities. Die gaan nooit mee. Er is niets gewijzigd."
+        "This concept holds something that points to a person or case. It is not shared." "Take it out, or put it in the notes. Those never leave. Nothing was changed.";
+    ConflictUnknown "BG-811" 404
+        "Over dit begrip valt niets te kiezen." "Bekijk met ‘begrip sync conflicts’ waar een keuze wacht."
+        "There is nothing to choose about this concept." "See with ‘begrip sync conflicts’ where a choice waits.";
 }
 
 #[cfg(test)]

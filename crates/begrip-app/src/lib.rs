@@ -16,6 +16,7 @@
 //! | `settings`, `presets`, `environment` | what can be set, and what overrules it |
 //! | `answers` | kept answers: figures, removal, warming up |
 //! | `telemetry` | who is told of steps and errors, if anybody; the user's secrets |
+//! | `sync`, `sharing` | the central server: staying in step, sharing, what was not taken |
 //! | `workplace` | editor texts, doctor |
 //! | `sources`, `source_files`, `legal_concepts` | laws and decisions: files, look-up, the concepts that laws define |
 //! | `experiments` | versions of the prompt side by side |
@@ -54,9 +55,11 @@ mod routing;
 mod rules;
 pub mod schema;
 mod settings;
+mod sharing;
 mod source_files;
 mod sources;
 pub mod starter;
+mod sync;
 mod telemetry;
 mod tier;
 #[cfg(feature = "typescript")]
@@ -65,7 +68,7 @@ mod workplace;
 
 pub use begrip_llm::CancellationToken as Cancel;
 pub use begrip_telemetry::Telemetry;
-pub use environment::{ModelOverride, OpenOptions};
+pub use environment::{ModelOverride, OpenOptions, ServerOverride};
 pub use error::{Bilingual, ErrorCode, ErrorRow, UserError};
 pub use experiments::{ExperimentRun, sign_flags};
 pub use open::App;

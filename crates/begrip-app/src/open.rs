@@ -14,7 +14,7 @@ use begrip_telemetry::{Destinations, Telemetry};
 
 use crate::clock::Clock;
 use crate::define::forget_old_drafts;
-use crate::environment::{ModelOverride, OpenOptions};
+use crate::environment::{ModelOverride, OpenOptions, ServerOverride};
 use crate::jobs::Jobs;
 use crate::ledger::Ledger;
 use crate::packs::Packs;
@@ -35,12 +35,19 @@ pub(crate) struct Core {
     pub clock: Arc<dyn Clock>,
     pub account: String,
     pub overrule: ModelOverride,
+    pub server_overrule: ServerOverride,
     pub settings: RwLock<Settings>,
     /// Listens to the steps of this program, and sends them where the settings say.
     pub telemetry: Telemetry,
     pub telemetry_by: TelemetryOverride,
     /// The user's secrets where this machine has no keyring: gone when the program closes.
     pub memory_keys: Mutex<HashMap<&'static str, begrip_store::Secret>>,
+    /// Held by the one sync that this program runs.
+    pub syncing: tokio::sync::Mutex<()>,
+    /// What kept the latest sync from its end.
+    pub sync_error: Mutex<Option<UserError>>,
+    /// Tells that something waits for the server.
+    pub shared_changed: tokio::sync::Notify,
     /// Drafts under way: number, name and what stops them.
     pub running: Mutex<HashMap<u64, (String, CancellationToken)>>,
     /// Drafts begun so far.
@@ -69,6 +76,7 @@ impl App {
             clock,
             keyring,
             model: overrule,
+            server: server_overrule,
             telemetry,
             telemetry_by,
             account,
@@ -106,10 +114,14 @@ impl App {
             clock,
             account,
             overrule,
+            server_overrule,
             settings: RwLock::new(settings),
             telemetry,
             telemetry_by,
             memory_keys: Mutex::default(),
+            syncing: tokio::sync::Mutex::default(),
+            sync_error: Mutex::default(),
+            shared_changed: tokio::sync::Notify::new(),
             running: Mutex::default(),
             drafts: AtomicU64::default(),
             repairs: Repairs::default(),

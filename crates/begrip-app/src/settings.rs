@@ -45,6 +45,7 @@ fn in_parts(text: &str) -> (Settings, Vec<&'static str>) {
         batch: part(&mut parts, "batch", &mut lost),
         routing: part(&mut parts, "routing", &mut lost),
         telemetry: part(&mut parts, "telemetry", &mut lost),
+        server: part(&mut parts, "server", &mut lost),
     };
     (settings, lost)
 }
@@ -90,6 +91,7 @@ impl App {
                 .cache()
                 .set_limit(tier::on_disk(&settings.cache))?;
             core.ledger.go_by(&settings);
+            core.shared_changed.notify_one();
             core.settings_view()
         })
         .await
@@ -210,6 +212,10 @@ fn check(settings: &Settings) -> Result<(), UserError> {
         {
             return wrong("prices.eur");
         }
+    }
+    let server = settings.server.url.trim();
+    if !server.is_empty() && !begrip_link::is_address(server) {
+        return wrong("server.url");
     }
     let budgets = &settings.budgets;
     for (field, eur) in [

@@ -11,6 +11,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use crate::args_batch::{Batch, EXAMPLES};
 use crate::args_experiment::{Experiment, Flags};
 use crate::args_rules::Rules;
+use crate::args_sync::Sync;
 use crate::costs::{By, Prices};
 use crate::definitions::Kind;
 use crate::findings::Format;
@@ -37,6 +38,8 @@ Omgevingsvariabelen:
   BEGRIP_LLM_URL    adres van het taalmodel; gaat voor de instellingen
   BEGRIP_LLM_MODEL  naam van het model
   BEGRIP_LLM_KEY    sleutel van het model
+  BEGRIP_SERVER_URL    adres van de centrale server; gaat voor de instellingen
+  BEGRIP_SERVER_TOKEN  toegangssleutel van de centrale server
   BEGRIP_KEYRING    ‘off’: gebruik de sleutelbos van deze computer niet
   BEGRIP_LOG        meldingen voor de beheerder, bijvoorbeeld ‘debug’
   NO_COLOR          geen vette letters en kleuren
@@ -234,6 +237,9 @@ Voorbeelden:
     /// Welke proeven met de opdracht er lopen
     #[command(subcommand, after_help = crate::experiment::FLAGS_EXAMPLES)]
     Flags(Flags),
+    /// Deel begrippen met andere organisaties via de centrale server
+    #[command(after_help = crate::args_sync::EXAMPLES)]
+    Sync(Sync),
     /// Kijk of alles in orde is
     #[command(after_help = "\
 Voorbeelden:

@@ -221,7 +221,7 @@ async fn find(app: &App, name: &str) -> Result<ConceptView, Failure> {
 
 /// The one concept that a change can be meant for: by its id, or by a term that no other concept
 /// has.
-async fn the_one(app: &App, name: &str) -> Result<ConceptId, Failure> {
+pub async fn the_one(app: &App, name: &str) -> Result<ConceptId, Failure> {
     if let Ok(id) = name.parse() {
         return Ok(id);
     }

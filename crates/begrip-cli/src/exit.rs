@@ -65,6 +65,7 @@ impl Failure {
                     ErrorCode::NotFound,
                     ErrorCode::SourceNotFound,
                     ErrorCode::JobUnknown,
+                    ErrorCode::ConflictUnknown,
                 ]
                 .into_iter()
                 .any(|code| error.is(code)) =>

@@ -14,6 +14,7 @@
 //! | `whole_file` | a file that is there as a whole or not at all |
 //! | `rules` | `rules`: reading, trying, changing and sharing rules |
 //! | `sources` | `sources`: laws and decisions |
+//! | `sync`, `args_sync` | `sync`: the central server, sharing, and what was not taken |
 //! | `trace` | what takes how long |
 //! | `experiment` | `experiment`, `flags`: versions of the prompt side by side |
 //! | `privacy` | what would be replaced in a text |
@@ -34,6 +35,7 @@ mod args;
 mod args_batch;
 mod args_experiment;
 mod args_rules;
+mod args_sync;
 mod batch;
 mod concepts;
 mod costs;
@@ -48,6 +50,7 @@ mod privacy;
 mod rules;
 mod run;
 mod sources;
+mod sync;
 mod trace;
 mod usage;
 mod whole_file;

@@ -21,7 +21,9 @@ use crate::exit::{Exit, Failure, tell, unreadable};
 use crate::findings::{self, About, Format, Out};
 use crate::trace::Steps;
 use crate::whole_file::WholeFile;
-use crate::{batch, concepts, costs, draft, experiment, print, privacy, rules, sources, trace};
+use crate::{
+    batch, concepts, costs, draft, experiment, print, privacy, rules, sources, sync, trace,
+};
 
 /// Runs the command line to its end.
 pub fn run(args: Args, steps: &Steps, telemetry: &Telemetry) -> Result<Exit, Failure> {
@@ -129,6 +131,7 @@ async fn command(app: &App, args: Args, steps: &Steps) -> Result<Exit, Failure> 
         Command::Prices(command) => costs::prices(app, command, json).await,
         Command::Experiment(command) => experiment::run(app, command, json).await,
         Command::Flags(command) => experiment::flags(app, command, json).await,
+        Command::Sync(command) => sync::run(app, command, json).await,
         Command::Doctor => told(&app.doctor(()).await?, json),
     }
 }

@@ -16,4 +16,4 @@ mod server;
 
 pub use error::LinkError;
 pub use events::Events;
-pub use server::{Server, Settings};
+pub use server::{Server, Settings, is_address};

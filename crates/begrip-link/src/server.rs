@@ -137,6 +137,11 @@ impl Server {
     }
 }
 
+/// Whether this can be the address of a server.
+pub fn is_address(text: &str) -> bool {
+    address(text).is_ok()
+}
+
 fn address(text: &str) -> Result<Url, LinkError> {
     let mut url = Url::parse(text.trim()).map_err(|_| LinkError::Address("no address"))?;
     let named = !url.username().is_empty() || url.password().is_some();

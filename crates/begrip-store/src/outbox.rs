@@ -71,6 +71,12 @@ impl Store {
         })
     }
 
+    /// Whether the user has shared a concept, or the server has told it.
+    pub fn is_shared(&self, id: ConceptId) -> Result<bool, StoreError> {
+        self.pool.count();
+        self.pool.read(|connection| is_shared(connection, id))
+    }
+
     /// The oldest commands without an answer, in order.
     pub fn waiting_commands(&self, limit: usize) -> Result<Vec<Command>, StoreError> {
         self.pool.count();

@@ -9,7 +9,8 @@ use sha2::{Digest, Sha256};
 
 /// The fields that this program knows and may change. A concept of a newer program can have more:
 /// those are kept as they are. The user's own notes are no field here: they never leave.
-pub const FIELDS: [&str; 10] = [
+pub const FIELDS: [&str; 11] = [
+    "antonyms",
     "category",
     "citations",
     "context",

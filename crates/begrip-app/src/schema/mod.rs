@@ -10,6 +10,7 @@ mod privacy;
 mod rules;
 mod settings;
 mod sources;
+mod sync;
 mod workplace;
 
 pub use concepts::{
@@ -44,13 +45,18 @@ pub use rules::{
 };
 pub use settings::{
     BatchSettings, Budgets, CacheSettings, EndpointFlavour, KeyPlace, KeyRequest, KeyState,
-    Language, ModelPreset, ModelSettings, ModelTestResult, RoutingSettings, Settings, SettingsView,
-    TaskRoute, TelemetrySettings, TelemetryState, TextSize, Theme, UserSettings,
+    Language, ModelPreset, ModelSettings, ModelTestResult, RoutingSettings, ServerSettings,
+    Settings, SettingsView, TaskRoute, TelemetrySettings, TelemetryState, TextSize, Theme,
+    UserSettings,
 };
 pub use sources::{
     CitationLookup, PassageHit, PassageSearch, SourceArticle, SourceArticleRequest, SourceContents,
     SourceContentsRequest, SourceFile, SourceLine, SourceOutcome, SourceRef, SourceRow,
     SourceVersionRow, SourcesImport,
+};
+pub use sync::{
+    ConflictField, ConflictReason, SettleConflict, ShareConcept, ShareWith, Side, SyncConflict,
+    SyncReport, SyncRequest, SyncStatus,
 };
 pub use workplace::{
     AppInfo, Buffer, BufferKey, BufferSave, CacheClear, CacheStats, DoctorCheck, DoctorReport,

@@ -24,6 +24,8 @@ pub struct Settings {
     pub routing: RoutingSettings,
     /// What is told to whoever looks after the workstations.
     pub telemetry: TelemetrySettings,
+    /// The central server.
+    pub server: ServerSettings,
 }
 
 /// Who works here and how the screen looks.
@@ -208,6 +210,17 @@ impl Default for Budgets {
     }
 }
 
+/// The central server, with which concepts are shared.
+#[derive(Clone, Debug, PartialEq, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(default)]
+pub struct ServerSettings {
+    /// Its address, for instance `https://begrip.example`; empty when there is none.
+    pub url: String,
+    /// Path of a PEM file with certificates to trust besides the system's.
+    pub ca_file: String,
+}
+
 /// Batches of terms.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
@@ -330,7 +343,7 @@ pub enum KeyPlace {
     Keyring,
     /// Memory only: gone when the program closes, because this machine has no keyring.
     Memory,
-    /// The environment: `BEGRIP_LLM_KEY`, or `BEGRIP_SENTRY_DSN`.
+    /// The environment: `BEGRIP_LLM_KEY`, `BEGRIP_SENTRY_DSN` or `BEGRIP_SERVER_TOKEN`.
     Environment,
     /// Nowhere.
     None,

@@ -9,6 +9,7 @@
 
 mod asking;
 mod faults;
+mod homes;
 mod nodes;
 mod starting;
 mod support;

@@ -126,6 +126,7 @@ export function state(): State {
     },
     prices: { models: [] },
     batch: { at_once: 2 },
+    server: { url: '', ca_file: '' },
     routing: {
       define: { model: '', timeout_s: 0 },
       repair: { model: '', timeout_s: 0 },
@@ -428,4 +429,16 @@ export const INSIGHT: T.Insight = {
   work: { jobs_running: 1, rows_waiting: 1200, drafts_waiting: 2 },
   months: ['2026-11', '2026-10'],
   this_month: '2026-11',
+};
+
+export const SYNC: T.SyncStatus = {
+  configured: true,
+  address: 'https://begrip.example',
+  organisation: 'OM',
+  shared: 12,
+  waiting: 0,
+  conflicts: 0,
+  synced_at: '2026-11-21T13:03:00Z',
+  equal_at: '2026-11-21T13:03:00Z',
+  error: null,
 };

@@ -125,6 +125,20 @@ function answers(): Answers {
     job_item_remove: (args) => jobs.removeItem(args),
     job_export: () => ({ name: 'termen-resultaat.csv', media_type: 'text/csv', content: 'eA==' }),
     draft_queue: (input) => jobs.queue(input),
+    sync_status: () => sample.SYNC,
+    sync_now: () => ({
+      pushed: 0,
+      not_taken: 0,
+      pulled: 0,
+      repaired: 0,
+      equal: true,
+      status: sample.SYNC,
+    }),
+    sync_conflicts: () => [],
+    sync_settle: () => sample.SYNC,
+    concept_share: () => ({ ...sample.SYNC, waiting: 1 }),
+    concept_unshare: () => ({ ...sample.SYNC, waiting: 1 }),
+    server_token: ({ key }) => ({ present: key !== '', place: key === '' ? 'none' : 'keyring' }),
     doctor: () => ({ healthy: true, checks: set.DOCTOR }),
   };
 }

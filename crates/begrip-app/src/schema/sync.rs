@@ -1,0 +1,164 @@
+use begrip_domain::ConceptId;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::UserError;
+
+/// How sharing with other organisations stands.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct SyncStatus {
+    /// True when an address and a token are there.
+    pub configured: bool,
+    /// The server's address; empty when there is none.
+    pub address: String,
+    /// For which organisation; empty before the first sync.
+    pub organisation: String,
+    /// Concepts that are shared.
+    pub shared: u32,
+    /// Changes that wait for the server.
+    pub waiting: u32,
+    /// Concepts with changes that the server did not take.
+    pub conflicts: u32,
+    /// When a sync last came to its end.
+    #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
+    pub synced_at: Option<Timestamp>,
+    /// When this computer and the server were last found to hold the same, by their checksums.
+    #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
+    pub equal_at: Option<Timestamp>,
+    /// What kept the latest sync of this program from its end.
+    pub error: Option<UserError>,
+}
+
+/// A sync.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(default)]
+pub struct SyncRequest {
+    /// Compare the checksums of both ends at the end.
+    pub compare: bool,
+    /// The user has seen that very many concepts are withdrawn at once, and wants it so.
+    pub accept_withdrawals: bool,
+}
+
+/// What a sync did.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct SyncReport {
+    /// Changes that got an answer.
+    pub pushed: u32,
+    /// Of those, the ones that were not taken.
+    pub not_taken: u32,
+    /// Concepts that the server told.
+    pub pulled: u32,
+    /// Ranges that were read again because they differed.
+    pub repaired: u32,
+    /// Whether both ends hold the same; `null` when that was not compared.
+    pub equal: Option<bool>,
+    /// How it stands now.
+    pub status: SyncStatus,
+}
+
+/// With whom a concept is shared.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(tag = "with", rename_all = "snake_case")]
+pub enum ShareWith {
+    /// The own organisation.
+    Organisation,
+    /// That one and these.
+    Named {
+        /// Their names.
+        organisations: Vec<String>,
+    },
+    /// Every organisation.
+    Chain,
+}
+
+/// Shares a concept, or shares it more widely.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct ShareConcept {
+    /// The concept.
+    pub id: ConceptId,
+    /// With whom.
+    #[serde(flatten)]
+    pub with: ShareWith,
+}
+
+/// A concept with changes that the server did not take.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct SyncConflict {
+    /// The concept.
+    pub id: ConceptId,
+    /// Its term, as the user sees it.
+    pub term: String,
+    /// Why.
+    pub why: ConflictReason,
+    /// Who made the text at the server, and for whom; empty when the server has none.
+    pub by: String,
+    /// The fields in which both texts differ.
+    pub fields: Vec<ConflictField>,
+}
+
+/// Why a change was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum ConflictReason {
+    /// Somebody else changed the same first.
+    Stale,
+    /// It builds upon a version that the server does not have.
+    MissingBase,
+    /// The concept was withdrawn for everybody.
+    Deleted,
+    /// The role does not allow it, or the concept belongs to another organisation.
+    NotAllowed,
+    /// It would empty a definition or a term.
+    Empties,
+    /// The server does not take such a text.
+    Invalid,
+    /// Very many concepts were withdrawn at once.
+    TooManyDeletions,
+    /// Something that this program does not know.
+    Unknown,
+}
+
+/// A field in which two texts differ, each side as lines of text.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct ConflictField {
+    /// Its name, as in a concept.
+    pub name: String,
+    /// What both began from.
+    pub base: Vec<String>,
+    /// The user's own.
+    pub mine: Vec<String>,
+    /// The server's.
+    pub theirs: Vec<String>,
+}
+
+/// One of two texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// The user's own.
+    Mine,
+    /// The server's.
+    Theirs,
+}
+
+/// Ends a conflict. What is not chosen stays in the history.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct SettleConflict {
+    /// The concept.
+    pub id: ConceptId,
+    /// Which text holds.
+    pub take: Side,
+    /// Fields for which the other text holds.
+    #[serde(default)]
+    pub except: Vec<String>,
+}

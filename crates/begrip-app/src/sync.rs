@@ -1,0 +1,315 @@
+//! Bringing this computer and the central server together: now, or for as long as the program runs.
+
+use std::time::Duration;
+
+use begrip_link::{Events, LinkError, Server, Settings as Link};
+use begrip_sync::{Ask, Ending, Got, Halt, Session, Wishes, back_off, limits};
+
+use crate::open::{Core, lock};
+use crate::schema::{KeyPlace, KeyRequest, KeyState, SyncReport, SyncRequest, SyncStatus};
+use crate::{App, ErrorCode, UserError};
+
+/// Without events, the server is asked this often.
+const POLL: Duration = Duration::from_secs(30);
+
+/// With events too, for what another program on this home has changed.
+const SELDOM: Duration = Duration::from_secs(120);
+
+/// So many syncs go by without a comparison of the checksums.
+const COMPARE_EACH: u32 = 20;
+
+/// After a failure that does not pass by itself, such as a refused token.
+const LONG: Duration = Duration::from_secs(300);
+
+/// Why a sync did not come to its end.
+struct Fault {
+    error: UserError,
+    /// How long to wait before it is worth trying again, when the server said so.
+    asked: Option<Duration>,
+    /// It may well be gone by then without anybody doing anything.
+    passes: bool,
+}
+
+impl From<UserError> for Fault {
+    fn from(error: UserError) -> Self {
+        Self {
+            error,
+            asked: None,
+            passes: false,
+        }
+    }
+}
+
+impl From<LinkError> for Fault {
+    fn from(error: LinkError) -> Self {
+        Self {
+            asked: error.asked_to_wait(),
+            passes: error.passes(),
+            error: error.into(),
+        }
+    }
+}
+
+impl From<LinkError> for UserError {
+    fn from(error: LinkError) -> Self {
+        let code = match &error {
+            LinkError::Address(_) | LinkError::Token => ErrorCode::SettingInvalid,
+            LinkError::Tls(_) => ErrorCode::ServerTls,
+            LinkError::Unreachable(_) | LinkError::Timeout => ErrorCode::ServerUnreachable,
+            LinkError::SignIn => ErrorCode::ServerTokenRefused,
+            LinkError::Role => ErrorCode::ServerRole,
+            LinkError::Protocol(_) => ErrorCode::ServerProtocol,
+            LinkError::Busy { .. } => ErrorCode::ServerBusy,
+            LinkError::Refused { .. } | LinkError::Nonsense(_) => ErrorCode::ServerFailed,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<Halt> for UserError {
+    fn from(halt: Halt) -> Self {
+        match halt {
+            Halt::Nonsense(what) => Self::new(ErrorCode::ServerFailed, what),
+            Halt::TooManyGone { gone, live } => {
+                Self::new(ErrorCode::TooManyWithdrawn, format!("{gone} / {live}"))
+            }
+        }
+    }
+}
+
+impl App {
+    /// How sharing with other organisations stands. Makes no connection.
+    pub async fn sync_status(&self, (): ()) -> Result<SyncStatus, UserError> {
+        self.blocking(Core::sync_status).await
+    }
+
+    /// Sets or, when empty, forgets the token of the central server.
+    pub async fn server_token(&self, request: KeyRequest) -> Result<KeyState, UserError> {
+        self.blocking(move |core| {
+            core.keep_secret(SERVER_TOKEN, &request.key)?;
+            core.shared_changed.notify_one();
+            let place = match core.server_overrule.token {
+                Some(_) => KeyPlace::Environment,
+                None => core.place_of(SERVER_TOKEN),
+            };
+            Ok(KeyState {
+                present: place != KeyPlace::None,
+                place,
+            })
+        })
+        .await
+    }
+
+    /// Sends what waits, takes what is new, and compares both ends when asked to.
+    ///
+    /// Errors: no server is set up, it cannot be reached, or refuses; what was done until then
+    /// holds, and what waits goes on waiting.
+    pub async fn sync_now(&self, request: SyncRequest) -> Result<SyncReport, UserError> {
+        self.sync_once(request).await.map_err(|fault| fault.error)
+    }
+
+    /// Stays in step with the server until the program closes: at once when either side changes
+    /// something, and by asking now and then when the server cannot tell. Tells how it stands after
+    /// each time.
+    pub async fn sync_follow(
+        &self,
+        mut told: impl FnMut(SyncStatus) + Send,
+    ) -> Result<(), UserError> {
+        let (mut failures, mut rounds) = (0, 0);
+        let mut events = None;
+        while !self.core.closing.is_cancelled() {
+            let request = SyncRequest {
+                compare: rounds % COMPARE_EACH == 0,
+                ..SyncRequest::default()
+            };
+            let done = tokio::select! {
+                () = self.core.closing.cancelled() => break,
+                done = self.sync_once(request) => done,
+            };
+            told(self.sync_status(()).await?);
+            match done {
+                Ok(_) => {
+                    (failures, rounds) = (0, rounds + 1);
+                    self.wait_for_news(&mut events).await;
+                }
+                Err(fault) => {
+                    failures += 1;
+                    events = None;
+                    let wait = match fault.passes {
+                        true => back_off(failures, fastrand::f64(), fault.asked),
+                        false => LONG,
+                    };
+                    tokio::select! {
+                        () = self.core.closing.cancelled() => {}
+                        () = self.core.shared_changed.notified(), if !fault.passes => {}
+                        () = tokio::time::sleep(wait) => {}
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Stays in step in the background; must be called within the runtime. Makes no connection while
+    /// no server is set up.
+    pub fn keep_in_step(&self) {
+        let app = self.clone();
+        tokio::spawn(async move {
+            if let Err(error) = app.sync_follow(|_| {}).await {
+                tracing::error!(code = error.code, "not in step with the server any more");
+            }
+        });
+    }
+
+    /// Until the server or this program has changed something, or it is time to ask.
+    async fn wait_for_news(&self, events: &mut Option<Events>) {
+        if events.is_none() {
+            *events = self.line_of_events().await;
+        }
+        let patience = if events.is_some() { SELDOM } else { POLL };
+        let news = async {
+            let Some(line) = events else {
+                return std::future::pending().await;
+            };
+            loop {
+                let known = self
+                    .blocking(|core| Ok(core.store.sync_saved()?.position))
+                    .await;
+                match (line.next().await, known) {
+                    // Told at once by a line that was just opened.
+                    (Ok(sequence), Ok(known)) if sequence == known => {}
+                    (Ok(_), _) => return,
+                    (Err(_), _) => {
+                        *events = None;
+                        return;
+                    }
+                }
+            }
+        };
+        tokio::select! {
+            () = self.core.closing.cancelled() => {}
+            () = self.core.shared_changed.notified() => {}
+            () = news => {}
+            () = tokio::time::sleep(patience) => {}
+        }
+    }
+
+    async fn line_of_events(&self) -> Option<Events> {
+        let server = self.blocking(Core::server).await.ok()?;
+        server.listen().await.ok()
+    }
+
+    async fn sync_once(&self, request: SyncRequest) -> Result<SyncReport, Fault> {
+        // Two at one time would do everything twice, which is harmless and of no use.
+        let _alone = self.core.syncing.lock().await;
+        let done = self.drive(request).await;
+        *lock(&self.core.sync_error) = done.as_ref().err().map(|fault| fault.error.clone());
+        let ending = done?;
+        let status = self.sync_status(()).await?;
+        Ok(SyncReport {
+            pushed: ending.pushed,
+            not_taken: ending.not_taken,
+            pulled: ending.pulled,
+            repaired: ending.repaired,
+            equal: ending.equal,
+            status,
+        })
+    }
+
+    /// Runs a session to its end.
+    async fn drive(&self, request: SyncRequest) -> Result<Ending, Fault> {
+        let server = self.blocking(Core::server).await?;
+        let wishes = Wishes {
+            compare: request.compare,
+            accept_withdrawals: request.accept_withdrawals,
+        };
+        let begin = move |core: &Core| Ok(Session::new(core.store.sync_saved()?, wishes));
+        let mut session = self.blocking(begin).await?;
+        loop {
+            let (asked, own);
+            (session, asked, own) = self
+                .blocking(move |core| {
+                    let waiting = core.store.waiting_commands(limits::PUSH)?;
+                    let asked = session.ask(|| waiting);
+                    let own = match asked {
+                        Ask::OwnSums => Some(Got::OwnSums(core.store.own_sums()?)),
+                        _ => None,
+                    };
+                    Ok((session, asked, own))
+                })
+                .await?;
+            if let Ask::End(ending) = asked {
+                self.blocking(|core| Ok(core.store.note_synced(core.clock.now())?))
+                    .await?;
+                return Ok(ending);
+            }
+            let got = match own {
+                Some(own) => own,
+                None => server.ask(&asked).await?,
+            };
+            session = self
+                .blocking(move |core| {
+                    let held = core.store.held_for(&got)?;
+                    let effects = session.got(&asked, got, &held)?;
+                    core.store.keep_effects(&effects, core.clock.now())?;
+                    Ok(session)
+                })
+                .await?;
+        }
+    }
+}
+
+/// Name of the central server's token in the keyring.
+const SERVER_TOKEN: &str = "server";
+
+impl Core {
+    /// The token of the central server; none when nobody gave one.
+    fn server_token(&self) -> Option<begrip_store::Secret> {
+        match &self.server_overrule.token {
+            Some(token) => Some(begrip_store::Secret::new(token.clone())),
+            None => self.secret(SERVER_TOKEN),
+        }
+    }
+
+    /// The server in force. Errors: none is set up, or its address, token or certificates cannot be
+    /// used.
+    fn server(&self) -> Result<Server, UserError> {
+        let mut settings = self.settings().server;
+        if let Some(url) = &self.server_overrule.url {
+            settings.url.clone_from(url);
+        }
+        let token = self.server_token();
+        let token = token.filter(|_| !settings.url.trim().is_empty());
+        let token = token.ok_or_else(|| UserError::new(ErrorCode::ServerNotConfigured, ""))?;
+        let ca_pem = match settings.ca_file.trim() {
+            "" => None,
+            path => Some(std::fs::read_to_string(path).map_err(|error| {
+                UserError::new(ErrorCode::FileUnreadable, format!("{path}: {error}"))
+            })?),
+        };
+        Ok(Server::new(&Link {
+            url: &settings.url,
+            token: token.reveal(),
+            ca_pem: ca_pem.as_deref(),
+            connect: Duration::from_secs(10),
+            total: Duration::from_secs(60),
+        })?)
+    }
+
+    /// How sharing stands.
+    pub fn sync_status(&self) -> Result<SyncStatus, UserError> {
+        let figures = self.store.sync_figures()?;
+        let server = self.server();
+        Ok(SyncStatus {
+            configured: server.is_ok(),
+            address: server.map(|server| server.address()).unwrap_or_default(),
+            organisation: figures.organisation,
+            shared: figures.shared,
+            waiting: figures.waiting,
+            conflicts: figures.conflicts,
+            synced_at: figures.synced_at,
+            equal_at: figures.equal_at,
+            error: lock(&self.sync_error).clone(),
+        })
+    }
+}
