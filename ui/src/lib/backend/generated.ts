@@ -768,6 +768,32 @@ homonyms: Array<ConceptRow>,
 editable: boolean, };
 
 /**
+ * A field in which two texts differ, each side as lines of text.
+ */
+export type ConflictField = { 
+/**
+ * Its name, as in a concept.
+ */
+name: string, 
+/**
+ * What both began from.
+ */
+base: Array<string>, 
+/**
+ * The user's own.
+ */
+mine: Array<string>, 
+/**
+ * The server's.
+ */
+theirs: Array<string>, };
+
+/**
+ * Why a change was not taken.
+ */
+export type ConflictReason = "stale" | "missing_base" | "deleted" | "not_allowed" | "empties" | "invalid" | "too_many_deletions" | "unknown";
+
+/**
  * Where a term has its meaning: organisations × legal areas × statutory bases.
  *
  * All three are sets: the order in which they were typed does not matter, and the same term in
@@ -3061,6 +3087,19 @@ query: string,
 hits: Array<SearchHit>, };
 
 /**
+ * The central server, with which concepts are shared.
+ */
+export type ServerSettings = { 
+/**
+ * Its address, for instance `https://begrip.example`; empty when there is none.
+ */
+url: string, 
+/**
+ * Path of a PEM file with certificates to trust besides the system's.
+ */
+ca_file: string, };
+
+/**
  * Everything that the user can set. Holds no secret.
  */
 export type Settings = { 
@@ -3095,7 +3134,11 @@ routing: RoutingSettings,
 /**
  * What is told to whoever looks after the workstations.
  */
-telemetry: TelemetrySettings, };
+telemetry: TelemetrySettings, 
+/**
+ * The central server.
+ */
+server: ServerSettings, };
 
 /**
  * The settings with what is known about them.
@@ -3127,6 +3170,23 @@ telemetry: TelemetryState,
 presets: Array<ModelPreset>, };
 
 /**
+ * Ends a conflict. What is not chosen stays in the history.
+ */
+export type SettleConflict = { 
+/**
+ * The concept.
+ */
+id: ConceptId, 
+/**
+ * Which text holds.
+ */
+take: Side, 
+/**
+ * Fields for which the other text holds.
+ */
+except: Array<string>, };
+
+/**
  * A part of a whole with its 95 % interval.
  */
 export type Share = { 
@@ -3150,6 +3210,24 @@ low: number,
  * The interval's upper bound, `share` to 1.
  */
 high: number, };
+
+/**
+ * Shares a concept, or shares it more widely.
+ */
+export type ShareConcept = { 
+/**
+ * The concept.
+ */
+id: ConceptId, } & ({ "with": "organisation" } | { "with": "named", 
+/**
+ * Their names.
+ */
+organisations: Array<string>, } | { "with": "chain" });
+
+/**
+ * One of two texts.
+ */
+export type Side = "mine" | "theirs";
 
 /**
  * An article as it read on a day.
@@ -3439,6 +3517,114 @@ total: number,
 squares: number, };
 
 /**
+ * A concept with changes that the server did not take.
+ */
+export type SyncConflict = { 
+/**
+ * The concept.
+ */
+id: ConceptId, 
+/**
+ * Its term, as the user sees it.
+ */
+term: string, 
+/**
+ * Why.
+ */
+why: ConflictReason, 
+/**
+ * Who made the text at the server, and for whom; empty when the server has none.
+ */
+by: string, 
+/**
+ * The fields in which both texts differ.
+ */
+fields: Array<ConflictField>, };
+
+/**
+ * What a sync did.
+ */
+export type SyncReport = { 
+/**
+ * Changes that got an answer.
+ */
+pushed: number, 
+/**
+ * Of those, the ones that were not taken.
+ */
+not_taken: number, 
+/**
+ * Concepts that the server told.
+ */
+pulled: number, 
+/**
+ * Ranges that were read again because they differed.
+ */
+repaired: number, 
+/**
+ * Whether both ends hold the same; `null` when that was not compared.
+ */
+equal: boolean | null, 
+/**
+ * How it stands now.
+ */
+status: SyncStatus, };
+
+/**
+ * A sync.
+ */
+export type SyncRequest = { 
+/**
+ * Compare the checksums of both ends at the end.
+ */
+compare: boolean, 
+/**
+ * The user has seen that very many concepts are withdrawn at once, and wants it so.
+ */
+accept_withdrawals: boolean, };
+
+/**
+ * How sharing with other organisations stands.
+ */
+export type SyncStatus = { 
+/**
+ * True when an address and a token are there.
+ */
+configured: boolean, 
+/**
+ * The server's address; empty when there is none.
+ */
+address: string, 
+/**
+ * For which organisation; empty before the first sync.
+ */
+organisation: string, 
+/**
+ * Concepts that are shared.
+ */
+shared: number, 
+/**
+ * Changes that wait for the server.
+ */
+waiting: number, 
+/**
+ * Concepts with changes that the server did not take.
+ */
+conflicts: number, 
+/**
+ * When a sync last came to its end.
+ */
+synced_at: string | null, 
+/**
+ * When this computer and the server were last found to hold the same, by their checksums.
+ */
+equal_at: string | null, 
+/**
+ * What kept the latest sync of this program from its end.
+ */
+error: UserError | null, };
+
+/**
  * Model and time of a task.
  */
 export type TaskRoute = { 
@@ -3714,6 +3900,20 @@ export interface Commands {
   job_export: { args: JobExport; result: JobFileOut };
   /** Has a draft made as soon as the model can be reached. */
   draft_queue: { args: DraftInput; result: JobView };
+  /** How sharing with other organisations stands. */
+  sync_status: { args: null; result: SyncStatus };
+  /** Sends what waits for the central server and takes what is new. */
+  sync_now: { args: SyncRequest; result: SyncReport };
+  /** Concepts with changes that the server did not take, with both texts. */
+  sync_conflicts: { args: null; result: Array<SyncConflict> };
+  /** Ends a conflict with what the user chose. */
+  sync_settle: { args: SettleConflict; result: SyncStatus };
+  /** Shares a concept, or shares it more widely. */
+  concept_share: { args: ShareConcept; result: SyncStatus };
+  /** Withdraws a shared concept for everybody. */
+  concept_unshare: { args: ConceptGet; result: SyncStatus };
+  /** Sets or forgets the token of the central server. */
+  server_token: { args: KeyRequest; result: KeyState };
   /** Looks the workplace over. */
   doctor: { args: null; result: DoctorReport };
 }
