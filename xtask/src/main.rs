@@ -3,6 +3,7 @@
 // A chore speaks to a person at a terminal.
 #![allow(clippy::print_stdout)]
 
+mod chain;
 mod chore;
 mod demonstration;
 mod generate;
@@ -26,6 +27,9 @@ cargo xtask CHORE [OPTIONS]
             --yes       install system packages without asking
             --headless  under Xvfb, also when there is a screen
             --release   an optimised build (takes longer)
+  chain     Start the whole chain on this machine: a PostgreSQL of its own, the central server, the
+            demonstration model, and a home for each of five organisations, until Ctrl-C
+            --yes       install system packages without asking
   test      Everything that must hold: freshness, format, lints, invariants, every test runner,
             the real window, the package.
             --fast      without browser, real window and package
@@ -69,7 +73,7 @@ fn chore() -> Result<()> {
     let known: &[&str] = match name.as_str() {
         "run" => &["--yes", "--headless", "--release"],
         "test" => &["--fast", "--yes"],
-        "package" => &["--yes"],
+        "package" | "chain" => &["--yes"],
         "fmt" | "generate" => &["--check"],
         _ => &[],
     };
@@ -93,6 +97,7 @@ fn chore() -> Result<()> {
             headless: has("--headless"),
             release: has("--release"),
         }),
+        "chain" => chain::chain(has("--yes")),
         "test" => test::test(has("--fast"), has("--yes")),
         "tidy" => tidy::tidy(),
         "bench" => chore::bench(&options),

@@ -17,6 +17,9 @@ pub const BUILD: &[&str] = &[
     "fonts-dejavu-core",
 ];
 
+/// What the tests of the central server need.
+pub const DATABASE: &[&str] = &["postgresql"];
+
 /// What driving the window and a browser needs, without a screen.
 pub const DRIVE: &[&str] = &["webkit2gtk-driver", "xvfb"];
 
@@ -70,6 +73,10 @@ fn apt(root: bool, arguments: &[&str]) -> Result<()> {
 }
 
 fn there(package: &str) -> bool {
+    // Any version will do, from wherever it came.
+    if package == "postgresql" {
+        return begrip_postgres::is_installed();
+    }
     let status = command("dpkg-query", ["-W", "-f=${Status}", package])
         .stderr(Stdio::null())
         .output()

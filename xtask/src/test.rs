@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use anyhow::{Context, Result};
+use begrip_postgres::Cluster;
 
 use crate::shell::{UNIFIED, cargo, run};
 use crate::{chore, generate, package, screens, system, tidy};
@@ -15,9 +16,14 @@ pub fn test(fast: bool, yes: bool) -> Result<()> {
     let mut steps = Steps::default();
     steps.step("system packages", || {
         let groups: &[&[&str]] = if fast {
-            &[system::BUILD]
+            &[system::BUILD, system::DATABASE]
         } else {
-            &[system::BUILD, system::DRIVE, system::BROWSER]
+            &[
+                system::BUILD,
+                system::DATABASE,
+                system::DRIVE,
+                system::BROWSER,
+            ]
         };
         system::ensure(groups, yes)
     })?;
@@ -37,8 +43,11 @@ pub fn test(fast: bool, yes: bool) -> Result<()> {
     steps.step("screens: types", || screens::script("check"))?;
     steps.step("screens: unit tests", || screens::script("test"))?;
     steps.step("tests", || {
+        // One for all tests; each makes a database of its own in it. It ends with this step.
+        let postgres = Cluster::start().context("PostgreSQL cannot be started")?;
         let mut tests = cargo(["test", "--no-fail-fast"]);
         tests.args(UNIFIED);
+        tests.env(begrip_postgres::VARIABLE, postgres.socket());
         // One after another: several windows at once on a small machine wait for each other.
         tests.env("RUST_TEST_THREADS", "1");
         if fast {

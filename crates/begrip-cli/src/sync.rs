@@ -2,11 +2,11 @@
 
 use std::io::{self, Write};
 
-use begrip_app::App;
 use begrip_app::schema::{
     ConceptGet, ConflictReason, SettleConflict, ShareConcept, ShareWith, Side, SyncConflict,
     SyncReport, SyncRequest, SyncStatus,
 };
+use begrip_app::{App, ErrorCode, UserError};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -75,6 +75,10 @@ fn told<T: Serialize>(
 }
 
 async fn follow(app: &App, json: bool) -> Result<Exit, Failure> {
+    // A program in the background waits for settings; a person at a terminal wants to know.
+    if !app.sync_status(()).await?.configured {
+        return Err(UserError::new(ErrorCode::ServerNotConfigured, "").into());
+    }
     let line = |status: SyncStatus| {
         // A reader that has seen enough is noticed by the next signal.
         let _ = match json {

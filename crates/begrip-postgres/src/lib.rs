@@ -44,6 +44,13 @@ pub struct Database<'a> {
     pub name: String,
 }
 
+/// Whether there is a PostgreSQL on this machine to start.
+pub fn is_installed() -> bool {
+    ["initdb", "pg_ctl", "postgres", "psql"]
+        .iter()
+        .all(|name| program(name).is_ok())
+}
+
 impl Cluster {
     /// The cluster that [`VARIABLE`] names, or else a new one.
     ///

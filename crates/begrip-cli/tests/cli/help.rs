@@ -3,7 +3,7 @@
 use crate::support::Desk;
 
 /// Every command that does something.
-const COMMANDS: [&[&str]; 44] = [
+const COMMANDS: [&[&str]; 51] = [
     &["lookup"],
     &["define"],
     &["trace"],
@@ -47,6 +47,13 @@ const COMMANDS: [&[&str]; 44] = [
     &["flags", "import"],
     &["flags", "show"],
     &["flags", "sign"],
+    &["sync"],
+    &["sync", "status"],
+    &["sync", "share"],
+    &["sync", "withdraw"],
+    &["sync", "conflicts"],
+    &["sync", "settle"],
+    &["sync", "follow"],
     &["doctor"],
 ];
 
@@ -88,8 +95,8 @@ fn every_command_has_help_in_dutch_with_examples_of_itself() {
     ];
     // No command is left out of this test.
     let mut seen = 0;
-    // `batch` does something by itself and has commands below it.
-    let above = [&[][..], &["batch"]];
+    // `batch` and `sync` do something by themselves and have commands below them.
+    let above = [&[][..], &["batch"], &["sync"]];
     for parent in above.into_iter().chain(groups) {
         for name in listed(&help(parent)) {
             let path: Vec<&str> = parent.iter().copied().chain([name.as_str()]).collect();

@@ -1,0 +1,148 @@
+//! The whole chain on one machine: PostgreSQL, the central server, the demonstration model, and a
+//! home for each of five organisations.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+use begrip_postgres::{Cluster, Database};
+
+use crate::demonstration::Demonstration;
+use crate::shell::{UNIFIED, cargo, command, read, run, target};
+use crate::system;
+
+/// The organisations of the demonstration.
+const ORGANISATIONS: [(&str, &str); 5] = [
+    ("OM", "Openbaar Ministerie"),
+    ("Rechtspraak", "Rechtspraak"),
+    ("DJI", "Dienst Justitiële Inrichtingen"),
+    ("Justid", "Justitiële Informatiedienst"),
+    ("CJIB", "Centraal Justitieel Incassobureau"),
+];
+
+/// Starts everything, tells how to use it, and ends it when the input ends.
+pub fn chain(yes: bool) -> Result<()> {
+    system::ensure(&[system::BUILD, system::DATABASE], yes)?;
+    let mut build = cargo(["build"]);
+    build.args(UNIFIED);
+    for name in ["begrip", "begrip-server", "begrip-mock-model"] {
+        build.args(["--bin", name]);
+    }
+    run(&mut build)?;
+    let model = Demonstration::start(&program("begrip-mock-model"))?;
+    let cluster = Cluster::start().context("PostgreSQL cannot be started")?;
+    let database = cluster.database()?;
+    operate(&database, &["migrate"])?;
+    for (name, title) in ORGANISATIONS {
+        operate(&database, &["organisation", "add", name, "--title", title])?;
+        operate(
+            &database,
+            &[
+                "user",
+                "add",
+                "auteur",
+                "--role",
+                "author",
+                "--organisation",
+                name,
+            ],
+        )?;
+    }
+    let server = Server::start(&database)?;
+    println!(
+        "\nDe server luistert op {}, het voorbeeldmodel op {}.\n\
+         The server listens at the first address, the demonstration model at the second.\n\n\
+         Kies in een ander venster een organisatie / choose an organisation in another terminal:\n",
+        server.url, model.url
+    );
+    let homes = target().join("chain");
+    for (name, _) in ORGANISATIONS {
+        let token = operate(
+            &database,
+            &["token", "create", "auteur", "--organisation", name],
+        )?;
+        let home = homes.join(name);
+        fs::create_dir_all(&home)?;
+        let script = home.join("begrip.sh");
+        let text = format!(
+            "export BEGRIP_HOME='{}' BEGRIP_KEYRING=off USER=auteur \\\n  \
+             BEGRIP_SERVER_URL='{}' BEGRIP_SERVER_TOKEN='{}' \\\n  \
+             BEGRIP_LLM_URL='{}' BEGRIP_LLM_MODEL=begrip-demo-1\nalias begrip='{}'\n",
+            home.join("home").display(),
+            server.url,
+            token.trim(),
+            model.url,
+            program("begrip")
+        );
+        fs::write(&script, text)?;
+        println!("  {name:<12} . {}", script.display());
+    }
+    println!(
+        "\nDaarna bijvoorbeeld / then for instance:\n  \
+         begrip concepts add gebiedsgebod --definition 'bevel om op een plaats te blijven'\n  \
+         begrip sync share gebiedsgebod && begrip sync\n\n\
+         Enter of Ctrl-C stopt alles. / Enter or Ctrl-C ends everything."
+    );
+    // A line, or the end of the input; Ctrl-C ends this program and so whatever it started.
+    let _ = std::io::stdin().read(&mut [0])?;
+    Ok(())
+}
+
+fn program(name: &str) -> String {
+    let path = target().join("debug").join(name);
+    path.to_string_lossy().into_owned()
+}
+
+fn surround<'a>(command: &'a mut Command, database: &Database<'_>) -> &'a mut Command {
+    command
+        .env("BEGRIP_SERVER_DATABASE_URL", database.url("begrip_server"))
+        .env("BEGRIP_SERVER_OWNER_URL", database.url("begrip_owner"))
+        .env("BEGRIP_SERVER_LISTEN", "127.0.0.1:0")
+}
+
+/// Runs a chore of the server; what it says.
+fn operate(database: &Database<'_>, arguments: &[&str]) -> Result<String> {
+    read(surround(
+        &mut command(&program("begrip-server"), arguments),
+        database,
+    ))
+}
+
+/// The running server; ends when it is dropped.
+struct Server {
+    child: Child,
+    url: String,
+}
+
+impl Server {
+    fn start(database: &Database<'_>) -> Result<Self> {
+        let mut serve = command(&program("begrip-server"), ["serve"]);
+        let mut child = surround(&mut serve, database)
+            .env("BEGRIP_SERVER_LOG", "warn")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("the server cannot be started")?;
+        let mut url = String::new();
+        if let Some(out) = child.stdout.take() {
+            BufReader::new(out).read_line(&mut url)?;
+        }
+        let server = Self {
+            child,
+            url: url.trim().to_owned(),
+        };
+        match server.url.is_empty() {
+            true => bail!("the server does not start"),
+            false => Ok(server),
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
