@@ -277,6 +277,7 @@ mod tests {
             package("begrip-app", &["begrip-loopback"]),
             package("begrip-loopback", &[]),
             package("begrip-cli", &[]),
+            package("begrip-server", &[]),
         ];
         assert_eq!(shipped(&packages), ["begrip reaches begrip-loopback"]);
     }

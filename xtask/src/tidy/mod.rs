@@ -33,6 +33,7 @@ pub fn tidy() -> Result<()> {
             purity::pure(&tree),
         ),
         ("one function calls out", purity::one_way_out(&tree)),
+        ("one function sends to the server", purity::one_line(&tree)),
         (
             "telemetry takes from a closed list",
             purity::telemetry(&tree),

@@ -91,6 +91,31 @@ fn posts_once(tree: &Tree, folder: &str) -> Complaints {
     }
 }
 
+/// What goes to the central server goes out at one place: only there a request has a body.
+pub fn one_line(tree: &Tree) -> Complaints {
+    let said = |mark: &str| -> Vec<String> {
+        tree.rust("crates/begrip-link/src/")
+            .flat_map(|(path, text)| {
+                program_lines(text)
+                    .filter(|(_, line)| line.contains(mark))
+                    .map(move |(number, _)| format!("{path}:{number}"))
+            })
+            .collect()
+    };
+    let (bodies, others) = (
+        said(".json("),
+        [said(".body("), said(".post("), said(".put(")],
+    );
+    let others = others.concat();
+    match (bodies.len(), others.is_empty()) {
+        (1, true) => Complaints::new(),
+        _ => vec![format!(
+            "the line to the server has another way out: {}",
+            [bodies, others].concat().join(", ")
+        )],
+    }
+}
+
 /// Where in the product a message or a question to a model may be written. A free text comes into a
 /// message through `begrip_prompt::compose` alone, which takes it as `begrip_privacy::Protected`.
 const MADE_AT: &[(&str, &[&str])] = &[
@@ -197,6 +222,15 @@ mod tests {
         assert_eq!(telemetry(&tree).len(), 1);
         tree.files.push((format!("{path}b.rs"), post.to_owned()));
         assert_eq!(telemetry(&tree).len(), 2, "a second place that posts");
+    }
+
+    #[test]
+    fn a_second_way_to_the_server_is_caught() {
+        let path = "crates/begrip-link/src/server.rs";
+        assert!(one_line(&tree(path, "request.json(body)")).is_empty());
+        assert_eq!(one_line(&tree(path, "x.json(a);\ny.json(b);")).len(), 1);
+        assert_eq!(one_line(&tree(path, "x.json(a);\ny.body(b);")).len(), 1);
+        assert_eq!(one_line(&tree(path, "")).len(), 1);
     }
 
     #[test]
