@@ -67,6 +67,12 @@ export const SETTINGS = [
     await byId(page, 'doctor').click();
     await byId(page, 'check-store').waitFor();
   }),
+  section('delen', async (page) => {
+    await byId(page, 'settings-sync').waitFor();
+    await byId(page, 'settings-server-url').fill('http://begrip.example');
+    await page.keyboard.press('Tab');
+    await page.locator('[aria-invalid="true"]').waitFor();
+  }),
   section('beheer', async (page) => {
     await byId(page, 'settings-otlp-url').fill('geen adres');
     await page.keyboard.press('Tab');

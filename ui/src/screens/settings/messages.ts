@@ -1,4 +1,7 @@
+import * as sharing from './messages-sharing';
+
 export const nl = {
+  ...sharing.nl,
   'settings.title': 'Instellingen',
   'settings.sections': 'Onderdelen van de instellingen',
   'settings.section.taalmodel': 'Taalmodel',
@@ -285,6 +288,7 @@ export const nl = {
 } as const;
 
 export const en: Record<keyof typeof nl, string> = {
+  ...sharing.en,
   'settings.title': 'Settings',
   'settings.sections': 'Parts of the settings',
   'settings.section.taalmodel': 'Language model',

@@ -25,6 +25,7 @@ const REFUSED = {
   'cache.disk_mb': 'settings.wrong.disk_mb',
   'cache.memory_mb': 'settings.wrong.memory_mb',
   'telemetry.otlp_url': 'settings.wrong.otlp_url',
+  'server.url': 'settings.wrong.server_url',
 } as const satisfies Record<string, MessageKey>;
 
 export type SettingName = keyof typeof REFUSED;

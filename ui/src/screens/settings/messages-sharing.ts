@@ -1,0 +1,64 @@
+export const nl = {
+  'settings.section.delen': 'Delen',
+  'settings.share_what':
+    'Met een centrale server deelt u begrippen met andere organisaties. Alleen wat u deelt gaat mee. Uw notities nooit.',
+  'settings.server_url': 'Adres van de centrale server',
+  'settings.server_url_hint': 'Bijvoorbeeld https://begrip.organisatie.nl. Leeg is uit.',
+  'settings.server_ca': 'Bestand met certificaten (PEM)',
+  'settings.server_ca_hint': 'Alleen nodig als uw beheerder dat zegt.',
+  'settings.token': 'Toegangssleutel',
+  'settings.token_hint': 'U krijgt deze van uw beheerder. Begrip toont haar nooit terug.',
+  'settings.token_save': 'Sleutel bewaren',
+  'settings.token_forget': 'Vergeet de sleutel',
+  'settings.token.keyring': 'De sleutel staat in de sleutelbos van deze computer.',
+  'settings.token.memory':
+    'De sleutel geldt tot u Begrip sluit: deze computer heeft geen sleutelbos.',
+  'settings.token.environment':
+    'Deze computer bepaalt de sleutel (BEGRIP_SERVER_TOKEN). Wat u hier invult, telt nu niet.',
+  'settings.token.none': 'De sleutel is vergeten.',
+  'settings.wrong.token': 'Dit is geen toegangssleutel. Plak haar zoals u haar kreeg.',
+  'settings.wrong.server_url':
+    'Vul een adres in dat met https:// begint, zonder naam of wachtwoord.',
+  'settings.sync_state': 'Hoe het staat',
+  'settings.sync_none': 'Er is nog geen adres of geen toegangssleutel.',
+  'settings.sync_never': 'Server: {address}. Nog niet bijgewerkt.',
+  'settings.sync_for': 'Server: {address}, voor {organisation}.',
+  'settings.sync_count': 'Gedeelde begrippen: {shared}. Wachtende wijzigingen: {waiting}.',
+  'settings.sync_equal': 'Gelijk aan de server op {at}.',
+  'settings.sync_conflicts':
+    'Begrippen waarover u moet kiezen: {count}. Dat kan met ‘begrip sync conflicts’ op de opdrachtregel.',
+  'settings.sync_now': 'Nu bijwerken',
+  'settings.synced': 'Bijgewerkt. Verstuurd: {pushed}. Ontvangen: {pulled}.',
+} as const;
+
+export const en: Record<keyof typeof nl, string> = {
+  'settings.section.delen': 'Sharing',
+  'settings.share_what':
+    'With a central server you share concepts with other organisations. Only what you share leaves. Your notes never do.',
+  'settings.server_url': 'Address of the central server',
+  'settings.server_url_hint': 'For instance https://begrip.organisation.nl. Empty is off.',
+  'settings.server_ca': 'File with certificates (PEM)',
+  'settings.server_ca_hint': 'Only needed when your administrator says so.',
+  'settings.token': 'Access token',
+  'settings.token_hint': 'Your administrator gives it to you. Begrip never shows it again.',
+  'settings.token_save': 'Keep the token',
+  'settings.token_forget': 'Forget the token',
+  'settings.token.keyring': 'The token is in the keyring of this computer.',
+  'settings.token.memory': 'The token holds until you close Begrip: this computer has no keyring.',
+  'settings.token.environment':
+    'This computer determines the token (BEGRIP_SERVER_TOKEN). What you fill in here does not count now.',
+  'settings.token.none': 'The token was forgotten.',
+  'settings.wrong.token': 'This is no access token. Paste it as you got it.',
+  'settings.wrong.server_url':
+    'Fill in an address that begins with https://, without a name or password.',
+  'settings.sync_state': 'How it stands',
+  'settings.sync_none': 'There is no address or no access token yet.',
+  'settings.sync_never': 'Server: {address}. Not brought up to date yet.',
+  'settings.sync_for': 'Server: {address}, for {organisation}.',
+  'settings.sync_count': 'Shared concepts: {shared}. Waiting changes: {waiting}.',
+  'settings.sync_equal': 'Equal to the server at {at}.',
+  'settings.sync_conflicts':
+    'Concepts about which you have to choose: {count}. Do so with ‘begrip sync conflicts’ on the command line.',
+  'settings.sync_now': 'Bring up to date now',
+  'settings.synced': 'Brought up to date. Sent: {pushed}. Received: {pulled}.',
+};
