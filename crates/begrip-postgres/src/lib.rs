@@ -199,6 +199,22 @@ impl Database<'_> {
         self.cluster.url(role, &self.name)
     }
 
+    /// A copy of it as it stands, as a backup would be. Nobody may be connected to it.
+    ///
+    /// Error: what PostgreSQL says of it.
+    pub fn copy(&self) -> io::Result<Self> {
+        let name = format!("{}_copy", self.name);
+        let sql = format!(
+            "CREATE DATABASE {name} TEMPLATE {} OWNER begrip_owner",
+            self.name
+        );
+        self.cluster.sql("postgres", &sql)?;
+        Ok(Self {
+            cluster: self.cluster,
+            name,
+        })
+    }
+
     /// Runs SQL in it as the administrator of PostgreSQL; what it gives, a row a line.
     ///
     /// Error: what PostgreSQL says of it.
