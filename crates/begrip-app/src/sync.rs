@@ -105,7 +105,11 @@ impl App {
     /// Errors: no server is set up, it cannot be reached, or refuses; what was done until then
     /// holds, and what waits goes on waiting.
     pub async fn sync_now(&self, request: SyncRequest) -> Result<SyncReport, UserError> {
-        self.sync_once(request).await.map_err(|fault| fault.error)
+        let report = self.sync_once(request).await.map_err(|fault| fault.error)?;
+        match report.status.error {
+            Some(error) => Err(error),
+            None => Ok(report),
+        }
     }
 
     /// Stays in step with the server until the program closes: at once when either side changes
@@ -205,7 +209,12 @@ impl App {
         let done = self.drive(request).await;
         *lock(&self.core.sync_error) = done.as_ref().err().map(|fault| fault.error.clone());
         let ending = done?;
-        let status = self.sync_status(()).await?;
+        let mut status = self.sync_status(()).await?;
+        if ending.held_back && status.waiting > 0 {
+            let role = UserError::new(ErrorCode::ServerRole, "");
+            *lock(&self.core.sync_error) = Some(role.clone());
+            status.error = Some(role);
+        }
         Ok(SyncReport {
             pushed: ending.pushed,
             not_taken: ending.not_taken,

@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 use begrip_domain::ConceptId;
 use uuid::Uuid;
 
+use crate::decide::Role;
 use crate::protocol::{Answer, Closing, Command, Hello, Item, Page, Pushed, RangeRows, limits};
 use crate::sums::{RANGES, Sums};
 
@@ -122,6 +123,8 @@ pub struct Ending {
     pub pulled: u32,
     /// Ranges that were read again.
     pub repaired: u32,
+    /// Nothing was pushed, because the caller's role only reads; what waits goes on waiting.
+    pub held_back: bool,
     /// Whether both ends hold the same; `None` when that was not asked.
     pub equal: Option<bool>,
 }
@@ -235,7 +238,12 @@ impl Session {
         let same = self.saved.epoch == Some(hello.epoch)
             && self.saved.organisation == hello.organisation
             && self.saved.position <= hello.sequence;
-        self.phase = Phase::Pushing;
+        // A role that this program does not know is for the server to judge.
+        self.ending.held_back = Role::parse(&hello.role).is_some_and(|role| role < Role::Author);
+        self.phase = match self.ending.held_back {
+            true => Phase::Pulling,
+            false => Phase::Pushing,
+        };
         if same {
             return Vec::new();
         }

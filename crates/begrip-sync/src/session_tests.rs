@@ -125,6 +125,27 @@ fn what_waits_goes_out_before_anything_is_read() {
 }
 
 #[test]
+fn a_reader_reads_on_and_what_waits_goes_on_waiting() {
+    let mut session = Session::new(saved(5), Wishes::default());
+    let Got::Hello(mut reader) = hello(1, 100) else {
+        panic!()
+    };
+    reader.role = "reader".to_owned();
+    session
+        .got(&Ask::Hello, Got::Hello(reader), &Shelf::default())
+        .unwrap();
+    let asked = session.ask(|| vec![put(1, json!({}))]);
+    assert!(matches!(asked, Ask::Changes { after: 5, .. }));
+    session
+        .got(&asked, page(vec![], 100, false, None), &Shelf::default())
+        .unwrap();
+    let Ask::End(ending) = session.ask(Vec::new) else {
+        panic!()
+    };
+    assert!(ending.held_back);
+}
+
+#[test]
 fn answers_to_other_commands_are_not_kept() {
     let mut session = greeted(0, Wishes::default());
     let asked = session.ask(|| vec![put(1, json!({}))]);

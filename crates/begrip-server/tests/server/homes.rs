@@ -354,7 +354,11 @@ fn what_cannot_be_is_told_with_a_code_and_changes_nothing() {
     let good = std::mem::replace(&mut anna.token, "begrip_x".to_owned());
     assert!(anna.run(&["sync"]).2.contains("BG-804"));
     anna.token = site.token("OM", "reader");
+    let bert = Home::new(&node, &site.token("DJI", "author"), "Bert");
+    bert.share("contactverbod", "begin");
+    bert.sync();
     assert!(anna.run(&["sync"]).2.contains("BG-808"));
+    assert_eq!(anna.definition("contactverbod"), "begin", "reading goes on");
     anna.token = good;
     let url = std::mem::replace(&mut anna.url, "http://begrip.example".to_owned());
     assert!(
