@@ -171,7 +171,7 @@ impl App {
             self.core.jobs.ended(Some(id)).await;
         }
         self.blocking(move |core| {
-            let _alone = core.job_lock(id)?;
+            let _alone = core.job_lock_given_up(id)?;
             core.store.remove_job(id)?;
             core.forget_job_lock(id);
             Ok(())
@@ -253,7 +253,10 @@ impl App {
                     return Ok(true);
                 }
                 // Told now and not in a log: another program runs it.
-                drop(core.job_lock(id)?);
+                drop(match job.state {
+                    Running => core.job_lock(id)?,
+                    _ => core.job_lock_given_up(id)?,
+                });
                 Ok(false)
             })
             .await?;

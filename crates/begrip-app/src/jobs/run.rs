@@ -18,6 +18,8 @@ use crate::{App, ErrorCode, UserError};
 
 /// The longest wait before a job tries again what kept it.
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
+/// How long a stopped job of another program is waited for.
+const GIVEN_UP: Duration = Duration::from_secs(2);
 
 /// Jobs that this program runs.
 pub(crate) struct Jobs {
@@ -474,6 +476,22 @@ impl Core {
             Ok(()) => Ok(file),
             Err(TryLockError::WouldBlock) => Err(UserError::new(ErrorCode::JobBusy, "")),
             Err(TryLockError::Error(error)) => Err(failed(error)),
+        }
+    }
+
+    /// The lock of a job that was stopped: a program whose last row has just ended is given a moment
+    /// to let go of it. Blocks for [`GIVEN_UP`] at most.
+    ///
+    /// Error: the other program still has a row under way.
+    pub(super) fn job_lock_given_up(&self, id: Uuid) -> Result<File, UserError> {
+        let until = Instant::now() + GIVEN_UP;
+        loop {
+            match self.job_lock(id) {
+                Err(error) if error.is(ErrorCode::JobBusy) && Instant::now() < until => {
+                    std::thread::sleep(Duration::from_millis(10));
+                }
+                ended => return ended,
+            }
         }
     }
 
