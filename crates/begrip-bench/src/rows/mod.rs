@@ -2,6 +2,7 @@
 
 mod beside;
 mod drafting;
+mod heartbeat;
 mod look_up;
 mod many;
 mod processes;

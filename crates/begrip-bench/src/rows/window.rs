@@ -18,7 +18,7 @@ use crate::machine;
 use crate::row::{Row, Unit, figures};
 use crate::statistics::Stat;
 
-use super::typing;
+use super::{heartbeat, typing};
 
 const SEARCH: &str = "[data-testid='search-input']";
 const HIT: &str = "[data-testid='search-hit']";
@@ -49,6 +49,13 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
         "",
     )
     .against_nothing("the old system checks at the press of a button");
+    let heart = Row::new(
+        "window_heartbeat",
+        "the longest that the window stands still under load",
+        (Unit::Millis, Stat::Max),
+        "",
+    )
+    .against_nothing("the old system waits for its server with each press of a button");
     let program = match &bench.desktop {
         None => Err("not in this run: `--desktop PATH` names the desktop program".to_owned()),
         Some(path) => ready(path),
@@ -60,7 +67,7 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
                 row.ours.does.clone_from(&why);
                 row
             };
-            return Ok([start, memory, typing].map(unmeasured).into());
+            return Ok([start, memory, typing, heart].map(unmeasured).into());
         }
     };
     let home = bench.generated()?;
@@ -78,6 +85,11 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
             key_ms.extend(run.key_ms);
         }
     }
+    let beats = {
+        let model = heartbeat::model().await?;
+        let window = open(program, home, &format!("{}/v1", model.url())).await?;
+        heartbeat::beats(&window.client, bench.pick(200, 20), keys).await?
+    };
     let concepts = figures(bench.concepts as f64);
     let mut start = start
         .ours(start_ms)
@@ -110,7 +122,13 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
          the runs, at most one in 60 ms (200 words a minute), in whole milliseconds of the page's clock; the next frame is not in \
          it. What the rules over the text say is there; those over the store answer after them (rows `check_beside`)"
     );
-    Ok(vec![start, memory, typing])
+    let mut heart = heart.ours(beats).must("< 50 ms", |s| s.max < 50.0);
+    heart.ours.does = format!(
+        "between two beats of a 10 ms timer in the page, while a batch of {} terms runs, a draft streams onto the screen and {keys} \
+         keys are typed into a text that is checked, {concepts} concepts; the driver's own questions to the page are in it",
+        bench.pick(200, 20)
+    );
+    Ok(vec![start, memory, typing, heart])
 }
 
 fn ready(program: &Path) -> Result<&Path, String> {
@@ -186,8 +204,18 @@ impl Drop for Window<'_> {
     }
 }
 
-async fn run(program: &Path, home: &Path, keys: usize) -> Result<Run> {
-    let (_display, name) = display()?;
+/// A window that is driven; what it needs ends with it, the driver first.
+struct Opened<'a> {
+    client: Client,
+    usable_ms: f64,
+    _driver: Guard,
+    window: Window<'a>,
+    _display: Guard,
+}
+
+/// Opens a window on this home, with the model at this address or none, until it can be used.
+async fn open<'a>(program: &Path, home: &'a Path, model: &str) -> Result<Opened<'a>> {
+    let (display, name) = display()?;
     let window = Window(home);
     let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
     let own = home.join("web");
@@ -196,7 +224,8 @@ async fn run(program: &Path, home: &Path, keys: usize) -> Result<Run> {
         // The driver gives its own environment to the program that it starts.
         .env("BEGRIP_HOME", home)
         .env("BEGRIP_KEYRING", "off")
-        .env("BEGRIP_LLM_URL", "")
+        .env("BEGRIP_LLM_URL", model)
+        .env("BEGRIP_LLM_MODEL", begrip_mock_model::MODEL_NAME)
         .env("XDG_DATA_HOME", own.join("data"))
         .env("XDG_CACHE_HOME", own.join("cache"))
         .env("XDG_CONFIG_HOME", own.join("config"))
@@ -210,7 +239,7 @@ async fn run(program: &Path, home: &Path, keys: usize) -> Result<Run> {
         .stderr(Stdio::null())
         .spawn()
         .context("WebKitWebDriver")?;
-    let _driver = Guard(driver);
+    let driver = Guard(driver);
     let begun = Instant::now();
     while TcpStream::connect(("127.0.0.1", port)).is_err() {
         if begun.elapsed() > PATIENCE {
@@ -228,11 +257,22 @@ async fn run(program: &Path, home: &Path, keys: usize) -> Result<Run> {
         .await
         .context("no window to drive")?;
     appears(&client, SEARCH).await?;
-    let usable_ms = micros(began) / 1e3;
+    Ok(Opened {
+        client,
+        usable_ms: micros(began) / 1e3,
+        _driver: driver,
+        window,
+        _display: display,
+    })
+}
+
+async fn run(program: &Path, home: &Path, keys: usize) -> Result<Run> {
+    let opened = open(program, home, "").await?;
+    let (client, window) = (&opened.client, &opened.window);
     let typed = Instant::now();
     let field = client.find(Locator::Css(SEARCH)).await?;
     field.send_keys("voorlopige").await?;
-    appears(&client, HIT).await?;
+    appears(client, HIT).await?;
     let first_hit_ms = micros(typed) / 1e3;
     // What a start leaves behind for a moment is no memory of a window at work.
     tokio::time::sleep(Duration::from_secs(2)).await;
@@ -245,9 +285,9 @@ async fn run(program: &Path, home: &Path, keys: usize) -> Result<Run> {
     if app_mb == 0.0 {
         bail!("the program's process was not found");
     }
-    let key_ms = typing::keys(&client, keys).await?;
+    let key_ms = typing::keys(client, keys).await?;
     Ok(Run {
-        usable_ms,
+        usable_ms: opened.usable_ms,
         first_hit_ms,
         app_mb,
         whole_mb,
