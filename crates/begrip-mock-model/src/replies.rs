@@ -64,8 +64,10 @@ struct Made {
     /// Definitions to choose from: the first that shares no word with the term.
     definitions: Vec<String>,
     explanation: String,
-    example: String,
+    examples: Vec<String>,
     counter_example: String,
+    #[serde(default)]
+    antonyms: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -151,10 +153,10 @@ fn make_up(term: &str, made: &[Made]) -> Reply {
     Reply {
         definition: definition.map_or_else(|| ANYTHING.to_owned(), String::clone),
         explanation: sentence(|made| &made.explanation),
-        examples: vec![sentence(|made| &made.example)],
+        examples: shown.map_or_else(Vec::new, |made| made.examples.clone()),
         counter_examples: vec![sentence(|made| &made.counter_example)],
         synonyms: Vec::new(),
-        antonyms: Vec::new(),
+        antonyms: shown.map_or_else(Vec::new, |made| made.antonyms.clone()),
     }
 }
 

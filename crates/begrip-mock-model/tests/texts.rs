@@ -104,14 +104,16 @@ fn a_faulty_reply_breaks_a_blocking_rule_whatever_the_term() {
     }
 }
 
+/// As the program asks for them: else the times of the demonstration say nothing of a real model.
 #[test]
-fn every_known_reply_is_whole() {
-    for term in known_terms() {
+fn every_reply_is_whole_and_its_cases_are_short() {
+    for term in known_terms().iter().map(String::as_str).chain(UNKNOWN) {
         let reply = reply_to(term);
         assert!(!reply.explanation.is_empty(), "{term}");
-        assert!(
-            !reply.examples.is_empty() && !reply.counter_examples.is_empty(),
-            "{term}"
-        );
+        assert_eq!(reply.examples.len(), 3, "{term}");
+        assert_eq!(reply.counter_examples.len(), 1, "{term}");
+        for case in reply.examples.iter().chain(&reply.counter_examples) {
+            assert!(case.split_whitespace().count() <= 10, "{term}: {case}");
+        }
     }
 }
