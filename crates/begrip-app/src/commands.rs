@@ -190,6 +190,8 @@ commands! {
         sync_conflicts(()) -> Vec<SyncConflict>;
         /// Ends a conflict with what the user chose.
         sync_settle(SettleConflict) -> SyncStatus;
+        /// How a concept stands in sharing.
+        concept_sharing(ConceptGet) -> ConceptSharing;
         /// Shares a concept, or shares it more widely.
         concept_share(ShareConcept) -> SyncStatus;
         /// Withdraws a shared concept for everybody.

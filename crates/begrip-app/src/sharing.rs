@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use begrip_domain::{Citation, ConceptFields, ConceptId, Context, Label, Status};
 use begrip_store::{Change, Conflict};
-use begrip_sync::{FIELDS, Outcome, Refusal, Sharing};
+use begrip_sync::{FIELDS, Item, Outcome, Refusal, Sharing};
 use serde_json::Value;
 
 use crate::open::Core;
 use crate::protect::Gate;
 use crate::schema::{
-    ConceptGet, ConflictField, ConflictReason, PrivacyChoices, SettleConflict, ShareConcept,
-    ShareWith, Side, SyncConflict, SyncStatus,
+    ConceptGet, ConceptSharing, ConflictField, ConflictReason, PrivacyChoices, SettleConflict,
+    ShareConcept, ShareWith, Side, SyncConflict, SyncStatus,
 };
 use crate::{App, ErrorCode, UserError};
 
@@ -40,6 +40,31 @@ impl App {
                 },
             };
             Ok(core.store.share(request.id, sharing, change)?)
+        })
+        .await
+    }
+
+    /// How a concept stands in sharing. Makes no connection.
+    pub async fn concept_sharing(&self, request: ConceptGet) -> Result<ConceptSharing, UserError> {
+        self.blocking(move |core| {
+            let standing = core.store.standing(request.id)?;
+            let base = standing
+                .as_ref()
+                .and_then(|standing| standing.base.as_ref());
+            Ok(ConceptSharing {
+                possible: core.sync_status()?.configured,
+                owner: base.map(|item| item.owner.clone()).unwrap_or_default(),
+                by: base.map(made_by).unwrap_or_default(),
+                waiting: standing.as_ref().map_or(0, |standing| standing.waiting),
+                conflict: standing.as_ref().is_some_and(|standing| standing.conflict),
+                with: standing.map(|standing| match standing.sharing {
+                    Sharing::Organisation => ShareWith::Organisation,
+                    Sharing::Chain => ShareWith::Chain,
+                    Sharing::Named { organisations } => ShareWith::Named {
+                        organisations: organisations.into_iter().collect(),
+                    },
+                }),
+            })
         })
         .await
     }
@@ -192,13 +217,14 @@ fn conflict(conflict: &Conflict) -> SyncConflict {
             .unwrap_or_default()
             .to_owned(),
         why: reason(&conflict.outcome),
-        by: conflict
-            .theirs
-            .as_ref()
-            .map(|item| format!("{} ({})", item.author, item.organisation))
-            .unwrap_or_default(),
+        by: conflict.theirs.as_ref().map(made_by).unwrap_or_default(),
         fields: fields.collect(),
     }
+}
+
+/// Who made the latest change of a concept, and for whom.
+fn made_by(item: &Item) -> String {
+    format!("{} ({})", item.author, item.organisation)
 }
 
 fn reason(outcome: &Outcome) -> ConflictReason {

@@ -66,7 +66,7 @@ pub use key::{KeyPlace, Keys, Secret};
 pub use ledger::{Admission, Allowance, Asked, FailedRule, LedgerRow, LedgerSum, UNDER_WAY, day};
 pub use neighbours::Beside;
 pub use open::{OpenReport, Recovery, Store};
-pub use outbox::Conflict;
+pub use outbox::{Conflict, Standing};
 pub use packs::{PackOrigin, StoredPack};
 pub use passages::Passage;
 pub use search::{Hit, Matched};

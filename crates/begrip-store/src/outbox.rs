@@ -29,6 +29,19 @@ pub struct Conflict {
     pub changes: Changes,
 }
 
+/// How a concept stands in sharing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Standing {
+    /// Who may see it, as the user wants it now.
+    pub sharing: Sharing,
+    /// Changes that wait for the server.
+    pub waiting: u32,
+    /// Whether the server did not take a change.
+    pub conflict: bool,
+    /// What the server told last; `None` when it has not taken the concept yet.
+    pub base: Option<Item>,
+}
+
 /// A command that is not done, with what became of it.
 struct Open {
     command: Command,
@@ -75,6 +88,31 @@ impl Store {
     pub fn is_shared(&self, id: ConceptId) -> Result<bool, StoreError> {
         self.pool.count();
         self.pool.read(|connection| is_shared(connection, id))
+    }
+
+    /// How a concept stands in sharing; `None` when the user has not shared it and the server has not
+    /// told it.
+    pub fn standing(&self, id: ConceptId) -> Result<Option<Standing>, StoreError> {
+        self.pool.count();
+        self.pool.read(|connection| {
+            let base = shared::base(connection, id)?;
+            let open = open(connection, id)?;
+            let wished = open.iter().rev().find_map(|open| match &open.command.act {
+                Act::Put { sharing, .. } => sharing.clone(),
+                _ => None,
+            });
+            let told = base.as_ref().map(|item| item.sharing.clone());
+            let Some(sharing) = wished.or(told) else {
+                return Ok(None);
+            };
+            let refused = open.iter().filter(|open| open.outcome.is_some()).count();
+            Ok(Some(Standing {
+                sharing,
+                waiting: u32::try_from(open.len() - refused).unwrap_or(u32::MAX),
+                conflict: refused > 0,
+                base,
+            }))
+        })
     }
 
     /// The oldest commands without an answer, in order.

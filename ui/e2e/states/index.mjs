@@ -7,6 +7,7 @@ import { INSIGHT } from './insight.mjs';
 import { LOOKUP } from './lookup.mjs';
 import { RULES } from './rules.mjs';
 import { SETTINGS } from './settings.mjs';
+import { SHARING } from './sharing.mjs';
 import { SOURCES } from './sources.mjs';
 
 export const STATES = [
@@ -17,5 +18,6 @@ export const STATES = [
   ...RULES,
   ...INSIGHT,
   ...SETTINGS,
+  ...SHARING,
   ...SOURCES,
 ];

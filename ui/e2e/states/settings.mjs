@@ -68,7 +68,7 @@ export const SETTINGS = [
     await byId(page, 'check-store').waitFor();
   }),
   section('delen', async (page) => {
-    await byId(page, 'settings-sync').waitFor();
+    await byId(page, 'settings-token').waitFor();
     await byId(page, 'settings-server-url').fill('http://begrip.example');
     await page.keyboard.press('Tab');
     await page.locator('[aria-invalid="true"]').waitFor();

@@ -14,6 +14,7 @@ export const SCREENS = [
   'mijn',
   'regels',
   'bronnen',
+  'delen',
   'inzicht',
   'instellingen',
 ] as const;

@@ -55,8 +55,8 @@ pub use sources::{
     SourceVersionRow, SourcesImport,
 };
 pub use sync::{
-    ConflictField, ConflictReason, SettleConflict, ShareConcept, ShareWith, Side, SyncConflict,
-    SyncReport, SyncRequest, SyncStatus,
+    ConceptSharing, ConflictField, ConflictReason, SettleConflict, ShareConcept, ShareWith, Side,
+    SyncConflict, SyncReport, SyncRequest, SyncStatus,
 };
 pub use workplace::{
     AppInfo, Buffer, BufferKey, BufferSave, CacheClear, CacheStats, DoctorCheck, DoctorReport,

@@ -60,7 +60,7 @@ pub struct SyncReport {
 }
 
 /// With whom a concept is shared.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "with", rename_all = "snake_case")]
 pub enum ShareWith {
@@ -84,6 +84,24 @@ pub struct ShareConcept {
     /// With whom.
     #[serde(flatten)]
     pub with: ShareWith,
+}
+
+/// How a concept stands in sharing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct ConceptSharing {
+    /// True when a server is set up, so that it can be shared.
+    pub possible: bool,
+    /// With whom; `null` when it is not shared.
+    pub with: Option<ShareWith>,
+    /// The organisation that shared it first; empty until the server has it.
+    pub owner: String,
+    /// Who made the latest change that the server told; empty until the server has it.
+    pub by: String,
+    /// Changes that wait for the server.
+    pub waiting: u32,
+    /// True when the server did not take a change.
+    pub conflict: bool,
 }
 
 /// A concept with changes that the server did not take.

@@ -465,3 +465,32 @@ fn nothing_of_a_half_kept_answer_stays() {
     assert_eq!(store.count().unwrap(), 0);
     assert_eq!(store.own_sums().unwrap(), Sums::default());
 }
+
+#[test]
+fn how_a_concept_stands_in_sharing_is_what_the_user_wants_and_the_server_said() {
+    let home = Home::new();
+    let store = with_shared(&home);
+    keep(&store, &concept(2, "arrest", "uitspraak van een hogere rechter"));
+    let one = ConceptId(Uuid::from_u128(1));
+    let two = ConceptId(Uuid::from_u128(2));
+    assert_eq!(store.standing(two).unwrap(), None);
+
+    store
+        .share(two, Sharing::Organisation, &by("Noor", 1))
+        .unwrap();
+    let offered = store.standing(two).unwrap().unwrap();
+    assert_eq!(offered.sharing, Sharing::Organisation);
+    assert_eq!((offered.waiting, offered.base), (1, None));
+
+    let told = store.standing(one).unwrap().unwrap();
+    assert_eq!((told.waiting, told.conflict), (0, false));
+    assert_eq!(told.base.unwrap().owner, "OM");
+
+    edit(&store, 1, "andere beslissing");
+    assert_eq!(store.standing(one).unwrap().unwrap().waiting, 1);
+    // The oldest that waits is that of the second concept.
+    let why = Refusal::NotAllowed;
+    answered(&store, Outcome::Refused { why, item: None });
+    let refused = store.standing(two).unwrap().unwrap();
+    assert_eq!((refused.waiting, refused.conflict), (0, true));
+}

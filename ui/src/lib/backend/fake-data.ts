@@ -431,6 +431,22 @@ export const INSIGHT: T.Insight = {
   this_month: '2026-11',
 };
 
+export const CONFLICT: T.SyncConflict = {
+  id: '01890000-0000-7000-8000-000000000001',
+  term: 'verdachte',
+  why: 'stale',
+  by: 'J. de Vries (Rechtspraak)',
+  fields: [
+    {
+      name: 'definition',
+      base: ['persoon die wordt verdacht'],
+      mine: ['persoon die van een strafbaar feit wordt verdacht'],
+      theirs: ['persoon te wiens aanzien een vermoeden van schuld bestaat'],
+    },
+    { name: 'synonyms', base: [], mine: ['beklaagde'], theirs: [] },
+  ],
+};
+
 export const SYNC: T.SyncStatus = {
   configured: true,
   address: 'https://begrip.example',

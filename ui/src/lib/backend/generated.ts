@@ -742,6 +742,35 @@ modified_at: string,
 version: number, };
 
 /**
+ * How a concept stands in sharing.
+ */
+export type ConceptSharing = { 
+/**
+ * True when a server is set up, so that it can be shared.
+ */
+possible: boolean, 
+/**
+ * With whom; `null` when it is not shared.
+ */
+with: ShareWith | null, 
+/**
+ * The organisation that shared it first; empty until the server has it.
+ */
+owner: string, 
+/**
+ * Who made the latest change that the server told; empty until the server has it.
+ */
+by: string, 
+/**
+ * Changes that wait for the server.
+ */
+waiting: number, 
+/**
+ * True when the server did not take a change.
+ */
+conflict: boolean, };
+
+/**
  * Orders of a list.
  */
 export type ConceptSort = "modified" | "term" | "status";
@@ -3225,6 +3254,15 @@ id: ConceptId, } & ({ "with": "organisation" } | { "with": "named",
 organisations: Array<string>, } | { "with": "chain" });
 
 /**
+ * With whom a concept is shared.
+ */
+export type ShareWith = { "with": "organisation" } | { "with": "named", 
+/**
+ * Their names.
+ */
+organisations: Array<string>, } | { "with": "chain" };
+
+/**
  * One of two texts.
  */
 export type Side = "mine" | "theirs";
@@ -3908,6 +3946,8 @@ export interface Commands {
   sync_conflicts: { args: null; result: Array<SyncConflict> };
   /** Ends a conflict with what the user chose. */
   sync_settle: { args: SettleConflict; result: SyncStatus };
+  /** How a concept stands in sharing. */
+  concept_sharing: { args: ConceptGet; result: ConceptSharing };
   /** Shares a concept, or shares it more widely. */
   concept_share: { args: ShareConcept; result: SyncStatus };
   /** Withdraws a shared concept for everybody. */

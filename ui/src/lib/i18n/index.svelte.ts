@@ -41,6 +41,17 @@ export function formatDate(timestamp: string): string {
     : new Intl.DateTimeFormat(locale(), options).format(date);
 }
 
+/** A moment as a time of the day, with the day when that is not today. */
+export function formatTime(timestamp: string): string {
+  const date = new Date(timestamp);
+  if (Number.isNaN(date.getTime())) return timestamp;
+  const today = date.toDateString() === new Date().toDateString();
+  const options = today
+    ? ({ timeStyle: 'short' } as const)
+    : ({ dateStyle: 'medium', timeStyle: 'short' } as const);
+  return new Intl.DateTimeFormat(locale(), options).format(date);
+}
+
 /** A date without a time: `2026-01-31`. */
 export function formatDay(day: string): string {
   const date = new Date(day);

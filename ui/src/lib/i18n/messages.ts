@@ -8,6 +8,7 @@ import * as mine from '../../screens/mine/messages';
 import * as rules from '../../screens/rules/messages';
 import * as search from '../../screens/search/messages';
 import * as settings from '../../screens/settings/messages';
+import * as sharing from '../../screens/sharing/messages';
 import * as sources from '../../screens/sources/messages';
 import * as frame from './frame';
 
@@ -23,6 +24,7 @@ export const nl = {
   ...edit.nl,
   ...rules.nl,
   ...settings.nl,
+  ...sharing.nl,
   ...sources.nl,
 } as const;
 
@@ -39,5 +41,6 @@ export const en: Record<keyof typeof nl, string> = {
   ...edit.en,
   ...rules.en,
   ...settings.en,
+  ...sharing.en,
   ...sources.en,
 };

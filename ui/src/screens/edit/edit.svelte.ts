@@ -5,6 +5,7 @@ import {
   type Concept,
   type ConceptFields,
   type DuplicateHit,
+  type Side,
   type UserError,
 } from '../../lib/backend';
 import { Buffered, type Keeping } from '../../lib/state/buffer';
@@ -12,7 +13,7 @@ import { TEXT_LIMIT } from '../../lib/state/check.svelte';
 import { citationError, cleanFields, emptyFields } from '../../lib/text/fields';
 import { countCharacters } from '../../lib/text/spans';
 import { fieldsOf, readKept, type Base, type Kept } from './kept';
-import { merged, type Part, type Side } from './merge';
+import { merged, type Part } from './merge';
 import { Steps, type Form } from './steps.svelte';
 
 /** What keeps the concept from being kept. */

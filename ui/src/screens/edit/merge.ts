@@ -1,4 +1,4 @@
-import type { Citation, ConceptFields } from '../../lib/backend';
+import type { Citation, ConceptFields, Side } from '../../lib/backend';
 import { t } from '../../lib/i18n/index.svelte';
 
 /** What can be chosen apart when two versions meet, in the order of the form. */
@@ -18,7 +18,6 @@ export const PARTS = [
   'notes',
 ] as const;
 export type Part = (typeof PARTS)[number];
-export type Side = 'mine' | 'theirs';
 
 /** A part that is not the same in both. */
 export interface Conflict {

@@ -58,8 +58,6 @@ export const nl = {
   'edit.all_theirs': 'Overal de bewaarde versie',
   'edit.choose': 'Ga verder met deze keuze',
   'edit.compare_back': 'Terug zonder kiezen',
-  'edit.differs': 'anders',
-  'edit.empty': '(leeg)',
 } as const;
 
 export const en: Record<keyof typeof nl, string> = {
@@ -122,6 +120,4 @@ export const en: Record<keyof typeof nl, string> = {
   'edit.all_theirs': 'The kept version everywhere',
   'edit.choose': 'Go on with this choice',
   'edit.compare_back': 'Back without choosing',
-  'edit.differs': 'different',
-  'edit.empty': '(empty)',
 };

@@ -19,16 +19,7 @@ export const nl = {
   'settings.wrong.token': 'Dit is geen toegangssleutel. Plak haar zoals u haar kreeg.',
   'settings.wrong.server_url':
     'Vul een adres in dat met https:// begint, zonder naam of wachtwoord.',
-  'settings.sync_state': 'Hoe het staat',
-  'settings.sync_none': 'Er is nog geen adres of geen toegangssleutel.',
-  'settings.sync_never': 'Server: {address}. Nog niet bijgewerkt.',
-  'settings.sync_for': 'Server: {address}, voor {organisation}.',
-  'settings.sync_count': 'Gedeelde begrippen: {shared}. Wachtende wijzigingen: {waiting}.',
-  'settings.sync_equal': 'Gelijk aan de server op {at}.',
-  'settings.sync_conflicts':
-    'Begrippen waarover u moet kiezen: {count}. Dat kan met ‘begrip sync conflicts’ op de opdrachtregel.',
-  'settings.sync_now': 'Nu bijwerken',
-  'settings.synced': 'Bijgewerkt. Verstuurd: {pushed}. Ontvangen: {pulled}.',
+  'settings.sync_state': 'Bekijk hoe het delen staat',
 } as const;
 
 export const en: Record<keyof typeof nl, string> = {
@@ -51,14 +42,5 @@ export const en: Record<keyof typeof nl, string> = {
   'settings.wrong.token': 'This is no access token. Paste it as you got it.',
   'settings.wrong.server_url':
     'Fill in an address that begins with https://, without a name or password.',
-  'settings.sync_state': 'How it stands',
-  'settings.sync_none': 'There is no address or no access token yet.',
-  'settings.sync_never': 'Server: {address}. Not brought up to date yet.',
-  'settings.sync_for': 'Server: {address}, for {organisation}.',
-  'settings.sync_count': 'Shared concepts: {shared}. Waiting changes: {waiting}.',
-  'settings.sync_equal': 'Equal to the server at {at}.',
-  'settings.sync_conflicts':
-    'Concepts about which you have to choose: {count}. Do so with ‘begrip sync conflicts’ on the command line.',
-  'settings.sync_now': 'Bring up to date now',
-  'settings.synced': 'Brought up to date. Sent: {pushed}. Received: {pulled}.',
+  'settings.sync_state': 'See how sharing stands',
 };

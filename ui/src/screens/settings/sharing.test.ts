@@ -2,7 +2,6 @@ import { cleanup, fireEvent, render, waitFor } from '@testing-library/svelte';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { useHost } from '../../lib/backend';
 import { fakeHost, type Answers } from '../../lib/backend/fake';
-import { SYNC } from '../../lib/backend/fake-data';
 import { invalid } from '../../lib/backend/fake-settings';
 import { app, start } from '../../lib/state/app.svelte';
 import Screen from './Screen.svelte';
@@ -15,16 +14,6 @@ async function show(changed: Partial<Answers> = {}) {
   await start();
   return render(Screen, { route: { screen: 'instellingen', id: 'delen', query: {} } });
 }
-
-it('how sharing stands is told, with what waits for a choice', async () => {
-  const { findByTestId, getByText } = await show({
-    sync_status: () => ({ ...SYNC, waiting: 2, conflicts: 1 }),
-  });
-  const state = await findByTestId('settings-sync');
-  expect(state.textContent).toContain('https://begrip.example, voor OM');
-  expect(state.textContent).toContain('Wachtende wijzigingen: 2');
-  getByText(/moet kiezen: 1/);
-});
 
 it('a token is kept and gone from the screen, and no token is not kept', async () => {
   const kept: string[] = [];
@@ -56,24 +45,7 @@ it('an address that cannot be used is told at its field', async () => {
   await findByText(/met https:\/\/ begint/);
 });
 
-it('bringing up to date tells what it did, or why not', async () => {
-  const { findByTestId, findByText } = await show();
-  await fireEvent.click(await findByTestId('settings-sync-now'));
-  await findByText('Bijgewerkt. Verstuurd: 0. Ontvangen: 0.');
-  cleanup();
-  const away = await show({
-    sync_now: () => {
-      throw invalid('server');
-    },
-  });
-  await fireEvent.click(await away.findByTestId('settings-sync-now'));
-  await away.findByRole('alert');
-});
-
-it('without a server there is nothing to bring up to date', async () => {
-  const { findByText, queryByTestId } = await show({
-    sync_status: () => ({ ...SYNC, configured: false }),
-  });
-  await findByText(/nog geen adres/);
-  expect(queryByTestId('settings-sync-now')).toBeNull();
+it('how it stands is one link away, once there is a server', async () => {
+  const { findByTestId } = await show();
+  expect((await findByTestId('settings-sharing-state')).getAttribute('href')).toBe('#/delen');
 });

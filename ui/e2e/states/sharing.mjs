@@ -1,0 +1,103 @@
+// *Delen*, and what the page of a concept says of it.
+import { byId } from './page.mjs';
+
+const STATUS = {
+  configured: true,
+  address: 'https://begrip.example',
+  organisation: 'OM',
+  shared: 1240,
+  waiting: 2,
+  conflicts: 0,
+  synced_at: '2026-11-21T13:03:00Z',
+  equal_at: '2026-11-21T13:03:00Z',
+  error: null,
+};
+
+const CONFLICT = {
+  id: '00000000-0000-7000-8000-000000000001',
+  term: 'verdachte',
+  why: 'stale',
+  by: 'J. de Vries (Rechtspraak)',
+  fields: [
+    {
+      name: 'definition',
+      base: ['persoon die wordt verdacht'],
+      mine: ['persoon die van een strafbaar feit wordt verdacht'],
+      theirs: ['persoon te wiens aanzien een redelijk vermoeden van schuld bestaat'],
+    },
+    { name: 'synonyms', base: [], mine: ['beklaagde'], theirs: [] },
+  ],
+};
+
+const say = (nl, en) => ({ nl, en });
+const MANY = {
+  code: 'BG-809',
+  message: say('Er worden erg veel begrippen tegelijk ingetrokken.', 'Very many are withdrawn.'),
+  action: say('Vraag uw beheerder of dat klopt.', 'Ask your administrator whether that is right.'),
+  detail: '30 / 40',
+};
+
+const answer = (page, command, json) =>
+  page.route(`**/api/call/${command}`, (route) => route.fulfill({ json }));
+
+/** The screen as it is when the server told this. */
+const told = (name, status, conflicts, ready) => ({
+  name: `delen-${name}`,
+  at: 'delen',
+  before: async (page) => {
+    await answer(page, 'sync_status', { ...STATUS, ...status });
+    await answer(page, 'sync_conflicts', conflicts);
+  },
+  open: async (page) => {
+    await byId(page, 'sharing-now').waitFor();
+    await byId(page, 'status-sync').waitFor();
+    await ready?.(page);
+  },
+  close: (page) => page.unrouteAll(),
+});
+
+export const SHARING = [
+  {
+    name: 'delen-geen-server',
+    at: 'delen',
+    open: (page) => byId(page, 'sharing-set-up').waitFor(),
+  },
+  told('gelijk', {}, []),
+  told('kiezen', { conflicts: 2 }, [
+    CONFLICT,
+    { ...CONFLICT, id: 'x', term: 'getuige', why: 'deleted', by: '' },
+  ]),
+  told('veel-ingetrokken', { error: MANY }, [], (page) => byId(page, 'sharing-accept').waitFor()),
+  {
+    // The real program, with a server that is not there.
+    name: 'begrip-delen',
+    at: 'zoeken',
+    open: async (page, place) => {
+      await place.set(({ server }) => (server.url = 'http://127.0.0.1:9'));
+      await place.call('server_token', { key: `begrip_${'a'.repeat(16)}_${'b'.repeat(43)}` });
+      const { hits } = await place.call('search', { query: 'verdachte' });
+      const { concept } = await place.call('concept_get', { id: hits[0].id });
+      const fields = { ...concept, term: `gedeelde proef ${Date.now()}` };
+      const kept = await place.call('concept_save', {
+        fields,
+        reason: '',
+        accept_duplicate: true,
+      });
+      const { id } = kept.view.concept;
+      await page.evaluate((id) => (location.hash = `#/begrip/${id}`), id);
+      await byId(page, 'concept-share').click();
+      await page.getByLabel(/deze organisaties|these organisations/u).click();
+      await byId(page, 'share-sure').click();
+      await page.locator('dialog[open] [role=alert]').waitFor();
+      await byId(page, 'share-organisations').fill('CJIB');
+      await page.keyboard.press('Enter');
+      await byId(page, 'share-sure').click();
+      await byId(page, 'concept-sharing').getByText('CJIB').waitFor();
+      await byId(page, 'concept-share').click();
+    },
+    close: async (page, place) => {
+      await place.set(({ server }) => (server.url = ''));
+      await place.call('server_token', { key: '' });
+    },
+  },
+];
