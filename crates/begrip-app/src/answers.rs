@@ -6,6 +6,7 @@ use begrip_llm::{Counts, Key};
 
 use crate::open::Core;
 use crate::schema::{CacheClear, CacheStats, NamedCount, OrganisationStats, Removed, TierStats};
+use crate::tier::in_store;
 use crate::workplace::small;
 use crate::{App, ErrorCode, UserError};
 
@@ -18,12 +19,18 @@ impl App {
         self.blocking(|core| Ok(core.cache_stats())).await
     }
 
-    /// Removes cached answers from every tier.
+    /// Removes cached answers from every tier, and what was asked and answered for them: what a kept
+    /// concept leads to only when that is asked for. What is in memory about cases goes altogether.
     ///
     /// Errors: a name of an entry that is none, more than one thing named.
     pub async fn cache_clear(&self, request: CacheClear) -> Result<Removed, UserError> {
         self.blocking(move |core| {
-            let entries = core.forget(&selector(request)?)?;
+            let with_held = request.with_exchanges;
+            let selector = selector(request)?;
+            let entries = core.forget(&selector)?;
+            core.case_exchanges.remove_where(|_, _| true);
+            core.store
+                .remove_exchanges(&in_store(&selector), with_held)?;
             Ok(Removed { entries })
         })
         .await
@@ -149,6 +156,7 @@ fn selector(request: CacheClear) -> Result<Selector, UserError> {
         prompt_version,
         pack_version,
         organisation,
+        with_exchanges: _,
     } = request;
     type Way = fn(String) -> Result<Selector, UserError>;
     let ways: [(Option<String>, Way); 6] = [

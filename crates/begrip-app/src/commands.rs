@@ -74,6 +74,8 @@ commands! {
         concept_get(ConceptGet) -> ConceptView;
         /// Every kept change of a concept, latest first.
         concept_history(ConceptGet) -> Vec<HistoryEntry>;
+        /// What was asked of a model for a concept and what it answered, word for word.
+        concept_exchange(ConceptGet) -> Exchange;
         /// A page of concepts.
         concept_list(ConceptList) -> ConceptPage;
         /// Keeps a new or changed concept.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use begrip_domain::{Label, ModelProvenance};
+use begrip_domain::Label;
 use begrip_llm::{
     CachePolicy, CacheScope, CacheUse, CancellationToken, DataClass, Fate, LlmError, Piece,
     Request, Validate,
@@ -13,8 +13,6 @@ use begrip_prompt::{
     Tiktoken, compose, read_reply, response_format,
 };
 use begrip_rules::{Level, Report, RulePack, Subject};
-use begrip_store::Store;
-use jiff::{SignedDuration, Timestamp};
 
 use crate::answers::name_of;
 use crate::concepts::{duplicate, new_id};
@@ -25,10 +23,11 @@ use crate::model::is_demonstration;
 use crate::open::{Core, lock};
 use crate::prepare::Small;
 use crate::protect::{Gate, shown};
+use crate::provenance::source;
 use crate::routing::{Asked, Task};
 use crate::schema::{
-    AnswerReason, CacheSource, CancelRequest, DefineEvent, DefineRequest, DefineResult,
-    DefineStage, DraftInput, ModelState, OutgoingSection, PreviewResponse,
+    AnswerReason, CancelRequest, DefineEvent, DefineRequest, DefineResult, DefineStage, DraftInput,
+    ExchangeTurn, ModelState, OutgoingSection, PreviewResponse,
 };
 use crate::{App, ErrorCode, UserError};
 
@@ -223,6 +222,7 @@ impl App {
             version: prompt.version,
             report: self.check_reply(&pack, &request.input, &reply).await?,
             reply,
+            repair: None,
         };
         if answer.calls > 0 {
             core.ledger.count_failures(&draft.report, core.clock.now());
@@ -274,21 +274,11 @@ impl App {
         let spent = self
             .blocking(move |core| Ok(core.ledger.spent(&id)?))
             .await?;
-        let provenance = ModelProvenance {
-            model: answer.model.clone(),
-            endpoint: core.model.address().unwrap_or_default(),
-            prompt_version: prompt.version.to_string(),
-            pack_version: draft.report.pack_version.clone(),
-            answered_at: answer.answered_at,
-            cached: answer.cache != CacheUse::Miss,
-            tokens_in: spent.tokens_in,
-            tokens_out: spent.tokens_out,
-            calls: spent.calls,
-            original_text: draft.reply.definition.clone(),
-        };
+        let provenance = core.provenance(asked, &draft, &spent);
         let draft_id = new_id(core.clock.now()).to_string();
         let id = draft_id.clone();
-        self.blocking(move |core| core.keep_draft(&id, &provenance))
+        let (of, repair) = (asked.clone(), draft.repair);
+        self.blocking(move |core| core.keep_draft(&id, &provenance, &of, repair))
             .await?;
         let sources = self.sources(input).await?;
         let cited = self.cited(&draft.reply).await?;
@@ -303,12 +293,7 @@ impl App {
             assumed: gathered.assumed.clone(),
             searched_with: gathered.searched_with.clone(),
             held_back: gathered.held_back(),
-            cache: match answer.cache {
-                CacheUse::Miss => CacheSource::Miss,
-                CacheUse::Memory => CacheSource::Memory,
-                CacheUse::Disk => CacheSource::Disk,
-                CacheUse::Stale => CacheSource::Stale,
-            },
+            cache: source(answer),
             reason: match answer.fate {
                 Fate::Memory | Fate::Disk => AnswerReason::Fresh,
                 Fate::Stale => AnswerReason::NoNewer,
@@ -371,6 +356,8 @@ pub(crate) struct Drafted {
     pub version: PromptVersion,
     pub reply: Reply,
     pub report: Report,
+    /// The repair call, when there was one.
+    pub repair: Option<ExchangeTurn>,
 }
 
 /// Turns pieces of JSON into the text so far.
@@ -488,49 +475,7 @@ impl Core {
             Err(error) => self.note_failure(error),
         }
     }
-
-    /// Keeps a draft's provenance until the draft is kept, also over a restart.
-    fn keep_draft(&self, id: &str, provenance: &ModelProvenance) -> Result<(), UserError> {
-        let text = serde_json::to_string(provenance)
-            .map_err(|error| UserError::new(ErrorCode::StoreFailed, error.to_string()))?;
-        Ok(self
-            .store
-            .save_text(&format!("{DRAFT}{id}"), &text, self.clock.now())?)
-    }
-
-    /// The provenance of a draft; none when it is not known (any more).
-    pub(crate) fn draft_provenance(&self, id: &str) -> Result<Option<ModelProvenance>, UserError> {
-        let kept = self.store.text(&format!("{DRAFT}{id}"))?;
-        Ok(kept.and_then(|kept| serde_json::from_str(&kept.content).ok()))
-    }
-
-    pub(crate) fn forget_draft(&self, id: &str) -> Result<(), UserError> {
-        Ok(self.store.forget_text(&format!("{DRAFT}{id}"))?)
-    }
 }
-
-/// Days for which a draft that no editor holds any more can still be kept as a concept.
-const DRAFT_DAYS: i64 = 90;
-
-/// Forgets where drafts came from that nobody kept: old ones that no editor text speaks of.
-pub(crate) fn forget_old_drafts(store: &Store, now: Timestamp) -> Result<(), UserError> {
-    let old = SignedDuration::from_hours(24 * DRAFT_DAYS);
-    let (drafts, editors): (Vec<_>, Vec<_>) = store
-        .texts()?
-        .into_iter()
-        .partition(|text| text.key.starts_with(DRAFT));
-    for draft in drafts {
-        let id = draft.key.trim_start_matches(DRAFT);
-        let held = || editors.iter().any(|text| text.content.contains(id));
-        if now.duration_since(draft.at) > old && !held() {
-            store.forget_text(&draft.key)?;
-        }
-    }
-    Ok(())
-}
-
-/// Editor texts with this beginning are the program's own.
-pub(crate) const DRAFT: &str = "draft:";
 
 /// An answer is kept when it can be read and breaks no blocking rule by itself. The store has no say
 /// in that: what stands in it today would keep a good answer from being kept, or have one asked for

@@ -9,6 +9,7 @@
 //! | `concepts`, `history` | look-up, keeping, listing, history |
 //! | `define`, `gather`, `repair`, `model` | from a term to a draft; the model behind it |
 //! | `protect` | what is replaced before text goes out, and put back in the answer |
+//! | `provenance` | where a draft came from, and what was asked and answered for it |
 //! | `jobs` | batches of terms, and drafts that wait for the network |
 //! | `check` | checking a text |
 //! | `packs` | versions of the rules: which is in force, import, export |
@@ -50,6 +51,7 @@ mod packs;
 mod prepare;
 mod presets;
 mod protect;
+mod provenance;
 mod repair;
 mod routing;
 mod rules;

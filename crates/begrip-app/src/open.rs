@@ -13,11 +13,11 @@ use begrip_store::{OpenReport, Recovery, Store, StoreError};
 use begrip_telemetry::{Destinations, Telemetry};
 
 use crate::clock::Clock;
-use crate::define::forget_old_drafts;
 use crate::environment::{ModelOverride, OpenOptions, ServerOverride};
 use crate::jobs::Jobs;
 use crate::ledger::Ledger;
 use crate::packs::Packs;
+use crate::provenance::{CaseExchanges, case_exchanges, forget_old_drafts};
 use crate::repair::Repairs;
 use crate::schema::{ModelState, Notice, Settings};
 use crate::{ErrorCode, TelemetryOverride, UserError, settings, starter, tier};
@@ -52,6 +52,8 @@ pub(crate) struct Core {
     pub running: Mutex<HashMap<u64, (String, CancellationToken)>>,
     /// Drafts begun so far.
     pub drafts: AtomicU64,
+    /// What was asked and answered about cases in this run.
+    pub case_exchanges: CaseExchanges,
     /// Repairs under way.
     pub repairs: Repairs,
     /// Jobs that this program runs.
@@ -124,6 +126,7 @@ impl App {
             shared_changed: tokio::sync::Notify::new(),
             running: Mutex::default(),
             drafts: AtomicU64::default(),
+            case_exchanges: case_exchanges(),
             repairs: Repairs::default(),
             jobs: Jobs::new(retry),
             model_state: Mutex::new(ModelState::Unknown),

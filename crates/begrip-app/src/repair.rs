@@ -9,8 +9,9 @@ use begrip_rules::RulePack;
 
 use crate::define::{Drafted, check_alone, mendable};
 use crate::open::lock;
+use crate::provenance::turn;
 use crate::routing::Asked;
-use crate::schema::DraftInput;
+use crate::schema::{DraftInput, ExchangeTurn};
 use crate::{App, UserError};
 
 /// Repairs under way, so that those who ask the same at one time share one.
@@ -24,6 +25,8 @@ pub(crate) type Bench = tokio::sync::Mutex<Option<Mended>>;
 pub(crate) struct Mended {
     faulty: Reply,
     reply: Reply,
+    /// The call.
+    repair: Option<ExchangeTurn>,
 }
 
 impl Repairs {
@@ -68,10 +71,11 @@ impl App {
             () = cancel.cancelled() => return Err(LlmError::Cancelled.into()),
         };
         if let Some(mended) = done.as_ref().filter(|mended| mended.faulty == draft.reply) {
-            let reply = mended.reply.clone();
+            let (reply, repair) = (mended.reply.clone(), mended.repair.clone());
             return Ok(Drafted {
                 report: self.check_reply(pack, input, &reply).await?,
                 reply,
+                repair,
                 ..draft
             });
         }
@@ -80,6 +84,7 @@ impl App {
         *done = Some(Mended {
             faulty,
             reply: drafted.reply.clone(),
+            repair: drafted.repair.clone(),
         });
         Ok(drafted)
     }
@@ -89,7 +94,7 @@ impl App {
         pack: &Arc<RulePack>,
         input: &DraftInput,
         asked: &Asked,
-        draft: Drafted,
+        mut draft: Drafted,
         cancel: &CancellationToken,
     ) -> Result<Drafted, UserError> {
         let question = &asked.request;
@@ -110,6 +115,8 @@ impl App {
             return Ok(draft);
         };
         let mut request = self.core.request(pack, input, &prompt, "");
+        request.task = route.task;
+        route.model().clone_into(&mut request.model);
         request.scope = question.scope.clone();
         request.request_id = question
             .request_id
@@ -131,8 +138,12 @@ impl App {
         let repair = match repair {
             Ok(repair) => repair.answer,
             Err(LlmError::Cancelled) => return Err(LlmError::Cancelled.into()),
-            Err(_) => return Ok(draft),
+            Err(_) => {
+                draft.repair = Some(turn(&request, None, false));
+                return Ok(draft);
+            }
         };
+        draft.repair = Some(turn(&request, Some(&repair), false));
         let Ok(repaired) = read_reply(&repair.text) else {
             return Ok(draft);
         };
@@ -157,6 +168,7 @@ impl App {
             version: draft.version,
             reply,
             report,
+            repair: Some(turn(&request, Some(&repair), true)),
         })
     }
 }

@@ -63,6 +63,7 @@ impl Route {
 }
 
 /// An answer, and the question as it was put to the model that gave it.
+#[derive(Clone)]
 pub(crate) struct Asked {
     pub answer: Answer,
     pub request: Request,

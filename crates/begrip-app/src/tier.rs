@@ -82,17 +82,7 @@ impl DiskTier for Disk {
     }
 
     fn clear(&self, selector: &Selector) -> Result<u64, TierError> {
-        let selector = match selector.clone() {
-            Selector::All => CacheSelector::All,
-            Selector::Entry(key) => CacheSelector::Key(key),
-            Selector::Term(term) => CacheSelector::Term(term),
-            Selector::Model(name) => CacheSelector::Model(name),
-            Selector::PromptVersion(version) => CacheSelector::PromptVersion(version),
-            Selector::PackVersion(version) => CacheSelector::PackVersion(version),
-            Selector::Organisation(name) => CacheSelector::Organisation(name),
-            Selector::AnsweredBefore(time) => CacheSelector::Before(time),
-        };
-        self.0.cache().clear(&selector).map_err(failed)
+        self.0.cache().clear(&in_store(selector)).map_err(failed)
     }
 
     fn removals(&self) -> u64 {
@@ -107,6 +97,20 @@ impl DiskTier for Disk {
             evicted: figures.evicted,
             limit: figures.limit,
         })
+    }
+}
+
+/// The same in the store's words.
+pub(crate) fn in_store(selector: &Selector) -> CacheSelector {
+    match selector.clone() {
+        Selector::All => CacheSelector::All,
+        Selector::Entry(key) => CacheSelector::Key(key),
+        Selector::Term(term) => CacheSelector::Term(term),
+        Selector::Model(name) => CacheSelector::Model(name),
+        Selector::PromptVersion(version) => CacheSelector::PromptVersion(version),
+        Selector::PackVersion(version) => CacheSelector::PackVersion(version),
+        Selector::Organisation(name) => CacheSelector::Organisation(name),
+        Selector::AnsweredBefore(time) => CacheSelector::Before(time),
     }
 }
 

@@ -2,8 +2,8 @@
 
 use begrip_store::KeyPlace;
 
-use crate::define::DRAFT;
 use crate::open::Core;
+use crate::provenance::DRAFT;
 use crate::schema::{AppInfo, Buffer, BufferKey, BufferSave, DoctorCheck, DoctorReport};
 use crate::{App, ErrorCode, UserError};
 

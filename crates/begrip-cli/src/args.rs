@@ -283,6 +283,16 @@ Voorbeelden:
         #[arg(long)]
         history: bool,
     },
+    /// Toon wat er aan het taalmodel is gevraagd en wat het antwoordde, op de letter
+    #[command(after_help = "\
+Voorbeelden:
+  begrip concepts exchange verdachte
+  begrip concepts exchange verdachte --json")]
+    Exchange {
+        /// Term of nummer (id)
+        #[arg(value_name = "BEGRIP")]
+        concept: String,
+    },
     /// Voeg een begrip toe
     #[command(after_help = "\
 Voorbeelden:
@@ -371,7 +381,13 @@ Voorbeelden:
   begrip cache clear
   begrip cache clear --term verdachte
   begrip cache clear --pack 2026.1")]
-    Clear(Clear),
+    Clear {
+        #[command(flatten)]
+        which: Clear,
+        /// Verwijder ook wat er voor bewaarde begrippen is gevraagd en geantwoord
+        #[arg(long)]
+        with_exchanges: bool,
+    },
     /// Vraag definities vooraf, zodat ze straks zonder netwerk klaarstaan
     #[command(after_help = "\
 Voorbeelden:
@@ -419,6 +435,7 @@ impl From<Clear> for CacheClear {
             prompt_version: clear.prompt,
             pack_version: clear.pack,
             organisation: clear.org,
+            with_exchanges: false,
         }
     }
 }

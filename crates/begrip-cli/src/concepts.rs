@@ -15,9 +15,9 @@ use serde_json::{Value, json};
 
 use crate::args::{Concepts, Place, Texts, label, labels};
 use crate::exit::{Exit, Failure, unreadable};
-use crate::print;
 use crate::run::{ReportOut, out_json};
 use crate::whole_file::WholeFile;
+use crate::{exchange, print};
 
 /// Concepts read at once for an export.
 const PAGE: u32 = 200;
@@ -54,6 +54,14 @@ pub async fn run(app: &App, command: Concepts, json: bool) -> Result<Exit, Failu
             }
         }
         Concepts::Show { concept, history } => show(app, &concept, history, json).await?,
+        Concepts::Exchange { concept } => {
+            let id = find(app, &concept).await?.concept.id;
+            let exchange = app.concept_exchange(ConceptGet { id }).await?;
+            match json {
+                true => out_json(&exchange)?,
+                false => exchange::show(&mut io::stdout().lock(), &exchange)?,
+            }
+        }
         Concepts::Add {
             term,
             place,

@@ -3,7 +3,9 @@
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
-use begrip_app::schema::{CancelRequest, DefineEvent, DefineRequest, DefineResult, DraftInput};
+use begrip_app::schema::{
+    CacheClear, CancelRequest, DefineEvent, DefineRequest, DefineResult, DraftInput,
+};
 use begrip_app::{App, ErrorCode, UserError};
 use begrip_domain::ConceptFields;
 use serde::Serialize;
@@ -159,8 +161,15 @@ pub async fn cache(app: &App, command: Cache, json: bool) -> Result<Exit, Failur
             }
             Ok(Exit::Done)
         }
-        Cache::Clear(clear) => {
-            let removed = app.cache_clear(clear.into()).await?;
+        Cache::Clear {
+            which,
+            with_exchanges,
+        } => {
+            let request = CacheClear {
+                with_exchanges,
+                ..which.into()
+            };
+            let removed = app.cache_clear(request).await?;
             match json {
                 true => out_json(&removed)?,
                 false => print::removed(&mut io::stdout().lock(), removed.entries)?,

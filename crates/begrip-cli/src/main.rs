@@ -41,6 +41,7 @@ mod concepts;
 mod costs;
 mod definitions;
 mod draft;
+mod exchange;
 mod exit;
 mod experiment;
 mod findings;

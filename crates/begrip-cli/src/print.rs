@@ -35,6 +35,12 @@ pub fn visible(text: &str) -> String {
     text.chars().map(seen).collect()
 }
 
+/// The same over more lines.
+pub fn seen(text: &str) -> String {
+    let lines: Vec<String> = text.split('\n').map(visible).collect();
+    lines.join("\n")
+}
+
 fn status(status: Status, origin: Origin) -> String {
     let status = match status {
         Status::InPreparation => "in voorbereiding",
@@ -180,7 +186,7 @@ fn field(name: &str) -> &str {
 }
 
 /// A moment for people, to the minute. In UTC: the same on every machine and in every log.
-fn moment(at: Timestamp) -> impl Display {
+pub fn moment(at: Timestamp) -> impl Display {
     at.strftime("%d-%m-%Y %H:%M UTC")
 }
 

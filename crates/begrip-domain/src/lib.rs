@@ -27,5 +27,5 @@ pub use citation::{Address, AddressError, Citation};
 pub use concept::{Concept, ConceptFields, ConceptId, FieldError, Revision, limits};
 pub use context::Context;
 pub use label::{Label, LabelError};
-pub use provenance::{ModelProvenance, Origin, Provenance};
+pub use provenance::{CacheSource, ExchangeRef, ModelProvenance, Origin, Provenance};
 pub use status::Status;

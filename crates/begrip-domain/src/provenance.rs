@@ -69,4 +69,35 @@ pub struct ModelProvenance {
     pub calls: u32,
     /// The definition as the model gave it, before any person changed it.
     pub original_text: String,
+    /// Leads to what was asked and answered, word for word; none for a text of before that was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub exchange: Option<ExchangeRef>,
+}
+
+/// Leads from a text to the exchange with a model that gave it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct ExchangeRef {
+    /// The id under which the call went out; for a kept answer that of the call that once gave it.
+    pub id: String,
+    /// Where the answer came from.
+    pub source: CacheSource,
+    /// True when notes went along: then the exchange never reaches a disk.
+    pub with_notes: bool,
+}
+
+/// Where an answer came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum CacheSource {
+    /// A call was made.
+    Miss,
+    /// From memory.
+    Memory,
+    /// From the disk.
+    Disk,
+    /// From the disk, past its date; shown because no model could be asked.
+    Stale,
 }

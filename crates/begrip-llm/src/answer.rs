@@ -33,6 +33,9 @@ pub struct Answer {
     pub coalesced: bool,
     /// Why the answer was not kept, if it was not.
     pub refusal: Option<Refusal>,
+    /// The id under which the call that gave it went out; for a kept answer that of then, and for one
+    /// that joined another's call that of the other. None when it is not known.
+    pub request_id: Option<String>,
     /// The entry in the cache that it has, or would have.
     pub entry: Key,
     /// Removals from the cache before the call for it; none for a kept answer.

@@ -266,6 +266,7 @@ impl Model {
                 model: repair.model.clone(),
                 usage: faulty.usage.plus(repair.usage),
                 answered_at: repair.answered_at,
+                request_id: faulty.request_id.clone(),
                 tags: tags(request),
             };
             cache
@@ -410,6 +411,7 @@ impl Shared {
             model: reply.model,
             usage: reply.usage,
             answered_at: (self.rules.clock)(),
+            request_id: request.request_id.clone(),
             tags: tags(request),
         });
         let refusal = match &reply.finish_reason {
@@ -512,6 +514,7 @@ impl Landed {
             calls: if coalesced { 0 } else { self.calls },
             coalesced,
             refusal: self.refusal.clone(),
+            request_id: stored.request_id.clone(),
             entry: key,
             asked_at: Some(self.asked_at),
         }
@@ -559,6 +562,7 @@ fn replay(
         calls: 0,
         coalesced: false,
         refusal: None,
+        request_id: stored.request_id.clone(),
         entry: key,
         asked_at: None,
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use begrip_prompt::{Message, Role};
+use begrip_prompt::Message;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
@@ -70,6 +70,14 @@ impl Request {
             timeout: None,
             once: false,
         }
+    }
+
+    /// The messages to the letter as they go upstream.
+    pub fn sent(&self) -> Vec<Message> {
+        self.messages
+            .iter()
+            .map(|message| Message::new(message.role, nfc(&message.content)))
+            .collect()
     }
 }
 
@@ -144,9 +152,8 @@ pub(crate) fn nfc(text: &str) -> Cow<'_, str> {
 /// The body as it goes upstream.
 pub(crate) fn body(request: &Request, wording: Wording) -> Value {
     let mut body = request.extra.clone();
-    let messages: Vec<_> = request.messages.iter().map(message).collect();
     body.insert("model".to_owned(), json!(request.model));
-    body.insert("messages".to_owned(), json!(messages));
+    body.insert("messages".to_owned(), json!(request.sent()));
     if let Some(temperature) = request.temperature.filter(|_| wording.temperature) {
         body.insert("temperature".to_owned(), json!(temperature));
     }
@@ -174,10 +181,6 @@ pub(crate) fn body(request: &Request, wording: Wording) -> Value {
         body.insert("stream_options".to_owned(), json!({"include_usage": true}));
     }
     Value::Object(body)
-}
-
-fn message(message: &Message) -> Value {
-    json!({"role": Role::as_str(message.role), "content": nfc(&message.content)})
 }
 
 fn response_format(schema: &Value, wording: Wording) -> Option<Value> {

@@ -28,6 +28,9 @@ pub struct Stored {
     pub usage: Usage,
     /// When it was answered.
     pub answered_at: Timestamp,
+    /// The id under which the call that gave it went out, as far as it is known.
+    #[serde(default)]
+    pub request_id: Option<String>,
     /// What it can be removed by.
     pub tags: Tags,
 }
@@ -56,6 +59,7 @@ impl Stored {
             model: Cow::Borrowed(&self.model),
             usage: self.usage,
             answered_at: self.answered_at,
+            request_id: self.request_id.as_deref().map(Cow::Borrowed),
             tags: Cow::Borrowed(&self.tags),
         };
         let head = serde_json::to_vec(&head).map_err(|error| TierError(error.to_string()))?;
@@ -94,6 +98,7 @@ impl Stored {
             model: head.model.into_owned(),
             usage: head.usage,
             answered_at: head.answered_at,
+            request_id: head.request_id.map(Cow::into_owned),
             tags: head.tags.into_owned(),
         })
     }
@@ -106,6 +111,7 @@ impl Stored {
             self.text.len(),
             self.piece_ends.len() * 4,
             self.model.len(),
+            self.request_id.as_ref().map_or(0, String::len),
             tags.term.as_ref().map_or(0, String::len),
             tags.model.len() + tags.prompt_version.len(),
             tags.pack_version.len() + tags.organisation.len(),
@@ -122,6 +128,8 @@ struct Head<'a> {
     model: Cow<'a, str>,
     usage: Usage,
     answered_at: Timestamp,
+    #[serde(default)]
+    request_id: Option<Cow<'a, str>>,
     tags: Cow<'a, Tags>,
 }
 
@@ -341,6 +349,7 @@ mod tests {
                 counted_here: false,
             },
             answered_at: Timestamp::from_millisecond(1_795_000_000_123).unwrap(),
+            request_id: Some("0193".to_owned()),
             tags: Tags {
                 term: Some("vonnis".to_owned()),
                 model: "gpt-4o".to_owned(),

@@ -12,9 +12,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use jiff::Timestamp;
+use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::connection::{self, Mode, Pool};
+use crate::connection::{self, Mode, Pool, sweep};
 use crate::{Secret, StoreError, cache_room, schema};
 
 /// A kept answer. `body` is the caller's own form; the rest is what it can be removed by.
@@ -57,6 +58,23 @@ pub enum CacheSelector {
     Organisation(String),
     /// Those answered before.
     Before(Timestamp),
+}
+
+impl CacheSelector {
+    /// As a condition on the columns that answers and exchanges both have, with the value of `?1`.
+    pub(crate) fn condition(&self) -> (&'static str, Value) {
+        let text = |text: &String| Value::Text(text.clone());
+        match self {
+            Self::All => ("?1 IS NULL", Value::Null),
+            Self::Key(key) => ("key = ?1", Value::Blob(key.to_vec())),
+            Self::Term(term) => ("term_key = ?1", text(term)),
+            Self::Model(name) => ("model = ?1", text(name)),
+            Self::PromptVersion(version) => ("prompt_version = ?1", text(version)),
+            Self::PackVersion(version) => ("pack_version = ?1", text(version)),
+            Self::Organisation(name) => ("organisation = ?1", text(name)),
+            Self::Before(time) => ("created_at < ?1", Value::Integer(time.as_millisecond())),
+        }
+    }
 }
 
 /// What the tier holds and did.
@@ -215,41 +233,13 @@ impl ResponseCache {
     /// Removes answers, provably: overwritten in the file and swept out of its journal.
     pub fn clear(&self, selector: &CacheSelector) -> Result<u64, StoreError> {
         let writer = self.pool.pool.write();
-        let removed = match selector {
-            CacheSelector::All => writer.execute("DELETE FROM answer", []),
-            CacheSelector::Key(key) => writer.execute("DELETE FROM answer WHERE key = ?1", [key]),
-            CacheSelector::Term(term) => {
-                writer.execute("DELETE FROM answer WHERE term_key = ?1", [term])
-            }
-            CacheSelector::Model(name) => {
-                writer.execute("DELETE FROM answer WHERE model = ?1", [name])
-            }
-            CacheSelector::PromptVersion(version) => {
-                writer.execute("DELETE FROM answer WHERE prompt_version = ?1", [version])
-            }
-            CacheSelector::PackVersion(version) => {
-                writer.execute("DELETE FROM answer WHERE pack_version = ?1", [version])
-            }
-            CacheSelector::Organisation(name) => {
-                writer.execute("DELETE FROM answer WHERE organisation = ?1", [name])
-            }
-            CacheSelector::Before(time) => writer.execute(
-                "DELETE FROM answer WHERE created_at < ?1",
-                [time.as_millisecond()],
-            ),
-        }?;
+        let (condition, value) = selector.condition();
+        let removed = writer.execute(&format!("DELETE FROM answer WHERE {condition}"), [value])?;
         self.tell_removal();
         cache_room::give_back(&writer, 0)?;
-        // A reader in the middle of a look-up keeps the journal for a moment.
-        for _ in 0..50 {
-            let busy: i64 =
-                writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
-            if busy == 0 {
-                return Ok(removed as u64);
-            }
-            std::thread::sleep(std::time::Duration::from_millis(10));
+        if !sweep(&writer)? {
+            tracing::warn!("removed answers stay in the journal until it is folded in");
         }
-        tracing::warn!("removed answers stay in the journal until it is folded in");
         Ok(removed as u64)
     }
 

@@ -7,7 +7,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 use uuid::Uuid;
 
-use crate::{Store, StoreError, outbox, queries};
+use crate::{Store, StoreError, exchanges, outbox, queries};
 
 /// Who makes a change, when and why.
 #[derive(Clone, Copy, Debug)]
@@ -92,6 +92,10 @@ impl Store {
         let mut writer = self.pool.write();
         let transaction = writer.transaction()?;
         write_new(&transaction, concept, change.author, change.reason)?;
+        let model = concept.provenance.model.as_ref();
+        if let Some(exchange) = model.and_then(|model| model.exchange.as_ref()) {
+            exchanges::hold(&transaction, &exchange.id)?;
+        }
         Ok(transaction.commit()?)
     }
 

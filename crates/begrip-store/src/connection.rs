@@ -57,6 +57,20 @@ pub(crate) fn open(path: &Path, key: &Secret, mode: Mode) -> Result<Connection, 
     Ok(connection)
 }
 
+/// Folds the journal into the file and empties it, so that nothing that was removed is left in it; false
+/// when a reader in the middle of a look-up kept it for too long.
+pub(crate) fn sweep(writer: &Connection) -> Result<bool, StoreError> {
+    for _ in 0..50 {
+        let busy: i64 =
+            writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        if busy == 0 {
+            return Ok(true);
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    Ok(false)
+}
+
 /// A reader that goes back to the pool, also when its use ends in a panic.
 struct Lent<'a> {
     pool: &'a Pool,
@@ -98,6 +112,11 @@ impl Pool {
             made: AtomicU32::new(0),
             statements: AtomicU32::new(0),
         }
+    }
+
+    /// What the file is encrypted with.
+    pub fn key(&self) -> &Secret {
+        &self.key
     }
 
     /// The writer. One change at a time: SQLite allows no more, and waiting here is fair.

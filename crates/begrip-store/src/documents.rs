@@ -1,7 +1,7 @@
 //! Editor texts, the settings document, and what the store remembers of itself.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::concepts::time;
 use crate::{Store, StoreError, queries};
@@ -26,22 +26,7 @@ impl Store {
     ///
     /// Errors: a name that is empty or longer than 200 bytes, a content longer than 4 MB.
     pub fn save_text(&self, key: &str, content: &str, at: Timestamp) -> Result<(), StoreError> {
-        let named = (1..=KEY_BYTES).contains(&key.len())
-            && key
-                .chars()
-                .all(|c| c.is_alphanumeric() || "-_:.".contains(c));
-        if !named {
-            return Err(StoreError::Invalid("the name of the editor text"));
-        }
-        if content.len() > CONTENT_BYTES {
-            return Err(StoreError::Invalid("the editor text is longer than 4 MB"));
-        }
-        self.pool.write().execute(
-            "INSERT INTO buffer (key, content, at) VALUES (?1, ?2, ?3) \
-             ON CONFLICT (key) DO UPDATE SET content = excluded.content, at = excluded.at",
-            params![key, content, at.as_millisecond()],
-        )?;
-        Ok(())
+        write_text(&self.pool.write(), key, content, at)
     }
 
     /// What stood in an editor.
@@ -106,6 +91,31 @@ impl Store {
         )?;
         Ok(())
     }
+}
+
+/// Keeps an editor text; its errors are those of [`Store::save_text`].
+pub(crate) fn write_text(
+    connection: &Connection,
+    key: &str,
+    content: &str,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let named = (1..=KEY_BYTES).contains(&key.len())
+        && key
+            .chars()
+            .all(|c| c.is_alphanumeric() || "-_:.".contains(c));
+    if !named {
+        return Err(StoreError::Invalid("the name of the editor text"));
+    }
+    if content.len() > CONTENT_BYTES {
+        return Err(StoreError::Invalid("the editor text is longer than 4 MB"));
+    }
+    connection.execute(
+        "INSERT INTO buffer (key, content, at) VALUES (?1, ?2, ?3) \
+         ON CONFLICT (key) DO UPDATE SET content = excluded.content, at = excluded.at",
+        params![key, content, at.as_millisecond()],
+    )?;
+    Ok(())
 }
 
 fn saved(row: &Row<'_>) -> rusqlite::Result<SavedText> {

@@ -21,6 +21,7 @@
 //! | `similar` | concepts that may be the same |
 //! | `neighbours` | what stands beside a text that is checked |
 //! | `documents` | editor texts, settings, and what the store knows of itself |
+//! | `exchanges` | what was asked of a model for a draft, and what it answered |
 //! | `sources` | laws and decisions, their articles in several versions, and the concepts that laws define |
 //! | `passages` | the articles that fit a question best |
 //! | `packs` | rule packs, and which of them is in force |
@@ -37,6 +38,7 @@ mod concepts;
 mod connection;
 mod documents;
 mod error;
+mod exchanges;
 mod flags;
 mod jobs;
 mod key;
@@ -58,6 +60,7 @@ pub use cache::{CacheEntry, CacheFigures, CacheSelector, ResponseCache};
 pub use concepts::{Change, Filter, Listed, Page, Row, Sort};
 pub use documents::SavedText;
 pub use error::StoreError;
+pub use exchanges::StoredExchange;
 pub use flags::StoredFlags;
 pub use jobs::{
     ClaimedItem, ItemState, JobCounts, JobKind, JobState, NewItem, StoredItem, StoredJob, Work,

@@ -438,14 +438,46 @@ fn back_up(
         // In one step: a copy of one moment, which no writer makes begin again.
         Backup::new(from, &mut to)?.run_to_completion(i32::MAX, std::time::Duration::ZERO, None)?;
     }
-    fs::File::open(&half)
-        .and_then(|file| file.sync_all())
-        .map_err(|error| StoreError::io(&half, &error))?;
-    fs::rename(&half, &path).map_err(|error| StoreError::io(&path, &error))?;
-    sync_folder(&kept);
+    name_whole(&half, &path)?;
     let old = backups(folder);
     for backup in old.iter().take(old.len().saturating_sub(BACKUPS)) {
         let _ = fs::remove_file(backup);
+    }
+    Ok(())
+}
+
+/// Gives a file that is written whole its name.
+fn name_whole(half: &Path, path: &Path) -> Result<(), StoreError> {
+    fs::File::open(half)
+        .and_then(|file| file.sync_all())
+        .map_err(|error| StoreError::io(half, &error))?;
+    fs::rename(half, path).map_err(|error| StoreError::io(path, &error))?;
+    if let Some(folder) = path.parent() {
+        sync_folder(folder);
+    }
+    Ok(())
+}
+
+/// Changes each backup by way of a copy of it, which takes its place when `change` says that there was
+/// something to change: a backup is whole at every moment.
+pub(crate) fn change_backups(
+    folder: &Path,
+    key: &Secret,
+    change: impl Fn(&Path, &Secret) -> Result<bool, StoreError>,
+) -> Result<(), StoreError> {
+    for path in backups(folder) {
+        let half = path.with_extension("half");
+        fs::copy(&path, &half).map_err(|error| StoreError::io(&half, &error))?;
+        match change(&half, key) {
+            Ok(true) => name_whole(&half, &path)?,
+            Ok(false) => fs::remove_file(&half).map_err(|error| StoreError::io(&half, &error))?,
+            // It could not be put back either.
+            Err(error @ StoreError::Damaged(_)) => {
+                tracing::warn!(%error, "a backup cannot be read");
+                fs::remove_file(&half).map_err(|error| StoreError::io(&half, &error))?;
+            }
+            Err(error) => return Err(error),
+        }
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use rusqlite_migration::{Error, M, MigrationDefinitionError, Migrations};
 use crate::StoreError;
 
 /// Version of the schema: how many migrations there are.
-pub(crate) const VERSION: usize = 9;
+pub(crate) const VERSION: usize = 10;
 
 const STORE: [&str; VERSION] = [
     "
@@ -327,6 +327,24 @@ CREATE TABLE sync (
   equal_at     INTEGER
 ) STRICT;
 INSERT INTO sync (one, organisation, position, anew) VALUES (1, '', 0, 0);
+",
+    "
+-- What was asked of a model for a draft and what it answered; `held` when a concept leads to it.
+CREATE TABLE exchange (
+  row            INTEGER PRIMARY KEY,
+  id             TEXT NOT NULL UNIQUE,
+  key            BLOB NOT NULL,
+  term_key       TEXT NOT NULL,
+  organisation   TEXT NOT NULL,
+  model          TEXT NOT NULL,
+  prompt_version TEXT NOT NULL,
+  pack_version   TEXT NOT NULL,
+  created_at     INTEGER NOT NULL,
+  size           INTEGER NOT NULL,
+  held           INTEGER NOT NULL,
+  body           TEXT NOT NULL
+) STRICT;
+CREATE INDEX exchange_loose ON exchange (row, size) WHERE held = 0;
 ",
 ];
 

@@ -29,6 +29,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ),
     ("begrip-llm", &["begrip-domain", "begrip-prompt"]),
     ("begrip-interchange", &["begrip-domain"]),
+    ("begrip-cache", &[]),
     // Knows none of ours, so that it cannot hold a text of a user.
     ("begrip-telemetry", &[]),
     ("begrip-sync", &["begrip-domain"]),
@@ -36,6 +37,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "begrip-app",
         &[
+            "begrip-cache",
             "begrip-domain",
             "begrip-language",
             "begrip-rules",

@@ -1,4 +1,4 @@
-use begrip_domain::{Category, Citation, ConceptId, Context, Label};
+use begrip_domain::{CacheSource, Category, Citation, ConceptId, Context, Label};
 use begrip_prompt::{Message, Reply};
 use begrip_rules::Report;
 use jiff::Timestamp;
@@ -256,21 +256,6 @@ pub struct CitedSource {
     pub text: String,
     /// Its citation as it was looked up; none when it was not found, and then it is no source.
     pub citation: Option<Citation>,
-}
-
-/// Where an answer came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[serde(rename_all = "snake_case")]
-pub enum CacheSource {
-    /// A call was made.
-    Miss,
-    /// From memory.
-    Memory,
-    /// From the disk.
-    Disk,
-    /// From the disk, past its date; shown because no model could be asked.
-    Stale,
 }
 
 /// Why an answer came from where it came from.

@@ -4,6 +4,7 @@
 mod concepts;
 mod costs;
 mod drafting;
+mod exchange;
 mod experiments;
 mod jobs;
 mod privacy;
@@ -12,6 +13,8 @@ mod settings;
 mod sources;
 mod sync;
 mod workplace;
+
+pub use begrip_domain::CacheSource;
 
 pub use concepts::{
     ConceptFilter, ConceptGet, ConceptList, ConceptPage, ConceptRow, ConceptSort, ConceptView,
@@ -24,10 +27,11 @@ pub use costs::{
     RoutingSaved, RuleFailures, StorageUse, WorkNow,
 };
 pub use drafting::{
-    AnswerReason, AssumedBy, AssumedCategory, CacheSource, CancelRequest, CheckRequest,
-    CitedSource, ContextKind, ContextSuggestRequest, DefineEvent, DefineRequest, DefineResult,
-    DefineStage, DraftInput, FirstQuestion, OutgoingSection, PreviewResponse,
+    AnswerReason, AssumedBy, AssumedCategory, CancelRequest, CheckRequest, CitedSource,
+    ContextKind, ContextSuggestRequest, DefineEvent, DefineRequest, DefineResult, DefineStage,
+    DraftInput, FirstQuestion, OutgoingSection, PreviewResponse,
 };
+pub use exchange::{Exchange, ExchangeState, ExchangeTurn};
 pub use experiments::{
     ArmFigures, ArmReport, Decision, DraftRef, ExperimentReport, ExperimentReports,
     ExperimentState, ExperimentsAsk, FlagsExperiment, FlagsImport, FlagsView, Mean, PromptBy,

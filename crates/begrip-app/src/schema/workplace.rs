@@ -211,6 +211,8 @@ pub struct CacheClear {
     /// Those of this organisation.
     #[cfg_attr(feature = "typescript", ts(optional = nullable))]
     pub organisation: Option<String>,
+    /// Also what was asked and answered for concepts that were kept, as far as it is of these answers.
+    pub with_exchanges: bool,
 }
 
 /// How much was removed.

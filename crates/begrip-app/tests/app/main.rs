@@ -8,6 +8,7 @@ mod categories;
 mod commands;
 mod costs;
 mod drafting;
+mod exchanges;
 mod experiments;
 mod failing;
 mod jobs;

@@ -330,7 +330,7 @@ async fn more_choices_than_anybody_makes_are_refused_and_not_read_over() {
 }
 
 /// The columns of every database in a home, backups too, that have this text in them.
-fn places(workplace: &Workplace, text: &str) -> BTreeSet<String> {
+pub fn places(workplace: &Workplace, text: &str) -> BTreeSet<String> {
     let key = std::fs::read_to_string(workplace.home().join("begrip.key")).unwrap();
     let backups = std::fs::read_dir(workplace.home().join("backup")).unwrap();
     let mut files: Vec<_> = backups.map(|entry| entry.unwrap().path()).collect();

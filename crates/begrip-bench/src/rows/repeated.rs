@@ -132,6 +132,7 @@ fn stored(request: &Request) -> Result<Stored> {
         model: begrip_mock_model::MODEL_NAME.to_owned(),
         usage: Usage::default(),
         answered_at: Timestamp::now(),
+        request_id: request.request_id.clone(),
         tags: Tags {
             term: request.term.clone(),
             model: request.model.clone(),

@@ -241,6 +241,27 @@ export function history(of: T.Concept): T.HistoryEntry[] {
   return [...later.reverse(), first];
 }
 
+export function exchange(of: T.Concept): T.Exchange {
+  const turn: T.ExchangeTurn = {
+    task: 'define',
+    request_id: '0199-een',
+    model: 'begrip-demo',
+    prompt_version: '1',
+    pack_version: '1',
+    answered_at: AT,
+    tokens_in: 512,
+    tokens_out: 210,
+    messages: [
+      { role: 'system', content: 'Schrijf een definitie.' },
+      { role: 'user', content: of.term },
+    ],
+    answer: `{"definition":"${of.definition}"}`,
+    used: true,
+  };
+  const repair = { ...turn, task: 'repair', request_id: '0199-een-repair', used: false };
+  return { state: 'kept', source: 'disk', turns: [turn, repair] };
+}
+
 /** Two plain rules, enough for the screens: no opening article, nothing about ‘niet’. */
 export function check(text: string): T.Report {
   const characters = [...text].join('');

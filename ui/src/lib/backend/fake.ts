@@ -38,6 +38,7 @@ function answers(): Answers {
     search: ({ query }) => ({ query, hits: sample.search(state.concepts, query) }),
     concept_get: ({ id }) => view(id),
     concept_history: ({ id }) => sample.history(found(id)),
+    concept_exchange: ({ id }) => sample.exchange(found(id)),
     concept_list: (args) => sample.list(state.concepts, args),
     concept_save: ({ id, base_version, fields, accept_duplicate }) => {
       if (id) return change(id, base_version ?? 0, fields);

@@ -18,6 +18,26 @@ export const nl = {
   'concept.origin': 'Herkomst',
   'concept.by': '{author}, {at}',
   'concept.first': 'Eerste versie',
+  'concept.exchange': 'Wat is gevraagd en geantwoord',
+  'concept.exchange.define': 'Vraag om een definitie',
+  'concept.exchange.repair': 'Vraag om herstel',
+  'concept.exchange.facts':
+    '{model} · {at} · {tokens_in} + {tokens_out} tokens · opdracht {prompt} · regels {pack} · nummer {id}',
+  'concept.exchange.no_answer': 'geen antwoord',
+  'concept.exchange.unused': 'Dit herstel is niet gebruikt: de tekst werd er niet beter van.',
+  'concept.exchange.from_memory':
+    'De tekst komt uit een bewaard antwoord. Hier staat de vraag die dat antwoord gaf.',
+  'concept.exchange.from_disk':
+    'De tekst komt uit een bewaard antwoord. Hier staat de vraag die dat antwoord gaf.',
+  'concept.exchange.from_stale':
+    'De tekst komt uit een bewaard antwoord dat verouderd was. Hier staat de vraag die dat antwoord gaf.',
+  'concept.exchange.no_model': 'Deze tekst is niet door een taalmodel opgesteld.',
+  'concept.exchange.unknown': 'Niet bewaard: deze tekst is van een eerdere versie van Begrip.',
+  'concept.exchange.in_memory':
+    'Bij deze vraag gingen notities mee. Daarom blijft dit alleen in het geheugen, tot u Begrip sluit.',
+  'concept.exchange.with_notes':
+    'Niet bewaard: bij deze vraag gingen notities mee, en die kunnen over een zaak gaan. Zulke vragen en antwoorden komen nooit op schijf.',
+  'concept.exchange.removed': 'Niet meer bewaard: dit is verwijderd.',
   'concept.removed': 'weg',
   'concept.added': 'nieuw',
   'concept.copy_text': 'Kopieer als tekst',
@@ -98,6 +118,26 @@ export const en: Record<keyof typeof nl, string> = {
   'concept.origin': 'Origin',
   'concept.by': '{author}, {at}',
   'concept.first': 'First version',
+  'concept.exchange': 'What was asked and answered',
+  'concept.exchange.define': 'Question for a definition',
+  'concept.exchange.repair': 'Question for a repair',
+  'concept.exchange.facts':
+    '{model} · {at} · {tokens_in} + {tokens_out} tokens · prompt {prompt} · rules {pack} · number {id}',
+  'concept.exchange.no_answer': 'no answer',
+  'concept.exchange.unused': 'This repair was not used: it did not make the text better.',
+  'concept.exchange.from_memory':
+    'The text comes from a kept answer. This is the question that gave that answer.',
+  'concept.exchange.from_disk':
+    'The text comes from a kept answer. This is the question that gave that answer.',
+  'concept.exchange.from_stale':
+    'The text comes from a kept answer that was outdated. This is the question that gave that answer.',
+  'concept.exchange.no_model': 'No language model wrote this text.',
+  'concept.exchange.unknown': 'Not kept: this text is of an earlier version of Begrip.',
+  'concept.exchange.in_memory':
+    'Notes went along with this question. Therefore this stays in memory only, until you close Begrip.',
+  'concept.exchange.with_notes':
+    'Not kept: notes went along with this question, and they may be about a case. Such questions and answers never reach a disk.',
+  'concept.exchange.removed': 'No longer kept: this was removed.',
   'concept.removed': 'removed',
   'concept.added': 'added',
   'concept.copy_text': 'Copy as text',

@@ -240,6 +240,8 @@ export const nl = {
     'Alle bewaarde antwoorden verdwijnen. Uw begrippen blijven staan. Een volgende vraag gaat weer naar het taalmodel.',
   'settings.clear_term_sure':
     'De bewaarde antwoorden over ‘{term}’ verdwijnen. Uw begrippen blijven staan.',
+  'settings.clear_exchanges':
+    'Wis ook wat er voor bewaarde begrippen is gevraagd en geantwoord. Dat is dan nergens meer na te lezen.',
   'settings.clear_yes': 'Ja, wis',
   'settings.cleared': 'Gewiste antwoorden: {n}.',
   'settings.language': 'Taal van de schermen',
@@ -524,6 +526,8 @@ export const en: Record<keyof typeof nl, string> = {
   'settings.clear_all_sure':
     'All kept answers go. Your concepts stay. A next question goes to the language model again.',
   'settings.clear_term_sure': 'The kept answers about ‘{term}’ go. Your concepts stay.',
+  'settings.clear_exchanges':
+    'Also clear what was asked and answered for kept concepts. It can then be read nowhere any more.',
   'settings.clear_yes': 'Yes, clear',
   'settings.cleared': 'Answers cleared: {n}.',
   'settings.language': 'Language of the screens',

@@ -405,8 +405,8 @@ describe('the kept answers', () => {
   });
 
   it.each([
-    ['all', {}, 'Alle bewaarde antwoorden'],
-    ['term', { term: 'vonnis' }, '‘vonnis’'],
+    ['all', { term: null, with_exchanges: false }, 'Alle bewaarde antwoorden'],
+    ['term', { term: 'vonnis', with_exchanges: false }, '‘vonnis’'],
   ])('clearing (%s) asks first and says how much went', async (what, args, question) => {
     const asked = await show('antwoorden');
     if (what === 'term') await fill('cache-term', ' vonnis ');

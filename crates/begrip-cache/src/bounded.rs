@@ -1,0 +1,143 @@
+use std::convert::Infallible;
+use std::hash::Hash;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use moka::notification::RemovalCause;
+use moka::policy::EvictionPolicy;
+
+use crate::{Cache, Stats};
+
+/// A cache in memory, bounded in bytes; the entry that was used longest ago makes room. Clones share
+/// everything.
+///
+/// Entries have no expiry here: whoever asks says whether what is found is still good enough.
+#[derive(Clone)]
+pub struct Bounded<K, V> {
+    entries: moka::sync::Cache<K, V>,
+    weigh: fn(&K, &V) -> u32,
+    counts: Arc<Counts>,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    hits: AtomicU64,
+    misses: AtomicU64,
+    evicted: AtomicU64,
+}
+
+impl<K, V> Bounded<K, V>
+where
+    K: Clone + Eq + Hash + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    /// An empty one that holds `limit` bytes at most; `weigh` tells the bytes of an entry, about.
+    pub fn new(limit: u64, weigh: fn(&K, &V) -> u32) -> Self {
+        Self::counting(limit, weigh, Arc::default())
+    }
+
+    /// One of another size with what is in this one, as far as it fits; it counts on.
+    pub fn resized(&self, limit: u64) -> Self {
+        let other = Self::counting(limit, self.weigh, Arc::clone(&self.counts));
+        for (key, value) in &self.entries {
+            other.entries.insert((*key).clone(), value);
+        }
+        other
+    }
+
+    fn counting(limit: u64, weigh: fn(&K, &V) -> u32, counts: Arc<Counts>) -> Self {
+        let counter = Arc::clone(&counts);
+        let entries = moka::sync::Cache::builder()
+            .max_capacity(limit)
+            .weigher(weigh)
+            // Not the default, which may refuse a new entry: what was just paid for is kept.
+            .eviction_policy(EvictionPolicy::lru())
+            .eviction_listener(move |_, _, cause| {
+                if cause == RemovalCause::Size {
+                    counter.evicted.fetch_add(1, Ordering::Relaxed);
+                }
+            })
+            .build();
+        Self {
+            entries,
+            weigh,
+            counts,
+        }
+    }
+
+    /// The result of this key. Counts as a hit or a miss.
+    pub fn get(&self, key: &K) -> Option<V> {
+        let found = self.entries.get(key);
+        let count = match found {
+            Some(_) => &self.counts.hits,
+            None => &self.counts.misses,
+        };
+        count.fetch_add(1, Ordering::Relaxed);
+        found
+    }
+
+    /// Remembers a result in the place of an older one of the same key.
+    pub fn put(&self, key: K, value: V) {
+        self.entries.insert(key, value);
+    }
+
+    /// Forgets what `picks` says yes to, and tells how much that was.
+    pub fn remove_where(&self, picks: impl Fn(&K, &V) -> bool) -> u64 {
+        let picked: Vec<_> = self
+            .entries
+            .iter()
+            .filter(|(key, value)| picks(key, value))
+            .map(|(key, _)| key)
+            .collect();
+        let removed = picked
+            .iter()
+            .filter_map(|key| self.entries.remove(key.as_ref()))
+            .count();
+        removed as u64
+    }
+
+    /// What it holds and did.
+    pub fn stats(&self) -> Stats {
+        self.entries.run_pending_tasks();
+        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        Stats {
+            hits: read(&self.counts.hits),
+            misses: read(&self.counts.misses),
+            evicted: read(&self.counts.evicted),
+            entries: self.entries.entry_count(),
+            bytes: self.entries.weighted_size(),
+            limit: self.entries.policy().max_capacity().unwrap_or(0),
+        }
+    }
+}
+
+impl<K, V> Cache for Bounded<K, V>
+where
+    K: Clone + Eq + Hash + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    type Key = K;
+    type Value = V;
+    type Error = Infallible;
+
+    fn get(&self, key: &K) -> Result<Option<V>, Infallible> {
+        Ok(Self::get(self, key))
+    }
+
+    fn put(&self, key: &K, value: &V) -> Result<(), Infallible> {
+        Self::put(self, key.clone(), value.clone());
+        Ok(())
+    }
+
+    fn remove(&self, key: &K) -> Result<bool, Infallible> {
+        Ok(self.entries.remove(key).is_some())
+    }
+
+    fn clear(&self) -> Result<u64, Infallible> {
+        Ok(self.remove_where(|_, _| true))
+    }
+
+    fn stats(&self) -> Result<Stats, Infallible> {
+        Ok(Self::stats(self))
+    }
+}
