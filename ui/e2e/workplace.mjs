@@ -43,15 +43,16 @@ export class Workplace {
     return post(`${this.url}api/call/${name}`, args, { 'x-begrip-token': this.token });
   }
 
-  /** Has a definition drafted, without the screens. */
-  async draft(term) {
+  /** Has a definition drafted, without the screens; the draft. */
+  async draft(term, notes = '') {
     const response = await fetch(`${this.url}api/stream/define`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-begrip-token': this.token },
-      body: JSON.stringify({ request_id: 'e2e', input: { term } }),
+      body: JSON.stringify({ request_id: 'e2e', input: { term, notes } }),
     });
-    await response.text();
+    const lines = (await response.text()).trim().split('\n');
     if (!response.ok) throw new Error(`${term}: ${response.status}`);
+    return JSON.parse(lines.at(-1)).result;
   }
 
   /** Changes the settings. */
@@ -66,9 +67,14 @@ export class Workplace {
     return post(`${this.model}/_mock/behaviour`, { when: { term: { term } }, behaviour });
   }
 
-  /** How many questions the model got, by its own log. */
+  /** The questions that the model got, by its own log. */
+  async calls() {
+    return (await json(`${this.model}/_mock/log`)).calls;
+  }
+
+  /** How many there were. */
   async questions() {
-    return (await json(`${this.model}/_mock/log`)).calls.length;
+    return (await this.calls()).length;
   }
 
   /** What stood in an editor is gone. */

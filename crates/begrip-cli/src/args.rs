@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use begrip_app::schema::{CacheClear, DraftInput};
+use begrip_app::schema::DraftInput;
 use begrip_app::{ErrorCode, UserError};
 use begrip_domain::{Category, Context, Label, Status};
 use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use crate::args_batch::{Batch, EXAMPLES};
+use crate::args_cache::Cache;
 use crate::args_experiment::{Experiment, Flags};
 use crate::args_rules::Rules;
 use crate::args_sync::Sync;
@@ -366,79 +367,6 @@ const FIELDS: [&str; 10] = [
     "antonym",
     "notes",
 ];
-
-#[derive(Debug, Subcommand)]
-pub enum Cache {
-    /// Toon de cijfers
-    #[command(after_help = "\
-Voorbeelden:
-  begrip cache stats
-  begrip cache stats --json")]
-    Stats,
-    /// Verwijder bewaarde antwoorden: alle, of wat u noemt
-    #[command(after_help = "\
-Voorbeelden:
-  begrip cache clear
-  begrip cache clear --term verdachte
-  begrip cache clear --pack 2026.1")]
-    Clear {
-        #[command(flatten)]
-        which: Clear,
-        /// Verwijder ook wat er voor bewaarde begrippen is gevraagd en geantwoord
-        #[arg(long)]
-        with_exchanges: bool,
-    },
-    /// Vraag definities vooraf, zodat ze straks zonder netwerk klaarstaan
-    #[command(after_help = "\
-Voorbeelden:
-  begrip cache warm verdachte vonnis
-  begrip cache warm verdachte vonnis --org OM --legal strafrecht")]
-    Warm {
-        /// De termen
-        #[arg(required = true, value_name = "TERM")]
-        terms: Vec<String>,
-        #[command(flatten)]
-        place: Place,
-    },
-}
-
-/// Which answers to remove; one thing at a time.
-#[derive(Debug, ClapArgs)]
-#[group(multiple = false)]
-pub struct Clear {
-    /// Alleen die van deze term
-    #[arg(long)]
-    pub term: Option<String>,
-    /// Alleen dit antwoord, met de naam uit ‘entry’ van ‘begrip define --json’
-    #[arg(long, value_name = "NAAM")]
-    pub entry: Option<String>,
-    /// Alleen die van dit model
-    #[arg(long, value_name = "MODEL")]
-    pub model: Option<String>,
-    /// Alleen die van deze versie van de vraag
-    #[arg(long, value_name = "VERSIE")]
-    pub prompt: Option<String>,
-    /// Alleen die van deze versie van de regels
-    #[arg(long, value_name = "VERSIE")]
-    pub pack: Option<String>,
-    /// Alleen die van deze organisatie
-    #[arg(long, value_name = "NAAM")]
-    pub org: Option<String>,
-}
-
-impl From<Clear> for CacheClear {
-    fn from(clear: Clear) -> Self {
-        Self {
-            term: clear.term,
-            entry: clear.entry,
-            model: clear.model,
-            prompt_version: clear.prompt,
-            pack_version: clear.pack,
-            organisation: clear.org,
-            with_exchanges: false,
-        }
-    }
-}
 
 /// A file of definitions, and where what the rules say of it goes.
 #[derive(Debug, ClapArgs)]

@@ -3,15 +3,14 @@
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
-use begrip_app::schema::{
-    CacheClear, CancelRequest, DefineEvent, DefineRequest, DefineResult, DraftInput,
-};
+use begrip_app::schema::{CancelRequest, DefineEvent, DefineRequest, DefineResult, DraftInput};
 use begrip_app::{App, ErrorCode, UserError};
 use begrip_domain::ConceptFields;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::args::{Cache, Input, Place, label, labels};
+use crate::args::{Input, Place, label, labels};
+use crate::args_cache::Cache;
 use crate::concepts::{new_concept, save};
 use crate::exit::{Exit, Failure, tell};
 use crate::findings::Out;
@@ -161,15 +160,8 @@ pub async fn cache(app: &App, command: Cache, json: bool) -> Result<Exit, Failur
             }
             Ok(Exit::Done)
         }
-        Cache::Clear {
-            which,
-            with_exchanges,
-        } => {
-            let request = CacheClear {
-                with_exchanges,
-                ..which.into()
-            };
-            let removed = app.cache_clear(request).await?;
+        Cache::Clear(clear) => {
+            let removed = app.cache_clear(clear.into()).await?;
             match json {
                 true => out_json(&removed)?,
                 false => print::removed(&mut io::stdout().lock(), removed.entries)?,

@@ -33,6 +33,7 @@ use tracing_subscriber::{EnvFilter, Layer};
 
 mod args;
 mod args_batch;
+mod args_cache;
 mod args_experiment;
 mod args_rules;
 mod args_sync;

@@ -74,10 +74,13 @@ impl Request {
 
     /// The messages to the letter as they go upstream.
     pub fn sent(&self) -> Vec<Message> {
-        self.messages
-            .iter()
-            .map(|message| Message::new(message.role, nfc(&message.content)))
-            .collect()
+        let mut messages = self.messages.clone();
+        for message in &mut messages {
+            if let Cow::Owned(content) = nfc(&message.content) {
+                message.content = content;
+            }
+        }
+        messages
     }
 }
 

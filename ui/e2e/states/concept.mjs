@@ -47,7 +47,65 @@ async function edit(page, place, term) {
   return concept;
 }
 
+/** The history of a concept that a model drafted, with what was asked and answered. */
+async function asked(page, place, term, notes) {
+  const { draft_id, reply } = await place.draft(term, notes);
+  const kept = await place.call('concept_save', {
+    fields: { ...FIELDS, term, definition: reply.definition },
+    draft_id,
+    reason: '',
+    accept_duplicate: true,
+  });
+  const { id } = kept.view.concept;
+  await page.evaluate((id) => (location.hash = `#/begrip/${id}`), id);
+  for (const part of ['history', 'exchange']) {
+    const summary = byId(page, part).locator('summary').first();
+    await summary.focus();
+    await page.keyboard.press('Enter');
+  }
+  return id;
+}
+
 export const CONCEPT = [
+  {
+    name: 'begrip-gevraagd',
+    at: 'zoeken',
+    open: async (page, place) => {
+      await place.behave('proef met herstel', { kind: 'faulty_then_repaired' });
+      const id = await asked(page, place, 'proef met herstel');
+      await byId(page, 'exchange-turn').nth(1).waitFor();
+      // What stands there is what the model got, to the letter.
+      const shown = await byId(page, 'message').evaluateAll((all) =>
+        all.filter(({ dataset }) => dataset.role !== 'assistant').map((one) => one.textContent),
+      );
+      const { turns } = await place.call('concept_exchange', { id });
+      const log = await place.calls();
+      const sent = turns
+        .map(({ request_id }) => log.find((call) => call.request_id === request_id))
+        .flatMap(({ body }) => body.messages.map(({ content }) => content));
+      if (JSON.stringify(shown) !== JSON.stringify(sent)) throw new Error('another exchange');
+    },
+  },
+  {
+    name: 'begrip-gevraagd-met-notities',
+    at: 'zoeken',
+    open: async (page, place) => {
+      await asked(page, place, 'proef met notities', 'De buurman riep iets.');
+      await byId(page, 'exchange-why').waitFor();
+    },
+  },
+  {
+    name: 'begrip-gevraagd-fout',
+    at: 'zoeken',
+    open: async (page, place) => {
+      await page.route('**/api/call/concept_exchange', (route) =>
+        route.fulfill({ status: 500, json: {} }),
+      );
+      await asked(page, place, 'proef met fout');
+      await byId(page, 'exchange').locator('.alert').waitFor();
+    },
+    close: (page) => page.unroute('**/api/call/concept_exchange'),
+  },
   {
     name: 'begrip',
     at: 'zoeken',

@@ -16,6 +16,7 @@ const COMMANDS: [&[&str]; 51] = [
     &["privacy"],
     &["concepts", "list"],
     &["concepts", "show"],
+    &["concepts", "exchange"],
     &["concepts", "add"],
     &["concepts", "edit"],
     &["concepts", "export"],

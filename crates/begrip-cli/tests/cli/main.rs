@@ -13,6 +13,7 @@ mod concepts;
 mod costs;
 mod define;
 mod doctor;
+mod exchange;
 mod experiment;
 mod findings;
 mod guide;

@@ -285,7 +285,11 @@ pack_version?: string | null,
 /**
  * Those of this organisation.
  */
-organisation?: string | null, };
+organisation?: string | null, 
+/**
+ * Also what was asked and answered for concepts that were kept, as far as it is of these answers.
+ */
+with_exchanges: boolean, };
 
 /**
  * The response cache.
@@ -1327,6 +1331,94 @@ note: string,
 others: Array<Other>, };
 
 /**
+ * What was asked of a model for a concept's first text, and what it answered.
+ */
+export type Exchange = { 
+/**
+ * Whether it is there, and why it is not.
+ */
+state: ExchangeState, 
+/**
+ * Where the answer came from; none when no model wrote the text, or when that is not known.
+ */
+source: CacheSource | null, 
+/**
+ * The questions with their answers, in order; empty when it is not there.
+ */
+turns: Array<ExchangeTurn>, };
+
+/**
+ * Leads from a text to the exchange with a model that gave it.
+ */
+export type ExchangeRef = { 
+/**
+ * The id under which the call went out; for a kept answer that of the call that once gave it.
+ */
+id: string, 
+/**
+ * Where the answer came from.
+ */
+source: CacheSource, 
+/**
+ * True when notes went along: then the exchange never reaches a disk.
+ */
+with_notes: boolean, };
+
+/**
+ * Whether an exchange is there.
+ */
+export type ExchangeState = "no_model" | "unknown" | "kept" | "in_memory" | "with_notes" | "removed";
+
+/**
+ * One question to a model with its answer.
+ */
+export type ExchangeTurn = { 
+/**
+ * What it was for: `define` or `repair`.
+ */
+task: string, 
+/**
+ * The id under which it went out.
+ */
+request_id: string, 
+/**
+ * The model: by its own word, or as it was asked for when it gave no answer.
+ */
+model: string, 
+/**
+ * Version of the prompt.
+ */
+prompt_version: string, 
+/**
+ * Version of the rule pack.
+ */
+pack_version: string, 
+/**
+ * When it answered; none when it did not.
+ */
+answered_at: string | null, 
+/**
+ * Tokens sent.
+ */
+tokens_in: number, 
+/**
+ * Tokens received.
+ */
+tokens_out: number, 
+/**
+ * The messages, to the letter as they went out.
+ */
+messages: Array<Message>, 
+/**
+ * The answer, to the letter as it came in; none when there was none.
+ */
+answer: string | null, 
+/**
+ * False for a repair that the draft was not made better by.
+ */
+used: boolean, };
+
+/**
  * How an experiment stands.
  */
 export type ExperimentReport = { 
@@ -2111,7 +2203,11 @@ calls: number,
 /**
  * The definition as the model gave it, before any person changed it.
  */
-original_text: string, };
+original_text: string, 
+/**
+ * Leads to what was asked and answered, word for word; none for a text of before that was kept.
+ */
+exchange?: ExchangeRef, };
 
 /**
  * The model endpoint.
@@ -3830,6 +3926,8 @@ export interface Commands {
   concept_get: { args: ConceptGet; result: ConceptView };
   /** Every kept change of a concept, latest first. */
   concept_history: { args: ConceptGet; result: Array<HistoryEntry> };
+  /** What was asked of a model for a concept and what it answered, word for word. */
+  concept_exchange: { args: ConceptGet; result: Exchange };
   /** A page of concepts. */
   concept_list: { args: ConceptList; result: ConceptPage };
   /** Keeps a new or changed concept. */

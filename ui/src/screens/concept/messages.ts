@@ -34,7 +34,7 @@ export const nl = {
   'concept.exchange.no_model': 'Deze tekst is niet door een taalmodel opgesteld.',
   'concept.exchange.unknown': 'Niet bewaard: deze tekst is van een eerdere versie van Begrip.',
   'concept.exchange.in_memory':
-    'Bij deze vraag gingen notities mee. Daarom blijft dit alleen in het geheugen, tot u Begrip sluit.',
+    'Bij deze vraag gingen notities mee. Daarom blijft dit alleen in het werkgeheugen, tot u Begrip sluit.',
   'concept.exchange.with_notes':
     'Niet bewaard: bij deze vraag gingen notities mee, en die kunnen over een zaak gaan. Zulke vragen en antwoorden komen nooit op schijf.',
   'concept.exchange.removed': 'Niet meer bewaard: dit is verwijderd.',
