@@ -13,6 +13,7 @@ pub struct Workplace {
     pub model: Option<MockModel>,
     model_url: Option<String>,
     key: Option<String>,
+    server: Option<(String, String)>,
 }
 
 impl Workplace {
@@ -24,6 +25,7 @@ impl Workplace {
             model: None,
             model_url: None,
             key: None,
+            server: None,
         }
     }
 
@@ -53,6 +55,12 @@ impl Workplace {
     /// With this key for the model.
     pub fn key(mut self, key: &str) -> Self {
         self.key = Some(key.to_owned());
+        self
+    }
+
+    /// With the central server at this address, and a token for it.
+    pub fn shares(mut self, url: &str, token: &str) -> Self {
+        self.server = Some((url.to_owned(), token.to_owned()));
         self
     }
 
@@ -88,6 +96,10 @@ impl Workplace {
             ""
         };
         pairs.push(("BEGRIP_LLM_MODEL".to_owned(), model.to_owned()));
+        if let Some((url, token)) = &self.server {
+            pairs.push(("BEGRIP_SERVER_URL".to_owned(), url.clone()));
+            pairs.push(("BEGRIP_SERVER_TOKEN".to_owned(), token.clone()));
+        }
         pairs
     }
 

@@ -164,6 +164,10 @@ impl Store {
                 )?;
             }
             let base = shared::base(connection, id)?;
+            // A revision of its own, so that both texts can be read back whatever was chosen.
+            if let Some(item) = &base {
+                shared::show_told(connection, item, change.at)?;
+            }
             let waits: Vec<Command> = waits.into_iter().map(|open| open.command).collect();
             let from = replay(base.as_ref(), &waits);
             let changes = from.changes_to(chosen, &FIELDS);

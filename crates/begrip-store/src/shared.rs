@@ -245,6 +245,15 @@ fn take(
                 serde_json::to_string(item)?,
             ])?;
     }
+    show_told(connection, item, at)
+}
+
+/// [`show`], with the change told as that of whoever made what the server has.
+pub(crate) fn show_told(
+    connection: &Connection,
+    item: &Item,
+    at: Timestamp,
+) -> Result<(), StoreError> {
     let author = format!("{} ({})", item.author, item.organisation);
     let change = Change {
         author: &author,
