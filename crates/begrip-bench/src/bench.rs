@@ -25,19 +25,22 @@ pub struct Bench {
     pub root: PathBuf,
     /// The desktop program, when its window is to be measured.
     pub desktop: Option<PathBuf>,
+    /// A folder with laws, when articles are to be looked for.
+    pub laws: Option<PathBuf>,
     folder: TempDir,
     generated: OnceLock<PathBuf>,
 }
 
 impl Bench {
     /// A run with a fresh folder for its workplaces.
-    pub fn new(quick: bool, seed: u64, root: PathBuf, desktop: Option<PathBuf>) -> Result<Self> {
+    pub fn new(quick: bool, seed: u64, root: PathBuf) -> Result<Self> {
         Ok(Self {
             quick,
             seed,
             concepts: if quick { 2_000 } else { corpus::MOST },
             root,
-            desktop,
+            desktop: None,
+            laws: None,
             folder: tempfile::tempdir()?,
             generated: OnceLock::new(),
         })

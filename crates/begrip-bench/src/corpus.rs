@@ -211,7 +211,7 @@ const AREAS: [&str; 4] = ["strafrecht", "bestuursrecht", "civiel recht", "jeugdr
 pub const MOST: usize = QUALIFIERS.len() * FIRST.len() * HEADS.len();
 
 /// The term of the concept with this number; each number has another term.
-fn term(number: usize) -> String {
+pub fn term(number: usize) -> String {
     // Numbers that follow each other differ in every part, as in a store that grew over years.
     let number = (number * 7_919) % MOST;
     let (qualifier, rest) = (number % QUALIFIERS.len(), number / QUALIFIERS.len());

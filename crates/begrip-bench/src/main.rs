@@ -54,6 +54,9 @@ struct Arguments {
     /// The desktop program, optimised: measures its window too. Needs Xvfb and WebKitWebDriver.
     #[arg(long, value_name = "PATH")]
     desktop: Option<PathBuf>,
+    /// A folder with laws (XML or Markdown): measures how fast their articles are found too.
+    #[arg(long, value_name = "DIR", env = "BEGRIP_BENCH_LAWS")]
+    laws: Option<PathBuf>,
     /// For everything that is drawn by chance.
     #[arg(long, default_value_t = 20_260_101)]
     seed: u64,
@@ -106,8 +109,9 @@ fn run(arguments: Arguments) -> Result<bool> {
         put(&page, &cost_guide::table(&results)?)?;
         return Ok(true);
     }
-    let (quick, seed, desktop) = (arguments.quick, arguments.seed, arguments.desktop.clone());
-    let bench = Bench::new(quick, seed, root.clone(), desktop)?;
+    let mut bench = Bench::new(arguments.quick, arguments.seed, root.clone())?;
+    bench.desktop.clone_from(&arguments.desktop);
+    bench.laws.clone_from(&arguments.laws);
     let mut about = About::begin(&bench);
     let (mut rows, mut failures) = (Vec::new(), Vec::new());
     let folder = arguments

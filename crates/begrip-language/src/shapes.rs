@@ -254,11 +254,19 @@ fn ends_after(word: &str, ending: &str, letters_before: usize) -> bool {
     word.len() >= ending.len() + letters_before && word.ends_with(ending)
 }
 
+/// The separable prefixes that begin with the first letter of `word`, longer ones first: this is asked
+/// of every word that the lexicon does not know.
+fn separable(word: &str) -> impl Iterator<Item = &'static str> {
+    let first = word.as_bytes().first();
+    let all = SEPARABLE.iter().chain(&SEPARABLE_SHORT).copied();
+    all.filter(move |prefix| prefix.as_bytes().first() == first)
+}
+
 /// A form of a verb with a separable prefix (*aanhoudt*, *opgelegd*), or of a verb known by one of
 /// the inseparable prefixes (*herplaatst*).
 fn verb_form(word: &str) -> Option<Classes> {
     let lexicon = lexicon();
-    SEPARABLE.iter().chain(&SEPARABLE_SHORT).find_map(|prefix| {
+    separable(word).find_map(|prefix| {
         let rest = word.strip_prefix(prefix)?;
         let verb = lexicon.infinitive(rest)?;
         let found = lexicon.classes(rest)?;
@@ -270,7 +278,7 @@ fn verb_form(word: &str) -> Option<Classes> {
             return None;
         }
         let mut found = found.only_verb();
-        if STUCK.contains(prefix) && !found.has(Class::Infinitive) {
+        if STUCK.contains(&prefix) && !found.has(Class::Infinitive) {
             // *overdekt(e)*, *ondervraagd(e)*: no *ge-* marks the participle.
             if word.ends_with('t') {
                 found = found.with(Class::Participle.into());
@@ -293,7 +301,7 @@ pub fn infinitive_of(form_lower: &str) -> Option<String> {
     if let Some(infinitive) = lexicon.infinitive(form_lower) {
         return Some(infinitive.to_owned());
     }
-    SEPARABLE.iter().chain(&SEPARABLE_SHORT).find_map(|prefix| {
+    separable(form_lower).find_map(|prefix| {
         let infinitive = lexicon.infinitive(form_lower.strip_prefix(prefix)?)?;
         Some(format!("{prefix}{infinitive}"))
     })

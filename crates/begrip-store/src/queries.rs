@@ -125,11 +125,13 @@ pub(crate) const BESIDE_LABELS: &str = concat!(
      JOIN concept c ON c.row = l.concept WHERE l.status_rank < 3 LIMIT 1000"
 );
 
+/// Definitions that begin alike: hardly ever more than a few. The bound is for a store that was filled by
+/// a machine, where thousands do.
 pub(crate) const BESIDE_STARTS: &str = concat!(
     "SELECT ",
     beside_columns!(),
     " FROM json_each(?1) k CROSS JOIN beginning b ON b.start = k.value \
-     JOIN concept c ON c.row = b.concept WHERE c.status_rank < 3 LIMIT 200"
+     JOIN concept c ON c.row = b.concept WHERE c.status_rank < 3 LIMIT 60"
 );
 
 pub(crate) const BESIDE_WORDS: &str = concat!(

@@ -32,11 +32,11 @@ const EURO_OUT: f64 = 10.0;
 
 /// What one definition took.
 #[derive(Clone, Copy, Debug)]
-struct Draft {
+pub(super) struct Draft {
     calls: f64,
     /// Milliseconds until the first words could be shown.
-    first_ms: f64,
-    whole_ms: f64,
+    pub first_ms: f64,
+    pub whole_ms: f64,
     /// Tokens of all calls.
     asked: u32,
     answered: u32,
@@ -190,6 +190,13 @@ async fn measure_lane(bench: &Bench, lane: usize, latency: Latency) -> Result<Ve
 
 async fn ours(app: &App, mock: &MockModel, term: &str) -> Result<Draft> {
     mock.reset();
+    let (first_ms, whole_ms, _) = asked(app, term).await?;
+    Ok(draft(mock, first_ms, whole_ms))
+}
+
+/// Milliseconds until the first words of a draft and until the whole of it, and its result. Error: it did
+/// not come from the model.
+pub(super) async fn asked(app: &App, term: &str) -> Result<(f64, f64, serde_json::Value)> {
     let args = json!({ "request_id": term, "input": question::draft(term)?, "regenerate": false });
     let first = Arc::new(Mutex::new(None));
     let seen = Arc::clone(&first);
@@ -206,10 +213,10 @@ async fn ours(app: &App, mock: &MockModel, term: &str) -> Result<Draft> {
     let whole_ms = micros(began) / 1e3;
     ensure!(result["cache"] == "miss", "{term} stood in the cache");
     let first_ms = *first.lock().unwrap_or_else(PoisonError::into_inner);
-    Ok(draft(mock, first_ms.context("no words came")?, whole_ms))
+    Ok((first_ms.context("no words came")?, whole_ms, result))
 }
 
-async fn old(mock: &MockModel, pack: &RulePack, term: &str) -> Result<Draft> {
+pub(super) async fn old(mock: &MockModel, pack: &RulePack, term: &str) -> Result<Draft> {
     mock.reset();
     let parts = old_way::parts(&replies::reply_to(term));
     for part in &parts {

@@ -1,17 +1,22 @@
 //! The rows, each a measurement of its own.
 
+mod batch;
 mod beside;
+mod cache;
 mod drafting;
 mod heartbeat;
 mod look_up;
 mod many;
+mod open_loop;
 mod processes;
 mod prompt;
 mod repeated;
+mod retrieval;
 mod rules;
 mod single_flight;
 mod start;
 mod typing;
+mod warm;
 mod window;
 mod workload;
 
@@ -23,18 +28,23 @@ use crate::bench::Bench;
 use crate::row::Row;
 
 /// The measurements, in the order of the table.
-pub const NAMES: [&str; 13] = [
+pub const NAMES: [&str; 18] = [
     "prompt",
     "drafting",
+    "open_loop",
+    "batch",
     "rules",
     "many",
     "start",
     "look_up",
     "beside",
     "repeated",
+    "cache",
+    "warm",
     "workload",
     "single_flight",
     "build",
+    "retrieval",
     "processes",
     "window",
 ];
@@ -44,15 +54,20 @@ pub async fn measure(name: &str, bench: &Bench) -> Result<Vec<Row>> {
     match name {
         "prompt" => prompt::tokens(bench).await,
         "drafting" => drafting::measure(bench).await,
+        "open_loop" => open_loop::measure(bench).await,
+        "batch" => batch::measure(bench).await,
         "rules" => rules::measure(bench).await,
         "many" => many::measure(bench),
         "start" => start::measure(bench),
         "look_up" => look_up::measure(bench).await,
         "beside" => beside::measure(bench).await,
         "repeated" => repeated::measure(bench).await,
+        "cache" => cache::measure(bench),
+        "warm" => warm::measure(bench).await,
         "workload" => workload::measure(bench).await,
         "single_flight" => single_flight::measure(bench).await,
         "build" => prompt::build(bench),
+        "retrieval" => retrieval::measure(bench).await,
         "processes" => processes::measure(bench),
         "window" => window::measure(bench).await,
         other => bail!(

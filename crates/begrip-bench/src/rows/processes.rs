@@ -85,7 +85,7 @@ fn memory(bench: &Bench, home: &Path, kind: &'static str) -> Result<Row> {
 }
 
 /// Milliseconds from the start of a child to its word that it is done, and its memory then.
-fn child(home: &Path, kind: &str, seed: u64) -> Result<(f64, Option<f64>)> {
+pub(super) fn child(home: &Path, kind: &str, seed: u64) -> Result<(f64, Option<f64>)> {
     let mut command = Command::new(std::env::current_exe()?);
     command
         .args(["--child", kind, "--seed", &seed.to_string(), "--home"])
@@ -127,6 +127,19 @@ pub async fn be_child(kind: &str, home: &Path, seed: u64) -> Result<serde_json::
             answered
         }
         "start" => first(open(home, None)?).await?.1,
+        "start-warm" => {
+            let app = open(home, None)?;
+            let warming = std::thread::spawn({
+                let app = app.clone();
+                move || app.warm_up()
+            });
+            let (app, answered) = first(app).await?;
+            app.close().await;
+            let ended = warming.join();
+            ensure!(ended.is_ok(), "warming died");
+            answered
+        }
+        "kept" => return Ok(json!({ "pss_mb": super::cache::be_kept(home)? })),
         "look-ups" | "prompt" => {
             let (app, answered) = first(open(home, None)?).await?;
             let concepts = call(&app, "app_info", json!(null)).await?["concepts"]

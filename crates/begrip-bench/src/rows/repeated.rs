@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use crate::bench::{Bench, ask_plainly, define, micros, open, plain_client};
 use crate::question;
 use crate::row::{Row, Unit};
-use crate::statistics::Stat;
+use crate::statistics::{Spread, Stat};
 
 /// Measures both levels.
 pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
@@ -167,6 +167,7 @@ async fn tiers(bench: &Bench) -> Result<Vec<Row>> {
         Ok(model)
     };
     let (mut calls, mut from_disk, mut from_memory) = (vec![], vec![], vec![]);
+    let mut first_piece = vec![];
     let mut hits_called = 0;
     for _ in 0..bench.pick(3, 1) {
         // Nothing in memory at first: the first question finds the disk, the second memory.
@@ -188,7 +189,11 @@ async fn tiers(bench: &Bench) -> Result<Vec<Row>> {
             ];
             for (expected, samples) in turns {
                 for request in some {
-                    samples.push(hit(&model, request, expected).await?);
+                    let (first, whole) = hit(&model, request, expected).await?;
+                    samples.push(whole);
+                    if expected == CacheUse::Disk {
+                        first_piece.push(first);
+                    }
                 }
             }
             hits_called += mock.calls() - before;
@@ -201,6 +206,11 @@ async fn tiers(bench: &Bench) -> Result<Vec<Row>> {
         requests.len()
     );
     let unit = (Unit::Micros, Stat::P95);
+    let first = Spread::of(&first_piece).context("hits")?;
+    let pieces = stored(requests.first().context("questions")?)?
+        .piece_ends
+        .len();
+    ensure!(pieces >= 90, "{pieces} pieces");
     Ok(vec![
         Row::new(
             "hit_memory",
@@ -219,11 +229,26 @@ async fn tiers(bench: &Bench) -> Result<Vec<Row>> {
             unit,
             "the same with an empty memory: read from the encrypted file, checked, put into memory, replayed",
         )
-        .ours(from_disk)
-        .against(old_does, calls)
+        .ours(from_disk.clone())
+        .against(old_does, calls.clone())
         .must("p95 ≤ 50 µs, 0 calls", |s| s.p95 <= 50.0 && hits_called == 0)
         .quoted("a new call each time; best peer library 13–38 µs, unencrypted")
         .note(note),
+        Row::new(
+            "hit_stream",
+            "repeated question: all pieces of a kept stream, from disk",
+            unit,
+            "the same hits: the answer was streamed in pieces of six characters and is handed on in the same pieces",
+        )
+        .ours(from_disk)
+        .against(old_does, calls)
+        .must("first piece and whole p95 ≤ 5 ms", |s| {
+            s.p95 <= 5_000.0 && first.p95 <= 5_000.0
+        })
+        .note(format!(
+            "{pieces} pieces; the first after {} (p95)",
+            Unit::Micros.show(first.p95)
+        )),
     ])
 }
 
@@ -250,14 +275,17 @@ fn keep_all(disk: &Disk, requests: &[Request]) -> Result<()> {
     })
 }
 
-async fn hit(model: &Model, request: &Request, expected: CacheUse) -> Result<f64> {
+/// Microseconds to the first piece and to the whole answer.
+async fn hit(model: &Model, request: &Request, expected: CacheUse) -> Result<(f64, f64)> {
     let accept: Validate = Arc::new(|_| Ok(()));
     let cancel = CancellationToken::new();
     let request = request.clone();
+    let mut first = None;
+    let began = Instant::now();
     let sink = |piece: begrip_llm::Piece<'_>| {
+        first.get_or_insert_with(|| micros(began));
         std::hint::black_box(piece.text.len());
     };
-    let began = Instant::now();
     let answer = model
         .ask(request, CachePolicy::Use, accept, sink, &cancel)
         .await?;
@@ -267,7 +295,7 @@ async fn hit(model: &Model, request: &Request, expected: CacheUse) -> Result<f64
         "{:?} for {expected:?}",
         answer.cache
     );
-    Ok(us)
+    Ok((first.context("no piece came")?, us))
 }
 
 /// The whole command, as the window calls it: look-up of related concepts, prompt, cache, reading
