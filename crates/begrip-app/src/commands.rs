@@ -198,6 +198,16 @@ commands! {
         concept_share(ShareConcept) -> SyncStatus;
         /// Withdraws a shared concept for everybody.
         concept_unshare(ConceptGet) -> SyncStatus;
+        /// What waits for a reviewer, what was sent back, and what became of the user's own steps.
+        review_inbox(()) -> ReviewInbox;
+        /// Proposes, decides, comments or takes a proposal back.
+        review_act(ReviewAct) -> SyncStatus;
+        /// Begins a new text that is to take the place of an established one.
+        review_revise(ConceptGet) -> ConceptView;
+        /// Who did what to a shared concept, as the server wrote it down.
+        review_trail(ConceptGet) -> Vec<TrailEntry>;
+        /// The same as a file.
+        review_trail_export(TrailExport) -> JobFileOut;
         /// Sets or forgets the token of the central server.
         server_token(KeyRequest) -> KeyState;
         /// Looks the workplace over.

@@ -393,7 +393,7 @@ pub(crate) fn new_id(now: jiff::Timestamp) -> ConceptId {
 }
 
 /// A reason is a sentence: it stands in the history at every version.
-fn short(reason: &str) -> Result<(), UserError> {
+pub(crate) fn short(reason: &str) -> Result<(), UserError> {
     match reason.chars().count() > limits::EXAMPLE_CHARS {
         true => Err(UserError::new(ErrorCode::TextTooLong, "reason")),
         false => Ok(()),

@@ -430,6 +430,27 @@ error_table! {
     ConflictUnknown "BG-811" 404
         "Over dit begrip valt niets te kiezen." "Bekijk met ‘begrip sync conflicts’ waar een keuze wacht."
         "There is nothing to choose about this concept." "See with ‘begrip sync conflicts’ where a choice waits.";
+    NotShared "BG-812" 409
+        "Dit begrip is nog niet gedeeld." "Deel het eerst met de organisaties die het moeten zien."
+        "This concept is not shared yet." "First share it with the organisations that are to see it.";
+    ReviewOwnText "BG-813" 409
+        "U werkte zelf aan deze tekst mee. Een ander moet haar beoordelen." "Vraag een beoordelaar die er niet aan meeschreef."
+        "You took part in writing this text. Somebody else has to judge it." "Ask a reviewer who did not write any of it.";
+    ReviewBlocking "BG-814" 422
+        "De tekst breekt een regel die vaststellen tegenhoudt. Bij het detail staat welke." "Stuur het voorstel terug met wat er moet veranderen."
+        "The text breaks a rule that keeps it from being established. The detail says which." "Send the proposal back with what has to change.";
+    ReviewTextChanged "BG-815" 409
+        "De tekst is intussen veranderd." "Lees de tekst die er nu staat en kies opnieuw. Er is niets besloten."
+        "The text has changed in the meantime." "Read the text that stands there now and choose again. Nothing was decided.";
+    ReviewNotNow "BG-816" 409
+        "Dit kan niet bij de status die het begrip nu heeft." "Bekijk met ‘begrip review inbox’ hoe het ervoor staat."
+        "This cannot be done with the status that the concept has now." "See with ‘begrip review inbox’ how it stands.";
+    ReviewNotAllowed "BG-817" 403
+        "Uw rol of uw organisatie mag dit niet." "Voorstellen doet een auteur van de organisatie die het begrip deelde; vaststellen of terugsturen doet een beoordelaar."
+        "Your role or your organisation may not do this." "An author of the organisation that shared the concept proposes; a reviewer accepts or rejects.";
+    ReviewReason "BG-818" 422
+        "Hierbij hoort een tekst van u." "Schrijf in een of twee zinnen wat u vindt."
+        "This needs a text of yours." "Write in a sentence or two what you think.";
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@
 //! | `answers` | kept answers: figures, removal, warming up |
 //! | `telemetry` | who is told of steps and errors, if anybody; the user's secrets |
 //! | `sync`, `sharing` | the central server: staying in step, sharing, what was not taken |
+//! | `review`, `trail` | proposing and deciding; who did what to a shared concept |
 //! | `workplace` | editor texts, doctor |
 //! | `sources`, `source_files`, `legal_concepts` | laws and decisions: files, look-up, the concepts that laws define |
 //! | `experiments` | versions of the prompt side by side |
@@ -53,6 +54,7 @@ mod presets;
 mod protect;
 mod provenance;
 mod repair;
+mod review;
 mod routing;
 mod rules;
 pub mod schema;
@@ -64,6 +66,7 @@ pub mod starter;
 mod sync;
 mod telemetry;
 mod tier;
+mod trail;
 #[cfg(feature = "typescript")]
 pub mod typescript;
 mod workplace;

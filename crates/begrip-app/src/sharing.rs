@@ -115,7 +115,7 @@ impl App {
     }
 
     /// Changes something that the server is to know, and tells whoever follows.
-    async fn changing(
+    pub(crate) async fn changing(
         &self,
         work: impl FnOnce(&Core, &Change<'_>) -> Result<(), UserError> + Send + 'static,
     ) -> Result<SyncStatus, UserError> {
@@ -150,7 +150,7 @@ impl Core {
 }
 
 /// Refuses a text that points to a person or case. The notes are left out: they do not leave.
-fn names_nobody(fields: &ConceptFields) -> Result<(), UserError> {
+pub(crate) fn names_nobody(fields: &ConceptFields) -> Result<(), UserError> {
     let gate = Gate::of(&PrivacyChoices::default())?;
     let texts = [
         ("definition", &fields.definition),
@@ -237,7 +237,9 @@ fn reason(outcome: &Outcome) -> ConflictReason {
             Refusal::Empties => ConflictReason::Empties,
             Refusal::Invalid => ConflictReason::Invalid,
             Refusal::TooManyDeletions => ConflictReason::TooManyDeletions,
-            Refusal::KeyUsed | Refusal::Unknown => ConflictReason::Unknown,
+            Refusal::UnderReview => ConflictReason::UnderReview,
+            // The rest is about steps of a review, which are no conflict.
+            _ => ConflictReason::Unknown,
         },
         Outcome::Accepted { .. } | Outcome::Same { .. } => ConflictReason::Unknown,
     }

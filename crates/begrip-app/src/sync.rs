@@ -258,6 +258,9 @@ impl App {
             };
             session = self
                 .blocking(move |core| {
+                    if let Got::Hello(hello) = &got {
+                        core.store.note_account(hello)?;
+                    }
                     let held = core.store.held_for(&got)?;
                     let effects = session.got(&asked, got, &held)?;
                     core.store.keep_effects(&effects, core.clock.now())?;
@@ -282,7 +285,7 @@ impl Core {
 
     /// The server in force. Errors: none is set up, or its address, token or certificates cannot be
     /// used.
-    fn server(&self) -> Result<Server, UserError> {
+    pub(crate) fn server(&self) -> Result<Server, UserError> {
         let mut settings = self.settings().server;
         if let Some(url) = &self.server_overrule.url {
             settings.url.clone_from(url);

@@ -11,6 +11,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use crate::args_batch::{Batch, EXAMPLES};
 use crate::args_cache::Cache;
 use crate::args_experiment::{Experiment, Flags};
+use crate::args_review::Review;
 use crate::args_rules::Rules;
 use crate::args_sync::Sync;
 use crate::costs::{By, Prices};
@@ -241,6 +242,9 @@ Voorbeelden:
     /// Deel begrippen met andere organisaties via de centrale server
     #[command(after_help = crate::args_sync::EXAMPLES)]
     Sync(Sync),
+    /// Stel gedeelde begrippen voor, beoordeel ze en zie wie wat deed
+    #[command(subcommand, after_help = crate::args_review::EXAMPLES)]
+    Review(Review),
     /// Kijk of alles in orde is
     #[command(after_help = "\
 Voorbeelden:

@@ -15,6 +15,7 @@
 //! | `rules` | `rules`: reading, trying, changing and sharing rules |
 //! | `sources` | `sources`: laws and decisions |
 //! | `sync`, `args_sync` | `sync`: the central server, sharing, and what was not taken |
+//! | `review`, `args_review` | `review`: proposing, deciding, and who did what |
 //! | `trace` | what takes how long |
 //! | `experiment` | `experiment`, `flags`: versions of the prompt side by side |
 //! | `privacy` | what would be replaced in a text |
@@ -35,6 +36,7 @@ mod args;
 mod args_batch;
 mod args_cache;
 mod args_experiment;
+mod args_review;
 mod args_rules;
 mod args_sync;
 mod batch;
@@ -49,6 +51,7 @@ mod findings;
 mod print;
 mod print_rules;
 mod privacy;
+mod review;
 mod rules;
 mod run;
 mod sources;

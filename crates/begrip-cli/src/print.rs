@@ -41,8 +41,9 @@ pub fn seen(text: &str) -> String {
     lines.join("\n")
 }
 
-fn status(status: Status, origin: Origin) -> String {
-    let status = match status {
+/// A status in Dutch.
+pub fn status_name(status: Status) -> &'static str {
+    match status {
         Status::InPreparation => "in voorbereiding",
         Status::Proposed => "voorgesteld",
         Status::Established => "vastgesteld",
@@ -50,7 +51,11 @@ fn status(status: Status, origin: Origin) -> String {
         Status::RevisedProposed => "herzien en opnieuw voorgesteld",
         Status::Superseded => "vervangen",
         Status::Withdrawn => "vervallen",
-    };
+    }
+}
+
+fn status(status: Status, origin: Origin) -> String {
+    let status = status_name(status);
     match origin {
         Origin::StarterSet => format!("{status}, startset, niet vastgesteld"),
         _ => status.to_owned(),

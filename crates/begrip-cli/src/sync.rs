@@ -62,7 +62,7 @@ pub async fn run(app: &App, command: Sync, json: bool) -> Result<Exit, Failure> 
     }
 }
 
-fn told<T: Serialize>(
+pub fn told<T: Serialize>(
     value: &T,
     json: bool,
     print: impl FnOnce(&mut dyn Write, &T) -> io::Result<()>,
@@ -141,7 +141,7 @@ fn conflicts_wait(out: &mut dyn Write, status: &SyncStatus) -> io::Result<()> {
     }
 }
 
-fn waits(out: &mut dyn Write, status: &SyncStatus) -> io::Result<()> {
+pub fn waits(out: &mut dyn Write, status: &SyncStatus) -> io::Result<()> {
     writeln!(
         out,
         "Wachtende wijzigingen: {}. Zij gaan mee met ‘begrip sync’.",
@@ -195,10 +195,13 @@ fn why(reason: ConflictReason) -> &'static str {
         ConflictReason::Empties => "De term of de definitie zou leeg worden.",
         ConflictReason::Invalid => "De server neemt deze tekst niet aan.",
         ConflictReason::TooManyDeletions => "Er zouden te veel begrippen tegelijk vervallen.",
+        ConflictReason::UnderReview => {
+            "De tekst is voorgesteld of vastgesteld. Wijzigen gaat met een nieuw voorstel."
+        }
         ConflictReason::Unknown => "De server kon hier niets mee.",
     }
 }
 
-fn moment(at: Timestamp) -> String {
+pub fn moment(at: Timestamp) -> String {
     at.strftime("%d-%m-%Y %H:%M UTC").to_string()
 }

@@ -3,7 +3,8 @@
 use std::error::Error as _;
 use std::time::Duration;
 
-use begrip_sync::{Ask, Got, PROTOCOL, Push};
+use begrip_domain::ConceptId;
+use begrip_sync::{Ask, Got, PROTOCOL, Push, Trail};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Certificate, Client, Method, Response, StatusCode, Url, redirect};
 use serde::Serialize;
@@ -101,6 +102,13 @@ impl Server {
             }
             Ask::OwnSums | Ask::End(_) => Err(LinkError::Nonsense("no question to the server")),
         }
+    }
+
+    /// Who did what to a concept. Errors: as for [`Server::ask`].
+    pub async fn trail(&self, concept: ConceptId) -> Result<Trail, LinkError> {
+        let none: Option<&()> = None;
+        self.get(&format!("v1/concepts/{concept}/trail"), none)
+            .await
     }
 
     async fn get<T: DeserializeOwned>(

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 
 use crate::settings::Settings;
-use crate::{database, migrate};
+use crate::{database, migrate, trail};
 
 /// Checks what a start checks and prints what it finds; fails when something is not in order.
 pub async fn doctor(settings: &Settings) -> Result<ExitCode> {
@@ -41,6 +41,9 @@ pub async fn doctor(settings: &Settings) -> Result<ExitCode> {
                     .await?;
                 let (epoch, sequence): (uuid::Uuid, i64) = (row.get(0), row.get(1));
                 tell("wijzigingen", Ok(format!("{sequence} (tijdperk {epoch})")));
+                let found = trail::check(&client).await;
+                let whole = found.map(|(count, hash)| format!("{count} regels, tot {hash}"));
+                tell("logboek", whole);
             }
         }
     }

@@ -11,7 +11,9 @@
 //! | `migrate` | the tables, and bringing them up to date |
 //! | `administration` | organisations, users and tokens, on the command line |
 //! | `token` | making tokens, and telling who holds one |
-//! | `sharing` | commands, pages and sums in PostgreSQL |
+//! | `desk` | one push of commands at work, with the steps of a review |
+//! | `trail` | what happened to each concept, each entry bound to all before it |
+//! | `sharing` | pages and sums in PostgreSQL |
 //! | `routes` | the addresses, and what each answers |
 //! | `around` | what stands around every request: its number, its time, its figures |
 //! | `refusal` | what a caller is told when something is not done |
@@ -24,6 +26,7 @@ mod administration;
 mod args;
 mod around;
 mod database;
+mod desk;
 mod doctor;
 mod events;
 mod health;
@@ -34,6 +37,7 @@ mod serve;
 mod settings;
 mod sharing;
 mod token;
+mod trail;
 
 use std::process::ExitCode;
 

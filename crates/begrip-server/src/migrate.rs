@@ -7,7 +7,10 @@ use crate::database;
 use crate::settings::Settings;
 
 /// The migrations in order. One that has shipped is never changed: a later one mends it.
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_sharing.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_sharing.sql"),
+    include_str!("../migrations/0002_review.sql"),
+];
 
 /// Two programs that migrate at one time wait for each other.
 const LOCK: i64 = 0x6265_6772_6970;

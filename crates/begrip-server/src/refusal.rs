@@ -21,6 +21,8 @@ pub enum Refusal {
     TooLarge,
     /// There is no such address.
     NoAddress,
+    /// There is no such concept, or none that the caller may see.
+    NoConcept,
     /// There is such an address, for another method.
     Method,
     /// It took too long.
@@ -83,6 +85,11 @@ impl Refusal {
                 StatusCode::NOT_FOUND,
                 "no_address",
                 "Dit adres bestaat niet.",
+            ),
+            Self::NoConcept => plain(
+                StatusCode::NOT_FOUND,
+                "no_concept",
+                "Dit begrip is er niet, of het is niet met uw organisatie gedeeld.",
             ),
             Self::Method => plain(
                 StatusCode::METHOD_NOT_ALLOWED,

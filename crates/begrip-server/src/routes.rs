@@ -18,14 +18,14 @@ use deadpool_postgres::Pool;
 use futures_util::Stream;
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::around::{Around, Figures, around};
 use crate::events::Events;
-use crate::health;
 use crate::refusal::Refusal;
 use crate::settings::Settings;
-use crate::sharing;
 use crate::token::{Holder, Tokens};
+use crate::{desk, health, sharing, trail};
 
 /// Says which versions of the protocol the caller speaks: `1` or `1-3`.
 const PROTOCOL_HEADER: &str = "begrip-protocol";
@@ -54,6 +54,7 @@ pub fn router(node: Arc<Node>, settings: &Settings) -> Router {
         .route("/v1/sync/changes", get(changes))
         .route("/v1/sync/ranges/{range}", get(range))
         .route("/v1/sync/events", get(events))
+        .route("/v1/concepts/{concept}/trail", get(concept_trail))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(health::metrics))
@@ -130,7 +131,7 @@ async fn commands(
     }
     let mut client = node.pool.get().await?;
     Ok(Json(
-        sharing::push(&mut client, &caller.0, &push.commands).await?,
+        desk::push(&mut client, &caller.0, &push.commands).await?,
     ))
 }
 
@@ -160,6 +161,18 @@ async fn range(
     let Path(range) = path.map_err(|_| Refusal::Form("een reeks heeft een nummer"))?;
     let mut client = node.pool.get().await?;
     Ok(json(sharing::range(&mut client, &caller.0, range).await?))
+}
+
+async fn concept_trail(
+    State(node): State<Arc<Node>>,
+    caller: Caller,
+    path: Result<Path<Uuid>, PathRejection>,
+) -> Result<Response, Refusal> {
+    let Path(concept) = path.map_err(|_| Refusal::Form("een begrip heeft een nummer"))?;
+    let mut client = node.pool.get().await?;
+    Ok(json(
+        trail::of_concept(&mut client, &caller.0, concept).await?,
+    ))
 }
 
 /// What is JSON already.

@@ -28,6 +28,7 @@
 //! | `jobs` | work for the model that goes on by itself |
 //! | `flags`, `trials` | which experiments run, and what became of their drafts |
 //! | `outbox` | what the user did to shared concepts, and what became of it |
+//! | `review` | steps of a review, and what waits for a decision |
 //! | `shared` | what the server told, and how far this computer is with it |
 //! | `cache` | the response cache's disk tier |
 //! | `ledger` | one row for each model call |
@@ -49,6 +50,7 @@ mod outbox;
 mod packs;
 mod passages;
 mod queries;
+mod review;
 mod schema;
 mod search;
 mod shared;
@@ -72,6 +74,7 @@ pub use open::{OpenReport, Recovery, Store};
 pub use outbox::{Conflict, Standing};
 pub use packs::{PackOrigin, StoredPack};
 pub use passages::Passage;
+pub use review::{OwnAccount, OwnStep};
 pub use search::{Hit, Matched};
 pub use shared::{HeldRows, SyncFigures};
 pub use similar::{Similar, SimilarKind};

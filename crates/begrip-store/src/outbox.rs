@@ -188,7 +188,7 @@ impl Store {
         })
     }
 
-    fn in_one<T>(
+    pub(crate) fn in_one<T>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
@@ -264,7 +264,7 @@ pub(crate) fn hold(connection: &Connection, item: &Item, at: Timestamp) -> Resul
     put(connection, item.id, act, &change, Some(&outcome))
 }
 
-fn write(
+pub(crate) fn write(
     connection: &Connection,
     id: ConceptId,
     act: Act,
@@ -324,16 +324,22 @@ pub(crate) fn answer(
                 row.get::<_, i64>(0)?,
                 ConceptId(row.get(1)?),
                 row.get::<_, String>(2)?,
+                row.get::<_, String>(3)?,
             ))
         })
         .optional()?;
-    let Some((row, concept, state)) = found else {
+    let Some((row, concept, state, body)) = found else {
         return Ok(None);
     };
     if state != "waiting" {
         return Ok(None);
     }
-    let state = if outcome.is_done() { "done" } else { "open" };
+    let command: Command = serde_json::from_str(&body)?;
+    let state = match (outcome.is_done(), command.act.is_review()) {
+        (true, _) => "done",
+        (false, false) => "open",
+        (false, true) => "refused",
+    };
     connection.execute(
         "UPDATE outbox_fate SET state = ?2, outcome = ?3 WHERE row = ?1",
         params![row, state, serde_json::to_string(outcome)?],

@@ -250,13 +250,21 @@ pub(crate) const OUTBOX_OPEN: &str = "SELECT o.body, f.state, f.outcome, f.row F
 pub(crate) const OUTBOX_CONFLICTS: &str = "SELECT o.concept, max(f.row) FROM outbox_fate f \
      JOIN outbox o ON o.row = f.row WHERE f.state = 'open' GROUP BY o.concept ORDER BY 2";
 
-pub(crate) const OUTBOX_KEY: &str = "SELECT o.row, o.concept, f.state FROM outbox o \
+pub(crate) const OUTBOX_KEY: &str = "SELECT o.row, o.concept, f.state, o.body FROM outbox o \
      JOIN outbox_fate f ON f.row = o.row WHERE o.key = ?1";
 
 pub(crate) const SHARED: &str = "SELECT body FROM shared WHERE concept = ?1";
 
 pub(crate) const SHARED_RANGE: &str =
     "SELECT concept, sequence, mark, deleted FROM shared WHERE range = ?1";
+
+/// Concepts with a proposal that waits for a reviewer or was sent back, the latest first.
+pub(crate) const SHARED_PROPOSED: &str =
+    "SELECT body FROM shared WHERE proposed > 0 ORDER BY sequence DESC";
+
+/// Commands that wait and steps of a review that were not taken, in order.
+pub(crate) const OUTBOX_STEPS: &str = "SELECT o.body, f.outcome FROM outbox_fate f \
+     JOIN outbox o ON o.row = f.row WHERE f.state IN ('waiting', 'refused') ORDER BY f.row";
 
 /// The columns of a row, for queries that are put together from a filter.
 pub(crate) const ROW_COLUMNS: &str = row_columns!();
@@ -308,4 +316,6 @@ pub(crate) const ALL: &[(&str, &str)] = &[
     ("outbox_key", OUTBOX_KEY),
     ("shared", SHARED),
     ("shared_range", SHARED_RANGE),
+    ("shared_proposed", SHARED_PROPOSED),
+    ("outbox_steps", OUTBOX_STEPS),
 ];

@@ -6,7 +6,7 @@ use rusqlite_migration::{Error, M, MigrationDefinitionError, Migrations};
 use crate::StoreError;
 
 /// Version of the schema: how many migrations there are.
-pub(crate) const VERSION: usize = 10;
+pub(crate) const VERSION: usize = 11;
 
 const STORE: [&str; VERSION] = [
     "
@@ -345,6 +345,14 @@ CREATE TABLE exchange (
   body           TEXT NOT NULL
 ) STRICT;
 CREATE INDEX exchange_loose ON exchange (row, size) WHERE held = 0;
+",
+    "
+-- A step of a review that the server did not take is `refused`: nothing is to be chosen there.
+-- 1 while a proposal waits for a reviewer, 2 when it was sent back.
+ALTER TABLE shared ADD COLUMN proposed INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX shared_proposed ON shared (sequence DESC) WHERE proposed > 0;
+ALTER TABLE sync ADD COLUMN account TEXT NOT NULL DEFAULT '';
+ALTER TABLE sync ADD COLUMN role TEXT NOT NULL DEFAULT '';
 ",
 ];
 

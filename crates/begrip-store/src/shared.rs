@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::concepts::{Change, stored, time, write_new, write_row};
 use crate::outbox;
+use crate::review::told;
 use crate::{Store, StoreError, queries};
 
 /// How sync stands, in figures.
@@ -224,15 +225,16 @@ fn take(
     at: Timestamp,
 ) -> Result<(), StoreError> {
     let kept = base(connection, item.id)?;
+    let reason = told(kept.as_ref(), item);
     if kept.is_none() {
         outbox::hold(connection, item, at)?;
     }
     if is_news(kept.map(|kept| kept.version), item, forced) {
         connection
             .prepare_cached(
-                "INSERT INTO shared (concept, version, sequence, range, mark, deleted, body) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (concept) DO UPDATE SET \
-                 version = ?2, sequence = ?3, range = ?4, mark = ?5, deleted = ?6, body = ?7",
+                "INSERT INTO shared (concept, version, sequence, range, mark, deleted, body, proposed) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (concept) DO UPDATE SET version = ?2, \
+                 sequence = ?3, range = ?4, mark = ?5, deleted = ?6, body = ?7, proposed = ?8",
             )?
             .execute(params![
                 item.id.0,
@@ -243,6 +245,7 @@ fn take(
                 i64::from_ne_bytes(item.mark().to_ne_bytes()),
                 item.deleted,
                 serde_json::to_string(item)?,
+                proposed(item),
             ])?;
     }
     show_told(connection, item, at)
@@ -258,11 +261,7 @@ pub(crate) fn show_told(
     let change = Change {
         author: &author,
         at,
-        reason: if item.deleted {
-            "vervallen voor iedereen"
-        } else {
-            "gedeeld"
-        },
+        reason,
     };
     show(connection, item.id, &change)
 }
@@ -328,6 +327,21 @@ pub(crate) fn base(connection: &Connection, id: ConceptId) -> Result<Option<Item
         .query_row([id.0], |row| row.get(0))
         .optional()?;
     Ok(body.map(|body| serde_json::from_str(&body)).transpose()?)
+}
+
+/// 1 while a proposal waits for a reviewer, 2 when it was sent back and nothing came of it yet.
+fn proposed(item: &Item) -> u8 {
+    match item
+        .review
+        .proposal
+        .as_ref()
+        .map(|proposal| &proposal.verdict)
+    {
+        _ if item.deleted => 0,
+        Some(None) => 1,
+        Some(Some(verdict)) if !verdict.accepted => 2,
+        _ => 0,
+    }
 }
 
 fn kept_of(item: &Item) -> Kept {

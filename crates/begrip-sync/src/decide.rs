@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::protocol::{Act, Command, Item, Refusal, Sharing, limits};
+use crate::review::Review;
 use crate::texts::{Changes, NEVER_EMPTIED, Texts};
 
 /// What somebody may do in an organisation; each may do what those before it may.
@@ -106,6 +107,10 @@ pub struct Next {
     pub texts: Texts,
     /// Somebody else had changed other fields in the meantime.
     pub merged: bool,
+    /// How it stands in review.
+    pub review: Review,
+    /// What becomes of the concept whose place it takes.
+    pub replaced: Option<Status>,
 }
 
 /// Decides upon a command about a concept that now stands as `current`; `None` when there is none, or
@@ -124,7 +129,6 @@ pub fn decide(
         return Decision::Refuse(Refusal::Invalid);
     }
     match (current, &command.act) {
-        (_, Act::Unknown) => Decision::Refuse(Refusal::Unknown),
         (None, Act::Delete) => Decision::Refuse(Refusal::MissingBase),
         (None, Act::Put { .. }) if command.base_version > 0 => {
             Decision::Refuse(Refusal::MissingBase)
@@ -137,10 +141,12 @@ pub fn decide(
         (Some(item), Act::Put { changes, sharing }) => {
             put(command, item, changes, sharing.as_ref(), caller)
         }
+        // Of a newer program, or a step of a review: `review` decides upon those.
+        _ => Decision::Refuse(Refusal::Unknown),
     }
 }
 
-fn first(changes: &Changes, sharing: Option<&Sharing>, caller: Caller<'_>) -> Decision {
+pub(crate) fn first(changes: &Changes, sharing: Option<&Sharing>, caller: Caller<'_>) -> Decision {
     let to = changes
         .iter()
         .map(|(name, change)| (name.clone(), change.to.clone()));
@@ -155,6 +161,8 @@ fn first(changes: &Changes, sharing: Option<&Sharing>, caller: Caller<'_>) -> De
         deleted: false,
         texts,
         merged: false,
+        review: Review::default(),
+        replaced: None,
     }))
 }
 
@@ -162,6 +170,8 @@ fn delete(command: &Command, item: &Item, caller: Caller<'_>, deletions: Deletio
     match () {
         () if item.deleted => Decision::Same,
         () if item.owner != caller.organisation => Decision::Refuse(Refusal::NotAllowed),
+        // What was reviewed is withdrawn by a review.
+        () if item.is_locked() => Decision::Refuse(Refusal::UnderReview),
         // Nobody withdraws a text that they have not seen.
         () if command.base_version != item.version => Decision::Stale(Vec::new()),
         () if deletions.is_too_many() => Decision::Refuse(Refusal::TooManyDeletions),
@@ -201,6 +211,9 @@ fn put(
     if texts == item.texts && *sharing == item.sharing && !item.deleted {
         return Decision::Same;
     }
+    if texts != item.texts && item.is_locked() {
+        return Decision::Refuse(Refusal::UnderReview);
+    }
     let emptied = |name: &&str| !item.texts.get(name).is_null() && texts.get(name).is_null();
     if NEVER_EMPTIED.iter().any(emptied) {
         return Decision::Refuse(Refusal::Empties);
@@ -210,7 +223,9 @@ fn put(
     if !own && (status_changes || widened) || widened && !item.sharing.is_within(sharing) {
         return Decision::Refuse(Refusal::NotAllowed);
     }
-    if let Err(refusal) = allowed(&texts) {
+    if let Err(refusal) = allowed(&texts)
+        && !item.is_locked()
+    {
         return Decision::Refuse(refusal);
     }
     Decision::Write(Box::new(Next {
@@ -222,7 +237,8 @@ fn put(
     }))
 }
 
-fn next(item: &Item) -> Next {
+/// The next version, with nothing changed.
+pub(crate) fn next(item: &Item) -> Next {
     Next {
         version: item.version + 1,
         owner: item.owner.clone(),
@@ -230,6 +246,8 @@ fn next(item: &Item) -> Next {
         deleted: item.deleted,
         texts: item.texts.clone(),
         merged: false,
+        review: item.review.clone(),
+        replaced: None,
     }
 }
 

@@ -28,6 +28,7 @@ pub(crate) fn item(version: u32, texts: Value) -> Item {
         author: "A".to_owned(),
         organisation: "OM".to_owned(),
         at: Timestamp::UNIX_EPOCH,
+        review: Default::default(),
         rest: BTreeMap::new(),
     }
 }

@@ -16,7 +16,9 @@
 //! | `protocol` | what goes over the wire |
 //! | `version` | which versions of the protocol two programs have in common |
 //! | `decide` | what the server does with a command |
+//! | `review` | what it does with a step of a review |
 //! | `replay` | what a user sees: the server's text and the changes it has not taken yet |
+//! | `trail` | who did what, when, by which rules and with which model |
 //! | `sums` | counts and checksums by range: whether two ends hold the same |
 //! | `session` | what a workstation asks next, and what it keeps of each answer |
 //! | `back_off` | how long it waits after a failure |
@@ -25,9 +27,11 @@ mod back_off;
 mod decide;
 mod protocol;
 mod replay;
+mod review;
 mod session;
 mod sums;
 mod texts;
+mod trail;
 mod version;
 
 pub use back_off::back_off;
@@ -37,9 +41,14 @@ pub use protocol::{
     Sharing, limits,
 };
 pub use replay::{is_news, replay};
+pub use review::{
+    Asks, Bench, Checked, Comment, Drafter, Failing, Proposal, Review, Signature, Verdict,
+    replaced_by, review,
+};
 pub use session::{
     Ask, Effect, Ending, Got, Halt, Held, Kept, Saved, Session, Wishes, too_many_gone,
 };
 pub use sums::{RANGES, Sum, Sums, range_of};
 pub use texts::{Change, Changes, FIELDS, Texts};
+pub use trail::{Deed, Entry, Link, Trail};
 pub use version::{CAPABILITIES, Mismatch, PROTOCOL, Supported, Upgrade, negotiate};

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use begrip_domain::ConceptId;
+use begrip_domain::{ConceptId, Status};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::review::{Checked, Drafter, Review};
 use crate::sums::{Sum, mark};
 use crate::texts::{Changes, Texts};
 use crate::version::Supported;
@@ -26,6 +27,10 @@ pub mod limits {
     pub const NAME_CHARS: usize = 64;
     /// Characters of a reason and of an author's name.
     pub const LINE_CHARS: usize = 5_000;
+    /// Comments upon one text.
+    pub const COMMENTS: usize = 100;
+    /// Failing rules in one report.
+    pub const FAILING: usize = 500;
 }
 
 /// Who may see a concept.
@@ -88,6 +93,9 @@ pub struct Item {
     pub organisation: String,
     /// When, by the server's clock. Orders nothing.
     pub at: Timestamp,
+    /// How it stands in review.
+    #[serde(default, skip_serializing_if = "Review::is_empty")]
+    pub review: Review,
     /// What a newer server tells beside this; kept as it came.
     #[serde(flatten)]
     pub rest: BTreeMap<String, Value>,
@@ -97,6 +105,19 @@ impl Item {
     /// What this concept adds to the sum of its range.
     pub fn mark(&self) -> u64 {
         mark(self.id, self.version, self.deleted, &self.texts)
+    }
+
+    /// Its status; `None` when this program does not know it.
+    pub fn status(&self) -> Option<Status> {
+        self.texts.status()
+    }
+
+    /// True once it was proposed: its text is changed by a review alone.
+    pub fn is_locked(&self) -> bool {
+        !matches!(
+            self.status(),
+            Some(Status::InPreparation | Status::Withdrawn)
+        )
     }
 }
 
@@ -136,9 +157,52 @@ pub enum Act {
     },
     /// Withdraws for everybody.
     Delete,
+    /// Begins a new text that is to take the place of an established one.
+    Revise {
+        /// The established concept.
+        of: ConceptId,
+        /// Its fields.
+        changes: Changes,
+    },
+    /// Asks reviewers to establish the text, or to withdraw an established one. The command's
+    /// reason goes along.
+    Propose {
+        /// What the workstation's check of that text found.
+        checked: Checked,
+        /// The model that drafted it, when one did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        drafter: Option<Drafter>,
+        /// Whether it asks to withdraw.
+        #[serde(default)]
+        withdrawal: bool,
+    },
+    /// Takes a proposal back.
+    Retract,
+    /// Does what is proposed.
+    Accept {
+        /// What the reviewer's workstation found in the text that the reviewer saw.
+        checked: Checked,
+    },
+    /// Sends a proposal back, for the command's reason.
+    Reject {
+        /// The text that the reviewer saw: [`Texts::wording`].
+        text: String,
+    },
+    /// Says the command's reason about a field.
+    Comment {
+        /// The field's name.
+        field: String,
+    },
     /// Something that only a newer program knows.
     #[serde(other)]
     Unknown,
+}
+
+impl Act {
+    /// True for a step of a review: [`crate::review()`] decides upon it.
+    pub fn is_review(&self) -> bool {
+        !matches!(self, Self::Put { .. } | Self::Delete | Self::Unknown)
+    }
 }
 
 /// Commands in the order in which they were made.
@@ -196,6 +260,9 @@ pub enum Outcome {
         /// The concept as it stands, when the caller may see it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         item: Option<Box<Item>>,
+        /// The rules that stood in the way, by id.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        rules: Vec<String>,
     },
 }
 
@@ -234,6 +301,14 @@ pub enum Refusal {
     TooManyDeletions,
     /// The same key came with another command before.
     KeyUsed,
+    /// The text waits for a review or came out of one: it is changed by a new proposal.
+    UnderReview,
+    /// The concept does not stand where this step begins.
+    WrongStatus,
+    /// Nobody establishes a text that they wrote or proposed themselves.
+    OwnText,
+    /// A rule that may not be broken is broken.
+    Blocking,
     /// The server does not know what is asked.
     #[serde(other)]
     Unknown,
@@ -323,10 +398,17 @@ mod tests {
 
     #[test]
     fn commands_and_answers_read_back() {
+        let checked = json!({"text": "ab", "pack": "1", "failing": [{"rule": "STR-01", "blocking": true, "reason": "x"}]});
         for act in [
             json!({"act": "put", "changes": {"term": {"from": null, "to": "a"}}}),
             json!({"act": "put", "changes": {}, "sharing": {"with": "named", "organisations": ["DJI"]}}),
             json!({"act": "delete"}),
+            json!({"act": "revise", "of": "00000000-0000-0000-0000-000000000001", "changes": {}}),
+            json!({"act": "propose", "checked": checked, "withdrawal": false}),
+            json!({"act": "retract"}),
+            json!({"act": "accept", "checked": checked}),
+            json!({"act": "reject", "text": "ab"}),
+            json!({"act": "comment", "field": "term"}),
         ] {
             let read: Act = serde_json::from_value(act.clone()).unwrap();
             assert_eq!(serde_json::to_value(&read).unwrap(), act);

@@ -14,16 +14,31 @@ use crate::texts::Texts;
 pub fn replay(item: Option<&Item>, open: &[Command]) -> Texts {
     let mut texts = item.map(|item| item.texts.clone()).unwrap_or_default();
     let mut withdrawn = item.is_some_and(|item| item.deleted);
+    let mut replaces = item.is_some_and(|item| item.review.replaces.is_some());
     for command in open {
+        replaces |= matches!(command.act, Act::Revise { .. });
         match &command.act {
-            Act::Put { changes, .. } => {
+            Act::Put { changes, .. } | Act::Revise { changes, .. } => {
                 for (name, change) in changes {
                     texts.set(name, change.to.clone());
                 }
                 withdrawn = false;
             }
             Act::Delete => withdrawn = true,
-            Act::Unknown => {}
+            // What was proposed is not changed any more. A decision is the server's.
+            Act::Propose { withdrawal, .. } => {
+                let status = match (withdrawal, replaces) {
+                    (true, _) => Status::EstablishedInRevision,
+                    (false, true) => Status::RevisedProposed,
+                    (false, false) => Status::Proposed,
+                };
+                texts.set("status", status.as_str().into());
+            }
+            Act::Retract
+            | Act::Accept { .. }
+            | Act::Reject { .. }
+            | Act::Comment { .. }
+            | Act::Unknown => {}
         }
     }
     if withdrawn {

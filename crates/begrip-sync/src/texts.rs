@@ -73,11 +73,26 @@ impl Texts {
             .filter_map(|name| Some(((*name).to_owned(), self.0.get(*name)?.clone())))
             .collect();
         let fields: ConceptFields = serde_json::from_value(Value::Object(object)).ok()?;
-        let status = match self.0.get("status") {
-            None => Status::InPreparation,
-            Some(status) => Status::parse(status.as_str()?)?,
-        };
-        Some((fields, status))
+        Some((fields, self.status()?))
+    }
+
+    /// The status; `None` for one that this program does not know.
+    pub fn status(&self) -> Option<Status> {
+        match self.0.get("status") {
+            None => Some(Status::InPreparation),
+            Some(status) => Status::parse(status.as_str()?),
+        }
+    }
+
+    /// Names everything in it but the status, as 64 hexadecimal digits: two texts with the same name
+    /// say the same.
+    pub fn wording(&self) -> String {
+        let mut said = self.clone();
+        said.set("status", Value::Null);
+        said.digest()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 
     /// A field; `null` when it is absent.

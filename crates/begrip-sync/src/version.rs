@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 pub const PROTOCOL: Supported = Supported { min: 1, max: 1 };
 
 /// What this program can do within its version; a program uses only what both ends name.
-pub const CAPABILITIES: [&str; 2] = ["events", "sums"];
+pub const CAPABILITIES: [&str; 3] = ["events", "review", "sums"];
 
 /// A stretch of versions, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

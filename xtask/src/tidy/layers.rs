@@ -33,7 +33,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     // Knows none of ours, so that it cannot hold a text of a user.
     ("begrip-telemetry", &[]),
     ("begrip-sync", &["begrip-domain"]),
-    ("begrip-link", &["begrip-sync"]),
+    ("begrip-link", &["begrip-domain", "begrip-sync"]),
     (
         "begrip-app",
         &[
@@ -58,7 +58,10 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("begrip", &["begrip-app"]),
     ("begrip-loopback", &["begrip-app"]),
     ("begrip-mock-model", &[]),
-    ("begrip-server", &["begrip-domain", "begrip-sync"]),
+    (
+        "begrip-server",
+        &["begrip-domain", "begrip-rules", "begrip-sync"],
+    ),
     ("begrip-postgres", &[]),
     ("xtask", &["begrip-postgres"]),
 ];

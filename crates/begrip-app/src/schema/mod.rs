@@ -8,6 +8,7 @@ mod exchange;
 mod experiments;
 mod jobs;
 mod privacy;
+mod review;
 mod rules;
 mod settings;
 mod sources;
@@ -43,6 +44,10 @@ pub use jobs::{
     JobState, JobView,
 };
 pub use privacy::{PrivacyChoices, PseudonymiseRequest, Pseudonymised, PutBack, ReplacedText};
+pub use review::{
+    CommentView, MayDecide, ProposalView, ReviewAct, ReviewAsks, ReviewFinding, ReviewInbox,
+    ReviewProblem, ReviewStep, SignatureView, StepView, TrailEntry, TrailExport, TrailFormat,
+};
 pub use rules::{
     ConceptImpact, PackCompare, PackDiff, PackFile, PackImpact, PackImport, PackRef, PackView,
     RuleChange, RuleFieldChange, RuleTry,

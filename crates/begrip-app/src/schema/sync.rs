@@ -139,6 +139,8 @@ pub enum ConflictReason {
     Invalid,
     /// Very many concepts were withdrawn at once.
     TooManyDeletions,
+    /// The text waits for a review or was established.
+    UnderReview,
     /// Something that this program does not know.
     Unknown,
 }

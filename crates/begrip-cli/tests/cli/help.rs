@@ -55,6 +55,15 @@ const COMMANDS: [&[&str]; 52] = [
     &["sync", "conflicts"],
     &["sync", "settle"],
     &["sync", "follow"],
+    &["review"],
+    &["review", "inbox"],
+    &["review", "propose"],
+    &["review", "retract"],
+    &["review", "accept"],
+    &["review", "reject"],
+    &["review", "comment"],
+    &["review", "revise"],
+    &["review", "history"],
     &["doctor"],
 ];
 

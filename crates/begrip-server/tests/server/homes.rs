@@ -12,15 +12,15 @@ use tempfile::TempDir;
 use crate::support::{Node, SERVER, Site};
 
 /// A workstation.
-struct Home {
+pub struct Home {
     folder: TempDir,
-    url: String,
+    pub url: String,
     token: String,
     user: String,
 }
 
 impl Home {
-    fn new(node: &Node, token: &str, user: &str) -> Self {
+    pub fn new(node: &Node, token: &str, user: &str) -> Self {
         Self {
             folder: tempfile::tempdir().unwrap(),
             url: node.url.clone(),
@@ -29,7 +29,7 @@ impl Home {
         }
     }
 
-    fn command(&self, args: &[&str]) -> Command {
+    pub fn command(&self, args: &[&str]) -> Command {
         let begrip = Path::new(SERVER).with_file_name("begrip");
         assert!(
             begrip.exists(),
@@ -50,7 +50,7 @@ impl Home {
     }
 
     /// Runs to the end and gives the code with what was said, JSON where it is that.
-    fn run(&self, args: &[&str]) -> (i32, Value, String) {
+    pub fn run(&self, args: &[&str]) -> (i32, Value, String) {
         let output = self
             .command(&[args, &["--json"]].concat())
             .output()
@@ -61,7 +61,7 @@ impl Home {
     }
 
     #[track_caller]
-    fn good(&self, args: &[&str]) -> Value {
+    pub fn good(&self, args: &[&str]) -> Value {
         let (code, said, error) = self.run(args);
         assert_eq!(code, 0, "{args:?}: {error}");
         said
@@ -69,37 +69,37 @@ impl Home {
 
     /// A sync that comes to its end with both ends equal.
     #[track_caller]
-    fn sync(&self) -> Value {
+    pub fn sync(&self) -> Value {
         let report = self.good(&["sync"]);
         assert_eq!(report["equal"], true, "{report}");
         report
     }
 
     #[track_caller]
-    fn definition(&self, term: &str) -> String {
+    pub fn definition(&self, term: &str) -> String {
         let shown = self.good(&["concepts", "show", term]);
         shown["concept"]["definition"].as_str().unwrap().to_owned()
     }
 
     #[track_caller]
-    fn edit(&self, term: &str, definition: &str) {
+    pub fn edit(&self, term: &str, definition: &str) {
         self.good(&["concepts", "edit", term, "--definition", definition]);
     }
 
     #[track_caller]
-    fn share(&self, term: &str, definition: &str) {
+    pub fn share(&self, term: &str, definition: &str) {
         self.good(&["concepts", "add", term, "--definition", definition]);
         self.good(&["sync", "share", term]);
     }
 
     /// Every text that a concept ever had here.
-    fn history(&self, term: &str) -> String {
+    pub fn history(&self, term: &str) -> String {
         self.good(&["concepts", "show", term, "--history"])["history"].to_string()
     }
 }
 
 /// Ends a child that a failing test leaves behind.
-struct Running(Child);
+pub struct Running(pub Child);
 
 impl Drop for Running {
     fn drop(&mut self) {

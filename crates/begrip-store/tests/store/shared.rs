@@ -25,6 +25,7 @@ fn item(number: u128, version: u32, texts: &Texts) -> Item {
         author: "Anna".to_owned(),
         organisation: "OM".to_owned(),
         at: at(0),
+        review: Default::default(),
         rest: BTreeMap::new(),
     }
 }
@@ -180,6 +181,7 @@ fn an_answer_counts_once_and_an_unknown_key_is_nobodys() {
     let refused = Outcome::Refused {
         why: Refusal::Invalid,
         item: None,
+        rules: Vec::new(),
     };
     for outcome in [accepted, refused.clone()] {
         store
@@ -332,6 +334,7 @@ fn a_concept_that_was_never_taken_is_offered_again_as_a_whole() {
         Outcome::Refused {
             why: Refusal::NotAllowed,
             item: None,
+            rules: Vec::new(),
         },
     );
     let mine = store.conflicts().unwrap().remove(0).mine;

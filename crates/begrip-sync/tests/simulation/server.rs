@@ -57,6 +57,7 @@ impl Server {
                 false => Outcome::Refused {
                     why: Refusal::KeyUsed,
                     item: None,
+                    rules: Vec::new(),
                 },
             };
         }
@@ -73,7 +74,8 @@ impl Server {
         let item = seen.cloned().map(Box::new);
         if found.is_some() && seen.is_none() {
             let why = Refusal::NotAllowed;
-            return Outcome::Refused { why, item };
+            let rules = Vec::new();
+            return Outcome::Refused { why, item, rules };
         }
         match decide(command, seen, caller, self.deletions(organisation)) {
             Decision::Write(next) => {
@@ -92,6 +94,7 @@ impl Server {
                     author: command.author.clone(),
                     organisation: organisation.to_owned(),
                     at: Timestamp::UNIX_EPOCH + SignedDuration::from_secs(self.clock),
+                    review: next.review,
                     rest: BTreeMap::new(),
                 };
                 self.items.insert(item.id, item.clone());
@@ -101,7 +104,11 @@ impl Server {
                     merged: next.merged,
                 }
             }
-            Decision::Refuse(why) => Outcome::Refused { why, item },
+            Decision::Refuse(why) => Outcome::Refused {
+                why,
+                item,
+                rules: Vec::new(),
+            },
             Decision::Same => Outcome::Same {
                 item: item.unwrap(),
             },

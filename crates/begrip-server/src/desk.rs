@@ -1,0 +1,470 @@
+//! One push of commands at work: decided upon one after the other, under the lock on all changes.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::OnceLock;
+
+use begrip_domain::{ConceptId, Status};
+use begrip_rules::{Level, RulePack, Subject};
+use begrip_sync::{
+    Act, Answer, Bench, Caller, Checked, Command, Decision, Deed, Deletions, Failing, Item, Next,
+    Outcome, Pushed, Refusal as Why, Sharing, decide, replaced_by, review,
+};
+use deadpool_postgres::Transaction;
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use crate::refusal::Refusal;
+use crate::sharing::{as_organisation, whole};
+use crate::token::Holder;
+use crate::trail::{Happened, Writer};
+
+type Client = deadpool_postgres::Object;
+
+/// Does commands, all of them or, when the database fails, none; and says what became of each.
+pub async fn push(
+    client: &mut Client,
+    holder: &Holder,
+    commands: &[Command],
+) -> Result<Pushed, Refusal> {
+    let transaction = client.transaction().await?;
+    as_organisation(&transaction, holder).await?;
+    // From here on nobody else changes anything: see above.
+    let row = transaction
+        .query_one(
+            "SELECT sequence, now(), trail_count, trail_hash FROM server FOR UPDATE",
+            &[],
+        )
+        .await?;
+    let ids: Vec<Uuid> = commands.iter().map(|command| command.concept.0).collect();
+    let mut desk = Desk {
+        sequence: whole(row.get(0)),
+        now: row.get(1),
+        trail: Writer::going_on(whole(row.get(2)), row.get(3)),
+        concepts: concepts(&transaction, &ids).await?,
+        answered: answered(&transaction, holder, commands).await?,
+        deletions: None,
+        holder,
+        transaction: &transaction,
+    };
+    let before = desk.sequence;
+    let mut answers = Vec::with_capacity(commands.len());
+    for command in commands {
+        let outcome = desk.answer(command).await?;
+        answers.push(Answer {
+            key: command.key,
+            outcome,
+        });
+    }
+    let after = desk.sequence;
+    if after > before {
+        let number = i64::try_from(after).map_err(|_| Refusal::Fault)?;
+        transaction
+            .execute(
+                "UPDATE server SET sequence = $1, trail_count = $2, trail_hash = $3",
+                &[&number, &desk.trail.count()?, &desk.trail.hash()],
+            )
+            .await?;
+        transaction
+            .execute(
+                "SELECT pg_notify('begrip_changed', $1)",
+                &[&after.to_string()],
+            )
+            .await?;
+    }
+    transaction.commit().await?;
+    Ok(Pushed { answers })
+}
+
+/// One push at work.
+struct Desk<'a> {
+    sequence: u64,
+    now: Timestamp,
+    trail: Writer,
+    /// Those that the commands name and the caller may see.
+    concepts: HashMap<ConceptId, Item>,
+    /// What was answered before, with the digest of the command.
+    answered: HashMap<Uuid, (Vec<u8>, Outcome)>,
+    /// Counted when the first concept is withdrawn.
+    deletions: Option<Deletions>,
+    holder: &'a Holder,
+    transaction: &'a Transaction<'a>,
+}
+
+impl Desk<'_> {
+    async fn answer(&mut self, command: &Command) -> Result<Outcome, Refusal> {
+        let digest = Sha256::digest(serde_json::to_vec(command)?).to_vec();
+        if let Some((before, outcome)) = self.answered.get(&command.key) {
+            return Ok(match *before == digest {
+                true => outcome.clone(),
+                false => Outcome::Refused {
+                    why: Why::KeyUsed,
+                    item: None,
+                    rules: Vec::new(),
+                },
+            });
+        }
+        let outcome = self.decide(command).await?;
+        self.transaction
+            .execute(
+                "INSERT INTO command (organisation, key, digest, answer) VALUES ($1, $2, $3, $4)",
+                &[
+                    &self.holder.organisation,
+                    &command.key,
+                    &digest,
+                    &serde_json::to_string(&outcome)?,
+                ],
+            )
+            .await?;
+        self.answered.insert(command.key, (digest, outcome.clone()));
+        Ok(outcome)
+    }
+
+    async fn decide(&mut self, command: &Command) -> Result<Outcome, Refusal> {
+        if command.act.is_review() {
+            return self.review(command).await;
+        }
+        let deletions = match command.act {
+            Act::Delete => self.deletions().await?,
+            _ => Deletions::default(),
+        };
+        let current = self.concepts.get(&command.concept);
+        let decision = decide(command, current, self.caller(), deletions);
+        self.done(command, decision, None).await
+    }
+
+    /// Decides upon a step of a review.
+    async fn review(&mut self, command: &Command) -> Result<Outcome, Refusal> {
+        let replaced = replaced_by(command, self.concepts.get(&command.concept));
+        if let Some(id) = replaced.filter(|id| !self.concepts.contains_key(id)) {
+            self.concepts
+                .extend(concepts(self.transaction, &[id.0]).await?);
+        }
+        let current = self.concepts.get(&command.concept);
+        let (mut found, mut wrote) = (None, false);
+        if matches!(command.act, Act::Propose { .. } | Act::Accept { .. }) {
+            found = current.map(checked).transpose()?.flatten();
+        }
+        if matches!(command.act, Act::Accept { .. }) {
+            wrote = self.wrote(command.concept).await?;
+        }
+        let bench = Bench {
+            name: &self.holder.name,
+            at: self.now,
+            wrote,
+            failing: found.as_ref().map_or(&[], |found| &found.failing),
+            replaced: replaced.and_then(|id| self.concepts.get(&id)),
+        };
+        let decision = review(command, current, self.caller(), &bench);
+        self.done(command, decision, found).await
+    }
+
+    /// Whether the caller had a hand in the text since one was last established.
+    async fn wrote(&self, concept: ConceptId) -> Result<bool, Refusal> {
+        let since = "SELECT act FROM trail WHERE concept = $1 AND account = $2 AND version > \
+             coalesce((SELECT max(version) FROM trail WHERE concept = $1 AND act = 'accepted'), 0)";
+        let rows = self
+            .transaction
+            .query(since, &[&concept.0, &self.holder.account])
+            .await?;
+        let deed = |row: &Row| serde_json::from_value(row.get::<_, String>(0).into());
+        let deeds = rows.iter().map(deed).collect::<Result<Vec<Deed>, _>>()?;
+        Ok(deeds.into_iter().any(Deed::is_of_author))
+    }
+
+    fn caller(&self) -> Caller<'_> {
+        Caller {
+            organisation: &self.holder.organisation,
+            role: self.holder.role,
+        }
+    }
+
+    /// Does what was decided. `found` is what the server's own check of the text found.
+    async fn done(
+        &mut self,
+        command: &Command,
+        decision: Decision,
+        found: Option<Checked>,
+    ) -> Result<Outcome, Refusal> {
+        let item = self.concepts.get(&command.concept).cloned().map(Box::new);
+        Ok(match (decision, item) {
+            (Decision::Write(next), _) => self.write(command, *next, found).await?,
+            (Decision::Same, Some(item)) => Outcome::Same { item },
+            (Decision::Stale(fields), Some(item)) => Outcome::Stale { item, fields },
+            (Decision::Refuse(why), item) => Outcome::Refused {
+                why,
+                item,
+                rules: match why {
+                    Why::Blocking => blocking(found.as_ref(), command),
+                    _ => Vec::new(),
+                },
+            },
+            (Decision::Same | Decision::Stale(_), None) => return Err(Refusal::Fault),
+        })
+    }
+
+    async fn write(
+        &mut self,
+        command: &Command,
+        next: Next,
+        found: Option<Checked>,
+    ) -> Result<Outcome, Refusal> {
+        let (merged, replaced) = (next.merged, next.replaced);
+        let was = self.concepts.get(&command.concept).cloned();
+        let item = Item {
+            id: command.concept,
+            version: next.version,
+            sequence: self.sequence + 1,
+            owner: next.owner,
+            sharing: next.sharing,
+            deleted: next.deleted,
+            texts: next.texts,
+            author: command.author.clone(),
+            organisation: self.holder.organisation.clone(),
+            at: self.now,
+            review: next.review,
+            rest: BTreeMap::new(),
+        };
+        let happened = Happened::by(command, was.as_ref(), found);
+        if !self.keep(command, &item, was.as_ref(), happened).await? {
+            // Somebody else's, and not for this organisation to see.
+            let why = Why::NotAllowed;
+            return Ok(Outcome::Refused {
+                why,
+                item: None,
+                rules: Vec::new(),
+            });
+        }
+        if let (Some(status), Some(id)) = (replaced, item.review.replaces) {
+            self.replace(command, id, status).await?;
+        }
+        let gone = item.deleted && !was.is_some_and(|was| was.deleted);
+        if let Some(deletions) = self.deletions.as_mut().filter(|_| gone) {
+            deletions.live = deletions.live.saturating_sub(1);
+            deletions.recent += 1;
+        }
+        Ok(Outcome::Accepted {
+            item: Box::new(item),
+            merged,
+        })
+    }
+
+    /// Gives the concept whose place is taken, or was to be, its status.
+    async fn replace(
+        &mut self,
+        command: &Command,
+        id: ConceptId,
+        status: Status,
+    ) -> Result<(), Refusal> {
+        let was = self.concepts.get(&id).cloned().ok_or(Refusal::Fault)?;
+        let mut item = Item {
+            version: was.version + 1,
+            sequence: self.sequence + 1,
+            author: command.author.clone(),
+            organisation: self.holder.organisation.clone(),
+            at: self.now,
+            ..was.clone()
+        };
+        item.texts.set("status", status.as_str().into());
+        let happened = Happened::of(Deed::Replaced);
+        match self.keep(command, &item, Some(&was), happened).await? {
+            true => Ok(()),
+            false => Err(Refusal::Fault),
+        }
+    }
+
+    /// Keeps a version with its entry in the trail; `false` when the identity belongs to a concept
+    /// that is hidden.
+    async fn keep(
+        &mut self,
+        command: &Command,
+        item: &Item,
+        was: Option<&Item>,
+        happened: Happened,
+    ) -> Result<bool, Refusal> {
+        let body = serde_json::to_string(item)?;
+        if !self.write_concept(item, &body).await? {
+            return Ok(false);
+        }
+        self.transaction
+            .execute(
+                "INSERT INTO revision (concept, version, organisation, account, at, deleted, reason, item) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                &[
+                    &item.id.0,
+                    &number(item.version)?,
+                    &item.organisation,
+                    &self.holder.account,
+                    &item.at,
+                    &item.deleted,
+                    &command.reason,
+                    &body,
+                ],
+            )
+            .await?;
+        let entry = happened.entry(self.holder, command, item, was, &body);
+        self.trail.write(self.transaction, entry).await?;
+        self.sequence = item.sequence;
+        self.concepts.insert(item.id, item.clone());
+        Ok(true)
+    }
+
+    /// Writes the latest version; `false` when the identity belongs to a concept that is hidden.
+    async fn write_concept(&self, item: &Item, body: &str) -> Result<bool, Refusal> {
+        let sql = match item.version {
+            1 => {
+                "INSERT INTO concept (id, version, sequence, owner, sharing, shared_with, deleted, mark, item) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING"
+            }
+            _ => {
+                "UPDATE concept SET version = $2, sequence = $3, owner = $4, sharing = $5, \
+                 shared_with = $6, deleted = $7, mark = $8, item = $9 WHERE id = $1"
+            }
+        };
+        let (sharing, with): (&str, Vec<&str>) = match &item.sharing {
+            Sharing::Organisation => ("organisation", Vec::new()),
+            Sharing::Named { organisations } => {
+                ("named", organisations.iter().map(String::as_str).collect())
+            }
+            Sharing::Chain => ("chain", Vec::new()),
+        };
+        let written = self
+            .transaction
+            .execute(
+                sql,
+                &[
+                    &item.id.0,
+                    &number(item.version)?,
+                    &i64::try_from(item.sequence).map_err(|_| Refusal::Fault)?,
+                    &item.owner,
+                    &sharing,
+                    &with,
+                    &item.deleted,
+                    // The same bits: PostgreSQL's whole numbers have a sign.
+                    &i64::from_ne_bytes(item.mark().to_ne_bytes()),
+                    &body,
+                ],
+            )
+            .await?;
+        match (written, item.version) {
+            (1, _) => Ok(true),
+            (0, 1) => Ok(false),
+            _ => Err(Refusal::Fault),
+        }
+    }
+
+    async fn deletions(&mut self) -> Result<Deletions, Refusal> {
+        if let Some(deletions) = self.deletions {
+            return Ok(deletions);
+        }
+        let row = self
+            .transaction
+            .query_one(
+                "SELECT (SELECT count(*) FROM concept WHERE owner = $1 AND NOT deleted), \
+                   (SELECT count(*) FROM revision WHERE organisation = $1 AND deleted \
+                    AND at > now() - interval '1 hour')",
+                &[&self.holder.organisation],
+            )
+            .await?;
+        let count = |at| u32::try_from(row.get::<_, i64>(at)).unwrap_or(u32::MAX);
+        let deletions = Deletions {
+            live: count(0),
+            recent: count(1),
+        };
+        self.deletions = Some(deletions);
+        Ok(deletions)
+    }
+}
+
+async fn concepts(
+    transaction: &Transaction<'_>,
+    ids: &[Uuid],
+) -> Result<HashMap<ConceptId, Item>, Refusal> {
+    let rows = transaction
+        .query("SELECT item FROM concept WHERE id = ANY ($1)", &[&ids])
+        .await?;
+    let read = |row: &Row| -> Result<_, Refusal> {
+        let item: Item = serde_json::from_str(row.get(0))?;
+        Ok((item.id, item))
+    };
+    rows.iter().map(read).collect()
+}
+
+async fn answered(
+    transaction: &Transaction<'_>,
+    holder: &Holder,
+    commands: &[Command],
+) -> Result<HashMap<Uuid, (Vec<u8>, Outcome)>, Refusal> {
+    let keys: Vec<Uuid> = commands.iter().map(|command| command.key).collect();
+    let rows = transaction
+        .query(
+            "SELECT key, digest, answer FROM command WHERE organisation = $1 AND key = ANY ($2)",
+            &[&holder.organisation, &keys],
+        )
+        .await?;
+    let read = |row: &Row| -> Result<_, Refusal> {
+        Ok((row.get(0), (row.get(1), serde_json::from_str(row.get(2))?)))
+    };
+    rows.iter().map(read).collect()
+}
+
+/// What the rules of this program say of a text; `None` for one of a newer program. Rules about other
+/// concepts are asked on the workstations, which hold them.
+fn checked(item: &Item) -> Result<Option<Checked>, Refusal> {
+    let Some((fields, _)) = item.texts.read() else {
+        return Ok(None);
+    };
+    let pack = pack()?;
+    let report = pack.check(&Subject {
+        term: fields.term.as_str(),
+        synonyms: &fields.synonyms,
+        text: &fields.definition,
+        context: &fields.context,
+        category: fields.category,
+        has_source: Some(!fields.citations.is_empty()),
+    });
+    let failing = report.failures().map(|finding| Failing {
+        rule: finding.rule.to_string(),
+        blocking: finding.level == Level::Blocking,
+        reason: finding.reason.clone(),
+    });
+    Ok(Some(Checked {
+        text: item.texts.wording(),
+        pack: report.pack_version.clone(),
+        failing: failing.collect(),
+    }))
+}
+
+/// The rules that keep a text from being established, by either end's check.
+fn blocking(found: Option<&Checked>, command: &Command) -> Vec<String> {
+    let said = match &command.act {
+        Act::Accept { checked } => Some(checked),
+        _ => None,
+    };
+    let failing = found
+        .into_iter()
+        .chain(said)
+        .flat_map(|found| &found.failing);
+    let rules: BTreeSet<&String> = failing
+        .filter(|failing| failing.blocking)
+        .map(|failing| &failing.rule)
+        .collect();
+    rules.into_iter().cloned().collect()
+}
+
+/// The rules that come with this program, compiled once.
+fn pack() -> Result<&'static RulePack, Refusal> {
+    static PACK: OnceLock<Option<std::sync::Arc<RulePack>>> = OnceLock::new();
+    let pack = PACK.get_or_init(|| {
+        let compiled = RulePack::built_in();
+        compiled
+            .inspect_err(|error| tracing::error!(%error, "the rules cannot be used"))
+            .ok()
+    });
+    pack.as_deref().ok_or(Refusal::Fault)
+}
+
+fn number(version: u32) -> Result<i32, Refusal> {
+    i32::try_from(version).map_err(|_| Refusal::Fault)
+}
