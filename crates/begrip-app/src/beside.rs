@@ -14,7 +14,7 @@ use crate::open::Core;
 
 impl Core {
     /// What every rule of a pack says of a text beside the concepts of the store. `own` is the
-    /// concept that the text belongs to: it is no neighbour of itself.
+    /// concept that the text belongs to: it is no neighbour of itself, nor is the one that it replaces.
     ///
     /// Errors: the store cannot be read.
     pub(crate) fn judge(
@@ -23,7 +23,9 @@ impl Core {
         subject: &Subject<'_>,
         own: Option<ConceptId>,
     ) -> Result<Report, UserError> {
-        let neighbours = StoreNeighbours::new(&self.store, own);
+        let replaces = own.map(|own| self.store.replaces(own)).transpose()?;
+        let left_out = [own, replaces.flatten()];
+        let neighbours = StoreNeighbours::new(&self.store, left_out);
         let report = pack.check_with(subject, &neighbours);
         neighbours.failure().map_or(Ok(report), Err)
     }
@@ -36,7 +38,7 @@ impl Core {
         rule: &Rule,
         subject: &Subject<'_>,
     ) -> Result<Finding, UserError> {
-        let neighbours = StoreNeighbours::new(&self.store, None);
+        let neighbours = StoreNeighbours::new(&self.store, [None, None]);
         let finding = rule.check_with(subject, &neighbours);
         neighbours.failure().map_or(Ok(finding), Err)
     }
@@ -45,7 +47,8 @@ impl Core {
 /// Asks the store each question once; made anew for each text that is judged.
 struct StoreNeighbours<'a> {
     store: &'a Store,
-    own: Option<ConceptId>,
+    /// The concept itself, and the one whose place it is to take.
+    left_out: [Option<ConceptId>; 2],
     labels: RefCell<HashMap<TermKey, Vec<Labelled>>>,
     alike: RefCell<HashMap<String, Vec<Arc<Neighbour>>>>,
     naming: RefCell<HashMap<String, Option<Vec<Arc<Neighbour>>>>>,
@@ -53,10 +56,10 @@ struct StoreNeighbours<'a> {
 }
 
 impl<'a> StoreNeighbours<'a> {
-    fn new(store: &'a Store, own: Option<ConceptId>) -> Self {
+    fn new(store: &'a Store, left_out: [Option<ConceptId>; 2]) -> Self {
         Self {
             store,
-            own,
+            left_out,
             labels: RefCell::default(),
             alike: RefCell::default(),
             naming: RefCell::default(),
@@ -84,7 +87,7 @@ impl<'a> StoreNeighbours<'a> {
     }
 
     fn other(&self, beside: Beside) -> Option<Arc<Neighbour>> {
-        (Some(beside.id) != self.own).then(|| {
+        (!self.left_out.contains(&Some(beside.id))).then(|| {
             Arc::new(Neighbour {
                 number: beside.row,
                 term: beside.term,

@@ -71,10 +71,17 @@ impl App {
 
     /// Withdraws a shared concept for everybody; the next sync sends that.
     ///
-    /// Errors: no server is set up, or the concept is not shared.
+    /// Errors: no server is set up, the concept is not shared, or it was proposed or established.
     pub async fn concept_unshare(&self, request: ConceptGet) -> Result<SyncStatus, UserError> {
-        self.changing(move |core, change| Ok(core.store.withdraw_shared(request.id, change)?))
-            .await
+        self.changing(move |core, change| {
+            // What was proposed or established is withdrawn by a review.
+            let status = core.concept(request.id)?.status;
+            if !matches!(status, Status::InPreparation | Status::Withdrawn) {
+                return Err(UserError::new(ErrorCode::ReviewNotNow, status.as_str()));
+            }
+            Ok(core.store.withdraw_shared(request.id, change)?)
+        })
+        .await
     }
 
     /// Every concept with changes that the server did not take, with both texts.

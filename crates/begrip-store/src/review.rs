@@ -62,6 +62,21 @@ impl Store {
         })
     }
 
+    /// The concept whose place a concept is to take, when there is one.
+    pub fn replaces(&self, id: ConceptId) -> Result<Option<ConceptId>, StoreError> {
+        self.pool.count();
+        self.pool.read(|connection| {
+            if let Some(base) = shared::base(connection, id)? {
+                return Ok(base.review.replaces);
+            }
+            let open = outbox::open_commands(connection, id)?;
+            Ok(open.into_iter().find_map(|command| match command.act {
+                Act::Revise { of, .. } => Some(of),
+                _ => None,
+            }))
+        })
+    }
+
     /// Every concept with a proposal that waits for a reviewer or was sent back, as the server told
     /// it, the latest first.
     pub fn proposals(&self) -> Result<Vec<Item>, StoreError> {

@@ -5,6 +5,7 @@ import { COMPOSE } from './compose.mjs';
 import { CONCEPT } from './concept.mjs';
 import { INSIGHT } from './insight.mjs';
 import { LOOKUP } from './lookup.mjs';
+import { REVIEW } from './review.mjs';
 import { RULES } from './rules.mjs';
 import { SETTINGS } from './settings.mjs';
 import { SHARING } from './sharing.mjs';
@@ -15,6 +16,7 @@ export const STATES = [
   ...CONCEPT,
   ...COMPOSE,
   ...BATCH,
+  ...REVIEW,
   ...RULES,
   ...INSIGHT,
   ...SETTINGS,

@@ -15,6 +15,7 @@ export const SCREENS = [
   'regels',
   'bronnen',
   'delen',
+  'beoordelen',
   'inzicht',
   'instellingen',
 ] as const;

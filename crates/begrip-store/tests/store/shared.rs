@@ -498,7 +498,8 @@ fn how_a_concept_stands_in_sharing_is_what_the_user_wants_and_the_server_said() 
     assert_eq!(store.standing(one).unwrap().unwrap().waiting, 1);
     // The oldest that waits is that of the second concept.
     let why = Refusal::NotAllowed;
-    answered(&store, Outcome::Refused { why, item: None });
+    let (item, rules) = (None, Vec::new());
+    answered(&store, Outcome::Refused { why, item, rules });
     let refused = store.standing(two).unwrap().unwrap();
     assert_eq!((refused.waiting, refused.conflict), (0, true));
 }

@@ -2,6 +2,7 @@ import type { Commands, Concept, SaveOutcome } from './generated';
 import * as sample from './fake-data';
 import { FakeJobs, PREVIEW } from './fake-jobs';
 import { FakePacks } from './fake-rules';
+import * as review from './fake-review';
 import * as set from './fake-settings';
 import { FakeSources } from './fake-sources';
 import { toUserError, type CommandName, type Host } from './host';
@@ -144,6 +145,15 @@ function answers(): Answers {
       by: '',
       waiting: 0,
       conflict: false,
+    }),
+    review_inbox: () => review.INBOX,
+    review_act: () => sample.SYNC,
+    review_revise: ({ id }) => view(id),
+    review_trail: () => review.TRAIL,
+    review_trail_export: () => ({
+      name: 'x.json',
+      media_type: 'application/json',
+      content: 'e30=',
     }),
     concept_share: () => ({ ...sample.SYNC, waiting: 1 }),
     concept_unshare: () => ({ ...sample.SYNC, waiting: 1 }),

@@ -497,6 +497,19 @@ text: string,
 citation: Citation | null, };
 
 /**
+ * What somebody said of a field.
+ */
+export type CommentView = { 
+/**
+ * The field's name, as in a concept.
+ */
+field: string, 
+/**
+ * What was said, and by whom.
+ */
+said: SignatureView, };
+
+/**
  * A term in a context with one definition, and its place in the editorial process.
  */
 export type Concept = { 
@@ -824,7 +837,7 @@ theirs: Array<string>, };
 /**
  * Why a change was not taken.
  */
-export type ConflictReason = "stale" | "missing_base" | "deleted" | "not_allowed" | "empties" | "invalid" | "too_many_deletions" | "unknown";
+export type ConflictReason = "stale" | "missing_base" | "deleted" | "not_allowed" | "empties" | "invalid" | "too_many_deletions" | "under_review" | "unknown";
 
 /**
  * Where a term has its meaning: organisations × legal areas × statutory bases.
@@ -2072,6 +2085,12 @@ used: number,
 allowed: number, };
 
 /**
+ * Whether the user may decide upon a proposal, as far as can be told here; the server has the last
+ * word.
+ */
+export type MayDecide = "yes" | "role" | "own" | "sent";
+
+/**
  * A mean with its 95 % interval.
  */
 export type Mean = { 
@@ -2723,6 +2742,79 @@ experiment: string | null,
 arm: string | null, };
 
 /**
+ * A proposal with the text that it is about.
+ */
+export type ProposalView = { 
+/**
+ * The concept.
+ */
+id: ConceptId, 
+/**
+ * What is asked.
+ */
+asks: ReviewAsks, 
+/**
+ * Names the text, for [`ReviewAct::seen`].
+ */
+text: string, 
+/**
+ * Its term.
+ */
+term: string, 
+/**
+ * Its context.
+ */
+context: Context, 
+/**
+ * Its category.
+ */
+category: Category | null, 
+/**
+ * Its definition.
+ */
+definition: string, 
+/**
+ * Its explanation.
+ */
+explanation: string, 
+/**
+ * The definition whose place it takes; `null` when there is none.
+ */
+before: string | null, 
+/**
+ * Who proposed it.
+ */
+proposed: SignatureView, 
+/**
+ * The version of the rules that this computer checks by.
+ */
+pack: string, 
+/**
+ * The rules that the text breaks, as this computer finds.
+ */
+failing: Array<ReviewFinding>, 
+/**
+ * The model that drafted it; empty when a person wrote it.
+ */
+model: string, 
+/**
+ * What was said of it.
+ */
+comments: Array<CommentView>, 
+/**
+ * Why it was sent back; `null` while it waits.
+ */
+returned: SignatureView | null, 
+/**
+ * Whether it belongs to the user's own organisation.
+ */
+own: boolean, 
+/**
+ * Whether the user may decide.
+ */
+decide: MayDecide, };
+
+/**
  * Where a concept's text came from and who brought it in.
  */
 export type Provenance = { 
@@ -2887,6 +2979,96 @@ to_version: number,
  * The version that the user sees now.
  */
 base_version: number, };
+
+/**
+ * A step of a review.
+ */
+export type ReviewAct = { 
+/**
+ * The concept.
+ */
+id: ConceptId, 
+/**
+ * What is done.
+ */
+step: ReviewStep, 
+/**
+ * Why, or what is said; needed to reject and to comment.
+ */
+reason: string, 
+/**
+ * The field that is commented upon.
+ */
+field: string | null, 
+/**
+ * The text that the user saw ([`ProposalView::text`]); absent for the one that stands here now.
+ */
+seen: string | null, };
+
+/**
+ * What a reviewer is asked for.
+ */
+export type ReviewAsks = "establish" | "replace" | "withdraw";
+
+/**
+ * A rule that a text breaks.
+ */
+export type ReviewFinding = { 
+/**
+ * The rule's id.
+ */
+rule: string, 
+/**
+ * Whether it keeps the text from being established.
+ */
+blocking: boolean, 
+/**
+ * Why, in Dutch.
+ */
+reason: string, };
+
+/**
+ * Everything about review on this computer, by the latest sync.
+ */
+export type ReviewInbox = { 
+/**
+ * Whether a central server is set up.
+ */
+configured: boolean, 
+/**
+ * The user's name on the server; empty before the first sync.
+ */
+account: string, 
+/**
+ * Their organisation.
+ */
+organisation: string, 
+/**
+ * Their role: `reader`, `author`, `reviewer` or `administrator`.
+ */
+role: string, 
+/**
+ * What waits for a reviewer, the latest first.
+ */
+waiting: Array<ProposalView>, 
+/**
+ * What was sent back to the own organisation, the latest first.
+ */
+returned: Array<ProposalView>, 
+/**
+ * The user's own steps that wait for the server or that it did not take.
+ */
+steps: Array<StepView>, };
+
+/**
+ * Why the server did not take a step.
+ */
+export type ReviewProblem = "own_text" | "blocking" | "text_changed" | "not_now" | "not_allowed" | "unknown";
+
+/**
+ * What is done in a review.
+ */
+export type ReviewStep = "revise" | "propose" | "propose_withdrawal" | "retract" | "accept" | "reject" | "comment";
 
 /**
  * Who speaks in a chat.
@@ -3364,6 +3546,27 @@ organisations: Array<string>, } | { "with": "chain" };
 export type Side = "mine" | "theirs";
 
 /**
+ * Who did something, and when by the server's clock.
+ */
+export type SignatureView = { 
+/**
+ * Name of the account.
+ */
+by: string, 
+/**
+ * Its organisation.
+ */
+organisation: string, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * In their own words; may be empty.
+ */
+reason: string, };
+
+/**
  * An article as it read on a day.
  */
 export type SourceArticle = { 
@@ -3617,6 +3820,35 @@ status: Status,
 reason: string, };
 
 /**
+ * A step of the user's own.
+ */
+export type StepView = { 
+/**
+ * The concept.
+ */
+id: ConceptId, 
+/**
+ * Its term.
+ */
+term: string, 
+/**
+ * What was done.
+ */
+step: ReviewStep, 
+/**
+ * When, by this computer's clock.
+ */
+at: string, 
+/**
+ * Why the server did not take it; `null` while it waits.
+ */
+problem: ReviewProblem | null, 
+/**
+ * The rules that stood in the way.
+ */
+rules: Array<string>, };
+
+/**
  * What something takes.
  */
 export type StorageUse = { 
@@ -3837,6 +4069,74 @@ limit: number,
 evicted: number, };
 
 /**
+ * What happened to a shared concept.
+ */
+export type TrailEntry = { 
+/**
+ * The version that came of it.
+ */
+version: number, 
+/**
+ * What happened: `made`, `changed`, `withdrawn`, `revised`, `proposed`, `retracted`, `accepted`,
+ * `rejected`, `commented`, `replaced` or `unknown`.
+ */
+act: string, 
+/**
+ * Who, and when.
+ */
+signature: SignatureView, 
+/**
+ * In which role.
+ */
+role: string, 
+/**
+ * The status before; empty for the first text.
+ */
+from: string, 
+/**
+ * The status after.
+ */
+to: string, 
+/**
+ * Which fields changed or were commented upon.
+ */
+fields: Array<string>, 
+/**
+ * The versions of the rules that checked it: the workstation's and the server's.
+ */
+packs: Array<string>, 
+/**
+ * The rules that the text broke, by either check.
+ */
+failing: Array<ReviewFinding>, 
+/**
+ * The model that drafted it, with its version of the prompt; empty when a person wrote it.
+ */
+model: string, 
+/**
+ * The hash that binds the entry to all before it.
+ */
+hash: string, };
+
+/**
+ * The trail of a concept as a file.
+ */
+export type TrailExport = { 
+/**
+ * The concept.
+ */
+id: ConceptId, 
+/**
+ * In which form.
+ */
+format: TrailFormat, };
+
+/**
+ * A form of a file.
+ */
+export type TrailFormat = "json" | "html";
+
+/**
  * An error as a user sees it. Never holds a secret, a file's content or the text of a case.
  */
 export type UserError = { 
@@ -4050,6 +4350,16 @@ export interface Commands {
   concept_share: { args: ShareConcept; result: SyncStatus };
   /** Withdraws a shared concept for everybody. */
   concept_unshare: { args: ConceptGet; result: SyncStatus };
+  /** What waits for a reviewer, what was sent back, and what became of the user's own steps. */
+  review_inbox: { args: null; result: ReviewInbox };
+  /** Proposes, decides, comments or takes a proposal back. */
+  review_act: { args: ReviewAct; result: SyncStatus };
+  /** Begins a new text that is to take the place of an established one. */
+  review_revise: { args: ConceptGet; result: ConceptView };
+  /** Who did what to a shared concept, as the server wrote it down. */
+  review_trail: { args: ConceptGet; result: Array<TrailEntry> };
+  /** The same as a file. */
+  review_trail_export: { args: TrailExport; result: JobFileOut };
   /** Sets or forgets the token of the central server. */
   server_token: { args: KeyRequest; result: KeyState };
   /** Looks the workplace over. */

@@ -5,6 +5,7 @@ import * as concept from '../../screens/concept/messages';
 import * as edit from '../../screens/edit/messages';
 import * as insight from '../../screens/insight/messages';
 import * as mine from '../../screens/mine/messages';
+import * as review from '../../screens/review/messages';
 import * as rules from '../../screens/rules/messages';
 import * as search from '../../screens/search/messages';
 import * as settings from '../../screens/settings/messages';
@@ -22,6 +23,7 @@ export const nl = {
   ...batch.nl,
   ...mine.nl,
   ...edit.nl,
+  ...review.nl,
   ...rules.nl,
   ...settings.nl,
   ...sharing.nl,
@@ -39,6 +41,7 @@ export const en: Record<keyof typeof nl, string> = {
   ...batch.en,
   ...mine.en,
   ...edit.en,
+  ...review.en,
   ...rules.en,
   ...settings.en,
   ...sharing.en,

@@ -33,3 +33,8 @@ export async function saveAsFile(
   setTimeout(() => URL.revokeObjectURL(address), PATIENCE);
   return told;
 }
+
+/** Bytes from their Base64. */
+export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
+}

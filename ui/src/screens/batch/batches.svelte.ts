@@ -9,7 +9,7 @@ import {
   type UserError,
 } from '../../lib/backend';
 import { formatNumber, t } from '../../lib/i18n/index.svelte';
-import { saveAsFile, type Saved } from '../../lib/text/save';
+import { fromBase64, saveAsFile, type Saved } from '../../lib/text/save';
 
 /** Bytes of a file that are read: a little more than may be, so that a larger one is refused as too large. */
 const MOST = 10_000_001;
@@ -25,10 +25,6 @@ function toBase64(bytes: Uint8Array): string {
     text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
   }
   return btoa(text);
-}
-
-function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
 }
 
 /** Rows of a batch that have ended. */

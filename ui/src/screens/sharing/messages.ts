@@ -40,6 +40,8 @@ export const nl = {
   'sharing.why.empties': 'Uw wijziging zou de term of de definitie leegmaken.',
   'sharing.why.invalid': 'De server neemt deze tekst niet aan.',
   'sharing.why.too_many_deletions': 'Er zijn in korte tijd erg veel begrippen ingetrokken.',
+  'sharing.why.under_review':
+    'Deze tekst is voorgesteld of vastgesteld. Wijzigen gaat met een nieuw voorstel.',
   'sharing.why.unknown': 'De server nam deze wijziging niet aan.',
 } as const;
 
@@ -85,5 +87,7 @@ export const en: Record<keyof typeof nl, string> = {
   'sharing.why.empties': 'Your change would empty the term or the definition.',
   'sharing.why.invalid': 'The server does not take this text.',
   'sharing.why.too_many_deletions': 'Very many concepts were withdrawn in a short time.',
+  'sharing.why.under_review':
+    'This text was proposed or established. It is changed by a new proposal.',
   'sharing.why.unknown': 'The server did not take this change.',
 };
