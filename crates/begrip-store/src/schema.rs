@@ -350,7 +350,7 @@ CREATE INDEX exchange_loose ON exchange (row, size) WHERE held = 0;
 -- A step of a review that the server did not take is `refused`: nothing is to be chosen there.
 -- 1 while a proposal waits for a reviewer, 2 when it was sent back.
 ALTER TABLE shared ADD COLUMN proposed INTEGER NOT NULL DEFAULT 0;
-CREATE INDEX shared_proposed ON shared (sequence DESC) WHERE proposed > 0;
+CREATE INDEX shared_proposed ON shared (proposed);
 ALTER TABLE sync ADD COLUMN account TEXT NOT NULL DEFAULT '';
 ALTER TABLE sync ADD COLUMN role TEXT NOT NULL DEFAULT '';
 ",
