@@ -140,13 +140,13 @@ impl Store {
     }
 }
 
-/// What became of a concept, for its history.
-pub(crate) fn told(was: Option<&Item>, item: &Item) -> &'static str {
+/// What became of a concept that had this status here, for its history.
+pub(crate) fn told(was: Option<Status>, item: &Item) -> &'static str {
     let status = item.status();
     if item.deleted {
         return "vervallen voor iedereen";
     }
-    if was.and_then(Item::status) == status {
+    if was == status {
         return "gedeeld";
     }
     match status {

@@ -225,7 +225,6 @@ fn take(
     at: Timestamp,
 ) -> Result<(), StoreError> {
     let kept = base(connection, item.id)?;
-    let reason = told(kept.as_ref(), item);
     if kept.is_none() {
         outbox::hold(connection, item, at)?;
     }
@@ -258,10 +257,11 @@ pub(crate) fn show_told(
     at: Timestamp,
 ) -> Result<(), StoreError> {
     let author = format!("{} ({})", item.author, item.organisation);
+    let was = stored(connection, item.id)?.map(|(_, concept)| concept.status);
     let change = Change {
         author: &author,
         at,
-        reason,
+        reason: told(was, item),
     };
     show(connection, item.id, &change)
 }

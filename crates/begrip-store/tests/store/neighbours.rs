@@ -102,6 +102,7 @@ fn a_file_of_before_gets_its_beginnings_when_it_is_opened() {
         .execute_batch(
             "DROP TABLE beginning;
              -- What later migrations have made.
+             DROP TABLE exchange;
              DROP TABLE shared;
              DROP TABLE outbox_fate;
              DROP TABLE outbox;
