@@ -1,5 +1,6 @@
 //! Kept answers: their figures, what takes them away, and bringing them to mind at the start.
 
+use begrip_cache::Stats;
 use begrip_domain::Label;
 use begrip_llm::tier::Selector;
 use begrip_llm::{Counts, Key};
@@ -130,6 +131,8 @@ impl Core {
                 .collect(),
             memory: tier(stats.memory),
             disk: tier(disk),
+            packs: tier(self.packs.stats()),
+            case_exchanges: tier(self.case_exchanges.stats()),
         }
     }
 }
@@ -138,12 +141,14 @@ fn misses(counts: &Counts) -> u32 {
     small(counts.misses + counts.revalidated + counts.offline_misses)
 }
 
-fn tier(stats: begrip_llm::tier::TierStats) -> TierStats {
+fn tier(stats: Stats) -> TierStats {
     TierStats {
         entries: small(stats.entries),
         bytes: stats.bytes as f64,
         limit: stats.limit as f64,
         evicted: small(stats.evicted),
+        hits: small(stats.hits),
+        misses: small(stats.misses),
     }
 }
 

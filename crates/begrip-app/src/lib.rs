@@ -79,3 +79,4 @@ pub use experiments::{ExperimentRun, sign_flags};
 pub use open::App;
 pub use packs::{built_in_pack, refused as pack_file_refused};
 pub use telemetry::TelemetryOverride;
+pub use tier::disk_tier;

@@ -2,21 +2,21 @@
 //!
 //! The store says which version is in force; each program on this home looks at it before it checks,
 //! so that a switch in one is seen by the others. A version is compiled once in a run and stays
-//! in memory: switching back costs nothing.
+//! in memory as long as there is room: switching back costs nothing.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
+use begrip_cache::{Bounded, Stats};
 use begrip_rules::{
     FileError, PackFacts, PackFile as File, PackFileError, PublicKey, RulePack, TrustedKey,
     maintainers,
 };
 use begrip_store::{PackOrigin, Store, StoredPack};
 
-use crate::open::{Core, lock};
+use crate::open::Core;
 use crate::schema::{Notice, PackFile, PackImport, PackRef, PackView};
 use crate::{App, ErrorCode, UserError};
 
@@ -28,9 +28,21 @@ pub(crate) struct Packs {
     store: Arc<Store>,
     /// What the pack that came with this program says of itself.
     built_in: PackFacts,
-    /// Every version that was asked for in this run.
-    compiled: Mutex<BTreeMap<String, Arc<RulePack>>>,
+    /// Versions that were asked for in this run.
+    compiled: Bounded<String, Arc<RulePack>>,
     in_force: RwLock<InForce>,
+}
+
+/// Bytes that compiled versions may take: some twenty of the size of ours. The one in force is held besides.
+const ROOM: u64 = 64_000_000;
+
+/// What a compiled rule takes, about and rather too much: its texts, its examples and its patterns.
+const USUAL_RULE: usize = 50_000;
+
+fn compiled() -> Bounded<String, Arc<RulePack>> {
+    Bounded::new(ROOM, |_, pack| {
+        u32::try_from(pack.rules().len() * USUAL_RULE).unwrap_or(u32::MAX)
+    })
 }
 
 struct InForce {
@@ -87,7 +99,7 @@ impl Packs {
             }
         }
         let mut chosen = chosen.unwrap_or_else(|| own.clone());
-        let mut compiled = BTreeMap::new();
+        let compiled = compiled();
         let (pack, notice) = match compile(store, own, &chosen) {
             Ok(pack) => (pack, None),
             Err(error) if chosen != *own => {
@@ -102,11 +114,11 @@ impl Packs {
             }
             Err(error) => return Err(error),
         };
-        compiled.insert(pack.version().to_owned(), Arc::clone(&pack));
+        compiled.put(pack.version().to_owned(), Arc::clone(&pack));
         let packs = Self {
             store: Arc::clone(store),
             built_in,
-            compiled: Mutex::new(compiled),
+            compiled,
             in_force: RwLock::new(InForce { chosen, pack }),
         };
         let notice = notice.or_else(|| packs.outdated());
@@ -165,14 +177,14 @@ impl Packs {
     ///
     /// Errors: no such version, a damaged one, one that this program cannot use.
     pub fn get(&self, version: &str) -> Result<Arc<RulePack>, UserError> {
-        // Held while it compiles: who asks for the same meanwhile waits for it.
-        let mut compiled = lock(&self.compiled);
-        if let Some(pack) = compiled.get(version) {
-            return Ok(Arc::clone(pack));
-        }
-        let pack = compile(&self.store, &self.built_in.version, version)?;
-        compiled.insert(version.to_owned(), Arc::clone(&pack));
-        Ok(pack)
+        self.compiled.get_or_make(&version.to_owned(), || {
+            compile(&self.store, &self.built_in.version, version)
+        })
+    }
+
+    /// What the compiled versions take, and how often one was at hand.
+    pub fn stats(&self) -> Stats {
+        self.compiled.stats()
     }
 
     /// The pack that is meant: the one in force when none is named.
@@ -471,9 +483,34 @@ impl Core {
                     origin: PackOrigin::Imported,
                     imported_at: Some(self.clock.now()),
                 })?;
-                lock(&self.packs.compiled).insert(facts.version.clone(), Arc::new(pack));
+                self.packs
+                    .compiled
+                    .put(facts.version.clone(), Arc::new(pack));
             }
         }
         self.packs.view_of(&facts.version)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn compiled_versions_keep_the_promises_of_a_cache() {
+        let pack = RulePack::built_in().unwrap();
+        let rules: Vec<_> = pack
+            .rules()
+            .iter()
+            .map(|rule| rule.file().clone())
+            .collect();
+        let entry = |number: u32| {
+            let version = number.to_string();
+            // Rules enough for the room to be full after some hundred.
+            let few = rules[..10].to_vec();
+            let pack = RulePack::from_rules(&version, few).unwrap();
+            (version, Arc::new(pack))
+        };
+        begrip_cache::contract::holds(&compiled(), entry, |pack| pack.version().to_owned());
     }
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use begrip_llm::tier::{DiskTier, Selector, Stored, TierError, TierStats};
+use begrip_cache::{Cache, Stats};
+use begrip_llm::tier::{DiskTier, Selector, Stored, TierError};
 use begrip_llm::{CallObserver, Key, Model, Setup};
 use begrip_prompt::{Tiktoken, TokenCounter};
 use begrip_store::{CacheEntry, CacheSelector, Store, StoreError};
@@ -30,7 +31,7 @@ pub(crate) fn model(
     let counter = Tiktoken::for_model(model);
     Model::new(Setup {
         cache: sizes(&settings.cache),
-        disk: Some(Arc::new(Disk(Arc::clone(store)))),
+        disk: Some(disk_tier(store)),
         observer: Arc::clone(ledger) as Arc<dyn CallObserver>,
         count_tokens: Arc::new(move |text| counter.count(text)),
         clock: Arc::new(move || clock.now()),
@@ -56,9 +57,18 @@ pub(crate) fn on_disk(cache: &CacheSettings) -> u64 {
     u64::from(cache.disk_mb) * 1_000_000
 }
 
+/// The store as a disk tier.
+pub fn disk_tier(store: &Arc<Store>) -> Arc<dyn DiskTier> {
+    Arc::new(Disk(Arc::clone(store)))
+}
+
 struct Disk(Arc<Store>);
 
-impl DiskTier for Disk {
+impl Cache for Disk {
+    type Key = Key;
+    type Value = Stored;
+    type Error = TierError;
+
     fn get(&self, key: &Key) -> Result<Option<Stored>, TierError> {
         let body = self.0.cache().get(key).map_err(failed)?;
         // An entry of another form, or a damaged one, is absent: it will be asked for again.
@@ -81,22 +91,34 @@ impl DiskTier for Disk {
         self.0.cache().put(entry).map_err(failed)
     }
 
-    fn clear(&self, selector: &Selector) -> Result<u64, TierError> {
+    fn remove(&self, key: &Key) -> Result<bool, TierError> {
+        Ok(self.remove_picked(&Selector::Entry(*key))? > 0)
+    }
+
+    fn clear(&self) -> Result<u64, TierError> {
+        self.remove_picked(&Selector::All)
+    }
+
+    fn stats(&self) -> Result<Stats, TierError> {
+        let figures = self.0.cache().figures().map_err(failed)?;
+        Ok(Stats {
+            entries: figures.entries,
+            bytes: figures.bytes,
+            evicted: figures.evicted,
+            limit: figures.limit,
+            hits: figures.hits,
+            misses: figures.misses,
+        })
+    }
+}
+
+impl DiskTier for Disk {
+    fn remove_picked(&self, selector: &Selector) -> Result<u64, TierError> {
         self.0.cache().clear(&in_store(selector)).map_err(failed)
     }
 
     fn removals(&self) -> u64 {
         self.0.cache().removals()
-    }
-
-    fn stats(&self) -> Result<TierStats, TierError> {
-        let figures = self.0.cache().figures().map_err(failed)?;
-        Ok(TierStats {
-            entries: figures.entries,
-            bytes: figures.bytes,
-            evicted: figures.evicted,
-            limit: figures.limit,
-        })
     }
 }
 
@@ -116,4 +138,36 @@ pub(crate) fn in_store(selector: &Selector) -> CacheSelector {
 
 fn failed(error: StoreError) -> TierError {
     TierError(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use begrip_llm::Usage;
+    use begrip_llm::tier::Tags;
+    use jiff::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn the_encrypted_tier_keeps_the_promises_of_a_cache() {
+        let home = tempfile::tempdir().unwrap();
+        let (store, _) = Store::open(home.path(), false, Timestamp::UNIX_EPOCH).unwrap();
+        store.cache().set_limit(200_000).unwrap();
+        let entry = |number: u32| {
+            let mut key = Key::default();
+            key[..4].copy_from_slice(&number.to_le_bytes());
+            let stored = Stored {
+                text: format!("{number:4000}"),
+                piece_ends: vec![4_000],
+                model: "gpt-4o".to_owned(),
+                usage: Usage::default(),
+                answered_at: Timestamp::UNIX_EPOCH,
+                request_id: None,
+                tags: Tags::default(),
+            };
+            (key, stored)
+        };
+        let told = |stored: &Stored| stored.text.clone();
+        begrip_cache::contract::holds(&Disk(Arc::new(store)), entry, told);
+    }
 }

@@ -76,6 +76,24 @@ where
         found
     }
 
+    /// The result of this key, made when there is none; who asks for the same meanwhile waits for it.
+    ///
+    /// # Errors
+    /// What `make` says; then nothing is remembered.
+    pub fn get_or_make<E: Clone + Send + Sync + 'static>(
+        &self,
+        key: &K,
+        make: impl FnOnce() -> Result<V, E>,
+    ) -> Result<V, E> {
+        match self.get(key) {
+            Some(found) => Ok(found),
+            None => self
+                .entries
+                .try_get_with(key.clone(), make)
+                .map_err(|error| E::clone(&error)),
+        }
+    }
+
     /// Remembers a result in the place of an older one of the same key.
     pub fn put(&self, key: K, value: V) {
         self.entries.insert(key, value);
@@ -139,5 +157,56 @@ where
 
     fn stats(&self) -> Result<Stats, Infallible> {
         Ok(Self::stats(self))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicU32;
+
+    use super::*;
+
+    fn small() -> Bounded<u32, String> {
+        Bounded::new(1_000, |_, text| u32::try_from(text.len()).unwrap())
+    }
+
+    #[cfg(feature = "contract")]
+    #[test]
+    fn it_keeps_the_promises_of_a_cache() {
+        let entry = |number: u32| (number, format!("{number:100}"));
+        crate::contract::holds(&small(), entry, String::clone);
+    }
+
+    #[test]
+    fn another_size_takes_along_what_fits_and_counts_on() {
+        let cache = small();
+        for number in 0..8 {
+            cache.put(number, format!("{number:100}"));
+            assert!(cache.get(&number).is_some());
+        }
+        let smaller = cache.resized(350);
+        let stats = smaller.stats();
+        assert_eq!((stats.entries, stats.bytes, stats.limit), (3, 300, 350));
+        assert_eq!((stats.hits, stats.evicted), (8, 5));
+        assert_eq!(cache.resized(2_000).stats().entries, 8);
+    }
+
+    #[test]
+    fn who_asks_for_the_same_at_one_time_has_it_made_once() {
+        let (cache, made) = (small(), AtomicU32::new(0));
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    let text = cache.get_or_make(&1, || {
+                        made.fetch_add(1, Ordering::SeqCst);
+                        Ok::<_, ()>("een".to_owned())
+                    });
+                    assert_eq!(text.unwrap(), "een");
+                });
+            }
+        });
+        assert_eq!(made.load(Ordering::SeqCst), 1);
+        assert_eq!(cache.get_or_make(&2, || Err("niet")), Err("niet"));
+        assert_eq!(cache.get(&2), None);
     }
 }

@@ -1,9 +1,13 @@
 //! What is remembered to spare work. Every cache of the workspace is a [`Cache`]: bounded, counted,
-//! and emptied in one way. [`Bounded`] is the one in memory.
+//! and emptied in one way, as `contract` says in tests. [`Bounded`] is the one in memory.
 //!
 //! What must not be forgotten is no cache and has no place here: a registry of what runs, a setting.
 
+use serde::Serialize;
+
 mod bounded;
+#[cfg(feature = "contract")]
+pub mod contract;
 
 pub use bounded::Bounded;
 
@@ -49,7 +53,7 @@ pub trait Cache: Send + Sync {
 }
 
 /// What a cache holds, and did since the start of the program.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Stats {
     /// Look-ups that found a result.
     pub hits: u64,

@@ -420,7 +420,30 @@ pub fn cache(out: &mut impl Write, stats: &CacheStats) -> io::Result<()> {
         "Bewaarde antwoorden: {} ({:.0} kB)",
         stats.disk.entries,
         stats.disk.bytes / 1000.0
-    )
+    )?;
+    writeln!(
+        out,
+        "{:<24}{:>8}{:>8}{:>10}{:>10}{:>8}{:>11}",
+        "sinds de start", "aantal", "kB", "hoogstens", "gevonden", "niet", "verdrongen"
+    )?;
+    for (name, cache) in [
+        ("antwoorden op schijf", &stats.disk),
+        ("in het werkgeheugen", &stats.memory),
+        ("versies van de regels", &stats.packs),
+        ("vragen met notities", &stats.case_exchanges),
+    ] {
+        writeln!(
+            out,
+            "{name:<24}{:>8}{:>8.0}{:>10.0}{:>10}{:>8}{:>11}",
+            cache.entries,
+            cache.bytes / 1000.0,
+            cache.limit / 1000.0,
+            cache.hits,
+            cache.misses,
+            cache.evicted
+        )?;
+    }
+    Ok(())
 }
 
 /// How many answers were removed.

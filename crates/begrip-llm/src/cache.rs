@@ -10,7 +10,7 @@ use crate::answer::CachePolicy;
 use crate::counters::{CacheStats, Counters};
 use crate::key::Key;
 use crate::request::DataClass;
-use crate::tier::{DiskTier, MemoryTier, Selector, Stored, TierError};
+use crate::tier::{DiskTier, MemoryTier, Selector, Stored, TierError, memory};
 
 /// How much is kept and for how long an entry counts as fresh.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ impl ResponseCache {
         Self {
             settings: RwLock::new(settings),
             counters: Counters::default(),
-            memory: RwLock::new(MemoryTier::new(settings.memory_bytes)),
+            memory: RwLock::new(memory(settings.memory_bytes)),
             removals: AtomicU64::new(0),
             removals_on_disk: AtomicU64::new(disk.as_ref().map_or(0, |disk| disk.removals())),
             disk,
@@ -88,8 +88,14 @@ impl ResponseCache {
             *memory = memory.resized(settings.memory_bytes);
         }
         if !settings.enabled {
-            self.memory().clear(&Selector::All);
+            self.forget(&Selector::All);
         }
+    }
+
+    /// Removes entries from memory and tells how many there were.
+    fn forget(&self, selector: &Selector) -> u64 {
+        self.memory()
+            .remove_where(|key, stored| selector.picks(key, stored))
     }
 
     fn memory(&self) -> MemoryTier {
@@ -121,7 +127,7 @@ impl ResponseCache {
             (_, Some(stored)) if self.is_fresh(&stored, now) => {
                 self.memory().put(*key, Arc::clone(&stored));
                 if self.removals.load(Ordering::SeqCst) != removals {
-                    self.memory().clear(&Selector::Entry(*key));
+                    self.forget(&Selector::Entry(*key));
                 }
                 Found::Disk(stored)
             }
@@ -143,7 +149,7 @@ impl ResponseCache {
         let now = disk.removals();
         if self.removals_on_disk.swap(now, Ordering::SeqCst) != now {
             self.removals.fetch_add(1, Ordering::SeqCst);
-            self.memory().clear(&Selector::All);
+            self.forget(&Selector::All);
         }
     }
 
@@ -172,8 +178,8 @@ impl ResponseCache {
                 let put = cache.on_disk(|disk| disk.put(&key, &stored));
                 if cache.removals() != asked_at {
                     let entry = Selector::Entry(key);
-                    cache.memory().clear(&entry);
-                    cache.on_disk(|disk| disk.clear(&entry));
+                    cache.forget(&entry);
+                    cache.on_disk(|disk| disk.remove_picked(&entry));
                 }
                 put
             };
@@ -185,7 +191,7 @@ impl ResponseCache {
     pub(crate) fn clear(&self, selector: &Selector) -> Result<u64, TierError> {
         // The disk first: what is gone there cannot come back into memory.
         let from_disk = match &self.disk {
-            Some(disk) => disk.clear(selector),
+            Some(disk) => disk.remove_picked(selector),
             None => Ok(0),
         };
         if let Some(disk) = &self.disk {
@@ -193,7 +199,7 @@ impl ResponseCache {
                 .store(disk.removals(), Ordering::SeqCst);
         }
         self.removals.fetch_add(1, Ordering::SeqCst);
-        let from_memory = self.memory().clear(selector);
+        let from_memory = self.forget(selector);
         // Entries are in both tiers as a rule; the tier with more tells how many there were.
         let removed = from_memory.max(*from_disk.as_ref().unwrap_or(&0));
         self.counters.removed.fetch_add(removed, Ordering::Relaxed);

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use begrip_cache::Stats;
 use serde::Serialize;
 
 use crate::answer::Usage;
-use crate::tier::TierStats;
 
 /// What became of a question, as far as the cache is concerned. Each question has exactly one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -99,9 +99,9 @@ pub struct CacheStats {
     /// HTTP requests to models.
     pub calls: u64,
     /// The tier in memory.
-    pub memory: TierStats,
+    pub memory: Stats,
     /// The tier on disk, if there is one that can be read.
-    pub disk: Option<TierStats>,
+    pub disk: Option<Stats>,
     /// How often the disk tier could not be read or written.
     pub disk_errors: u64,
     /// Entries removed by hand or by an event, in both tiers together.

@@ -79,7 +79,7 @@ pub use probe::{ProbeReport, ProbeStep, probe};
 pub use request::{CacheScope, DataClass, Request};
 pub use retry::RetrySettings;
 pub use secret::Secret;
-pub use tier::{DiskTier, Selector, Stored, Tags, TierError, TierStats};
+pub use tier::{DiskTier, Selector, Stored, Tags, TierError};
 pub use tokio_util::sync::CancellationToken;
 
 /// Gives the time.

@@ -2,12 +2,9 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
+use begrip_cache::{Bounded, Cache};
 use jiff::Timestamp;
-use moka::notification::RemovalCause;
-use moka::policy::EvictionPolicy;
-use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -210,49 +207,18 @@ impl Selector {
     }
 }
 
-/// A tier that outlives the program. Calls may block for as long as a local disk takes. A tier
-/// bounds its own size.
-pub trait DiskTier: Send + Sync {
-    /// The entry of this key, whatever its age.
-    ///
-    /// # Errors
-    /// When the tier cannot be read. An entry that is damaged is no error but absent.
-    fn get(&self, key: &Key) -> Result<Option<Stored>, TierError>;
-
-    /// Keeps an entry, durably, in the place of an older one of the same key.
-    ///
-    /// # Errors
-    /// When the tier cannot be written.
-    fn put(&self, key: &Key, stored: &Stored) -> Result<(), TierError>;
-
+/// A tier that outlives the program. Calls may block for as long as a local disk takes. An entry is
+/// found whatever its age, and kept durably.
+pub trait DiskTier: Cache<Key = Key, Value = Stored, Error = TierError> {
     /// Removes entries and tells how many there were.
     ///
     /// # Errors
     /// When the tier cannot be written.
-    fn clear(&self, selector: &Selector) -> Result<u64, TierError>;
+    fn remove_picked(&self, selector: &Selector) -> Result<u64, TierError>;
 
     /// Rises whenever entries are removed, by this program or by another one that shares the tier:
     /// what is held in memory may be out of date then. Asked at every look-up: must be cheap.
     fn removals(&self) -> u64;
-
-    /// What the tier holds.
-    ///
-    /// # Errors
-    /// When the tier cannot be read.
-    fn stats(&self) -> Result<TierStats, TierError>;
-}
-
-/// What a tier holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct TierStats {
-    /// Number of entries.
-    pub entries: u64,
-    /// Their size in bytes, about.
-    pub bytes: u64,
-    /// How many made room for others since the start of the program.
-    pub evicted: u64,
-    /// Bytes that it may hold; 0 when it does not know.
-    pub limit: u64,
 }
 
 /// A tier that cannot be read or written. It never fails a question: the answer is asked instead.
@@ -260,77 +226,15 @@ pub struct TierStats {
 #[error("the cache tier cannot be used: {0}")]
 pub struct TierError(pub String);
 
-/// The tier in memory, bounded in bytes; the entry that was used longest ago makes room.
+/// The tier in memory.
 ///
 /// Entries have no expiry of their own here: an outdated one is still shown offline, and whether
 /// it is outdated is decided with the caller's clock.
-#[derive(Clone, Debug)]
-pub(crate) struct MemoryTier {
-    entries: Cache<Key, Arc<Stored>>,
-    evicted: Arc<AtomicU64>,
-}
+pub(crate) type MemoryTier = Bounded<Key, Arc<Stored>>;
 
-impl MemoryTier {
-    pub(crate) fn new(bytes: u64) -> Self {
-        Self::counting(bytes, Arc::default())
-    }
-
-    /// One of another size with what is in this one, as far as it fits.
-    pub(crate) fn resized(&self, bytes: u64) -> Self {
-        let other = Self::counting(bytes, Arc::clone(&self.evicted));
-        for (key, stored) in &self.entries {
-            other.put(*key, stored);
-        }
-        other
-    }
-
-    fn counting(bytes: u64, evicted: Arc<AtomicU64>) -> Self {
-        let counter = Arc::clone(&evicted);
-        let entries = Cache::builder()
-            .max_capacity(bytes)
-            .weigher(|_, stored: &Arc<Stored>| stored.weight())
-            // Not the default, which may refuse a new entry: what was just paid for is kept.
-            .eviction_policy(EvictionPolicy::lru())
-            .eviction_listener(move |_, _, cause| {
-                if cause == RemovalCause::Size {
-                    counter.fetch_add(1, Ordering::Relaxed);
-                }
-            })
-            .build();
-        Self { entries, evicted }
-    }
-
-    pub(crate) fn get(&self, key: &Key) -> Option<Arc<Stored>> {
-        self.entries.get(key)
-    }
-
-    pub(crate) fn put(&self, key: Key, stored: Arc<Stored>) {
-        self.entries.insert(key, stored);
-    }
-
-    pub(crate) fn clear(&self, selector: &Selector) -> u64 {
-        let picked: Vec<Key> = self
-            .entries
-            .iter()
-            .filter(|(key, stored)| selector.picks(key, stored))
-            .map(|(key, _)| *key)
-            .collect();
-        let removed = picked
-            .iter()
-            .filter_map(|key| self.entries.remove(key))
-            .count();
-        removed as u64
-    }
-
-    pub(crate) fn stats(&self) -> TierStats {
-        self.entries.run_pending_tasks();
-        TierStats {
-            entries: self.entries.entry_count(),
-            bytes: self.entries.weighted_size(),
-            limit: self.entries.policy().max_capacity().unwrap_or(0),
-            evicted: self.evicted.load(Ordering::Relaxed),
-        }
-    }
+/// An empty one that holds this many bytes at most.
+pub(crate) fn memory(bytes: u64) -> MemoryTier {
+    Bounded::new(bytes, |_, stored| stored.weight())
 }
 
 #[cfg(test)]
@@ -359,6 +263,18 @@ mod tests {
                 data_class: DataClass::General,
             },
         }
+    }
+
+    #[test]
+    fn the_tier_in_memory_keeps_the_promises_of_a_cache() {
+        let entry = |number: u32| {
+            let mut stored = stored();
+            stored.model = number.to_string();
+            let mut key = Key::default();
+            key[..4].copy_from_slice(&number.to_le_bytes());
+            (key, Arc::new(stored))
+        };
+        begrip_cache::contract::holds(&memory(20_000), entry, |stored| stored.model.clone());
     }
 
     #[test]

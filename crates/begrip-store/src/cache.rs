@@ -88,6 +88,10 @@ pub struct CacheFigures {
     pub limit: u64,
     /// Answers pushed out by size since the start.
     pub evicted: u64,
+    /// Look-ups since the start that found an answer.
+    pub hits: u64,
+    /// Look-ups since the start that found none.
+    pub misses: u64,
 }
 
 type Done = std::sync::mpsc::SyncSender<Result<(), StoreError>>;
@@ -110,6 +114,8 @@ struct Shared {
     marker: PathBuf,
     limit: AtomicU64,
     evicted: AtomicU64,
+    hits: AtomicU64,
+    misses: AtomicU64,
     /// Keys whose use has not been written down yet; a hit costs no write.
     used: Mutex<Vec<[u8; 32]>>,
     clock: AtomicI64,
@@ -150,6 +156,8 @@ impl ResponseCache {
             pool: Pool::new(path.to_owned(), key, writer),
             limit: AtomicU64::new(200_000_000),
             evicted: AtomicU64::new(0),
+            hits: AtomicU64::new(0),
+            misses: AtomicU64::new(0),
             used: Mutex::default(),
             clock: AtomicI64::new(now.as_millisecond()),
         });
@@ -203,6 +211,11 @@ impl ResponseCache {
                 .query_row([key], |row| row.get(0))
                 .optional()?)
         }))?;
+        let count = match found {
+            Some(_) => &self.pool.hits,
+            None => &self.pool.misses,
+        };
+        count.fetch_add(1, Ordering::Relaxed);
         if found.is_some() {
             let mut used = self
                 .pool
@@ -262,16 +275,17 @@ impl ResponseCache {
 
     /// What is kept.
     pub fn figures(&self) -> Result<CacheFigures, StoreError> {
-        let evicted = self.pool.evicted.load(Ordering::Relaxed);
-        let limit = self.pool.limit.load(Ordering::Relaxed);
+        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
         self.pool.pool.read(|connection| {
             let entries: i64 =
                 connection.query_row("SELECT count(*) FROM answer_use", [], |row| row.get(0))?;
             Ok(CacheFigures {
                 entries: entries.unsigned_abs(),
                 bytes: cache_room::taken(connection)?,
-                limit,
-                evicted,
+                limit: read(&self.pool.limit),
+                evicted: read(&self.pool.evicted),
+                hits: read(&self.pool.hits),
+                misses: read(&self.pool.misses),
             })
         })
     }

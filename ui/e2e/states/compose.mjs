@@ -147,6 +147,38 @@ export const COMPOSE = [
     },
   },
   {
+    name: 'opstellen-achtergebleven',
+    at: 'opstellen',
+    before: async (page, place) => {
+      const concepts = [
+        ['omgangsverbod met zender', 'verbod voor mevrouw Xanthopoulos om iemand te zien'],
+        ['omgangsverbod zonder zender', 'verbod om iemand te zien'],
+      ];
+      for (const [term, definition] of concepts) {
+        await place.call('concept_save', { fields: { term, definition }, accept_duplicate: true });
+      }
+    },
+    open: async (page) => {
+      await start(page, 'omgangsverbod');
+      await byId(page, 'origin-held-back').waitFor();
+      const named = await byId(page, 'origin-held-back').textContent();
+      if (!named.includes('omgangsverbod met zender') || named.includes('zonder')) {
+        throw new Error(`something else stayed behind: ${named}`);
+      }
+    },
+  },
+  {
+    name: 'opstellen-categorie-overgenomen',
+    at: 'opstellen',
+    open: async (page) => {
+      await start(page, 'straatverbod');
+      await byId(page, 'assumed-take').focus();
+      await page.keyboard.press('Enter');
+      await byId(page, 'assumed-take').waitFor({ state: 'detached' });
+      if ((await byId(page, 'category').inputValue()) !== 'type') throw new Error('no category');
+    },
+  },
+  {
     name: 'opstellen-bestaat-al',
     at: 'opstellen',
     open: async (page, place) => {

@@ -27,7 +27,10 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "begrip-sync",
         ],
     ),
-    ("begrip-llm", &["begrip-domain", "begrip-prompt"]),
+    (
+        "begrip-llm",
+        &["begrip-cache", "begrip-domain", "begrip-prompt"],
+    ),
     ("begrip-interchange", &["begrip-domain"]),
     ("begrip-cache", &[]),
     // Knows none of ours, so that it cannot hold a text of a user.
@@ -89,6 +92,7 @@ const MONOPOLIES: &[(&str, &[&str])] = &[
         "reqwest",
         &["begrip-link", "begrip-llm", "begrip-telemetry"],
     ),
+    ("moka", &["begrip-cache"]),
     ("begrip-telemetry", &["begrip-app"]),
     ("tauri", &["begrip"]),
     (

@@ -1,5 +1,6 @@
 //! The invariants of `ARCHITECTURE.md` that a program can check by reading the repository.
 
+mod caches;
 mod layers;
 mod purity;
 mod screens;
@@ -26,6 +27,10 @@ pub fn tidy() -> Result<()> {
         (
             "one crate alone knows SQLite, HTTP calls, Tauri",
             layers::monopolies(&packages, &tree),
+        ),
+        (
+            "what is remembered is remembered in a cache",
+            caches::only_caches(&tree),
         ),
         ("nothing for tests is shipped", layers::shipped(&packages)),
         (

@@ -136,9 +136,13 @@ pub struct CacheStats {
     pub memory: TierStats,
     /// The disk tier.
     pub disk: TierStats,
+    /// Compiled versions of the rules, in memory.
+    pub packs: TierStats,
+    /// What was asked and answered about cases in this run, in memory.
+    pub case_exchanges: TierStats,
 }
 
-/// What one tier holds.
+/// What one tier or another cache holds and did.
 #[derive(Clone, Debug, Default, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct TierStats {
@@ -150,6 +154,10 @@ pub struct TierStats {
     pub limit: f64,
     /// Entries pushed out by size.
     pub evicted: u32,
+    /// Look-ups since the start that found something.
+    pub hits: u32,
+    /// Look-ups since the start that found nothing.
+    pub misses: u32,
 }
 
 /// How often something was so.

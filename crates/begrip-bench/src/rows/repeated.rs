@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
-use begrip_llm::tier::{DiskTier, Selector, Stored, Tags, TierError, TierStats};
+use begrip_llm::tier::{DiskTier, Stored, Tags};
 use begrip_llm::{
-    CachePolicy, CacheScope, CacheUse, CancellationToken, DataClass, Endpoint, Key, Model, Request,
+    CachePolicy, CacheScope, CacheUse, CancellationToken, DataClass, Endpoint, Model, Request,
     Setup, Usage, Validate, key_of,
 };
 use begrip_mock_model::{MockConfig, MockModel, replies};
 use begrip_prompt::{reply_schema, response_format};
-use begrip_store::{CacheEntry, Store};
+use begrip_store::Store;
 use jiff::Timestamp;
 
 use crate::bench::{Bench, ask_plainly, define, micros, open, plain_client};
@@ -24,48 +24,6 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
     let mut rows = tiers(bench).await?;
     rows.extend(command(bench).await?);
     Ok(rows)
-}
-
-/// The store as disk tier, as the program has it.
-pub(super) struct Disk(pub(super) Arc<Store>);
-
-impl DiskTier for Disk {
-    fn get(&self, key: &Key) -> Result<Option<Stored>, TierError> {
-        let body = self.0.cache().get(key).map_err(failed)?;
-        Ok(body.and_then(|body| Stored::from_bytes(&body)))
-    }
-
-    fn put(&self, key: &Key, stored: &Stored) -> Result<(), TierError> {
-        let body = stored.to_bytes()?;
-        let tags = stored.tags.clone();
-        let entry = CacheEntry {
-            key: *key,
-            body,
-            term: tags.term.unwrap_or_default(),
-            organisation: tags.organisation,
-            model: tags.model,
-            prompt_version: tags.prompt_version,
-            pack_version: tags.pack_version,
-            created_at: stored.answered_at,
-        };
-        self.0.cache().put(entry).map_err(failed)
-    }
-
-    fn clear(&self, _: &Selector) -> Result<u64, TierError> {
-        Err(TierError("not measured".to_owned()))
-    }
-
-    fn removals(&self) -> u64 {
-        self.0.cache().removals()
-    }
-
-    fn stats(&self) -> Result<TierStats, TierError> {
-        Ok(TierStats::default())
-    }
-}
-
-fn failed(error: impl std::fmt::Display) -> TierError {
-    TierError(error.to_string())
 }
 
 /// A question of the size that the program asks: about 900 tokens and the reply's form.
@@ -152,12 +110,12 @@ async fn tiers(bench: &Bench) -> Result<Vec<Row>> {
     .await?;
     let requests = requests(bench.pick(1_000, 50))?;
     let (store, _) = Store::open(&bench.home("tiers"), false, Timestamp::now())?;
-    let disk = Arc::new(Disk(Arc::new(store)));
+    let disk = begrip_app::disk_tier(&Arc::new(store));
     keep_all(&disk, &requests)?;
     let plain = plain_client(&mock)?;
     let client = || -> Result<Model> {
         let model = Model::new(Setup {
-            disk: Some(Arc::clone(&disk) as Arc<dyn DiskTier>),
+            disk: Some(Arc::clone(&disk)),
             ..Setup::default()
         });
         model.configure(Some(Endpoint::new(
@@ -253,7 +211,7 @@ async fn tiers(bench: &Bench) -> Result<Vec<Row>> {
 }
 
 /// Many at once, as the tier writes what comes together in one commit.
-fn keep_all(disk: &Disk, requests: &[Request]) -> Result<()> {
+fn keep_all(disk: &Arc<dyn DiskTier>, requests: &[Request]) -> Result<()> {
     let keep = |some: &[Request]| -> Result<()> {
         for request in some {
             disk.put(&key_of(request), &stored(request)?)?;

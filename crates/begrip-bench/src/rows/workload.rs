@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use crate::bench::{Bench, ask_plainly, micros, plain_client};
 use crate::row::{Row, Unit};
-use crate::rows::repeated::{Disk, requests};
+use crate::rows::repeated::requests;
 use crate::statistics::{Spread, Stat};
 
 /// The exponent of Zipf's law.
@@ -39,7 +39,7 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
 
     let mock = MockModel::start(config()).await?;
     let (store, _) = Store::open(&bench.home("workload"), false, Timestamp::now())?;
-    let disk = Arc::new(Disk(Arc::new(store)));
+    let disk = begrip_app::disk_tier(&Arc::new(store));
     let open = || -> Result<Model> {
         let model = Model::new(Setup {
             disk: Some(disk.clone()),

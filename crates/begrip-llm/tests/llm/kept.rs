@@ -501,7 +501,7 @@ async fn what_another_program_removes_is_not_answered_from_memory() {
     let again = ask(&bench.model, question("vonnis")).await.unwrap();
     assert_eq!(again.cache, CacheUse::Memory);
     // As another program does on the same file.
-    bench.disk.clear(&Selector::All).unwrap();
+    bench.disk.remove_picked(&Selector::All).unwrap();
     let asked = ask(&bench.model, question("vonnis")).await.unwrap();
     assert_eq!(asked.cache, CacheUse::Miss);
     assert_eq!(bench.mock.calls(), 2);

@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, AtomicUsize
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use begrip_cache::{Cache, Stats};
 use begrip_llm::{
     Answer, CachePolicy, CacheScope, CallObserver, CallPlan, CallReport, CancellationToken,
     DataClass, DiskTier, Endpoint, Fate, Key, Limit, LlmError, Message, Model, QuestionReport,
-    Request, RetrySettings, Role, Selector, Setup, Stored, Ticket, TierError, TierStats, Validate,
+    Request, RetrySettings, Role, Selector, Setup, Stored, Ticket, TierError, Validate,
 };
 use begrip_mock_model::{Behaviour, MockConfig, MockModel, When};
 use jiff::Timestamp;
@@ -185,7 +186,11 @@ impl FakeDisk {
     }
 }
 
-impl DiskTier for FakeDisk {
+impl Cache for FakeDisk {
+    type Key = Key;
+    type Value = Stored;
+    type Error = TierError;
+
     fn get(&self, key: &Key) -> Result<Option<Stored>, TierError> {
         self.check()?;
         Ok(self.entries.lock().unwrap().get(key).cloned())
@@ -197,7 +202,25 @@ impl DiskTier for FakeDisk {
         Ok(())
     }
 
-    fn clear(&self, selector: &Selector) -> Result<u64, TierError> {
+    fn remove(&self, key: &Key) -> Result<bool, TierError> {
+        Ok(self.remove_picked(&Selector::Entry(*key))? > 0)
+    }
+
+    fn clear(&self) -> Result<u64, TierError> {
+        self.remove_picked(&Selector::All)
+    }
+
+    fn stats(&self) -> Result<Stats, TierError> {
+        self.check()?;
+        Ok(Stats {
+            entries: self.len() as u64,
+            ..Stats::default()
+        })
+    }
+}
+
+impl DiskTier for FakeDisk {
+    fn remove_picked(&self, selector: &Selector) -> Result<u64, TierError> {
         self.check()?;
         let mut entries = self.entries.lock().unwrap();
         let before = entries.len();
@@ -208,14 +231,6 @@ impl DiskTier for FakeDisk {
 
     fn removals(&self) -> u64 {
         self.removals.load(Ordering::SeqCst)
-    }
-
-    fn stats(&self) -> Result<TierStats, TierError> {
-        self.check()?;
-        Ok(TierStats {
-            entries: self.len() as u64,
-            ..TierStats::default()
-        })
     }
 }
 

@@ -378,7 +378,7 @@ export function drafted(term: string): T.DefineResult {
   };
 }
 
-const TIER: T.TierStats = { entries: 3, bytes: 2400, limit: 200e6, evicted: 0 };
+const TIER: T.TierStats = { entries: 3, bytes: 2400, limit: 200e6, evicted: 0, hits: 2, misses: 3 };
 
 export const CACHE: T.CacheStats = {
   requests: 5,
@@ -400,6 +400,8 @@ export const CACHE: T.CacheStats = {
   eur_saved: null,
   memory: TIER,
   disk: TIER,
+  packs: TIER,
+  case_exchanges: TIER,
 };
 
 const costs = (name: string, calls: number, saved: number): T.CostsRow => ({

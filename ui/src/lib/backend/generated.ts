@@ -400,7 +400,15 @@ memory: TierStats,
 /**
  * The disk tier.
  */
-disk: TierStats, };
+disk: TierStats, 
+/**
+ * Compiled versions of the rules, in memory.
+ */
+packs: TierStats, 
+/**
+ * What was asked and answered about cases in this run, in memory.
+ */
+case_exchanges: TierStats, };
 
 /**
  * Stops a running draft; unknown ids are no error.
@@ -4048,7 +4056,7 @@ export type TextSize = "normal" | "large" | "larger" | "largest";
 export type Theme = "system" | "light" | "dark" | "high_contrast";
 
 /**
- * What one tier holds.
+ * What one tier or another cache holds and did.
  */
 export type TierStats = { 
 /**
@@ -4066,7 +4074,15 @@ limit: number,
 /**
  * Entries pushed out by size.
  */
-evicted: number, };
+evicted: number, 
+/**
+ * Look-ups since the start that found something.
+ */
+hits: number, 
+/**
+ * Look-ups since the start that found nothing.
+ */
+misses: number, };
 
 /**
  * What happened to a shared concept.

@@ -160,6 +160,16 @@ export class Compose {
     this.#inquire();
   }
 
+  /** Chooses the category that the draft was made with: the same question, as nobody chose another. */
+  takeCategory(): void {
+    const category = this.draft?.assumed?.category;
+    if (!category || this.fields.category !== null) return;
+    const isAnswered = !this.isNewQuestion;
+    this.fields.category = category;
+    if (isAnswered) this.#answered = questionKey(this.input);
+    this.questionChanged();
+  }
+
   /** Looks up what exists already and what would be sent. */
   #inquire(): void {
     const input = this.input;

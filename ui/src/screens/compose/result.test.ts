@@ -51,6 +51,15 @@ describe('a draft', () => {
     expect(byId('origin-instead-of')?.textContent).toContain('groot gaf geen antwoord');
   });
 
+  it('has its assumed category taken over: the same question, and the focus stays there', async () => {
+    await drafted({ assumed: { category: 'type', by: 'rule', because: 'verbod' } });
+    await click('assumed-take');
+    expect(byId<HTMLSelectElement>('category')?.value).toBe('type');
+    expect(byId('assumed-take')).toBe(null);
+    expect(document.activeElement).toBe(byId('assumed-category'));
+    expect(byId('origin')?.textContent).not.toContain('U hebt de vraag veranderd');
+  });
+
   it('fills every field', async () => {
     const reply = { ...sample.DRAFT, counter_examples: ['Geen.'], synonyms: ['begeleiding'] };
     await drafted({ reply, sources: [citation] });
