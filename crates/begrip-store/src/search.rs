@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use begrip_domain::{Context, Label};
+use begrip_domain::{ConceptId, Context, Label};
 use begrip_language::{fold, search_words, term_key};
 use rusqlite::{Connection, params};
 
@@ -68,7 +68,7 @@ impl Store {
             return Ok(Vec::new());
         }
         self.pool.read(|connection| {
-            let mut found: HashMap<begrip_domain::ConceptId, Found> = HashMap::new();
+            let mut found: HashMap<ConceptId, Found> = HashMap::new();
             self.pool.count();
             labels(
                 connection,
@@ -113,7 +113,7 @@ impl Store {
     }
 }
 
-type Rank<'a> = (bool, bool, u8, bool, bool, f64, usize, &'a Label);
+type Rank<'a> = (bool, bool, u8, bool, bool, f64, usize, &'a Label, ConceptId);
 
 fn rank<'a>(found: &'a Found, own: &Context) -> Rank<'a> {
     let hit = &found.hit;
@@ -126,6 +126,8 @@ fn rank<'a>(found: &'a Found, own: &Context) -> Rank<'a> {
         found.score,
         hit.row.term.as_str().len(),
         &hit.row.term,
+        // Homonyms too stand in one order: it decides what a prompt says, and so which answer is kept.
+        hit.row.id,
     )
 }
 
@@ -140,7 +142,7 @@ fn labels(
     sql: &str,
     values: &[&dyn rusqlite::ToSql],
     exact: bool,
-    found: &mut HashMap<begrip_domain::ConceptId, Found>,
+    found: &mut HashMap<ConceptId, Found>,
 ) -> Result<(), StoreError> {
     let mut query = connection.prepare_cached(sql)?;
     let mut rows = query.query(values)?;
@@ -186,7 +188,7 @@ fn texts(
     expression: &str,
     words: &[&str],
     matched: Matched,
-    found: &mut HashMap<begrip_domain::ConceptId, Found>,
+    found: &mut HashMap<ConceptId, Found>,
 ) -> Result<(), StoreError> {
     let mut query = connection.prepare_cached(queries::BY_TEXT)?;
     let most = match matched {
@@ -260,7 +262,7 @@ pub(crate) fn match_all(text: &str) -> Option<String> {
 mod tests {
     use std::cell::RefCell;
 
-    use begrip_domain::{Concept, ConceptFields, ConceptId, Origin, Provenance, Status};
+    use begrip_domain::{Concept, ConceptFields, Origin, Provenance, Status};
     use jiff::Timestamp;
     use rusqlite::trace::{TraceEvent, TraceEventCodes};
 

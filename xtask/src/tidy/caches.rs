@@ -71,6 +71,11 @@ const REGISTRIES: &[(&str, &str, &str)] = &[
         "a circuit breaker for each model",
     ),
     (
+        "crates/begrip-server/src/around.rs",
+        "Figures",
+        "counts by route",
+    ),
+    (
         "crates/begrip-rules/src/pack.rs",
         "READS",
         "counts by version, for a test",

@@ -170,22 +170,18 @@ async fn none_is_over_the_budget_of_the_user_when_that_is_small() {
         .as_u64()
         .unwrap();
     let mut settings = program.settings().await;
-    for (spare, dropped) in [(0, false), (60, true), (150, true)] {
+    for spare in [0, 60, 150] {
         settings["budgets"]["prompt_tokens"] = (whole - spare).into();
         program.call("settings_save", settings.clone()).await;
         for term in terms {
             let preview = program.call("preview", json!({ "term": term })).await;
-            assert!(
-                preview["tokens"].as_u64().unwrap() <= whole - spare,
-                "{preview}"
-            );
+            let tokens = preview["tokens"].as_u64().unwrap();
+            assert!(tokens <= whole - spare, "{term}: {tokens}");
+            let sections = preview["sections"].as_array().unwrap().iter();
+            let gone = sections
+                .filter(|section| section["dropped"] == true)
+                .count();
+            assert!(spare == 0 || gone > 0, "{term}: something made room");
         }
-        let preview = program.call("preview", json!({ "term": terms[0] })).await;
-        let sections = preview["sections"].as_array().unwrap();
-        assert_eq!(
-            sections.iter().any(|s| s["dropped"] == true),
-            dropped,
-            "{spare}"
-        );
     }
 }

@@ -249,3 +249,27 @@ fn a_text_with_all_words_early_goes_before_one_with_them_late_or_in_the_explanat
         assert_eq!(terms(&store, query), ["beta", "alfa", "gamma"], "{query}");
     }
 }
+
+/// A question to a model tells related concepts in the order in which they are found: another order is
+/// another question, whose answer is not the one that was kept.
+#[test]
+fn homonyms_stand_in_one_order_however_often_is_searched() {
+    let home = Home::new();
+    let store = home.open();
+    for number in 0..8 {
+        let mut homonym = concept(number, "verzet", "rechtsmiddel tegen een uitspraak");
+        homonym.fields.context = organisation(&format!("rechtbank {number}"));
+        keep(&store, &homonym);
+    }
+    let ids = || {
+        let hits = store
+            .search("rechtsmiddel", &Context::default(), 20)
+            .unwrap();
+        hits.into_iter().map(|hit| hit.row.id).collect::<Vec<_>>()
+    };
+    let first = ids();
+    assert_eq!(first.len(), 8);
+    for _ in 0..20 {
+        assert_eq!(ids(), first);
+    }
+}
