@@ -7,13 +7,13 @@ use std::sync::Arc;
 use std::thread;
 
 use anyhow::{Context as _, Result, anyhow, ensure};
+use begrip_app::disk_tier;
 use begrip_llm::tier::{DiskTier, Stored, Tags};
 use begrip_llm::{CancellationToken, DataClass, Key, Model, Setup, Usage};
 use begrip_store::Store;
 use fastrand::Rng;
 use jiff::Timestamp;
 
-use super::repeated::Disk;
 use crate::bench::{Bench, timed};
 use crate::machine;
 use crate::row::{Row, Unit, figures};
@@ -37,13 +37,13 @@ pub fn measure(bench: &Bench) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-fn open(home: &Path) -> Result<Arc<Disk>> {
+fn open(home: &Path) -> Result<Arc<Store>> {
     let (store, _) = Store::open(home, false, Timestamp::now())?;
-    Ok(Arc::new(Disk(Arc::new(store))))
+    Ok(Arc::new(store))
 }
 
 fn puts(bench: &Bench, home: &Path) -> Result<Vec<Row>> {
-    let disk = open(home)?;
+    let disk = disk_tier(&open(home)?);
     let mut bare = File::create(home.join("bare"))?;
     let mut synced = || -> Result<f64> {
         let (us, written) = timed(|| bare.write_all(&PAGE).and_then(|()| bare.sync_data()));
@@ -107,7 +107,7 @@ fn kept(bench: &Bench) -> Result<Vec<Row>> {
     let entries = (0..count)
         .map(|_| entry(&mut rng))
         .collect::<Result<Vec<_>>>()?;
-    put_all(&*open(&home)?, &entries)?;
+    put_all(&disk_tier(&open(&home)?), &entries)?;
     let size: u64 = std::fs::read_dir(&home)?
         .filter_map(|file| {
             let file = file.ok()?;
@@ -119,7 +119,7 @@ fn kept(bench: &Bench) -> Result<Vec<Row>> {
     for _ in 0..bench.pick(40, 3) {
         let (key, _) = entries.get(rng.usize(..count)).context("an entry")?;
         let (us, found) = timed(|| -> Result<_> {
-            let disk = open(&home)?;
+            let disk = disk_tier(&open(&home)?);
             let found = disk.get(key)?;
             Ok((disk, found))
         });
@@ -168,11 +168,11 @@ fn kept(bench: &Bench) -> Result<Vec<Row>> {
 
 /// What a process needs that has every answer of a home in memory.
 pub(super) fn be_kept(home: &Path) -> Result<Option<f64>> {
-    let disk = open(home)?;
-    let keys = disk.0.cache().most_used(u32::MAX)?;
+    let store = open(home)?;
+    let keys = store.cache().most_used(u32::MAX)?;
     let count = keys.len() as u64;
     let model = Model::new(Setup {
-        disk: Some(disk),
+        disk: Some(disk_tier(&store)),
         ..Setup::default()
     });
     let warmed = model.warm(keys, &CancellationToken::new());
@@ -185,7 +185,7 @@ pub(super) fn be_kept(home: &Path) -> Result<Option<f64>> {
 }
 
 /// Keeps all of them, [`WRITERS`] at one time.
-fn put_all(disk: &Disk, entries: &[(Key, Stored)]) -> Result<()> {
+fn put_all(disk: &Arc<dyn DiskTier>, entries: &[(Key, Stored)]) -> Result<()> {
     let each = entries.len().div_ceil(WRITERS).max(1);
     thread::scope(|scope| {
         let writers: Vec<_> = entries
@@ -214,6 +214,7 @@ fn entry(rng: &mut Rng) -> Result<(Key, Stored)> {
         model: begrip_mock_model::MODEL_NAME.to_owned(),
         usage: Usage::default(),
         answered_at: Timestamp::now(),
+        request_id: None,
         tags: Tags {
             term: Some(format!("begrip {}", rng.u32(..))),
             data_class: DataClass::General,
