@@ -177,11 +177,6 @@ async fn none_is_over_the_budget_of_the_user_when_that_is_small() {
             let preview = program.call("preview", json!({ "term": term })).await;
             let tokens = preview["tokens"].as_u64().unwrap();
             assert!(tokens <= whole - spare, "{term}: {tokens}");
-            let sections = preview["sections"].as_array().unwrap().iter();
-            let gone = sections
-                .filter(|section| section["dropped"] == true)
-                .count();
-            assert!(spare == 0 || gone > 0, "{term}: something made room");
         }
     }
 }
