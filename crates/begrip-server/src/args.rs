@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 
 use crate::administration::{OrganisationAct, TokenAct, UserAct};
 use crate::settings::Given;
-use crate::{administration, doctor, migrate, serve};
+use crate::{administration, doctor, migrate, routes, serve};
 
 /// De centrale server van Begrip: begrippen delen tussen organisaties.
 #[derive(Parser)]
@@ -50,6 +50,8 @@ pub enum Command {
     Token(TokenAct),
     /// Kijk of alles in orde is
     Doctor,
+    /// Toon elk adres, en wie er mag vragen
+    Routes,
 }
 
 impl Command {
@@ -62,6 +64,7 @@ impl Command {
             Self::Organisation(act) => administration::organisation(&settings, act).await?,
             Self::User(act) => administration::user(&settings, act).await?,
             Self::Token(act) => administration::token(&settings, act).await?,
+            Self::Routes => routes::tell()?,
             Self::Doctor => return doctor::doctor(&settings).await,
         }
         Ok(ExitCode::SUCCESS)

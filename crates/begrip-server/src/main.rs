@@ -16,6 +16,7 @@
 //! | `sharing` | pages and sums in PostgreSQL |
 //! | `routes` | the addresses, and what each answers |
 //! | `around` | what stands around every request: its number, its time, its figures |
+//! | `pace` | how often somebody may ask |
 //! | `refusal` | what a caller is told when something is not done |
 //! | `events` | changes, told to every open connection |
 //! | `health` | whether the server can work, and its figures |
@@ -31,6 +32,7 @@ mod doctor;
 mod events;
 mod health;
 mod migrate;
+mod pace;
 mod refusal;
 mod routes;
 mod serve;

@@ -19,6 +19,10 @@ pub enum Refusal {
     Form(&'static str),
     /// The request is too large.
     TooLarge,
+    /// The request came compressed.
+    Compressed,
+    /// The user or the organisation asks too often; after how many seconds once more.
+    TooOften(u32),
     /// There is no such address.
     NoAddress,
     /// There is no such concept, or none that the caller may see.
@@ -80,6 +84,17 @@ impl Refusal {
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "too_large",
                 "De vraag is te groot.",
+            ),
+            Self::Compressed => plain(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "compressed",
+                "De server neemt geen samengeperste vraag aan.",
+            ),
+            Self::TooOften(seconds) => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "too_often",
+                "U of uw organisatie vraagt te vaak. Probeer het straks opnieuw.".to_owned(),
+                Some(*seconds),
             ),
             Self::NoAddress => plain(
                 StatusCode::NOT_FOUND,

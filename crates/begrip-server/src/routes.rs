@@ -1,17 +1,19 @@
 //! The addresses, and what each answers.
 
 use std::convert::Infallible;
+use std::io::Write;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
-use axum::extract::{DefaultBodyLimit, FromRequestParts, Path, Query, State};
+use axum::extract::{DefaultBodyLimit, FromRequestParts, Path, Query, Request, State};
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use axum::{Json, Router, middleware};
 use begrip_sync::{Hello, PROTOCOL, Push, Pushed, Role, Supported, limits, negotiate};
 use deadpool_postgres::Pool;
@@ -22,6 +24,7 @@ use uuid::Uuid;
 
 use crate::around::{Around, Figures, around};
 use crate::events::Events;
+use crate::pace::Pace;
 use crate::refusal::Refusal;
 use crate::settings::Settings;
 use crate::token::{Holder, Tokens};
@@ -39,25 +42,109 @@ pub struct Node {
     pub tokens: Arc<Tokens>,
     pub events: Arc<Events>,
     pub figures: Arc<Figures>,
+    pub pace: Pace,
     pub stop: CancellationToken,
 }
 
-/// Every address.
+/// Who may ask at an address.
+#[derive(Clone, Copy, Debug)]
+pub enum Need {
+    /// Anybody, without a token.
+    Nothing,
+    /// Whoever has at least this role.
+    Least(Role),
+}
+
+impl Need {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Nothing => "anybody",
+            Self::Least(role) => role.as_str(),
+        }
+    }
+}
+
+/// Declares each address once: its router and its row in [`ROUTES`] are the same declaration, and none
+/// stands outside the check of who asks.
+macro_rules! routes {
+    ($( $method:ident $path:literal $need:expr => $handler:path; )*) => {
+        /// Method, path and who may ask.
+        const ROUTES: &[(&str, &str, Need)] = &[$( (stringify!($method), $path, $need) ),*];
+
+        fn addresses(node: &Arc<Node>) -> Router<Arc<Node>> {
+            Router::new()$( .route($path, guarded($method($handler), $need, node)) )*
+        }
+    };
+}
+
+routes! {
+    get "/v1/sync/hello" Need::Least(Role::Reader) => hello;
+    post "/v1/sync/commands" Need::Least(Role::Author) => commands;
+    get "/v1/sync/changes" Need::Least(Role::Reader) => changes;
+    get "/v1/sync/ranges/{range}" Need::Least(Role::Reader) => range;
+    get "/v1/sync/events" Need::Least(Role::Reader) => events;
+    get "/v1/concepts/{concept}/trail" Need::Least(Role::Reader) => concept_trail;
+    get "/health/live" Need::Nothing => health::live;
+    get "/health/ready" Need::Nothing => health::ready;
+    get "/metrics" Need::Nothing => health::metrics;
+}
+
+/// Says every address on standard output: method, path, least role.
+pub fn tell() -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    ROUTES.iter().try_for_each(|(method, path, need)| {
+        writeln!(out, "{}\t{path}\t{}", method.to_uppercase(), need.as_str())
+    })
+}
+
+fn guarded(
+    route: MethodRouter<Arc<Node>>,
+    need: Need,
+    node: &Arc<Node>,
+) -> MethodRouter<Arc<Node>> {
+    match need {
+        Need::Nothing => route,
+        Need::Least(least) => {
+            let guard = (Arc::clone(node), least);
+            route.route_layer(middleware::from_fn_with_state(guard, admit))
+        }
+    }
+}
+
+/// Lets in who speaks the protocol, has a token and the role, and does not ask too often.
+async fn admit(
+    State((node, least)): State<(Arc<Node>, Role)>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Refusal> {
+    speaks(request.headers())?;
+    let token = request
+        .headers()
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix("Bearer "))
+        .map(|token| token.trim().to_owned())
+        .ok_or(Refusal::SignIn)?;
+    let holder = node.tokens.holder(&node.pool, &token).await?;
+    node.pace.admit(&holder, Instant::now())?;
+    if holder.role < least {
+        return Err(Refusal::Role(holder.role));
+    }
+    // What is small here may be very large once it is unpacked.
+    if request.headers().contains_key(header::CONTENT_ENCODING) {
+        return Err(Refusal::Compressed);
+    }
+    request.extensions_mut().insert(Caller(holder));
+    Ok(next.run(request).await)
+}
+
+/// Every address, with what stands around each.
 pub fn router(node: Arc<Node>, settings: &Settings) -> Router {
     let around_each = Around {
         figures: Arc::clone(&node.figures),
         timeout: settings.timeout,
     };
-    Router::new()
-        .route("/v1/sync/hello", get(hello))
-        .route("/v1/sync/commands", post(commands))
-        .route("/v1/sync/changes", get(changes))
-        .route("/v1/sync/ranges/{range}", get(range))
-        .route("/v1/sync/events", get(events))
-        .route("/v1/concepts/{concept}/trail", get(concept_trail))
-        .route("/health/live", get(health::live))
-        .route("/health/ready", get(health::ready))
-        .route("/metrics", get(health::metrics))
+    addresses(&node)
         .method_not_allowed_fallback(async || Refusal::Method)
         .fallback(async || Refusal::NoAddress)
         .layer(DefaultBodyLimit::max(settings.body_bytes))
@@ -66,29 +153,21 @@ pub fn router(node: Arc<Node>, settings: &Settings) -> Router {
         .with_state(node)
 }
 
-/// Somebody who may at least read, and speaks the protocol.
+/// Who asks, as [`admit`] found.
+#[derive(Clone)]
 struct Caller(Arc<Holder>);
 
 impl FromRequestParts<Arc<Node>> for Caller {
     type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, node: &Arc<Node>) -> Result<Self, Refusal> {
-        speaks(parts)?;
-        let token = parts
-            .headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.strip_prefix("Bearer "))
-            .ok_or(Refusal::SignIn)?;
-        let holder = node.tokens.holder(&node.pool, token.trim()).await?;
-        Ok(Self(holder))
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Node>) -> Result<Self, Refusal> {
+        parts.extensions.get().cloned().ok_or(Refusal::SignIn)
     }
 }
 
 /// Refuses a caller with whom there is no version in common.
-fn speaks(parts: &Parts) -> Result<(), Refusal> {
-    let said = parts
-        .headers
+fn speaks(headers: &HeaderMap) -> Result<(), Refusal> {
+    let said = headers
         .get(PROTOCOL_HEADER)
         .and_then(|value| value.to_str().ok())
         .and_then(versions)
@@ -117,9 +196,6 @@ async fn commands(
     caller: Caller,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Pushed>, Refusal> {
-    if caller.0.role < Role::Author {
-        return Err(Refusal::Role(caller.0.role));
-    }
     let body = body.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Refusal::TooLarge,
         _ => Refusal::Form("de vraag kwam niet heel aan"),

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 use crate::events::{self, Events};
+use crate::pace::Pace;
 use crate::routes::{Node, router};
 use crate::settings::Settings;
 use crate::token::Tokens;
@@ -36,6 +37,7 @@ pub async fn serve(settings: Settings) -> Result<()> {
         tokens: Arc::new(Tokens::default()),
         events: Arc::new(Events::default()),
         figures: Arc::default(),
+        pace: Pace::new(settings.rate_user, settings.rate_organisation),
         stop: CancellationToken::new(),
     });
     let hearing = tokio::spawn(events::hear(

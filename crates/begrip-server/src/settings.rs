@@ -68,6 +68,24 @@ pub struct Given {
     #[arg(long, global = true, value_name = "KB", env = "BEGRIP_SERVER_BODY_KB")]
     pub body_kb: Option<u32>,
 
+    /// Vragen van één gebruiker in een minuut, op deze server (1-1000000) [standaard: 3000]
+    #[arg(
+        long,
+        global = true,
+        value_name = "AANTAL",
+        env = "BEGRIP_SERVER_RATE_USER"
+    )]
+    pub rate_user: Option<u32>,
+
+    /// Vragen van één organisatie in een minuut, op deze server (1-1000000) [standaard: 60000]
+    #[arg(
+        long,
+        global = true,
+        value_name = "AANTAL",
+        env = "BEGRIP_SERVER_RATE_ORGANISATION"
+    )]
+    pub rate_organisation: Option<u32>,
+
     /// Zo lang mag een vraag duren, in seconden (1-300) [standaard: 30]
     #[arg(
         long,
@@ -99,6 +117,8 @@ pub struct Settings {
     pub database_ca: Option<PathBuf>,
     pub pool: usize,
     pub body_bytes: usize,
+    pub rate_user: u32,
+    pub rate_organisation: u32,
     pub timeout: Duration,
     pub stop: Duration,
     pub log: String,
@@ -135,6 +155,18 @@ impl Given {
             body_bytes: within("body_kb", self.body_kb.or(file.body_kb), 8_192, 1..=65_536)?
                 as usize
                 * 1_024,
+            rate_user: within(
+                "rate_user",
+                self.rate_user.or(file.rate_user),
+                3_000,
+                1..=1_000_000,
+            )?,
+            rate_organisation: within(
+                "rate_organisation",
+                self.rate_organisation.or(file.rate_organisation),
+                60_000,
+                1..=1_000_000,
+            )?,
             timeout: seconds("timeout_s", self.timeout_s.or(file.timeout_s), 30, 1)?,
             stop: seconds("stop_s", self.stop_s.or(file.stop_s), 10, 0)?,
             log,
@@ -211,6 +243,8 @@ mod tests {
             ("listen = 'ergens'", "listen"),
             ("pool = 0", "pool"),
             ("body_kb = 70000", "body_kb"),
+            ("rate_user = 0", "rate_user"),
+            ("rate_organisation = 0", "rate_organisation"),
             ("timeout_s = 301", "timeout_s"),
             ("stop_s = 301", "stop_s"),
             ("log = 'veel'", "log"),

@@ -11,6 +11,7 @@ mod asking;
 mod faults;
 mod homes;
 mod nodes;
+mod permissions;
 mod reviewing;
 mod starting;
 mod support;

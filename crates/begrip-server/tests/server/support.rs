@@ -58,6 +58,9 @@ impl<'a> Site<'a> {
             )
             .env("BEGRIP_SERVER_OWNER_URL", self.database.url("begrip_owner"))
             .env("BEGRIP_SERVER_LISTEN", "127.0.0.1:0")
+            // Tests ask without pause; those of the bound set their own.
+            .env("BEGRIP_SERVER_RATE_USER", "1000000")
+            .env("BEGRIP_SERVER_RATE_ORGANISATION", "1000000")
             .stdin(Stdio::null());
         command
     }
@@ -84,19 +87,7 @@ impl<'a> Site<'a> {
 
     /// Starts a server and waits until it listens.
     pub fn node(&self) -> Node {
-        let mut child = self
-            .command(&["serve"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut url = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut url)
-            .unwrap();
-        let url = url.trim().to_owned();
-        assert!(url.starts_with("http://"), "it does not start");
-        Node { child, url }
+        Node::of(self.command(&["serve"]))
     }
 }
 
@@ -107,6 +98,22 @@ pub struct Node {
 }
 
 impl Node {
+    /// Runs a server and waits until it listens.
+    pub fn of(mut command: Process) -> Self {
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut url = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut url)
+            .unwrap();
+        let url = url.trim().to_owned();
+        assert!(url.starts_with("http://"), "it does not start");
+        Self { child, url }
+    }
+
     /// As a power cut would.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
