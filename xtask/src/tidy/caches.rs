@@ -76,6 +76,11 @@ const REGISTRIES: &[(&str, &str, &str)] = &[
         "counts by route",
     ),
     (
+        "crates/begrip-server/src/pace.rs",
+        "buckets",
+        "counts by user and organisation, forgotten when full",
+    ),
+    (
         "crates/begrip-rules/src/pack.rs",
         "READS",
         "counts by version, for a test",
