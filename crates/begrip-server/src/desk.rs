@@ -220,7 +220,8 @@ impl Desk<'_> {
             sharing: next.sharing,
             deleted: next.deleted,
             texts: next.texts,
-            author: command.author.clone(),
+            // What a workstation calls its user stands in the trail alone.
+            author: self.holder.name.clone(),
             organisation: self.holder.organisation.clone(),
             at: self.now,
             review: next.review,
@@ -261,7 +262,8 @@ impl Desk<'_> {
         let mut item = Item {
             version: was.version + 1,
             sequence: self.sequence + 1,
-            author: command.author.clone(),
+            // What a workstation calls its user stands in the trail alone.
+            author: self.holder.name.clone(),
             organisation: self.holder.organisation.clone(),
             at: self.now,
             ..was.clone()

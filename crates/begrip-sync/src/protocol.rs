@@ -87,7 +87,8 @@ pub struct Item {
     pub deleted: bool,
     /// The texts.
     pub texts: Texts,
-    /// Who made the latest change.
+    /// Who made the latest change: the name of the account at the server, whatever the workstation calls
+    /// its user.
     pub author: String,
     /// For which organisation.
     pub organisation: String,

@@ -145,7 +145,7 @@ fn what_one_organisation_shares_stands_at_the_other_and_comes_back_changed() {
         "gebied waar men moet blijven"
     );
     let shown = bert.good(&["concepts", "show", "gebiedsgebod", "--history"]);
-    assert_eq!(shown["history"][0]["author"], "Anna (OM)");
+    assert_eq!(shown["history"][0]["author"], "author van OM (OM)");
     bert.edit("gebiedsgebod", "gebied waarin iemand moet blijven");
     bert.sync();
     anna.sync();
