@@ -10,7 +10,7 @@ use crate::print;
 pub fn show(out: &mut impl Write, exchange: &Exchange) -> io::Result<()> {
     let why = match exchange.state {
         ExchangeState::Kept => "",
-        ExchangeState::NoModel => "Deze tekst is niet door een taalmodel opgesteld.",
+        ExchangeState::NoModel => "Deze tekst is hier niet door een taalmodel opgesteld.",
         ExchangeState::Unknown => "Niet bewaard: deze tekst is van een eerdere versie van Begrip.",
         ExchangeState::InMemory => {
             "Bij deze vraag gingen notities mee. Daarom blijft dit alleen in het werkgeheugen, tot Begrip sluit."

@@ -3,14 +3,12 @@
 //! The exchange of a draft that became a concept stays as long as the concept; the others have a
 //! bound. What is removed is removed from the backups as well.
 
-use std::path::Path;
-
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use crate::concepts::time;
-use crate::connection::{self, Mode, sweep};
-use crate::{CacheSelector, Secret, Store, StoreError, documents, open};
+use crate::connection::sweep;
+use crate::{CacheSelector, Store, StoreError, documents, open};
 
 /// An exchange. `body` is the caller's own form; the rest is what it can be removed by, as for a
 /// kept answer.
@@ -106,9 +104,15 @@ impl Store {
             removed
         };
         self.finish_backup();
-        open::change_backups(self.folder(), self.pool.key(), |backup, key| {
-            remove_from_backup(backup, key, selector, with_held)
-        })?;
+        open::change_backups(
+            self.folder(),
+            self.pool.key(),
+            |backup| Ok(has_table(backup)? && count(backup, selector, with_held)? > 0),
+            |backup| {
+                remove(backup, selector, with_held)?;
+                sweep(backup).map(|_| ())
+            },
+        )?;
         Ok(removed)
     }
 
@@ -165,23 +169,22 @@ fn remove(
     Ok(connection.execute(&sql, params![value, with_held])? as u64)
 }
 
-/// Whether the copy at `path` had any; a backup of before there were exchanges has none.
-fn remove_from_backup(
-    path: &Path,
-    key: &Secret,
+/// How many there are to remove.
+fn count(
+    connection: &Connection,
     selector: &CacheSelector,
     with_held: bool,
-) -> Result<bool, StoreError> {
-    let backup = connection::open(path, key, Mode::Write)?;
-    let is_there: bool = backup.query_row(
+) -> Result<u32, StoreError> {
+    let (condition, value) = selector.condition();
+    let sql = format!("SELECT count(*) FROM exchange WHERE {condition} AND held <= ?2");
+    Ok(connection.query_row(&sql, params![value, with_held], |row| row.get(0))?)
+}
+
+/// A backup of before there were exchanges has no table for them.
+fn has_table(connection: &Connection) -> Result<bool, StoreError> {
+    Ok(connection.query_row(
         "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'exchange')",
         [],
         |row| row.get(0),
-    )?;
-    if !is_there {
-        return Ok(false);
-    }
-    let removed = remove(&backup, selector, with_held)?;
-    sweep(&backup)?;
-    Ok(removed > 0)
+    )?)
 }

@@ -458,26 +458,31 @@ fn name_whole(half: &Path, path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Changes each backup by way of a copy of it, which takes its place when `change` says that there was
-/// something to change: a backup is whole at every moment.
+/// Changes each backup that `concerns` says yes to, by way of a copy that takes its place: a backup is
+/// whole at every moment.
 pub(crate) fn change_backups(
     folder: &Path,
     key: &Secret,
-    change: impl Fn(&Path, &Secret) -> Result<bool, StoreError>,
+    concerns: impl Fn(&Connection) -> Result<bool, StoreError>,
+    change: impl Fn(&Connection) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     for path in backups(folder) {
-        let half = path.with_extension("half");
-        fs::copy(&path, &half).map_err(|error| StoreError::io(&half, &error))?;
-        match change(&half, key) {
-            Ok(true) => name_whole(&half, &path)?,
-            Ok(false) => fs::remove_file(&half).map_err(|error| StoreError::io(&half, &error))?,
+        let concerned =
+            connection::open(&path, key, Mode::Read).and_then(|connection| concerns(&connection));
+        match concerned {
+            Ok(true) => {}
+            Ok(false) => continue,
             // It could not be put back either.
             Err(error @ StoreError::Damaged(_)) => {
                 tracing::warn!(%error, "a backup cannot be read");
-                fs::remove_file(&half).map_err(|error| StoreError::io(&half, &error))?;
+                continue;
             }
             Err(error) => return Err(error),
         }
+        let half = path.with_extension("half");
+        fs::copy(&path, &half).map_err(|error| StoreError::io(&half, &error))?;
+        change(&connection::open(&half, key, Mode::Write)?)?;
+        name_whole(&half, &path)?;
     }
     Ok(())
 }

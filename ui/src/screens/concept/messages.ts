@@ -31,7 +31,7 @@ export const nl = {
     'De tekst komt uit een bewaard antwoord. Hier staat de vraag die dat antwoord gaf.',
   'concept.exchange.from_stale':
     'De tekst komt uit een bewaard antwoord dat verouderd was. Hier staat de vraag die dat antwoord gaf.',
-  'concept.exchange.no_model': 'Deze tekst is niet door een taalmodel opgesteld.',
+  'concept.exchange.no_model': 'Deze tekst is hier niet door een taalmodel opgesteld.',
   'concept.exchange.unknown': 'Niet bewaard: deze tekst is van een eerdere versie van Begrip.',
   'concept.exchange.in_memory':
     'Bij deze vraag gingen notities mee. Daarom blijft dit alleen in het werkgeheugen, tot u Begrip sluit.',
@@ -131,7 +131,7 @@ export const en: Record<keyof typeof nl, string> = {
     'The text comes from a kept answer. This is the question that gave that answer.',
   'concept.exchange.from_stale':
     'The text comes from a kept answer that was outdated. This is the question that gave that answer.',
-  'concept.exchange.no_model': 'No language model wrote this text.',
+  'concept.exchange.no_model': 'No language model wrote this text here.',
   'concept.exchange.unknown': 'Not kept: this text is of an earlier version of Begrip.',
   'concept.exchange.in_memory':
     'Notes went along with this question. Therefore this stays in memory only, until you close Begrip.',
