@@ -57,6 +57,20 @@ pub fn retrieval(options: &[String]) -> Result<()> {
     run(retrieval.args(options))
 }
 
+/// Measures which articles go along with a draft; see `docs/passages.md`.
+pub fn along(options: &[String]) -> Result<()> {
+    let along = [
+        "run",
+        "--quiet",
+        "--package",
+        "begrip-app",
+        "--example",
+        "along",
+        "--",
+    ];
+    run(cargo(along).args(options))
+}
+
 /// Writes how often the form of a term tells its category into `docs/routing.md`, where the tests
 /// hold it to.
 pub fn routing() -> Result<()> {

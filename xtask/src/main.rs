@@ -41,6 +41,9 @@ cargo xtask CHORE [OPTIONS]
   retrieval Print how well and how fast articles are found in the laws of a folder, named behind it
             --failures    the questions whose article is not the first
             --write FILE  the table as Markdown too
+  along     Print which of those articles go along with a draft, by setting
+            --embeddings URL MODEL  also in the order of a model of embeddings
+            --write FILE            the table as Markdown too
   privacy   Print how much identifying text the privacy gate finds, what got out and what was replaced
             too much; files that are named are law without persons
             --write    write the figures into docs/privacy.md
@@ -80,7 +83,7 @@ fn chore() -> Result<()> {
     // What follows is for the measuring program or for cargo-deny.
     let passes_on = matches!(
         name.as_str(),
-        "bench" | "deny" | "rules" | "retrieval" | "privacy"
+        "bench" | "deny" | "rules" | "retrieval" | "along" | "privacy"
     );
     if let Some(odd) = options
         .iter()
@@ -103,6 +106,7 @@ fn chore() -> Result<()> {
         "bench" => chore::bench(&options),
         "rules" => chore::rules(&options),
         "retrieval" => chore::retrieval(&options),
+        "along" => chore::along(&options),
         "routing" => chore::routing(),
         "privacy" => chore::privacy(&options),
         "package" => package::package(has("--yes")).map(drop),

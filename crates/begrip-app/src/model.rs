@@ -177,7 +177,36 @@ impl Core {
 
     /// Puts the settings in force for calls from now on. Makes no connection.
     pub fn configure_model(&self) -> Result<(), UserError> {
-        self.use_model(&self.effective_model())
+        self.use_model(&self.effective_model())?;
+        self.configure_ranking()
+    }
+
+    /// The same for the model that puts articles in order: by default at the model's own address,
+    /// and reached in the same way. The key never goes to another server than the model's.
+    pub fn configure_ranking(&self) -> Result<(), UserError> {
+        let gather = self.settings().gather;
+        if !gather.rerank {
+            return Ok(self.model.configure_embeddings(None)?);
+        }
+        let mut own = self.effective_model();
+        let main = self.endpoint_of(&own)?;
+        let address = gather.rerank_url.trim();
+        let elsewhere = match &main {
+            Some(main) => !(address.is_empty() || main.is_same_server(address)),
+            None => true,
+        };
+        if !address.is_empty() {
+            address.clone_into(&mut own.base_url);
+        }
+        gather.rerank_model.trim().clone_into(&mut own.model);
+        if elsewhere {
+            own.flavour = EndpointFlavour::OpenAi;
+        }
+        let mut endpoint = self.endpoint_of(&own)?;
+        if let Some(endpoint) = endpoint.as_mut().filter(|_| elsewhere) {
+            endpoint.api_key = None;
+        }
+        Ok(self.model.configure_embeddings(endpoint)?)
     }
 
     /// Uses these settings from now on. Error: they cannot be used; then nothing changes.

@@ -12,8 +12,9 @@ use begrip_prompt::{
 use std::sync::Arc;
 
 use crate::define::label;
-use crate::gather::{DEADLINE, Gathered, Passages, within};
+use crate::gather::{DEADLINE, Gathered, within};
 use crate::open::Core;
+use crate::passages::Candidates;
 use crate::protect::Gate;
 use crate::routing::{Route, Task};
 use crate::schema::{AssumedBy, AssumedCategory, DraftInput, FirstQuestion};
@@ -41,7 +42,7 @@ pub(crate) enum Small<'a> {
 /// Articles that fit, and how they were found.
 #[derive(Debug, Default)]
 struct Found {
-    passages: Passages,
+    candidates: Candidates,
     /// Words of the index that they were found with, when the term found none.
     searched_with: Vec<String>,
     /// There are laws, and neither term nor index finds an article in them.
@@ -57,13 +58,26 @@ struct Question {
 }
 
 impl App {
-    /// The part of [`Gathered`] that rules, index and a small question settle.
+    /// The part of [`Gathered`] that rules, index and a small question settle, and the best of the
+    /// articles that were found.
     #[tracing::instrument(skip_all)]
     pub(crate) async fn prepare(
         &self,
         input: &DraftInput,
         small: Small<'_>,
     ) -> Result<Gathered, UserError> {
+        let (mut gathered, candidates) = self.settled(input, small).await?;
+        let candidates = self.ranked(input, candidates, small, DEADLINE).await;
+        let most = self.core.settings().gather.passages as usize;
+        gathered.passages = candidates.choose(most);
+        Ok(gathered)
+    }
+
+    async fn settled(
+        &self,
+        input: &DraftInput,
+        small: Small<'_>,
+    ) -> Result<(Gathered, Candidates), UserError> {
         let (own, question) = (input.clone(), input.clone());
         let (assumed, found) = tokio::try_join!(
             within(
@@ -79,7 +93,6 @@ impl App {
         )?;
         let mut gathered = Gathered {
             assumed: assumed.0,
-            passages: found.0.passages,
             searched_with: found.0.searched_with,
             left_out: [assumed.1, found.1].into_iter().flatten().collect(),
             ..Gathered::default()
@@ -91,15 +104,16 @@ impl App {
             category: input.category.is_none() && gathered.assumed.is_none(),
             words: found.0.missing,
         };
+        let mut candidates = found.0.candidates;
         if !(wanted.category || wanted.words) || !self.core.settings().routing.small_calls {
-            return Ok(gathered);
+            return Ok((gathered, candidates));
         }
         let own = input.clone();
         let Some(question) = self
             .blocking(move |core| core.small_question(&own, wanted))
             .await?
         else {
-            return Ok(gathered);
+            return Ok((gathered, candidates));
         };
         if let Some((model, reply)) = self.answer(question, small, &mut gathered).await? {
             if let Some(category) = reply.category {
@@ -111,15 +125,14 @@ impl App {
             }
             if !reply.words.is_empty() {
                 let (input, words) = (input.clone(), reply.words.clone());
-                let found =
-                    self.blocking(move |core| core.fitting_passages(&input, &words.join(" ")));
-                let (passages, late) = within("passage", DEADLINE, found).await?;
-                gathered.passages = passages;
+                let found = self.blocking(move |core| core.candidates(&input, &words.join(" ")));
+                let late;
+                (candidates, late) = within("passage", DEADLINE, found).await?;
                 gathered.searched_with = reply.words;
                 gathered.left_out.extend(late);
             }
         }
-        Ok(gathered)
+        Ok((gathered, candidates))
     }
 
     /// The answer to a small question with the model that gave it; none when there is none, which
@@ -243,10 +256,10 @@ impl Core {
 
     /// Articles by the term, else by what the concepts of the store know it as.
     fn find(&self, input: &DraftInput) -> Result<Found, UserError> {
-        let passages = self.fitting_passages(input, &input.term)?;
-        if !passages.is_empty() {
+        let candidates = self.candidates(input, &input.term)?;
+        if !candidates.is_empty() {
             return Ok(Found {
-                passages,
+                candidates,
                 ..Found::default()
             });
         }
@@ -254,17 +267,17 @@ impl Core {
             return Ok(Found::default());
         }
         let words = self.index_words(&input.term)?;
-        let passages = match words.is_empty() {
-            true => Passages::default(),
-            false => self.fitting_passages(input, &words.join(" "))?,
+        let candidates = match words.is_empty() {
+            true => Candidates::default(),
+            false => self.candidates(input, &words.join(" "))?,
         };
-        Ok(match passages.is_empty() {
+        Ok(match candidates.is_empty() {
             true => Found {
                 missing: true,
                 ..Found::default()
             },
             false => Found {
-                passages,
+                candidates,
                 searched_with: words,
                 missing: false,
             },

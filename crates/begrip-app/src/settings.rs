@@ -44,6 +44,7 @@ fn in_parts(text: &str) -> (Settings, Vec<&'static str>) {
         prices: part(&mut parts, "prices", &mut lost),
         batch: part(&mut parts, "batch", &mut lost),
         routing: part(&mut parts, "routing", &mut lost),
+        gather: part(&mut parts, "gather", &mut lost),
         telemetry: part(&mut parts, "telemetry", &mut lost),
         server: part(&mut parts, "server", &mut lost),
     };
@@ -86,6 +87,7 @@ impl App {
                 core.configure_model()?;
                 return Err(error);
             }
+            core.configure_ranking()?;
             core.model.set_cache(tier::sizes(&settings.cache));
             core.store
                 .cache()
@@ -154,23 +156,25 @@ fn has_login(url: &str) -> bool {
     host[..end].contains('@')
 }
 
+/// Whether this can be an address for requests, with no secret in it.
+fn is_web_address(url: &str) -> bool {
+    let is_web = url.starts_with("https://") || url.starts_with("http://");
+    is_web && !url.contains(['<', '>', ' ']) && !has_login(url)
+}
+
 /// Names the first setting that cannot be.
 fn check(settings: &Settings) -> Result<(), UserError> {
     let wrong = |field: &str| Err(UserError::new(ErrorCode::SettingInvalid, field));
     let model = &settings.model;
     let url = model.base_url.trim();
-    if !(url.is_empty() || url.starts_with("https://") || url.starts_with("http://"))
-        || url.contains(['<', '>', ' '])
-        || has_login(url)
-    {
-        return wrong("model.base_url");
-    }
-    let proxy = model.proxy.trim();
-    if !(proxy.is_empty() || proxy.starts_with("http://") || proxy.starts_with("https://"))
-        || proxy.contains(['<', '>', ' '])
-        || has_login(proxy)
-    {
-        return wrong("model.proxy");
+    for (field, address) in [
+        ("model.base_url", url),
+        ("model.proxy", model.proxy.trim()),
+        ("gather.rerank_url", settings.gather.rerank_url.trim()),
+    ] {
+        if !(address.is_empty() || is_web_address(address)) {
+            return wrong(field);
+        }
     }
     if !url.is_empty() && model.model.trim().is_empty() {
         return wrong("model.model");
@@ -249,6 +253,16 @@ fn check(settings: &Settings) -> Result<(), UserError> {
     }
     if !(1..=16).contains(&settings.batch.at_once) {
         return wrong("batch.at_once");
+    }
+    let gather = &settings.gather;
+    if gather.passages > 10 {
+        return wrong("gather.passages");
+    }
+    if gather.related > 10 {
+        return wrong("gather.related");
+    }
+    if !is_model_name(&gather.rerank_model) || (gather.rerank && gather.rerank_model.trim() == "") {
+        return wrong("gather.rerank_model");
     }
     let routing = &settings.routing;
     for (task, route) in [

@@ -8,9 +8,9 @@ use begrip_store::{Article, Change, NewArticle, NewSource, SourceKind, SourceVer
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::gather::fitting;
 use crate::legal_concepts::{LAW_AUTHOR, concepts};
 use crate::open::Core;
+use crate::passages::fitting;
 use crate::schema::{
     CitationLookup, PassageHit, PassageSearch, Removed, SourceArticle, SourceArticleRequest,
     SourceContents, SourceContentsRequest, SourceLine, SourceOutcome, SourceRef, SourceRow,

@@ -18,6 +18,7 @@ use crate::costs::{By, Prices};
 use crate::definitions::Kind;
 use crate::findings::Format;
 use crate::privacy::OfCase;
+use crate::settings::Settings;
 use crate::sources::Sources;
 
 /// Juridische begrippen opzoeken, opstellen en toetsen.
@@ -245,6 +246,9 @@ Voorbeelden:
     /// Stel gedeelde begrippen voor, beoordeel ze en zie wie wat deed
     #[command(subcommand, after_help = crate::args_review::EXAMPLES)]
     Review(Review),
+    /// Toon of wijzig wat u kunt instellen
+    #[command(after_help = crate::settings::EXAMPLES)]
+    Settings(Settings),
     /// Kijk of alles in orde is
     #[command(after_help = "\
 Voorbeelden:

@@ -54,6 +54,7 @@ mod privacy;
 mod review;
 mod rules;
 mod run;
+mod settings;
 mod sources;
 mod sync;
 mod trace;

@@ -22,7 +22,8 @@ use crate::findings::{self, About, Format, Out};
 use crate::trace::Steps;
 use crate::whole_file::WholeFile;
 use crate::{
-    batch, concepts, costs, draft, experiment, print, privacy, review, rules, sources, sync, trace,
+    batch, concepts, costs, draft, experiment, print, privacy, review, rules, settings, sources,
+    sync, trace,
 };
 
 /// Runs the command line to its end.
@@ -131,6 +132,7 @@ async fn command(app: &App, args: Args, steps: &Steps) -> Result<Exit, Failure> 
         Command::Prices(command) => costs::prices(app, command, json).await,
         Command::Experiment(command) => experiment::run(app, command, json).await,
         Command::Flags(command) => experiment::flags(app, command, json).await,
+        Command::Settings(command) => settings::run(app, command, json).await,
         Command::Sync(command) => sync::run(app, command, json).await,
         Command::Review(command) => review::run(app, command, json).await,
         Command::Doctor => told(&app.doctor(()).await?, json),

@@ -172,6 +172,7 @@ fn in_words(name: &str) -> &str {
         "prepare" => "voorbereiden",
         "related" => "verwante begrippen",
         "passages" => "wetsartikelen",
+        "rank" => "artikelen ordenen",
         "compose" => "vraag opstellen",
         "ask" => "antwoord krijgen",
         "look_up" => "bewaarde antwoorden",

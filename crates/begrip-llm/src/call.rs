@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
-use reqwest::{Client, Response};
+use reqwest::{Client, Response, Url};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::answer::FinishReason;
+use crate::answer::{FinishReason, Usage};
 use crate::client::{scrubbed, transport_error};
 use crate::endpoint::Endpoint;
 use crate::error::{BadReply, LlmError, Wait};
+use crate::key::Key;
+use crate::observe::{CallReport, Ticket};
 use crate::refusal;
 use crate::reply::ReplyReader;
 use crate::request::Request;
@@ -77,37 +79,13 @@ impl<'a> Call<'a> {
         piece: &mut (dyn FnMut(&str) + Send),
     ) -> Result<FinishReason, LlmError> {
         let url = self.endpoint.chat_url_for(self.model)?;
-        let request = self
-            .client
-            .post(url)
-            .headers(headers.clone())
-            .header(CONTENT_TYPE, "application/json")
-            .header(ACCEPT, "text/event-stream, application/json")
-            // Nothing here undoes a compression.
-            .header(ACCEPT_ENCODING, "identity")
-            .header(REQUEST_ID, self.request_id)
-            .body(body);
-        let sending = async { request.send().await };
-        let first_byte = self.first_byte;
-        let mut response = self
-            .within(first_byte, Wait::FirstByte, sending)
-            .await?
-            .map_err(|error| transport_error(error, self.endpoint))?;
-        let status = response.status();
-        self.status = Some(status.as_u16());
-        self.server_request_id = header(&response, REQUEST_ID);
-        if !status.is_success() {
-            return Err(self.refused(response, now).await);
-        }
-        if header(&response, CONTENT_TYPE.as_str()).is_some_and(|kind| kind.contains("text/html")) {
-            return Err(LlmError::BadReply(BadReply::Html));
-        }
+        let mut response = self.send(url, headers, body, now).await?;
         let (began, first) = (self.began, &mut None);
         let mut noted = |text: &str| {
             first.get_or_insert_with(|| began.elapsed());
             piece(text);
         };
-        let mut wait = (first_byte, Wait::FirstByte);
+        let mut wait = (self.first_byte, Wait::FirstByte);
         loop {
             let next = self.within(wait.0, wait.1, response.chunk()).await;
             let read = match next {
@@ -136,6 +114,94 @@ impl<'a> Call<'a> {
         self.first_piece = *first;
         drain(response);
         result.map_err(|error| self.scrub(error))
+    }
+
+    /// Sends `body` and reads the whole reply, within the endpoint's limit.
+    pub(crate) async fn fetch(
+        &mut self,
+        url: Url,
+        headers: &HeaderMap,
+        body: Vec<u8>,
+        now: jiff::Timestamp,
+    ) -> Result<Vec<u8>, LlmError> {
+        let mut response = self.send(url, headers, body, now).await?;
+        let limit = self.endpoint.limits.wire_bytes;
+        let mut bytes = Vec::new();
+        loop {
+            let next = self.within(self.endpoint.timeouts.idle, Wait::Idle, response.chunk());
+            match next.await? {
+                Ok(Some(more)) => bytes.extend_from_slice(&more),
+                Ok(None) => return Ok(bytes),
+                Err(error) => return Err(self.scrub(transport_error(error, self.endpoint))),
+            }
+            if bytes.len() > limit {
+                return Err(LlmError::TooLarge { limit });
+            }
+        }
+    }
+
+    /// The one place where text leaves: posts `body`, and waits for a reply that is no refusal.
+    async fn send(
+        &mut self,
+        url: Url,
+        headers: &HeaderMap,
+        body: Vec<u8>,
+        now: jiff::Timestamp,
+    ) -> Result<Response, LlmError> {
+        let request = self
+            .client
+            .post(url)
+            .headers(headers.clone())
+            .header(CONTENT_TYPE, "application/json")
+            .header(ACCEPT, "text/event-stream, application/json")
+            // Nothing here undoes a compression.
+            .header(ACCEPT_ENCODING, "identity")
+            .header(REQUEST_ID, self.request_id)
+            .body(body);
+        let sending = async { request.send().await };
+        let response = self
+            .within(self.first_byte, Wait::FirstByte, sending)
+            .await?
+            .map_err(|error| transport_error(error, self.endpoint))?;
+        let status = response.status();
+        self.status = Some(status.as_u16());
+        self.server_request_id = header(&response, REQUEST_ID);
+        if !status.is_success() {
+            return Err(self.refused(response, now).await);
+        }
+        if header(&response, CONTENT_TYPE.as_str()).is_some_and(|kind| kind.contains("text/html")) {
+            return Err(LlmError::BadReply(BadReply::Html));
+        }
+        Ok(response)
+    }
+
+    /// What is told of this call, now that it has ended.
+    pub(crate) fn report(
+        &mut self,
+        request: &Request,
+        (ticket, started_at, attempt): (Ticket, jiff::Timestamp, u32),
+        outcome: &'static str,
+        usage: Usage,
+        key: Key,
+    ) -> CallReport {
+        CallReport {
+            ticket,
+            started_at,
+            attempt,
+            task: request.task,
+            latency: self.began.elapsed(),
+            first_piece: self.first_piece,
+            outcome,
+            status: self.status,
+            usage,
+            model_asked: request.model.clone(),
+            model_answered: self.reader.said().model.clone(),
+            request_id: self.request_id.to_owned(),
+            server_request_id: self.server_request_id.take(),
+            address: self.endpoint.display_url(),
+            scope: request.scope.clone(),
+            key,
+        }
     }
 
     /// A connection that breaks after the reply said why it stops has lost nothing.

@@ -86,6 +86,27 @@ impl Endpoint {
         }
     }
 
+    /// The full address for embeddings by the endpoint's own model.
+    ///
+    /// # Errors
+    /// As [`Endpoint::chat_url`].
+    pub fn embeddings_url(&self) -> Result<Url, LlmError> {
+        match &self.flavour {
+            Flavour::OpenAi => self.open_ai_url("embeddings"),
+            Flavour::Azure {
+                deployment,
+                api_version,
+            } => self.azure_url(&["deployments", deployment, "embeddings"], api_version),
+        }
+    }
+
+    /// Whether an address leads to the server of this endpoint: the same scheme, host and port.
+    pub fn is_same_server(&self, address: &str) -> bool {
+        let other = Url::parse(address.trim());
+        let own = self.parsed();
+        matches!((own, other), (Ok(own), Ok(other)) if own.origin() == other.origin())
+    }
+
     /// The full address of the list of models.
     ///
     /// # Errors
@@ -131,8 +152,9 @@ impl Endpoint {
         let mut url = self.parsed()?;
         url.set_fragment(None);
         let path = url.path().trim_end_matches('/');
-        let path = path.strip_suffix("/chat/completions").unwrap_or(path);
-        let path = path.strip_suffix("/models").unwrap_or(path).to_owned();
+        let ends = ["/chat/completions", "/models", "/embeddings"];
+        let path = ends.iter().find_map(|end| path.strip_suffix(end));
+        let path = path.unwrap_or(url.path().trim_end_matches('/')).to_owned();
         let versioned = path.split('/').any(is_version);
         let version = if versioned { "" } else { "/v1" };
         url.set_path(&format!("{path}{version}/{end}"));
@@ -296,6 +318,24 @@ mod tests {
         }
         let models = Endpoint::new("http://h/v1/", "m").models_url().unwrap();
         assert_eq!(models.as_str(), "http://h/v1/models");
+        for given in ["http://h", "http://h/v1/embeddings", "http://h/v1/models/"] {
+            let embeddings = Endpoint::new(given, "m").embeddings_url().unwrap();
+            assert_eq!(embeddings.as_str(), "http://h/v1/embeddings", "{given}");
+        }
+    }
+
+    #[test]
+    fn only_the_same_scheme_host_and_port_is_the_same_server() {
+        let endpoint = Endpoint::new("https://llm.example/v1", "m");
+        for (address, same) in [
+            ("https://llm.example:443/other", true),
+            ("http://llm.example/v1", false),
+            ("https://llm.example:8443/v1", false),
+            ("https://example/v1", false),
+            ("", false),
+        ] {
+            assert_eq!(endpoint.is_same_server(address), same, "{address}");
+        }
     }
 
     #[test]
@@ -313,6 +353,15 @@ mod tests {
                 endpoint.chat_url().unwrap().as_str(),
                 "https://x.openai.azure.com/openai/deployments/gpt%204/chat/completions?api-version=2024-10-21"
             );
+            // A route that names another model goes to the deployment of that name.
+            for (model, deployment) in [("m", "gpt%204"), ("klein", "klein"), ("a/b", "a%2Fb")] {
+                let url = endpoint.chat_url_for(model).unwrap();
+                let path = format!("/openai/deployments/{deployment}/chat/completions");
+                assert_eq!(url.path(), path, "{model}");
+                assert_eq!(url.query(), Some("api-version=2024-10-21"));
+            }
+            let embeddings = endpoint.embeddings_url().unwrap();
+            assert_eq!(embeddings.path(), "/openai/deployments/gpt%204/embeddings");
         }
     }
 

@@ -1,6 +1,7 @@
 //! One client for every model that speaks the OpenAI protocol, behind a response cache.
 //!
-//! A question goes through [`Model::ask`], and nothing else sends a user's text to a model:
+//! A question goes through [`Model::ask`], the texts that are put in order through [`Model::embed`],
+//! and nothing else sends a user's text to a model:
 //!
 //! ```text
 //! ask ─ key ─ memory ─ disk ─ flight (joined by everyone who asks the same now)
@@ -11,7 +12,8 @@
 //! - [`endpoint`]: where a model is; [`secret`]: keys that cannot be printed.
 //! - [`request`], [`key`]: a question, and the key that stands for it.
 //! - [`sse`], `reply`, `call`: one HTTP request and its reply.
-//! - `upstream`, [`retry`], [`breaker`], `adapt`: all requests that a question takes.
+//! - `upstream`, [`retry`], [`breaker`], `adapt`: all requests that a question takes; `embed`: the
+//!   one of texts that are put in order.
 //! - [`tier`], `cache`, `flight`, [`counters`]: answers kept, questions joined, both counted.
 //! - [`observe`]: what the ledger is told of each call. [`mod@probe`]: the settings' test button.
 //!
@@ -47,6 +49,7 @@ mod cache;
 mod call;
 mod client;
 pub mod counters;
+mod embed;
 pub mod endpoint;
 pub mod error;
 mod flight;

@@ -1,7 +1,7 @@
 //! The one way to ask a model.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -20,7 +20,7 @@ use crate::observe::{CallObserver, QuestionReport};
 use crate::request::Request;
 use crate::retry::{RetryBudget, RetrySettings};
 use crate::tier::{DiskTier, Selector, Stored, Tags, TierError};
-use crate::upstream::{Reply, Rules, Upstream};
+use crate::upstream::{Place, Reply, Rules};
 use crate::{Clock, CountTokens, Validate};
 
 /// What a [`Model`] is made of. The default keeps answers in memory alone, tells nobody, and
@@ -65,14 +65,16 @@ pub struct Model {
     shared: Arc<Shared>,
 }
 
-struct Shared {
-    upstream: RwLock<Option<Arc<Upstream>>>,
-    cache: Arc<ResponseCache>,
+pub(crate) struct Shared {
+    upstream: Place,
+    /// Where embeddings come from.
+    pub(crate) embeddings: Place,
+    pub(crate) cache: Arc<ResponseCache>,
     flights: Arc<Flights<Landed>>,
     /// Flights that have not come to their end, also those that nobody waits for any more.
     flying: AtomicU64,
     breaker: BreakerSettings,
-    rules: Rules,
+    pub(crate) rules: Rules,
 }
 
 /// What a flight lands with.
@@ -106,7 +108,8 @@ impl Model {
             prompt_limit,
         };
         let shared = Shared {
-            upstream: RwLock::new(None),
+            upstream: Place::default(),
+            embeddings: Place::default(),
             cache: Arc::new(ResponseCache::new(cache, disk)),
             flights: Flights::new(),
             flying: AtomicU64::new(0),
@@ -123,17 +126,19 @@ impl Model {
     /// # Errors
     /// When the settings cannot be used; then the endpoint stays as it was.
     pub fn configure(&self, endpoint: Option<Endpoint>) -> Result<(), LlmError> {
-        let upstream = match endpoint {
-            Some(endpoint) => Some(Arc::new(Upstream::new(endpoint, self.shared.breaker)?)),
-            None => None,
-        };
-        let mut place = self
-            .shared
-            .upstream
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        *place = upstream;
-        Ok(())
+        self.shared.upstream.put(endpoint, self.shared.breaker)
+    }
+
+    /// The same for the endpoint that [`Model::embed`] asks.
+    ///
+    /// # Errors
+    /// When the settings cannot be used; then the endpoint stays as it was.
+    pub fn configure_embeddings(&self, endpoint: Option<Endpoint>) -> Result<(), LlmError> {
+        self.shared.embeddings.put(endpoint, self.shared.breaker)
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
     }
 
     /// Asks a question: of the cache, of the same question that is under way, or of the model.
@@ -338,26 +343,21 @@ impl Model {
     /// What the circuit breaker of the endpoint's own model does now; `None` without an endpoint.
     pub fn breaker(&self) -> Option<BreakerState> {
         self.shared
-            .upstream()
+            .upstream
+            .get()
             .map(|upstream| upstream.breaker(&upstream.endpoint.model).state())
     }
 
     /// The endpoint's address as it may be shown; `None` without an endpoint.
     pub fn address(&self) -> Option<String> {
         self.shared
-            .upstream()
+            .upstream
+            .get()
             .map(|upstream| upstream.endpoint.display_url())
     }
 }
 
 impl Shared {
-    fn upstream(&self) -> Option<Arc<Upstream>> {
-        self.upstream
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-
     async fn fly(
         self: Arc<Self>,
         pilot: Pilot<Landed>,
@@ -365,7 +365,7 @@ impl Shared {
         key: Key,
         validate: Validate,
     ) {
-        let Some(upstream) = self.upstream() else {
+        let Some(upstream) = self.upstream.get() else {
             return pilot.land(Err(LlmError::NotConfigured));
         };
         let cancel = pilot.cancel();
@@ -433,10 +433,10 @@ impl Shared {
 }
 
 /// A flight that has not come to its end.
-struct Flying(Arc<Shared>);
+pub(crate) struct Flying(Arc<Shared>);
 
 impl Flying {
-    fn begin(shared: &Arc<Shared>) -> Self {
+    pub(crate) fn begin(shared: &Arc<Shared>) -> Self {
         shared.flying.fetch_add(1, Ordering::SeqCst);
         Self(Arc::clone(shared))
     }

@@ -62,6 +62,28 @@ pub struct CallPlan {
     pub scope: CacheScope,
 }
 
+impl CallPlan {
+    /// The plan of an attempt at a request.
+    pub(crate) fn of(
+        request: &Request,
+        at: Timestamp,
+        attempt: u32,
+        request_id: &str,
+        tokens_in: u32,
+    ) -> Self {
+        Self {
+            at,
+            attempt,
+            task: request.task,
+            model: request.model.clone(),
+            request_id: request_id.to_owned(),
+            tokens_in,
+            tokens_out: request.max_tokens,
+            scope: request.scope.clone(),
+        }
+    }
+}
+
 /// A limit that leaves no room for a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -222,24 +222,13 @@ async fn tiny_question(
         let result = call.run(upstream.headers(), bytes, now, &mut |_| ()).await;
         let count: CountTokens = Arc::new(crate::estimate);
         let prompt_tokens = prompt_tokens(&request, &count);
-        report.calls.push(CallReport {
-            ticket: Ticket::default(),
-            started_at: now,
-            attempt: u32::try_from(report.calls.len()).unwrap_or(u32::MAX) + 1,
-            task: request.task,
-            latency: call.began.elapsed(),
-            first_piece: call.first_piece,
-            outcome: result.as_ref().map_or_else(LlmError::code, |_| "ok"),
-            status: call.status,
-            usage: usage_of(&call, &result, prompt_tokens, &count),
-            model_asked: request.model.clone(),
-            model_answered: call.reader.said().model.clone(),
-            request_id: id.clone(),
-            server_request_id: call.server_request_id.take(),
-            address: endpoint.display_url(),
-            scope: request.scope.clone(),
-            key: key_of(&request),
-        });
+        let code = result.as_ref().map_or_else(LlmError::code, |_| "ok");
+        let usage = usage_of(&call, &result, prompt_tokens, &count);
+        let attempt = u32::try_from(report.calls.len()).unwrap_or(u32::MAX) + 1;
+        let made = (Ticket::default(), now, attempt);
+        report
+            .calls
+            .push(call.report(&request, made, code, usage, key_of(&request)));
         if let Some(complaint) = &call.complaint
             && let Some(changed) = adapt::next(wording, &request, complaint)
         {

@@ -1,7 +1,7 @@
 //! All calls that one question takes: retries, breaker, wording, and a report of each.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use reqwest::Client;
@@ -37,6 +37,29 @@ pub(crate) struct Upstream {
     wording: Mutex<Wording>,
 }
 
+/// Where an endpoint in use stands, while it can be changed.
+#[derive(Default)]
+pub(crate) struct Place(RwLock<Option<Arc<Upstream>>>);
+
+impl Place {
+    pub(crate) fn get(&self) -> Option<Arc<Upstream>> {
+        let held = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        held.clone()
+    }
+
+    /// Error: settings that cannot be used; then the endpoint stays as it was.
+    pub(crate) fn put(
+        &self,
+        endpoint: Option<Endpoint>,
+        breaker: BreakerSettings,
+    ) -> Result<(), LlmError> {
+        let made = endpoint.map(|endpoint| Upstream::new(endpoint, breaker));
+        let made = made.transpose()?.map(Arc::new);
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = made;
+        Ok(())
+    }
+}
+
 /// What is shared by all endpoints.
 pub(crate) struct Rules {
     pub(crate) retry: RetrySettings,
@@ -48,14 +71,14 @@ pub(crate) struct Rules {
 }
 
 impl Rules {
-    async fn admit(&self, plan: CallPlan) -> Result<Ticket, LlmError> {
+    pub(crate) async fn admit(&self, plan: CallPlan) -> Result<Ticket, LlmError> {
         let observer = Arc::clone(&self.observer);
         tokio::task::spawn_blocking(move || observer.admit(&plan))
             .await
             .map_err(|_| LlmError::Interrupted)?
     }
 
-    async fn observe(&self, report: CallReport) {
+    pub(crate) async fn observe(&self, report: CallReport) {
         let observer = Arc::clone(&self.observer);
         let told = tokio::task::spawn_blocking(move || observer.observe(&report)).await;
         if told.is_err() {
@@ -153,16 +176,7 @@ impl Upstream {
             });
         }
         let client = self.client()?;
-        let made_id;
-        // One that no header can hold is replaced, rather than failing the question.
-        let given_id = request.request_id.as_deref();
-        let request_id = match given_id.filter(|id| HeaderValue::from_str(id).is_ok()) {
-            Some(id) => id,
-            None => {
-                made_id = format!("{:032x}", fastrand::u128(..));
-                &made_id
-            }
-        };
+        let request_id = &id_of(request);
         let time = request.timeout.unwrap_or(self.endpoint.timeouts.total);
         let deadline = Instant::now() + time;
         let breaker = self.breaker(&request.model);
@@ -176,16 +190,7 @@ impl Upstream {
                 // What went wrong says more than that nothing more is tried.
                 Err(until) => return Err(last.unwrap_or(LlmError::CircuitOpen { until })),
             };
-            let plan = CallPlan {
-                at: now,
-                attempt: *calls + 1,
-                task: request.task,
-                model: request.model.clone(),
-                request_id: request_id.to_owned(),
-                tokens_in: prompt_tokens,
-                tokens_out: request.max_tokens,
-                scope: request.scope.clone(),
-            };
+            let plan = CallPlan::of(request, now, *calls + 1, request_id, prompt_tokens);
             let ticket = match rules.admit(plan).await {
                 Ok(ticket) => ticket,
                 Err(error) => return Err(last.unwrap_or(error)),
@@ -206,25 +211,11 @@ impl Upstream {
             let result = result.instrument(step).await;
             permit.settle(verdict(&result), (rules.clock)());
             let usage = usage_of(&call, &result, prompt_tokens, &rules.count_tokens);
-            let report = CallReport {
-                ticket,
-                started_at: now,
-                attempt: *calls,
-                task: request.task,
-                latency: call.began.elapsed(),
-                first_piece: call.first_piece,
-                outcome: result.as_ref().map_or_else(LlmError::code, |_| "ok"),
-                status: call.status,
-                usage,
-                model_asked: request.model.clone(),
-                model_answered: call.reader.said().model.clone(),
-                request_id: request_id.to_owned(),
-                server_request_id: call.server_request_id.take(),
-                address: self.endpoint.display_url(),
-                scope: request.scope.clone(),
-                key: *key,
-            };
-            rules.observe(report).await;
+            let code = result.as_ref().map_or_else(LlmError::code, |_| "ok");
+            let made = (ticket, now, *calls);
+            rules
+                .observe(call.report(request, made, code, usage, *key))
+                .await;
             let error = match result {
                 Ok(finish_reason) => {
                     let said = call.reader.into_said();
@@ -277,7 +268,14 @@ impl Upstream {
     }
 }
 
-fn verdict<T>(result: &Result<T, LlmError>) -> Verdict {
+/// The request's id; one that no header can hold is replaced, rather than failing the question.
+pub(crate) fn id_of(request: &Request) -> String {
+    let given = request.request_id.as_deref();
+    let fit = given.filter(|id| HeaderValue::from_str(id).is_ok());
+    fit.map_or_else(|| format!("{:032x}", fastrand::u128(..)), str::to_owned)
+}
+
+pub(crate) fn verdict<T>(result: &Result<T, LlmError>) -> Verdict {
     match result {
         Err(LlmError::Cancelled) => Verdict::Unknown,
         Err(error) if error.is_trouble() => Verdict::Bad,

@@ -2,7 +2,7 @@
 //! call log.
 //!
 //! It listens on the loopback address alone, answers like an OpenAI-compatible chat endpoint
-//! (plain and streamed, also under Azure's paths), and says in every reply's model name
+//! (plain and streamed, also under Azure's paths), gives embeddings, and says in every reply's model name
 //! ([`MODEL_NAME`]) that it is no real model. Tests give it a latency model, a capacity and
 //! faults; its log is the independent witness of how often the program called a model.
 //!
@@ -11,7 +11,7 @@
 //! - [`log`]: one record for each call.
 //! - [`replies`]: what it answers, read from `replies/*.toml`.
 //! - [`workload`]: questions as people ask them.
-//! - `chat`, `steps`, `server`: the protocol.
+//! - `chat`, `steps`, `embed`, `server`: the protocol.
 //!
 //! ```
 //! use begrip_mock_model::{Behaviour, MockConfig, MockModel, When};
@@ -28,6 +28,7 @@
 pub mod behaviour;
 mod chat;
 pub mod config;
+mod embed;
 pub mod log;
 pub mod replies;
 mod running;

@@ -7,9 +7,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use anyhow::Context as _;
+use axum::http::{HeaderMap, Uri};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
+
+use crate::behaviour::Behaviour;
 
 /// How a call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -25,7 +28,7 @@ pub enum Outcome {
     Fault,
 }
 
-/// One call to the chat endpoint.
+/// One call to the chat endpoint, or for embeddings: the path tells.
 #[derive(Clone, Debug, Serialize)]
 pub struct Call {
     /// 1 for the first call since the start or the last reset.
@@ -60,6 +63,31 @@ pub struct Call {
     pub total_ms: f64,
     /// How it ended.
     pub outcome: Outcome,
+}
+
+impl Call {
+    /// A call that has just arrived, about a term as far as that could be read.
+    pub(crate) fn arrived(uri: &Uri, headers: &HeaderMap, body: Value, term: String) -> Self {
+        let request_id = headers.get("x-request-id");
+        Self {
+            sequence: 0,
+            received_at: Timestamp::now(),
+            path: uri.path().to_owned(),
+            request_id: request_id.and_then(|id| Some(id.to_str().ok()?.to_owned())),
+            authorization: headers.contains_key("authorization") || headers.contains_key("api-key"),
+            model: body["model"].as_str().unwrap_or_default().to_owned(),
+            term,
+            stream: body["stream"] == Value::Bool(true),
+            body,
+            behaviour: Behaviour::Normal.name(),
+            status: 0,
+            tokens_in: 0,
+            tokens_out: 0,
+            first_token_ms: None,
+            total_ms: 0.0,
+            outcome: Outcome::Running,
+        }
+    }
 }
 
 /// The calls so far, in memory and, when asked for, in a file.

@@ -78,7 +78,7 @@ impl MockModel {
         self.address.port()
     }
 
-    /// Every call to the chat endpoint since the start or the last reset, in order of arrival.
+    /// Every call to the model since the start or the last reset, in order of arrival.
     pub fn log(&self) -> Vec<Call> {
         self.shared.log.all()
     }

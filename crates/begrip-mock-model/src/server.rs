@@ -18,6 +18,7 @@ use crate::MODEL_NAME;
 use crate::behaviour::{Behaviour, Plan, When};
 use crate::chat::{Answer, Ask};
 use crate::config::{Excess, MockConfig};
+use crate::embed::embeddings;
 use crate::log::{Call, CallLog, OpenCall, Outcome};
 use crate::steps::{Delivery, Script, error_body};
 
@@ -69,7 +70,7 @@ impl Shared {
         Ok(Some(place))
     }
 
-    fn key_is_right(&self, headers: &HeaderMap) -> bool {
+    pub(crate) fn key_is_right(&self, headers: &HeaderMap) -> bool {
         let Some(key) = &self.config.api_key else {
             return true;
         };
@@ -86,6 +87,8 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/v1/chat/completions", post(chat))
         .route("/openai/deployments/{name}/chat/completions", post(chat))
+        .route("/v1/embeddings", post(embeddings))
+        .route("/openai/deployments/{name}/embeddings", post(embeddings))
         .route("/v1/models", get(models))
         .route("/_mock/log", get(log))
         .route("/_mock/behaviour", post(behaviour))
@@ -142,28 +145,11 @@ async fn chat(
     let body: Value = serde_json::from_slice(&bytes).unwrap_or_default();
     let ask = Ask::read(&body);
     let term = ask.as_ref().map(Ask::term).unwrap_or_default();
-    let mut call = shared.log.begin(Call {
-        sequence: 0,
-        received_at: Timestamp::now(),
-        path: uri.path().to_owned(),
-        request_id: text(&headers, "x-request-id"),
-        authorization: headers.contains_key("authorization") || headers.contains_key("api-key"),
-        model: body["model"].as_str().unwrap_or_default().to_owned(),
-        term: term.clone(),
-        stream: body["stream"] == json!(true),
-        body: if shared.config.forget_bodies {
-            Value::Null
-        } else {
-            body
-        },
-        behaviour: Behaviour::Normal.name(),
-        status: 0,
-        tokens_in: 0,
-        tokens_out: 0,
-        first_token_ms: None,
-        total_ms: 0.0,
-        outcome: Outcome::Running,
-    });
+    let mut arrived = Call::arrived(&uri, &headers, body, term.clone());
+    if shared.config.forget_bodies {
+        arrived.body = Value::Null;
+    }
+    let mut call = shared.log.begin(arrived);
     if !shared.key_is_right(&headers) {
         return refused(call, wrong_key());
     }
@@ -239,13 +225,13 @@ async fn answer(
     response
 }
 
-fn refused(mut call: OpenCall, response: Response) -> Response {
+pub(crate) fn refused(mut call: OpenCall, response: Response) -> Response {
     call.answered_with(response.status().as_u16());
     call.end(Outcome::Fault);
     response
 }
 
-fn wrong_key() -> Response {
+pub(crate) fn wrong_key() -> Response {
     refusal(
         StatusCode::UNAUTHORIZED,
         "invalid_api_key",
@@ -253,7 +239,7 @@ fn wrong_key() -> Response {
     )
 }
 
-fn asked_for(status: u16, retry_after: Option<&str>) -> Response {
+pub(crate) fn asked_for(status: u16, retry_after: Option<&str>) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let (kind, message) = match status.as_u16() {
         429 => (
@@ -272,7 +258,7 @@ fn asked_for(status: u16, retry_after: Option<&str>) -> Response {
     response
 }
 
-fn refusal(status: StatusCode, kind: &str, message: &str) -> Response {
+pub(crate) fn refusal(status: StatusCode, kind: &str, message: &str) -> Response {
     let mut response = Response::new(Body::from(error_body(kind, message).to_string()));
     *response.status_mut() = status;
     put(
@@ -290,8 +276,4 @@ fn put(response: &mut Response, name: &'static str, value: &str) {
     {
         response.headers_mut().insert(name, value);
     }
-}
-
-fn text(headers: &HeaderMap, name: &str) -> Option<String> {
-    Some(headers.get(name)?.to_str().ok()?.to_owned())
 }

@@ -22,6 +22,7 @@
 
 mod clean;
 mod compose;
+mod embed;
 mod escapes;
 mod lenient;
 mod message;
@@ -37,6 +38,7 @@ mod wording;
 
 pub use begrip_privacy::Protected;
 pub use compose::{Passage, PromptError, PromptInput, Related, compose};
+pub use embed::{embed_passage, embed_question};
 pub use message::{Budget, Message, Prompt, Role, Section};
 pub use partial::PartialReader;
 pub use prepare::{

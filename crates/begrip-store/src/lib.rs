@@ -24,6 +24,7 @@
 //! | `exchanges` | what was asked of a model for a draft, and what it answered |
 //! | `sources` | laws and decisions, their articles in several versions, and the concepts that laws define |
 //! | `passages` | the articles that fit a question best |
+//! | `embeddings` | texts as vectors, which put those in order |
 //! | `packs` | rule packs, and which of them is in force |
 //! | `jobs` | work for the model that goes on by itself |
 //! | `flags`, `trials` | which experiments run, and what became of their drafts |
@@ -38,6 +39,7 @@ mod cache_room;
 mod concepts;
 mod connection;
 mod documents;
+mod embeddings;
 mod error;
 mod exchanges;
 mod flags;

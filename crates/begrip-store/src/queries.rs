@@ -233,6 +233,8 @@ pub(crate) const PASSAGE_ARTICLES: &str = "SELECT a.row, a.number, a.path, a.tex
 pub(crate) const PASSAGE_WORDS: &str = "SELECT k.value FROM json_each(?1) k \
      WHERE EXISTS (SELECT 1 FROM passage_word w WHERE w.term = k.value)";
 
+pub(crate) const EMBEDDING: &str = "SELECT vector FROM embedding WHERE model = ?1 AND text = ?2";
+
 pub(crate) const SOURCE_CONCEPTS: &str = "SELECT s.concept, r.body FROM source_concept s \
      JOIN concept c ON c.row = s.concept JOIN revision r ON r.concept = c.row AND r.version = c.version \
      WHERE s.source = ?1";
@@ -309,6 +311,7 @@ pub(crate) const ALL: &[(&str, &str)] = &[
     ("passages", PASSAGES),
     ("passage_articles", PASSAGE_ARTICLES),
     ("passage_words", PASSAGE_WORDS),
+    ("embedding", EMBEDDING),
     ("source_concepts", SOURCE_CONCEPTS),
     ("outbox_waiting", OUTBOX_WAITING),
     ("outbox_open", OUTBOX_OPEN),

@@ -6,7 +6,7 @@ use rusqlite_migration::{Error, M, MigrationDefinitionError, Migrations};
 use crate::StoreError;
 
 /// Version of the schema: how many migrations there are.
-pub(crate) const VERSION: usize = 11;
+pub(crate) const VERSION: usize = 12;
 
 const STORE: [&str; VERSION] = [
     "
@@ -353,6 +353,16 @@ ALTER TABLE shared ADD COLUMN proposed INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX shared_proposed ON shared (proposed);
 ALTER TABLE sync ADD COLUMN account TEXT NOT NULL DEFAULT '';
 ALTER TABLE sync ADD COLUMN role TEXT NOT NULL DEFAULT '';
+",
+    "
+-- Texts as vectors, by the hash of the text: each is asked for once. The oldest go first.
+CREATE TABLE embedding (
+  row    INTEGER PRIMARY KEY AUTOINCREMENT,
+  model  TEXT NOT NULL,
+  text   BLOB NOT NULL,
+  vector BLOB NOT NULL,
+  UNIQUE (model, text)
+) STRICT;
 ",
 ];
 

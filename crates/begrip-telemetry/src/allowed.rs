@@ -33,7 +33,14 @@ const FIELDS: &[(&str, May)] = &[
     ("request_id", May::RequestId),
     (
         "task",
-        May::OneOf(&["define", "repair", "prepare", "probe", "experiment"]),
+        May::OneOf(&[
+            "define",
+            "repair",
+            "prepare",
+            "embed",
+            "probe",
+            "experiment",
+        ]),
     ),
     (
         "service",

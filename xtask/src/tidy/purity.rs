@@ -127,11 +127,19 @@ const MADE_AT: &[(&str, &[&str])] = &[
             "crates/begrip-llm/src/probe.rs",
         ],
     ),
-    ("Message {", &["crates/begrip-prompt/src/message.rs"]),
+    (
+        "Message {",
+        &[
+            "crates/begrip-prompt/src/message.rs",
+            "crates/begrip-prompt/src/embed.rs",
+        ],
+    ),
     (
         "Request::new(",
         &[
             "crates/begrip-app/src/define.rs",
+            // Its messages are begrip_prompt::embed_question and embed_passage.
+            "crates/begrip-app/src/rank.rs",
             "crates/begrip-llm/src/probe.rs",
         ],
     ),

@@ -53,10 +53,10 @@ pub use rules::{
     RuleChange, RuleFieldChange, RuleTry,
 };
 pub use settings::{
-    BatchSettings, Budgets, CacheSettings, EndpointFlavour, KeyPlace, KeyRequest, KeyState,
-    Language, ModelPreset, ModelSettings, ModelTestResult, RoutingSettings, ServerSettings,
-    Settings, SettingsView, TaskRoute, TelemetrySettings, TelemetryState, TextSize, Theme,
-    UserSettings,
+    BatchSettings, Budgets, CacheSettings, EndpointFlavour, GatherSettings, KeyPlace, KeyRequest,
+    KeyState, Language, ModelPreset, ModelSettings, ModelTestResult, RoutingSettings,
+    ServerSettings, Settings, SettingsView, TaskRoute, TelemetrySettings, TelemetryState, TextSize,
+    Theme, UserSettings,
 };
 pub use sources::{
     CitationLookup, PassageHit, PassageSearch, SourceArticle, SourceArticleRequest, SourceContents,

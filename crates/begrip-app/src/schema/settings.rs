@@ -22,6 +22,8 @@ pub struct Settings {
     pub batch: BatchSettings,
     /// Which model does what.
     pub routing: RoutingSettings,
+    /// What goes along with a question.
+    pub gather: GatherSettings,
     /// What is told to whoever looks after the workstations.
     pub telemetry: TelemetrySettings,
     /// The central server.
@@ -279,6 +281,35 @@ pub struct TaskRoute {
     pub model: String,
     /// Seconds that an answer may take in all, up to 600; 0 for the endpoint's own time.
     pub timeout_s: u32,
+}
+
+/// What goes along with a question for a definition.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(default)]
+pub struct GatherSettings {
+    /// Articles, up to 10; 0 for none. Up to 5 go along when the index cannot tell which is meant.
+    pub passages: u32,
+    /// Related concepts, up to 10; 0 for none.
+    pub related: u32,
+    /// Whether a model of embeddings has a say in which articles those are.
+    pub rerank: bool,
+    /// Where that model is; empty for the endpoint of the model. The key goes to that server alone.
+    pub rerank_url: String,
+    /// Its name.
+    pub rerank_model: String,
+}
+
+impl Default for GatherSettings {
+    fn default() -> Self {
+        Self {
+            passages: 3,
+            related: 3,
+            rerank: false,
+            rerank_url: String::new(),
+            rerank_model: String::new(),
+        }
+    }
 }
 
 /// What is told to whoever looks after the workstations: times and error codes, never a text.

@@ -310,19 +310,19 @@ async fn settings_that_cannot_be_read_are_told_kept_aside_and_only_as_far_as_the
         (half.to_string(), "user, budgets", "", 12),
         (
             whole,
-            "user, model, cache, budgets, prices, batch, routing, telemetry, server",
+            "user, model, cache, budgets, prices, batch, routing, gather, telemetry, server",
             "",
             720,
         ),
         (
             "[]".to_owned(),
-            "user, model, cache, budgets, prices, batch, routing, telemetry, server",
+            "user, model, cache, budgets, prices, batch, routing, gather, telemetry, server",
             "",
             720,
         ),
         (
             String::new(),
-            "user, model, cache, budgets, prices, batch, routing, telemetry, server",
+            "user, model, cache, budgets, prices, batch, routing, gather, telemetry, server",
             "",
             720,
         ),

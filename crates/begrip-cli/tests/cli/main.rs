@@ -24,6 +24,8 @@ mod privacy;
 mod processes;
 mod prompt;
 mod rules;
+mod settings;
+mod sources;
 mod streaming;
 mod support;
 mod telemetry;

@@ -134,6 +134,7 @@ export function state(): State {
       small_calls: false,
       fallback_model: '',
     },
+    gather: { passages: 3, related: 3, rerank: false, rerank_url: '', rerank_model: '' },
     telemetry: { otlp_url: '', errors: false },
   };
   return {

@@ -1639,6 +1639,31 @@ imported_at: string | null,
 experiments: Array<FlagsExperiment>, };
 
 /**
+ * What goes along with a question for a definition.
+ */
+export type GatherSettings = { 
+/**
+ * Articles, up to 10; 0 for none. Up to 5 go along when the index cannot tell which is meant.
+ */
+passages: number, 
+/**
+ * Related concepts, up to 10; 0 for none.
+ */
+related: number, 
+/**
+ * Whether a model of embeddings has a say in which articles those are.
+ */
+rerank: boolean, 
+/**
+ * Where that model is; empty for the endpoint of the model. The key goes to that server alone.
+ */
+rerank_url: string, 
+/**
+ * Its name.
+ */
+rerank_model: string, };
+
+/**
  * One kept change, with what it changed.
  */
 export type HistoryEntry = { 
@@ -3446,6 +3471,10 @@ batch: BatchSettings,
  * Which model does what.
  */
 routing: RoutingSettings, 
+/**
+ * What goes along with a question.
+ */
+gather: GatherSettings, 
 /**
  * What is told to whoever looks after the workstations.
  */

@@ -1,6 +1,8 @@
+import * as gather from './messages-gather';
 import * as sharing from './messages-sharing';
 
 export const nl = {
+  ...gather.nl,
   ...sharing.nl,
   'settings.title': 'Instellingen',
   'settings.sections': 'Onderdelen van de instellingen',
@@ -298,6 +300,7 @@ export const nl = {
 } as const;
 
 export const en: Record<keyof typeof nl, string> = {
+  ...gather.en,
   ...sharing.en,
   'settings.title': 'Settings',
   'settings.sections': 'Parts of the settings',

@@ -22,6 +22,8 @@ const REFUSED = {
   'routing.repair.model': 'settings.wrong.model_name',
   'routing.prepare.model': 'settings.wrong.model_name',
   'routing.fallback_model': 'settings.wrong.model_name',
+  'gather.rerank_url': 'settings.wrong.base_url',
+  'gather.rerank_model': 'settings.wrong.rerank_model',
   'cache.disk_mb': 'settings.wrong.disk_mb',
   'cache.memory_mb': 'settings.wrong.memory_mb',
   'telemetry.otlp_url': 'settings.wrong.otlp_url',

@@ -280,6 +280,23 @@ describe('kept at once', () => {
     );
   });
 
+  it('what goes along with a question, and the model that puts it in order', async () => {
+    await show('taken');
+    await fill('settings-passages', '5');
+    await fill('settings-related', '0');
+    await fill('settings-rerank_model', ' vectoren ');
+    await press('settings-rerank');
+    await waitFor(async () =>
+      expect((await kept()).gather).toEqual({
+        passages: 5,
+        related: 0,
+        rerank: true,
+        rerank_url: '',
+        rerank_model: 'vectoren',
+      }),
+    );
+  });
+
   it('budgets and prices, with a comma', async () => {
     await show('kosten');
     await fill('settings-prompt-tokens', '1500');

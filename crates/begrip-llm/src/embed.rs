@@ -1,0 +1,162 @@
+//! Texts as vectors, for putting passages in order: one call, never tried again.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde::Deserialize;
+use serde_json::json;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
+
+use crate::answer::Usage;
+use crate::call::Call;
+use crate::error::{BadReply, LlmError};
+use crate::key::key_of;
+use crate::model::Flying;
+use crate::observe::CallPlan;
+use crate::request::{Request, nfc};
+use crate::upstream::{Rules, Upstream, id_of, prompt_tokens, usage_of, verdict};
+
+impl Upstream {
+    /// A vector for the text of each message, in their order. The ledger is told of the call as of
+    /// any other.
+    pub(crate) async fn embed(
+        &self,
+        request: &Request,
+        rules: &Rules,
+        calls: &AtomicU64,
+    ) -> Result<Vec<Vec<f32>>, LlmError> {
+        let tokens = prompt_tokens(request, &rules.count_tokens);
+        if let Some(limit) = rules.prompt_limit.filter(|limit| tokens > *limit) {
+            return Err(LlmError::OverBudget { tokens, limit });
+        }
+        let (client, url) = (self.client()?, self.endpoint.embeddings_url()?);
+        let texts: Vec<_> = request.messages.iter().map(|m| nfc(&m.content)).collect();
+        let body = json!({ "model": request.model, "input": texts }).to_string();
+        let request_id = &id_of(request);
+        let now = (rules.clock)();
+        let breaker = self.breaker(&request.model);
+        let permit = match breaker.admit(now) {
+            Ok(permit) => permit,
+            Err(until) => return Err(LlmError::CircuitOpen { until }),
+        };
+        let plan = CallPlan::of(request, now, 1, request_id, tokens);
+        let ticket = rules.admit(plan).await?;
+        let time = request.timeout.unwrap_or(self.endpoint.timeouts.total);
+        let (never, deadline) = (CancellationToken::new(), Instant::now() + time);
+        let mut call = Call::new(
+            &self.endpoint,
+            client,
+            request,
+            request_id,
+            &never,
+            deadline,
+        );
+        let step = tracing::info_span!("call", attempt = 1, task = request.task);
+        let bytes = call.fetch(url, self.headers(), body.into_bytes(), now);
+        let bytes = bytes.instrument(step).await;
+        calls.fetch_add(1, Ordering::Relaxed);
+        let result = bytes.and_then(|bytes| read(&bytes, request.messages.len()));
+        permit.settle(verdict(&result), (rules.clock)());
+        let usage = match &result {
+            Ok((_, Some(tokens_in))) => Usage {
+                tokens_in: *tokens_in,
+                ..Usage::default()
+            },
+            _ => usage_of(&call, &result, tokens, &rules.count_tokens),
+        };
+        let code = result.as_ref().map_or_else(LlmError::code, |_| "ok");
+        let report = call.report(request, (ticket, now, 1), code, usage, key_of(request));
+        rules.observe(report).await;
+        result.map(|(vectors, _)| vectors)
+    }
+}
+
+/// The vectors of a reply in the order of their texts, and the tokens that it says it took.
+fn read(bytes: &[u8], texts: usize) -> Result<(Vec<Vec<f32>>, Option<u32>), LlmError> {
+    #[derive(Deserialize)]
+    struct Reply {
+        data: Vec<One>,
+        usage: Option<Used>,
+    }
+    #[derive(Deserialize)]
+    struct One {
+        index: usize,
+        embedding: Vec<f32>,
+    }
+    #[derive(Deserialize)]
+    struct Used {
+        prompt_tokens: u32,
+    }
+    let wrong = || LlmError::BadReply(BadReply::WrongForm);
+    let mut reply: Reply = serde_json::from_slice(bytes).map_err(|_| wrong())?;
+    reply.data.sort_by_key(|one| one.index);
+    let length = reply.data.first().map_or(0, |one| one.embedding.len());
+    let each_once = reply.data.iter().enumerate().all(|(at, one)| {
+        let fit = one.embedding.len() == length && one.embedding.iter().all(|n| n.is_finite());
+        one.index == at && fit
+    });
+    if reply.data.len() != texts || length == 0 || !each_once {
+        return Err(wrong());
+    }
+    let vectors = reply.data.into_iter().map(|one| one.embedding).collect();
+    Ok((vectors, reply.usage.map(|used| used.prompt_tokens)))
+}
+
+impl crate::Model {
+    /// A vector for each of the request's messages, in their order: one call, which is not tried
+    /// again and ends when it has ended, also when nobody waits for it any more. Must be called
+    /// within a tokio runtime.
+    ///
+    /// # Errors
+    /// [`LlmError::NotConfigured`] without an endpoint for it; else as for a question.
+    pub async fn embed(&self, request: Request) -> Result<Vec<Vec<f32>>, LlmError> {
+        let shared = Arc::clone(self.shared());
+        let Some(upstream) = shared.embeddings.get() else {
+            return Err(LlmError::NotConfigured);
+        };
+        let flying = Flying::begin(&shared);
+        let work = async move {
+            let calls = &shared.cache.counters.calls;
+            let done = upstream.embed(&request, &shared.rules, calls).await;
+            drop(flying);
+            done
+        };
+        let landed = tokio::spawn(work.in_current_span()).await;
+        landed.map_err(|_| LlmError::Interrupted)?
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn vectors_come_in_the_order_of_their_texts_or_not_at_all() {
+        let read = |text: &str| read(text.as_bytes(), 2);
+        let (vectors, tokens) = read(
+            r#"{"data": [{"index": 1, "embedding": [3, 4]}, {"index": 0, "embedding": [1, 2]}],
+                "usage": {"prompt_tokens": 7}}"#,
+        )
+        .unwrap();
+        assert_eq!(vectors, [[1.0, 2.0], [3.0, 4.0]]);
+        assert_eq!(tokens, Some(7));
+        for wrong in [
+            "{}",
+            "[]",
+            r#"{"data": [{"index": 0, "embedding": [1]}]}"#,
+            r#"{"data": [{"index": 0, "embedding": [1]}, {"index": 0, "embedding": [1]}]}"#,
+            r#"{"data": [{"index": 0, "embedding": [1]}, {"index": 2, "embedding": [1]}]}"#,
+            r#"{"data": [{"index": 0, "embedding": [1]}, {"index": 1, "embedding": [1, 2]}]}"#,
+            r#"{"data": [{"index": 0, "embedding": []}, {"index": 1, "embedding": []}]}"#,
+            r#"{"data": [{"index": 0, "embedding": [1e99]}, {"index": 1, "embedding": [1]}]}"#,
+        ] {
+            assert_eq!(
+                read(wrong),
+                Err(LlmError::BadReply(BadReply::WrongForm)),
+                "{wrong}"
+            );
+        }
+    }
+}
