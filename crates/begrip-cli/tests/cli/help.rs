@@ -3,7 +3,7 @@
 use crate::support::Desk;
 
 /// Every command that does something.
-const COMMANDS: [&[&str]; 60] = [
+const COMMANDS: [&[&str]; 61] = [
     &["lookup"],
     &["define"],
     &["trace"],
@@ -63,6 +63,7 @@ const COMMANDS: [&[&str]; 60] = [
     &["review", "comment"],
     &["review", "revise"],
     &["review", "history"],
+    &["settings"],
     &["doctor"],
 ];
 
