@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 
-use crate::shell::{cargo, run};
+use crate::shell::{UNIFIED, cargo, command, run, target};
 
 /// Formats the Rust sources, or says whether that is needed.
 pub fn format(check: bool) -> Result<()> {
@@ -24,6 +24,15 @@ pub fn bench(options: &[String]) -> Result<()> {
         "--",
     ]);
     run(bench.args(options))
+}
+
+/// Counts instructions, and fails when something takes over a tenth more than is written down; see
+/// `docs/performance-test-plan.md`. Needs what [`crate::system::COUNT`] names.
+pub fn count(options: &[String]) -> Result<()> {
+    let mut build = cargo(["build", "--bin", "begrip-bench"]);
+    run(build.args(UNIFIED))?;
+    let program = target().join("debug/begrip-bench");
+    run(command(&program.to_string_lossy(), ["--count"]).args(options))
 }
 
 /// Prints how good the rules are; see `docs/rule-quality.md`. Files and options go to the measuring

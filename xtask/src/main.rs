@@ -49,6 +49,9 @@ cargo xtask CHORE [OPTIONS]
             --write    write the figures into docs/privacy.md
   routing   Measure how often the form of a term tells its category, and write docs/routing.md
   bench     Measure, and write a result file to results/
+  count     Count the instructions of a check, a prompt, a hit of the cache and a draft; fails when one takes
+            over 10 % more than is written down in crates/begrip-bench/instructions.json
+            --write    write down what it takes now
   package   Make the .deb and .rpm
   fmt       Format the Rust sources (--check: only say whether it is needed)
   generate  Write the TypeScript types of the command schema (--check: only say if stale)
@@ -77,6 +80,7 @@ fn chore() -> Result<()> {
         "run" => &["--yes", "--headless", "--release"],
         "test" => &["--fast", "--yes"],
         "package" | "chain" => &["--yes"],
+        "count" => &["--write"],
         "fmt" | "generate" => &["--check"],
         _ => &[],
     };
@@ -104,6 +108,10 @@ fn chore() -> Result<()> {
         "test" => test::test(has("--fast"), has("--yes")),
         "tidy" => tidy::tidy(),
         "bench" => chore::bench(&options),
+        "count" => {
+            system::ensure(&[system::COUNT], false)?;
+            chore::count(&options)
+        }
         "rules" => chore::rules(&options),
         "retrieval" => chore::retrieval(&options),
         "along" => chore::along(&options),

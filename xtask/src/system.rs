@@ -20,6 +20,9 @@ pub const BUILD: &[&str] = &[
 /// What the tests of the central server need.
 pub const DATABASE: &[&str] = &["postgresql"];
 
+/// What counting instructions needs.
+pub const COUNT: &[&str] = &["valgrind"];
+
 /// What driving the window and a browser needs, without a screen.
 pub const DRIVE: &[&str] = &["webkit2gtk-driver", "xvfb"];
 

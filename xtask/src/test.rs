@@ -16,11 +16,12 @@ pub fn test(fast: bool, yes: bool) -> Result<()> {
     let mut steps = Steps::default();
     steps.step("system packages", || {
         let groups: &[&[&str]] = if fast {
-            &[system::BUILD, system::DATABASE]
+            &[system::BUILD, system::DATABASE, system::COUNT]
         } else {
             &[
                 system::BUILD,
                 system::DATABASE,
+                system::COUNT,
                 system::DRIVE,
                 system::BROWSER,
             ]
@@ -55,6 +56,7 @@ pub fn test(fast: bool, yes: bool) -> Result<()> {
         }
         run(&mut tests)
     })?;
+    steps.step("instructions", || chore::count(&[]))?;
     steps.step("lints", || {
         let mut lints = cargo(["clippy", "--all-targets"]);
         run(lints.args(UNIFIED).args(["--", "-D", "warnings"]))

@@ -73,10 +73,17 @@ impl Bench {
 
 /// The use cases on a workplace, with a mock model when one is given.
 pub fn open(home: &Path, mock: Option<&MockModel>) -> Result<App> {
+    open_at(home, mock.map(MockModel::url))
+}
+
+/// The same with the mock model at this address.
+pub fn open_at(home: &Path, url: Option<String>) -> Result<App> {
     let mut options = OpenOptions::at(home);
     options.model = ModelOverride {
-        url: mock.map(|mock| format!("{}/v1", mock.url())),
-        model: mock.map(|_| begrip_mock_model::MODEL_NAME.to_owned()),
+        model: url
+            .is_some()
+            .then(|| begrip_mock_model::MODEL_NAME.to_owned()),
+        url: url.map(|url| format!("{url}/v1")),
         key: None,
     };
     App::open(options).map_err(refused)

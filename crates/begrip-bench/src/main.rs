@@ -8,12 +8,14 @@
 //! | `corpus`, `question` | what is measured with |
 //! | `bench`, `machine` | a run, and what it runs on |
 //! | `statistics`, `row`, `table` | samples, rows, the table |
+//! | `count` | instructions, held to a file |
 //! | `cost_guide` | the figures of the cost guide, from the results |
 #![allow(clippy::print_stdout, reason = "a program for the terminal")]
 
 mod bench;
 mod corpus;
 mod cost_guide;
+mod count;
 mod machine;
 mod old_way;
 mod question;
@@ -63,6 +65,13 @@ struct Arguments {
     /// Measures nothing: writes the figures of docs/cost-guide.md from the results that are there.
     #[arg(long, conflicts_with_all = ["quick", "strict", "only", "desktop"])]
     cost_guide: bool,
+    /// Measures nothing: counts instructions under Valgrind, and fails when something takes over 10 % more
+    /// than is written down.
+    #[arg(long, conflicts_with_all = ["quick", "strict", "only", "desktop", "cost_guide"])]
+    count: bool,
+    /// With --count: writes down what it takes now.
+    #[arg(long, requires = "count")]
+    write: bool,
     /// The folder for the result file.
     #[arg(long, value_name = "DIR")]
     results: Option<PathBuf>,
@@ -88,6 +97,10 @@ fn main() -> ExitCode {
 
 /// True when the run counts as good.
 fn run(arguments: Arguments) -> Result<bool> {
+    if let (Some("count"), Some(home)) = (arguments.child.as_deref(), &arguments.home) {
+        count::be_counted(home)?;
+        return Ok(true);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
@@ -101,6 +114,11 @@ fn run(arguments: Arguments) -> Result<bool> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../..")
         .canonicalize()?;
+    if arguments.count {
+        let file = root.join("crates/begrip-bench/instructions.json");
+        count::run(&file, arguments.write)?;
+        return Ok(true);
+    }
     if arguments.cost_guide {
         let results = arguments.results.unwrap_or_else(|| root.join("results"));
         let page = arguments

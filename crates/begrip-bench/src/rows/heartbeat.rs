@@ -10,7 +10,7 @@ use fantoccini::Client;
 use serde_json::{Value, json};
 
 use super::typing;
-use super::window::{PATIENCE, appears};
+use super::window::{PATIENCE, SEARCH, appears};
 
 /// The term whose draft streams in, slowly enough to be watched.
 const TERM: &str = "enkelband";
@@ -75,6 +75,9 @@ pub(super) async fn beats(client: &Client, rows: usize, keys: usize) -> Result<V
     client.execute(DRAFT, vec![json!(TERM)]).await?;
     appears(client, "[data-testid='drafting-text']").await?;
     appears(client, "[data-testid='result']").await?;
+    // The draft has a field of that name too: away from it first.
+    client.execute("location.hash = '#/zoeken'", vec![]).await?;
+    appears(client, SEARCH).await?;
     typing::keys(client, keys).await?;
     let begun = Instant::now();
     loop {

@@ -10,7 +10,7 @@ mod many;
 mod open_loop;
 mod processes;
 mod prompt;
-mod repeated;
+pub mod repeated;
 mod retrieval;
 mod rules;
 mod single_flight;

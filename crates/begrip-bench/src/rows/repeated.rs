@@ -27,7 +27,7 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
 }
 
 /// A question of the size that the program asks: about 900 tokens and the reply's form.
-fn request(number: usize) -> Result<Request> {
+pub(crate) fn request(number: usize) -> Result<Request> {
     let term = format!("begrip {number}");
     let pack = begrip_rules::RulePack::built_in()?;
     let context = question::context()?;
@@ -61,7 +61,7 @@ fn request(number: usize) -> Result<Request> {
 }
 
 /// The questions: the first is composed, the others differ from it in their term alone.
-pub(super) fn requests(count: usize) -> Result<Vec<Request>> {
+pub(crate) fn requests(count: usize) -> Result<Vec<Request>> {
     let first = request(0)?;
     let one = |number: usize| {
         let mut request = first.clone();
@@ -234,7 +234,11 @@ fn keep_all(disk: &Arc<dyn DiskTier>, requests: &[Request]) -> Result<()> {
 }
 
 /// Microseconds to the first piece and to the whole answer.
-async fn hit(model: &Model, request: &Request, expected: CacheUse) -> Result<(f64, f64)> {
+pub(crate) async fn hit(
+    model: &Model,
+    request: &Request,
+    expected: CacheUse,
+) -> Result<(f64, f64)> {
     let accept: Validate = Arc::new(|_| Ok(()));
     let cancel = CancellationToken::new();
     let request = request.clone();

@@ -20,7 +20,7 @@ use crate::statistics::Stat;
 
 use super::{heartbeat, typing};
 
-const SEARCH: &str = "[data-testid='search-input']";
+pub(super) const SEARCH: &str = "[data-testid='search-input']";
 const HIT: &str = "[data-testid='search-hit']";
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 

@@ -1,0 +1,260 @@
+//! How many instructions a check, a prompt, a hit of the cache and a draft take: a figure that a busy machine does
+//! not change. Valgrind counts them over this program itself.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use begrip_app::App;
+use begrip_llm::{
+    CachePolicy, CacheUse, CancellationToken, Endpoint, Model, Request, Setup, Validate,
+};
+use begrip_mock_model::{MockConfig, MockModel};
+use begrip_prompt::read_reply;
+use begrip_rules::{RulePack, Subject};
+use serde_json::json;
+use tokio::runtime::Runtime;
+
+use crate::bench::{call, open};
+use crate::question;
+use crate::rows::repeated::{hit, request, requests};
+
+/// What is counted, in the order in which it is done, and how often for one count.
+const COUNTED: [(&str, usize); 4] = [("check", 10), ("prompt", 5), ("hit", 50), ("draft", 10)];
+
+/// The function whose instructions count, by its whole name.
+const MARK: &str = "begrip_bench::count::counted";
+
+/// More than this share of what is written down is too much.
+const TOO_MUCH: f64 = 1.1;
+
+/// Instructions for one of each kind.
+type Counts = BTreeMap<String, u64>;
+
+/// Counts, and compares with what stands in `file`, or writes it there. Error: something takes more than a
+/// tenth more instructions than is written down.
+pub fn run(file: &Path, write: bool) -> Result<()> {
+    let counts = count()?;
+    if write {
+        fs::write(file, serde_json::to_string_pretty(&counts)? + "\n")?;
+    }
+    let known: Counts = serde_json::from_str(
+        &fs::read_to_string(file).with_context(|| file.display().to_string())?,
+    )?;
+    for (kind, now) in &counts {
+        let before = known.get(kind).copied().unwrap_or(0);
+        println!("{kind}: {now} instructions, {before} written down");
+    }
+    let more = too_many(&known, &counts);
+    ensure!(
+        more.is_empty(),
+        "more than 10 % above what is written down: {}. If it is meant so: `cargo xtask count --write`",
+        more.join(", ")
+    );
+    Ok(())
+}
+
+/// What takes too much more than is known, or is not known at all.
+fn too_many<'a>(known: &Counts, now: &'a Counts) -> Vec<&'a str> {
+    now.iter()
+        .filter(|(kind, now)| {
+            let before = known.get(*kind).copied().unwrap_or(0);
+            **now as f64 > before as f64 * TOO_MUCH
+        })
+        .map(|(kind, _)| kind.as_str())
+        .collect()
+}
+
+fn count() -> Result<Counts> {
+    let folder = tempfile::tempdir()?;
+    let home = folder.path().join("home");
+    // The first opening adds the starter set, the second makes the day's backup.
+    for _ in 0..2 {
+        drop(open(&home, None)?);
+    }
+    let out = folder.path().join("out");
+    let output = Command::new("valgrind")
+        .arg("--tool=callgrind")
+        .arg(format!("--zero-before={MARK}"))
+        .arg(format!("--dump-after={MARK}"))
+        .arg(format!("--callgrind-out-file={}", out.display()))
+        .arg(std::env::current_exe()?)
+        .args(["--child", "count", "--home"])
+        .arg(&home)
+        .output()
+        .context("valgrind cannot be started")?;
+    ensure!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    (1..)
+        .zip(COUNTED)
+        .map(|(part, (kind, times))| {
+            let text = fs::read_to_string(format!("{}.{part}", out.display()))?;
+            let total = text.lines().find_map(|line| line.strip_prefix("totals: "));
+            let total: u64 = total.context("no total")?.trim().parse()?;
+            Ok((kind.to_owned(), total / times as u64))
+        })
+        .collect()
+}
+
+/// What is counted over: it works on one thread as far as it can, with its model in another process.
+pub fn be_counted(home: &Path) -> Result<()> {
+    let mock = Mock::start(home)?;
+    let model = Model::new(Setup::default());
+    model.configure(Some(Endpoint::new(
+        &mock.url,
+        begrip_mock_model::MODEL_NAME,
+    )))?;
+    let bench = Counted {
+        runtime: tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?,
+        app: open(home, None)?,
+        pack: RulePack::built_in()?,
+        requests: requests(1 + COUNTED.iter().map(|(_, times)| times).sum::<usize>())?,
+        model,
+    };
+    // What is done once in a process is done before.
+    bench.runtime.block_on(async {
+        check(&bench.app).await?;
+        bench.draft(0).await
+    })?;
+    for (kind, times) in COUNTED {
+        counted(&bench, kind, times)?;
+    }
+    Ok(())
+}
+
+struct Counted {
+    runtime: Runtime,
+    app: App,
+    pack: Arc<RulePack>,
+    model: Model,
+    requests: Vec<Request>,
+}
+
+/// See [`MARK`].
+#[inline(never)]
+fn counted(bench: &Counted, kind: &str, times: usize) -> Result<()> {
+    bench.runtime.block_on(async {
+        for number in 1..=times {
+            match kind {
+                "check" => check(&bench.app).await?,
+                "prompt" => drop(request(number)?),
+                "hit" => drop(hit(&bench.model, bench.request(0)?, CacheUse::Memory).await?),
+                "draft" => bench.draft(number).await?,
+                other => bail!("nothing is called {other}"),
+            }
+        }
+        Ok(())
+    })
+}
+
+impl Counted {
+    fn request(&self, number: usize) -> Result<&Request> {
+        self.requests.get(number).context("a question")
+    }
+
+    /// From the question to a checked definition; what is gathered for it has deadlines and is left out.
+    async fn draft(&self, number: usize) -> Result<()> {
+        let request = self.request(number)?;
+        let accept: Validate = Arc::new(|_| Ok(()));
+        let cancel = CancellationToken::new();
+        let sink = |piece: begrip_llm::Piece<'_>| {
+            std::hint::black_box(piece.text.len());
+        };
+        let answer = self
+            .model
+            .ask(request.clone(), CachePolicy::Use, accept, sink, &cancel)
+            .await?;
+        ensure!(answer.cache == CacheUse::Miss, "not from the model");
+        let reply = read_reply(&answer.text)?;
+        let report = self.pack.check(&Subject {
+            term: request.term.as_deref().unwrap_or_default(),
+            synonyms: &[],
+            text: &reply.definition,
+            context: &question::context()?,
+            category: None,
+            has_source: None,
+        });
+        ensure!(!report.findings.is_empty(), "not checked");
+        Ok(())
+    }
+}
+
+async fn check(app: &App) -> Result<()> {
+    let args = json!({
+        "term": "dwangsom",
+        "text": "bedrag dat iemand op grond van een bevel betaalt zolang hij een omschreven gedraging niet verricht",
+        "context": question::context()?,
+    });
+    let report = call(app, "check", args).await?;
+    ensure!(report["findings"].is_array(), "a check without findings");
+    Ok(())
+}
+
+/// A mock model in a process of its own, which ends with this one.
+struct Mock {
+    child: Child,
+    url: String,
+}
+
+impl Mock {
+    fn start(home: &Path) -> Result<Self> {
+        let mut child = Command::new(std::env::current_exe()?)
+            .args(["--child", "model", "--home"])
+            .arg(home)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let out = child.stdout.take().context("its output")?;
+        let mut url = String::new();
+        BufReader::new(out).read_line(&mut url)?;
+        let url = url.trim().to_owned();
+        Ok(Self { child, url })
+    }
+}
+
+impl Drop for Mock {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Says where it listens, and answers until nobody holds its input any more.
+pub async fn be_model() -> Result<()> {
+    let model = MockModel::start(MockConfig::default()).await?;
+    println!("{}", model.url());
+    tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new())).await??;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tenth_more_passes_and_what_is_above_that_or_not_written_down_does_not() {
+        let counts = |some: &[(&str, u64)]| -> Counts {
+            let owned = some
+                .iter()
+                .map(|(kind, count)| ((*kind).to_owned(), *count));
+            owned.collect()
+        };
+        let known = counts(&[("check", 1_000), ("hit", 1_000)]);
+        for (now, expected) in [
+            (counts(&[("check", 900), ("hit", 1_100)]), vec![]),
+            (counts(&[("check", 1_101), ("hit", 1)]), vec!["check"]),
+            (counts(&[("check", 1_000), ("draft", 1)]), vec!["draft"]),
+        ] {
+            assert_eq!(too_many(&known, &now), expected, "{now:?}");
+        }
+    }
+}
