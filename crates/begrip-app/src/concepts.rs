@@ -435,6 +435,38 @@ pub(crate) fn duplicate(similar: Similar) -> DuplicateHit {
     }
 }
 
+/// A status in Dutch.
+pub fn status_name(status: Status) -> &'static str {
+    match status {
+        Status::InPreparation => "in voorbereiding",
+        Status::Proposed => "voorgesteld",
+        Status::Established => "vastgesteld",
+        Status::EstablishedInRevision => "vastgesteld en in herziening",
+        Status::RevisedProposed => "herzien en opnieuw voorgesteld",
+        Status::Superseded => "vervangen",
+        Status::Withdrawn => "vervallen",
+    }
+}
+
+/// A field of a concept in Dutch, from its name; an unknown one stays as it is.
+pub fn field_name(name: &str) -> &str {
+    match name {
+        "term" => "term",
+        "definition" => "definitie",
+        "explanation" => "toelichting",
+        "examples" => "voorbeelden",
+        "counter_examples" => "geen voorbeelden",
+        "synonyms" => "synoniemen",
+        "antonyms" => "tegengestelden",
+        "citations" => "bronnen",
+        "context" => "context",
+        "category" => "categorie",
+        "notes" => "notities",
+        "status" => "status",
+        other => other,
+    }
+}
+
 /// The concept as plain text. Both forms say the status: a draft must not pass for more.
 fn copied(concept: &Concept, form: CopyForm) -> String {
     let ConceptFields {
@@ -446,17 +478,11 @@ fn copied(concept: &Concept, form: CopyForm) -> String {
         ..
     } = &concept.fields;
     let sources: Vec<String> = citations.iter().map(ToString::to_string).collect();
-    let status = match (concept.status, concept.provenance.origin) {
-        (Status::InPreparation, Origin::StarterSet) => {
+    let status = match concept.provenance.origin {
+        Origin::StarterSet if concept.status == Status::InPreparation => {
             "in voorbereiding; startset, niet vastgesteld"
         }
-        (Status::InPreparation, _) => "in voorbereiding",
-        (Status::Proposed, _) => "voorgesteld",
-        (Status::Established, _) => "vastgesteld",
-        (Status::EstablishedInRevision, _) => "vastgesteld en in herziening",
-        (Status::RevisedProposed, _) => "herzien en opnieuw voorgesteld",
-        (Status::Superseded, _) => "vervangen",
-        (Status::Withdrawn, _) => "vervallen",
+        _ => status_name(concept.status),
     };
     match form {
         CopyForm::Text => {

@@ -75,6 +75,7 @@ mod workplace;
 
 pub use begrip_llm::CancellationToken as Cancel;
 pub use begrip_telemetry::Telemetry;
+pub use concepts::{field_name, status_name};
 pub use environment::{ModelOverride, OpenOptions, ServerOverride};
 pub use error::{Bilingual, ErrorCode, ErrorRow, UserError};
 pub use experiments::{ExperimentRun, sign_flags};
@@ -82,3 +83,4 @@ pub use open::App;
 pub use packs::{built_in_pack, refused as pack_file_refused};
 pub use telemetry::TelemetryOverride;
 pub use tier::disk_tier;
+pub use trail::deed_name;

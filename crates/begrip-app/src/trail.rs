@@ -6,9 +6,10 @@ use std::fmt::Write;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use begrip_domain::ConceptId;
+use begrip_domain::{ConceptId, Status};
 use begrip_sync::{Checked, Link, Signature, Trail};
 
+use crate::concepts::{field_name, status_name};
 use crate::open::Core;
 use crate::review::{file_stem, finding, signature};
 use crate::schema::{ConceptGet, JobFileOut, ReviewFinding, TrailEntry, TrailExport, TrailFormat};
@@ -137,11 +138,12 @@ fn page(term: &str, trail: &Trail) -> String {
         for failing in &row.failing {
             let _ = write!(rules, "; {}: {}", failing.rule, failing.reason);
         }
+        let fields: Vec<&str> = row.fields.iter().map(|name| field_name(name)).collect();
         let cells = [
             said.at.strftime("%d-%m-%Y %H:%M:%S UTC").to_string(),
-            format!("{} ({}, {})", said.by, said.organisation, row.role),
-            [deed(&row.act).to_owned(), row.fields.join(", ")].join(" "),
-            [row.from.as_str(), row.to.as_str()].join(" → "),
+            format!("{} ({}, {})", said.by, said.organisation, role(&row.role)),
+            format!("{} {}", deed_name(&row.act), fields.join(", ")),
+            format!("{} → {}", status(&row.from), status(&row.to)),
             rules,
             row.model.clone(),
             said.reason.clone(),
@@ -156,8 +158,8 @@ fn page(term: &str, trail: &Trail) -> String {
     out
 }
 
-/// A deed in Dutch, from its name.
-fn deed(act: &str) -> &'static str {
+/// What happened in Dutch, from [`TrailEntry::act`].
+pub fn deed_name(act: &str) -> &'static str {
     match act {
         "made" => "Gemaakt",
         "changed" => "Gewijzigd",
@@ -170,6 +172,24 @@ fn deed(act: &str) -> &'static str {
         "commented" => "Opmerking bij",
         "replaced" => "Andere tekst in de plaats",
         _ => "Onbekend",
+    }
+}
+
+fn status(name: &str) -> &str {
+    match Status::parse(name) {
+        Some(status) => status_name(status),
+        None => name,
+    }
+}
+
+/// A role in Dutch, from its name.
+fn role(name: &str) -> &str {
+    match name {
+        "reader" => "lezer",
+        "author" => "auteur",
+        "reviewer" => "beoordelaar",
+        "administrator" => "beheerder",
+        other => other,
     }
 }
 

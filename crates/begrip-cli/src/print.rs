@@ -7,6 +7,7 @@ use begrip_app::schema::{
     AssumedBy, AssumedCategory, CacheSource, CacheStats, ConceptPage, ConceptView, DefineEvent,
     DefineResult, DefineStage, DoctorReport, HistoryEntry, PreviewResponse, SearchHit,
 };
+use begrip_app::{field_name, status_name};
 use begrip_domain::{Category, Context, Origin, Status};
 use begrip_rules::{Level, Outcome, Report};
 use jiff::Timestamp;
@@ -39,19 +40,6 @@ pub fn visible(text: &str) -> String {
 pub fn seen(text: &str) -> String {
     let lines: Vec<String> = text.split('\n').map(visible).collect();
     lines.join("\n")
-}
-
-/// A status in Dutch.
-pub fn status_name(status: Status) -> &'static str {
-    match status {
-        Status::InPreparation => "in voorbereiding",
-        Status::Proposed => "voorgesteld",
-        Status::Established => "vastgesteld",
-        Status::EstablishedInRevision => "vastgesteld en in herziening",
-        Status::RevisedProposed => "herzien en opnieuw voorgesteld",
-        Status::Superseded => "vervangen",
-        Status::Withdrawn => "vervallen",
-    }
 }
 
 fn status(status: Status, origin: Origin) -> String {
@@ -159,7 +147,7 @@ pub fn concept(
         let changed: Vec<&str> = entry
             .changes
             .iter()
-            .map(|change| field(&change.field))
+            .map(|change| field_name(&change.field))
             .collect();
         let said = [entry.reason.as_str(), &changed.join(", ")]
             .into_iter()
@@ -169,25 +157,6 @@ pub fn concept(
         writeln!(out, "  versie {}: {at} · {author}{said}", entry.version)?;
     }
     Ok(())
-}
-
-/// Name of a field for people.
-fn field(name: &str) -> &str {
-    match name {
-        "term" => "term",
-        "definition" => "definitie",
-        "explanation" => "toelichting",
-        "examples" => "voorbeelden",
-        "counter_examples" => "geen voorbeelden",
-        "synonyms" => "synoniemen",
-        "antonyms" => "tegengestelden",
-        "citations" => "bronnen",
-        "context" => "context",
-        "category" => "categorie",
-        "notes" => "notities",
-        "status" => "status",
-        other => other,
-    }
 }
 
 /// A moment for people, to the minute. In UTC: the same on every machine and in every log.

@@ -9,14 +9,14 @@ use begrip_app::schema::{
     ConceptGet, MayDecide, ProposalView, ReviewAct, ReviewAsks, ReviewFinding, ReviewInbox,
     ReviewProblem, ReviewStep, SignatureView, StepView, TrailEntry, TrailExport, TrailFormat,
 };
-use begrip_app::{App, ErrorCode, UserError};
+use begrip_app::{App, ErrorCode, UserError, deed_name, field_name, status_name};
 use begrip_domain::{ConceptId, Status};
 
 use crate::args_review::Review;
 use crate::concepts::the_one;
 use crate::exit::{Exit, Failure};
-use crate::print::{status_name, visible};
-use crate::sync::{moment, told, waits};
+use crate::print::{moment, visible};
+use crate::sync::{told, waits};
 use crate::whole_file::WholeFile;
 
 /// `begrip review`.
@@ -147,7 +147,12 @@ fn proposal(out: &mut dyn Write, view: &ProposalView) -> io::Result<()> {
     }
     findings(out, &view.failing)?;
     for comment in &view.comments {
-        writeln!(out, "    bij {}: {}", comment.field, signed(&comment.said))?;
+        writeln!(
+            out,
+            "    bij {}: {}",
+            field_name(&comment.field),
+            signed(&comment.said)
+        )?;
     }
     match view.decide {
         MayDecide::Own => writeln!(out, "    Een ander beoordeelt dit: u stelde het voor."),
@@ -206,11 +211,12 @@ fn entries(out: &mut dyn Write, trail: &[TrailEntry]) -> io::Result<()> {
         writeln!(
             out,
             "{} ({status}): {}",
-            entry.act,
+            deed_name(&entry.act),
             signed(&entry.signature)
         )?;
-        if !entry.fields.is_empty() {
-            writeln!(out, "    velden: {}", entry.fields.join(", "))?;
+        let names: Vec<&str> = entry.fields.iter().map(|name| field_name(name)).collect();
+        if !names.is_empty() {
+            writeln!(out, "    velden: {}", names.join(", "))?;
         }
         if !entry.packs.is_empty() {
             writeln!(out, "    regels: {}", entry.packs.join(", "))?;

@@ -202,6 +202,6 @@ fn why(reason: ConflictReason) -> &'static str {
     }
 }
 
-pub fn moment(at: Timestamp) -> String {
+fn moment(at: Timestamp) -> String {
     at.strftime("%d-%m-%Y %H:%M UTC").to_string()
 }

@@ -59,12 +59,13 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
   WHERE t.number > after ORDER BY t.number LIMIT most
 $$;
 
--- Concepts that do not stand as their latest revision.
+-- Concepts that do not stand as their latest revision, or whose latest version the trail does not tell.
 CREATE FUNCTION concepts_astray() RETURNS bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
   SELECT count(*) FROM public.concept c
   LEFT JOIN public.revision r ON r.concept = c.id AND r.version = c.version
   WHERE r.item IS DISTINCT FROM c.item
+    OR NOT EXISTS (SELECT FROM public.trail t WHERE t.concept = c.id AND t.version = c.version)
 $$;
 REVOKE ALL ON FUNCTION trail_links(bigint, integer), concepts_astray() FROM PUBLIC;
 

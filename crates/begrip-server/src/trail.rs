@@ -217,7 +217,9 @@ async fn check_all(client: &tokio_postgres::Client) -> Result<(u64, String)> {
     }
     match end.get::<_, i64>(2) {
         0 => Ok((whole(number), hex(&hash))),
-        astray => bail!("{astray} begrippen staan anders dan hun laatste versie"),
+        astray => {
+            bail!("{astray} begrippen staan anders dan hun laatste versie of dan het logboek zegt")
+        }
     }
 }
 

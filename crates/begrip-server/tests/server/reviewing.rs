@@ -231,6 +231,11 @@ fn one_changed_row_of_the_trail_or_of_a_text_is_found_by_the_doctor() {
             "UPDATE concept SET item = replace(item, 'gebied te', 'dorp te')",
             "staan anders",
         ),
+        (
+            "INSERT INTO revision SELECT concept, 3, organisation, account, at, deleted, reason, item \
+             FROM revision WHERE version = 2; UPDATE concept SET version = 3",
+            "staan anders",
+        ),
     ] {
         let copy = Site {
             database: site.database.copy().unwrap(),
