@@ -41,9 +41,10 @@ pub fn chain(yes: bool) -> Result<()> {
             &[
                 "user",
                 "add",
-                "auteur",
+                "medewerker",
                 "--role",
-                "author",
+                // Does what an author does, and judges the texts of others.
+                "reviewer",
                 "--organisation",
                 name,
             ],
@@ -60,13 +61,13 @@ pub fn chain(yes: bool) -> Result<()> {
     for (name, _) in ORGANISATIONS {
         let token = operate(
             &database,
-            &["token", "create", "auteur", "--organisation", name],
+            &["token", "create", "medewerker", "--organisation", name],
         )?;
         let home = homes.join(name);
         fs::create_dir_all(&home)?;
         let script = home.join("begrip.sh");
         let text = format!(
-            "export BEGRIP_HOME='{}' BEGRIP_KEYRING=off USER=auteur \\\n  \
+            "export BEGRIP_HOME='{}' BEGRIP_KEYRING=off USER=medewerker \\\n  \
              BEGRIP_SERVER_URL='{}' BEGRIP_SERVER_TOKEN='{}' \\\n  \
              BEGRIP_LLM_URL='{}' BEGRIP_LLM_MODEL=begrip-demo-1\nalias begrip='{}'\n",
             home.join("home").display(),
@@ -80,8 +81,11 @@ pub fn chain(yes: bool) -> Result<()> {
     }
     println!(
         "\nDaarna bijvoorbeeld / then for instance:\n  \
-         begrip concepts add gebiedsgebod --definition 'bevel om op een plaats te blijven'\n  \
-         begrip sync share gebiedsgebod && begrip sync\n\n\
+         begrip concepts add gebiedsgebod --definition \
+         'gebod van de rechter om zich in een bepaald gebied te bevinden'\n  \
+         begrip sync share gebiedsgebod && begrip review propose gebiedsgebod && begrip sync\n\n\
+         en voor een andere organisatie / and for another organisation:\n  \
+         begrip sync && begrip review accept gebiedsgebod\n\n\
          Enter of Ctrl-C stopt alles. / Enter or Ctrl-C ends everything."
     );
     // A line, or the end of the input; Ctrl-C ends this program and so whatever it started.
