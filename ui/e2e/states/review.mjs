@@ -51,7 +51,46 @@ const told = (name, inbox, ready) => ({
   close: (page) => page.unrouteAll(),
 });
 
+const ENTRY = {
+  version: 1,
+  act: 'proposed',
+  signature: signed('Anna', 'OM', 'voor de hele keten'),
+  role: 'author',
+  from: 'in_preparation',
+  to: 'proposed',
+  fields: ['definition'],
+  packs: ['1.0.0'],
+  failing: PROPOSAL.failing,
+  model: 'voorbeeldmodel (prompt 2)',
+  hash: 'ab'.repeat(32),
+};
+const STANDING = {
+  possible: true,
+  with: { with: 'chain' },
+  owner: 'OM',
+  by: 'Anna',
+  waiting: 0,
+  conflict: false,
+};
+
 export const REVIEW = [
+  {
+    name: 'begrip-beoordelen',
+    at: 'zoeken',
+    before: async (page) => {
+      const answer = (command, json) =>
+        page.route(`**/api/call/${command}`, (route) => route.fulfill({ json }));
+      await answer('concept_sharing', STANDING);
+      await answer('review_trail', [ENTRY, { ...ENTRY, hash: 'cd'.repeat(32), act: 'accepted' }]);
+    },
+    open: async (page, place) => {
+      const { hits } = await place.call('search', { query: 'verdachte' });
+      await page.evaluate((id) => (location.hash = `#/begrip/${id}`), hits[0].id);
+      await byId(page, 'review-trail').locator('summary').click();
+      await byId(page, 'trail-html').waitFor();
+    },
+    close: (page) => page.unrouteAll(),
+  },
   {
     name: 'beoordelen-geen-server',
     at: 'beoordelen',
