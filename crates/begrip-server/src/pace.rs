@@ -69,8 +69,9 @@ impl Pace {
         });
         for (left, (_, most)) in left.iter().zip(&both) {
             if *left < 1.0 {
-                let seconds = ((1.0 - left) * 60.0 / most).ceil();
-                return Err(Refusal::TooOften(seconds as u32));
+                // Whole milliseconds first: 0.05 of a request is not a second and a trifle.
+                let millis = ((1.0 - left) * 60_000.0 / most).round() as u32;
+                return Err(Refusal::TooOften(millis.div_ceil(1_000).max(1)));
             }
         }
         for (left, (who, _)) in left.into_iter().zip(both) {
