@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -7,7 +8,7 @@ use clap::{Parser, Subcommand};
 
 use crate::administration::{OrganisationAct, TokenAct, UserAct};
 use crate::settings::Given;
-use crate::{administration, doctor, migrate, routes, serve};
+use crate::{administration, backup, doctor, migrate, routes, serve};
 
 /// De centrale server van Begrip: begrippen delen tussen organisaties.
 #[derive(Parser)]
@@ -50,6 +51,18 @@ pub enum Command {
     Token(TokenAct),
     /// Kijk of alles in orde is
     Doctor,
+    /// Bewaar alles in een nieuw bestand, terwijl servers doorwerken (als eigenaar van de database)
+    Backup {
+        /// Het bestand; alleen u kunt het lezen
+        #[arg(value_name = "BESTAND")]
+        file: PathBuf,
+    },
+    /// Zet een back-up terug in een nieuwe, lege database (als eigenaar van de database)
+    Restore {
+        /// Het bestand
+        #[arg(value_name = "BESTAND")]
+        file: PathBuf,
+    },
     /// Toon elk adres, en wie er mag vragen
     Routes,
 }
@@ -65,6 +78,8 @@ impl Command {
             Self::User(act) => administration::user(&settings, act).await?,
             Self::Token(act) => administration::token(&settings, act).await?,
             Self::Routes => routes::tell()?,
+            Self::Backup { file } => backup::backup(&settings, &file).await?,
+            Self::Restore { file } => backup::restore(&settings, &file).await?,
             Self::Doctor => return doctor::doctor(&settings).await,
         }
         Ok(ExitCode::SUCCESS)

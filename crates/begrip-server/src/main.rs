@@ -22,10 +22,12 @@
 //! | `health` | whether the server can work, and its figures |
 //! | `serve` | from start to an orderly end |
 //! | `doctor` | looking everything over |
+//! | `backup` | everything in one file, and back |
 
 mod administration;
 mod args;
 mod around;
+mod backup;
 mod database;
 mod desk;
 mod doctor;

@@ -1,7 +1,7 @@
 //! The tables, and bringing them up to date.
 
 use anyhow::{Context, Result, bail};
-use tokio_postgres::{Client, GenericClient};
+use tokio_postgres::{Client, GenericClient, Transaction};
 
 use crate::database;
 use crate::settings::Settings;
@@ -32,6 +32,21 @@ pub async fn run(settings: &Settings) -> Result<()> {
 
 /// Brings the tables up to date, all of it in one transaction; from which version to which.
 async fn migrate(client: &mut Client) -> Result<(usize, usize)> {
+    make_role(client).await?;
+    let transaction = client.transaction().await?;
+    lock(&transaction).await?;
+    let from = up_to(&transaction, latest()).await?;
+    transaction.commit().await?;
+    Ok((from, latest()))
+}
+
+/// Which version the tables have when they are up to date.
+pub fn latest() -> usize {
+    MIGRATIONS.len()
+}
+
+/// Makes the role that serves, where it is not there.
+pub async fn make_role(client: &Client) -> Result<()> {
     // Roles belong to the whole of PostgreSQL: another database may be making it right now.
     client
         .batch_execute(
@@ -42,19 +57,26 @@ async fn migrate(client: &mut Client) -> Result<(usize, usize)> {
              EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$",
         )
         .await
-        .context("de rol begrip_server kan niet worden gemaakt")?;
-    let transaction = client.transaction().await?;
-    transaction
-        .execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK])
-        .await?;
+        .context("de rol begrip_server kan niet worden gemaakt")
+}
+
+/// Waits until nobody else changes the tables, and keeps others away until the end of the transaction.
+pub async fn lock(transaction: &Transaction<'_>) -> Result<()> {
+    let sql = "SELECT pg_advisory_xact_lock($1)";
+    transaction.execute(sql, &[&LOCK]).await?;
+    Ok(())
+}
+
+/// Brings the tables to a version; from which one. Under [`lock`].
+pub async fn up_to(transaction: &Transaction<'_>, to: usize) -> Result<usize> {
     transaction
         .batch_execute("CREATE TABLE IF NOT EXISTS schema_version (version integer PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())")
         .await?;
-    let from = version(&transaction).await?;
-    if from > MIGRATIONS.len() {
+    let from = version(transaction).await?;
+    if from > latest() {
         bail!("de tabellen zijn van een nieuwere begrip-server (versie {from})");
     }
-    for (number, sql) in (1_i32..).zip(MIGRATIONS).skip(from) {
+    for (number, sql) in (1_i32..).zip(MIGRATIONS.iter().take(to)).skip(from) {
         let named = || format!("migratie {number}");
         transaction.batch_execute(sql).await.with_context(named)?;
         transaction
@@ -67,8 +89,7 @@ async fn migrate(client: &mut Client) -> Result<(usize, usize)> {
     transaction
         .batch_execute("GRANT SELECT ON schema_version TO begrip_server")
         .await?;
-    transaction.commit().await?;
-    Ok((from, MIGRATIONS.len()))
+    Ok(from)
 }
 
 /// Which migration the tables have; 0 for an empty database.

@@ -41,7 +41,7 @@ pub struct Given {
     )]
     pub database_url: Option<String>,
 
-    /// De database, met de rol van de eigenaar: voor migrate, organisation, user en token
+    /// De database, met de rol van de eigenaar: voor migrate, organisation, user, token, backup en restore
     #[arg(
         long,
         global = true,

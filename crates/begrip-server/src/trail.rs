@@ -8,6 +8,7 @@ use anyhow::{Result, bail};
 use begrip_sync::{Act, Checked, Command, Deed, Entry, FIELDS, Item};
 use deadpool_postgres::Transaction;
 use sha2::{Digest, Sha256};
+use tokio_postgres::GenericClient;
 use uuid::Uuid;
 
 use crate::refusal::Refusal;
@@ -182,12 +183,13 @@ pub async fn check(client: &tokio_postgres::Client) -> Result<(u64, String)> {
     client
         .batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         .await?;
-    let checked = check_all(client).await;
+    let checked = check_at(client).await;
     client.batch_execute("ROLLBACK").await?;
     checked
 }
 
-async fn check_all(client: &tokio_postgres::Client) -> Result<(u64, String)> {
+/// As [`check`], within a transaction of the caller.
+pub async fn check_at(client: &impl GenericClient) -> Result<(u64, String)> {
     let (mut number, mut hash) = (0_i64, vec![0_u8; 32]);
     loop {
         let sql = "SELECT number, body, hash, same FROM trail_links($1, $2)";

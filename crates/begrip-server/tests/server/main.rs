@@ -8,6 +8,7 @@
 )]
 
 mod asking;
+mod backup;
 mod faults;
 mod homes;
 mod nodes;
