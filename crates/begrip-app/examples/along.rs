@@ -29,8 +29,8 @@ Written by `cargo xtask along DIR --embeddings URL MODEL --write docs/passages.m
 [retrieval.md](retrieval.md). *Right among them* is the share of questions with a right article among those that go along; a
 setting of 3 takes up to 5 when the index cannot tell which article is meant. *Tokens* is the mean of the whole request for a
 definition, as it is counted before it is sent. With embeddings the first 20 of the index are put in order anew. The figures are
-lower than those of the search: an article of which no whole sentence that fits is short enough stays at home, and so does one that
-fits less than half as well as the best. A model of embeddings that gains nothing here is not worth its calls.
+lower than those of the search: all that goes along has a room of 960 characters, or 320 for each by a setting of more; an article
+of which no whole sentences fit into what is left of it stays at home, and so does one that fits less than half as well as the best. A model of embeddings that gains nothing here is not worth its calls.
 
 ";
 

@@ -20,6 +20,7 @@ use crate::packs::Packs;
 use crate::provenance::{CaseExchanges, case_exchanges, forget_old_drafts};
 use crate::repair::Repairs;
 use crate::schema::{ModelState, Notice, Settings};
+use crate::sync::KeptServer;
 use crate::{ErrorCode, TelemetryOverride, UserError, settings, starter, tier};
 
 /// The workplace. Cheap to clone: clones share everything.
@@ -42,6 +43,8 @@ pub(crate) struct Core {
     pub telemetry_by: TelemetryOverride,
     /// The user's secrets where this machine has no keyring: gone when the program closes.
     pub memory_keys: Mutex<HashMap<&'static str, begrip_store::Secret>>,
+    /// The central server, as it was made last.
+    pub server: Mutex<Option<KeptServer>>,
     /// Held by the one sync that this program runs.
     pub syncing: tokio::sync::Mutex<()>,
     /// What kept the latest sync from its end.
@@ -121,6 +124,7 @@ impl App {
             telemetry,
             telemetry_by,
             memory_keys: Mutex::default(),
+            server: Mutex::default(),
             syncing: tokio::sync::Mutex::default(),
             sync_error: Mutex::default(),
             shared_changed: tokio::sync::Notify::new(),

@@ -11,8 +11,12 @@ use crate::schema::{DraftInput, PassageHit};
 /// Articles that are looked at to choose from.
 const LOOKED_AT: u32 = 20;
 
-/// Characters of an article that go along: at most some 80 tokens.
+/// Characters of an article that go along when whole sentences of it are as short: some 80 tokens.
 const PASSAGE_CHARS: usize = 320;
+
+/// Characters of all of them together; a setting of more than three makes it more. One whose
+/// sentences or list are longer takes the room of others.
+const ROOM: usize = 3 * PASSAGE_CHARS;
 
 /// What fits less than this share of the best is left at home.
 const WORTH: f64 = 0.5;
@@ -95,12 +99,14 @@ impl Candidates {
         }
     }
 
-    /// The best `most` of them, or up to [`WIDEST`] when the index cannot tell which is meant.
+    /// The best `most` of them that there is room for, or up to [`WIDEST`] when the index cannot tell
+    /// which is meant.
     pub fn choose(mut self, most: usize) -> Passages {
         let best = self.list.iter().map(|one| one.score).fold(0.0, f64::max);
         if self.by_index {
             self.list.retain(|one| one.score >= best * WORTH);
         }
+        let mut room = ROOM.max(most * PASSAGE_CHARS);
         let mut passages = Passages::default();
         for candidate in self.list {
             let chosen = passages.out.len();
@@ -108,8 +114,13 @@ impl Candidates {
             if chosen >= most && !(most > 0 && unsure) {
                 break;
             }
+            let length = candidate.hit.text.chars().count();
+            if length > room {
+                continue;
+            }
             match candidate.out {
                 Some(out) => {
+                    room -= length;
                     passages.out.push(out);
                     passages.hits.push(candidate.hit);
                 }
@@ -156,7 +167,9 @@ impl Core {
         let mut list = Vec::new();
         for passage in found {
             let (score, of_context) = (passage.score, of_context(&passage));
-            let Some(text) = fitting(&passage.article.text, question, PASSAGE_CHARS) else {
+            let article = &passage.article.text;
+            let short = fitting(article, question, PASSAGE_CHARS);
+            let Some(text) = short.or_else(|| fitting(article, question, ROOM)) else {
                 continue;
             };
             let kind = passage.article.version.kind;

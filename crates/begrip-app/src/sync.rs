@@ -6,7 +6,9 @@ use begrip_link::{Events, LinkError, Server, Settings as Link};
 use begrip_sync::{Ask, Ending, Got, Halt, Session, Wishes, back_off, limits};
 
 use crate::open::{Core, lock};
-use crate::schema::{KeyPlace, KeyRequest, KeyState, SyncReport, SyncRequest, SyncStatus};
+use crate::schema::{
+    KeyPlace, KeyRequest, KeyState, ServerSettings, SyncReport, SyncRequest, SyncStatus,
+};
 use crate::{App, ErrorCode, UserError};
 
 /// Without events, the server is asked this often.
@@ -20,6 +22,13 @@ const COMPARE_EACH: u32 = 20;
 
 /// After a failure that does not pass by itself, such as a refused token.
 const LONG: Duration = Duration::from_secs(300);
+
+/// The server that was made last, and of what.
+pub(crate) struct KeptServer {
+    url: String,
+    ca_file: String,
+    server: Server,
+}
 
 /// Why a sync did not come to its end.
 struct Fault {
@@ -87,6 +96,7 @@ impl App {
     pub async fn server_token(&self, request: KeyRequest) -> Result<KeyState, UserError> {
         self.blocking(move |core| {
             core.keep_secret(SERVER_TOKEN, &request.key)?;
+            core.forget_server();
             core.shared_changed.notify_one();
             let place = match core.server_overrule.token {
                 Some(_) => KeyPlace::Environment,
@@ -207,6 +217,10 @@ impl App {
         // Two at one time would do everything twice, which is harmless and of no use.
         let _alone = self.core.syncing.lock().await;
         let done = self.drive(request).await;
+        if done.is_err() {
+            // Another program on this home may have kept another token since.
+            self.core.forget_server();
+        }
         *lock(&self.core.sync_error) = done.as_ref().err().map(|fault| fault.error.clone());
         let ending = done?;
         let mut status = self.sync_status(()).await?;
@@ -283,29 +297,51 @@ impl Core {
         }
     }
 
-    /// The server in force. Errors: none is set up, or its address, token or certificates cannot be
-    /// used.
+    /// The server in force; made once for an address and a file of certificates, because the keyring
+    /// is slow and this is asked often. Errors: none is set up, or its address, token or certificates
+    /// cannot be used.
     pub(crate) fn server(&self) -> Result<Server, UserError> {
-        let mut settings = self.settings().server;
-        if let Some(url) = &self.server_overrule.url {
-            settings.url.clone_from(url);
+        let ServerSettings { mut url, ca_file } = self.settings().server;
+        if let Some(given) = &self.server_overrule.url {
+            url.clone_from(given);
         }
-        let token = self.server_token();
-        let token = token.filter(|_| !settings.url.trim().is_empty());
-        let token = token.ok_or_else(|| UserError::new(ErrorCode::ServerNotConfigured, ""))?;
-        let ca_pem = match settings.ca_file.trim() {
+        let (url, ca_file) = (url.trim(), ca_file.trim());
+        let none = || UserError::new(ErrorCode::ServerNotConfigured, "");
+        if url.is_empty() {
+            return Err(none());
+        }
+        let mut kept = lock(&self.server);
+        match &*kept {
+            Some(kept) if kept.url == url && kept.ca_file == ca_file => {
+                return Ok(kept.server.clone());
+            }
+            _ => {}
+        }
+        let token = self.server_token().ok_or_else(none)?;
+        let ca_pem = match ca_file {
             "" => None,
             path => Some(std::fs::read_to_string(path).map_err(|error| {
                 UserError::new(ErrorCode::FileUnreadable, format!("{path}: {error}"))
             })?),
         };
-        Ok(Server::new(&Link {
-            url: &settings.url,
+        let server = Server::new(&Link {
+            url,
             token: token.reveal(),
             ca_pem: ca_pem.as_deref(),
             connect: Duration::from_secs(10),
             total: Duration::from_secs(60),
-        })?)
+        })?;
+        *kept = Some(KeptServer {
+            url: url.to_owned(),
+            ca_file: ca_file.to_owned(),
+            server: server.clone(),
+        });
+        Ok(server)
+    }
+
+    /// Makes the server anew at the next question: its token or certificates may be others now.
+    fn forget_server(&self) {
+        *lock(&self.server) = None;
     }
 
     /// How sharing stands.

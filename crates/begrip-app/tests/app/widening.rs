@@ -6,8 +6,8 @@ use crate::sources::import;
 use crate::support::{Program, Workplace, question};
 
 /// A law of which `mentions` articles mention a thing in the same words, after one that defines it if
-/// there is one.
-fn law(definition: bool, mentions: usize) -> String {
+/// there is one. Each of those articles is one sentence of at least `chars` characters.
+fn law(definition: bool, mentions: usize, chars: usize) -> String {
     let mut law = String::from(
         "---\nbwb: BWBR0099903\ntitel: Besluitenwet\ngeldig: 2025-06-01\n---\n\n## Besluitenwet\n",
     );
@@ -16,9 +16,13 @@ fn law(definition: bool, mentions: usize) -> String {
         true => "\n### Artikel 1\n\nOnder proefkoop wordt verstaan: een proefkoop.\n",
         false => "\n### Artikel 1\n\nDeze wet treedt in werking.\n",
     });
+    let mut other = String::from(
+        "de burgemeester, de griffier, de notaris of de deurwaarder daarvan kennis geeft",
+    );
+    while other.len() < chars {
+        other.push_str(" en de voorzitter van het college dat bericht bevestigt");
+    }
     for number in 2..mentions + 2 {
-        let other =
-            "de burgemeester, de griffier, de notaris of de deurwaarder daarvan kennis geeft";
         law.push_str(&format!(
             "\n### Artikel {number}\n\nEen besluit volgt als {other} aan wie bij een proefkoop was.\n"
         ));
@@ -57,7 +61,7 @@ async fn the_setting_says_how_many_unless_the_index_cannot_tell_which_is_meant()
         // None are wanted.
         (false, 8, 0, 0),
     ] {
-        let law = law(definition, mentions);
+        let law = law(definition, mentions, 0);
         let case = (definition, mentions, setting);
         assert_eq!(gathered(&law, setting).await, along, "{case:?}");
     }
@@ -79,5 +83,22 @@ async fn a_number_beyond_ten_is_refused() {
             "BG-110",
             "{name}"
         );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_article_goes_along_whole_and_takes_the_room_of_others() {
+    for (mentions, chars, setting, along) in [
+        // Of 960 characters, or 320 for each by the setting.
+        (1, 800, 3, 1),
+        (4, 800, 3, 1),
+        (4, 400, 3, 2),
+        (8, 400, 5, 3),
+        // Longer than all the room there is.
+        (4, 1_000, 3, 0),
+    ] {
+        let law = law(false, mentions, chars);
+        let case = (mentions, chars, setting);
+        assert_eq!(gathered(&law, setting).await, along, "{case:?}");
     }
 }
