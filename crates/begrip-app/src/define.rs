@@ -445,7 +445,7 @@ impl Core {
             ""
         };
         let scope = CacheScope {
-            organisation: String::new(),
+            organisation: self.organisation(),
             // Notes are the user's own words and may hold a case.
             data_class: if input.notes.trim().is_empty() {
                 DataClass::General

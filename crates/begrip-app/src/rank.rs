@@ -117,6 +117,7 @@ impl App {
         let scope = CacheScope {
             // A term, its context and the law: no word of a case.
             data_class: DataClass::General,
+            organisation: self.core.organisation(),
             ..CacheScope::default()
         };
         let mut request = Request::new(model, missing.clone(), scope);

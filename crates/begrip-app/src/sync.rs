@@ -344,6 +344,17 @@ impl Core {
         *lock(&self.server) = None;
     }
 
+    /// The organisation that the server last said the user belongs to; empty when it never did.
+    pub(crate) fn organisation(&self) -> String {
+        match self.store.own_account() {
+            Ok(account) => account.organisation,
+            Err(error) => {
+                tracing::warn!(%error, "the organisation could not be read");
+                String::new()
+            }
+        }
+    }
+
     /// How sharing stands.
     pub fn sync_status(&self) -> Result<SyncStatus, UserError> {
         let figures = self.store.sync_figures()?;

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use begrip_domain::Label;
 use begrip_mock_model::{Behaviour, MockConfig, When, replies, workload};
+use begrip_sync::{Effect, Saved};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -298,6 +299,37 @@ async fn the_answers_used_most_are_in_memory_before_the_first_question() {
         0
     );
     assert_eq!(workplace.model.calls(), 2);
+}
+
+/// Section: Another organisation
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_is_of_the_organisation_that_the_server_named_and_of_no_other() {
+    let workplace = Workplace::new().await;
+    for (organisation, calls, asked) in [
+        (None, 1, true),
+        (Some("OM"), 2, true),
+        (Some("Rechtspraak"), 3, true),
+        (Some("OM"), 3, false),
+    ] {
+        if let Some(organisation) = organisation {
+            let saved = Saved {
+                organisation: organisation.to_owned(),
+                ..Saved::default()
+            };
+            let told = workplace
+                .store()
+                .keep_effects(&[Effect::Save(saved)], workplace.now());
+            told.unwrap();
+        }
+        let program = workplace.open().await;
+        let source = from(&program, "vonnis").await;
+        assert_eq!(source == "miss", asked, "{organisation:?}: {source}");
+        assert_eq!(workplace.model.calls(), calls, "{organisation:?}");
+        let told = stats(&program).await["by_organisation"].clone();
+        assert_eq!(told[0]["organisation"], organisation.unwrap_or_default());
+        assert_eq!(told[0]["requests"], 1);
+        program.close().await;
+    }
 }
 
 /// Section: Figures

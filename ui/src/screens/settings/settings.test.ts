@@ -421,6 +421,32 @@ describe('the kept answers', () => {
     await said('nog niets opgesteld');
   });
 
+  it('the figures of an organisation stand apart, once the server has named one', async () => {
+    const stats = await fakeHost().call('cache_stats', null);
+    const { requests, hits_memory, hits_disk, stale, misses, bypassed, coalesced } = stats;
+    const figures = { requests, hits_memory, hits_disk, stale, misses, bypassed, coalesced };
+    const of = (organisation: string) => ({
+      organisation,
+      ...figures,
+      tokens_saved: 7,
+      eur_saved: null,
+    });
+    await show('antwoorden', { cache_stats: () => ({ ...stats, by_organisation: [of('')] }) });
+    await waitFor(() => expect(there('cache-requests')).toBe(true));
+    expect(there('by-organisation')).toBe(false);
+    cleanup();
+    await show('antwoorden', {
+      cache_stats: () => ({ ...stats, by_organisation: [of(''), of('OM')] }),
+    });
+    await waitFor(() => expect(there('by-organisation')).toBe(true));
+    const rows = [...at('by-organisation').querySelectorAll('tbody tr')];
+    expect(rows.map((row) => row.querySelector('th')?.textContent)).toEqual([
+      'Nog zonder organisatie',
+      'OM',
+    ]);
+    expect(rows[1]?.textContent).toContain('7');
+  });
+
   it.each([
     ['all', { term: null, with_exchanges: false }, 'Alle bewaarde antwoorden'],
     ['term', { term: 'vonnis', with_exchanges: false }, '‘vonnis’'],
