@@ -1,4 +1,4 @@
-//! The log: one JSON line for each event, a file a day in `log/` of the home folder.
+//! The log: one JSON line for each event ([`begrip_journal`]), a file a day in `log/` of the home folder.
 //!
 //! Nothing that a user typed goes in, and nothing that a model wrote: only what happened, how
 //! long it took and which code it had.
@@ -8,6 +8,7 @@ use std::panic;
 use std::path::Path;
 
 use begrip_app::Telemetry;
+use begrip_journal::Journal;
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
@@ -26,10 +27,7 @@ pub fn begin(home: &Path, telemetry: &Telemetry) {
         Err(_) => BoxMakeWriter::new(io::stderr),
     };
     let filter = EnvFilter::try_from_env("BEGRIP_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = tracing_subscriber::fmt::layer()
-        .json()
-        .with_writer(writer)
-        .with_filter(filter);
+    let lines = Journal::new("begrip", env!("CARGO_PKG_VERSION"), writer).with_filter(filter);
     let begun = tracing_subscriber::registry()
         .with(lines)
         .with(telemetry.listen())

@@ -20,6 +20,9 @@ pub const BUILD: &[&str] = &[
 /// What the tests of the central server need.
 pub const DATABASE: &[&str] = &["postgresql"];
 
+/// What the tests of the server's figures and alerts need.
+pub const WATCH: &[&str] = &["prometheus"];
+
 /// What counting instructions needs.
 pub const COUNT: &[&str] = &["valgrind"];
 

@@ -15,18 +15,16 @@ pub fn test(fast: bool, yes: bool) -> Result<()> {
     let begun = Instant::now();
     let mut steps = Steps::default();
     steps.step("system packages", || {
-        let groups: &[&[&str]] = if fast {
-            &[system::BUILD, system::DATABASE, system::COUNT]
-        } else {
-            &[
-                system::BUILD,
-                system::DATABASE,
-                system::COUNT,
-                system::DRIVE,
-                system::BROWSER,
-            ]
-        };
-        system::ensure(groups, yes)
+        let mut groups = vec![
+            system::BUILD,
+            system::DATABASE,
+            system::WATCH,
+            system::COUNT,
+        ];
+        if !fast {
+            groups.extend([system::DRIVE, system::BROWSER]);
+        }
+        system::ensure(&groups, yes)
     })?;
     steps.step("format", || chore::format(true))?;
     steps.step("tidy", tidy::tidy)?;

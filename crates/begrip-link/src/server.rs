@@ -9,11 +9,15 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, RETRY_A
 use reqwest::{Certificate, Client, Method, Response, StatusCode, Url, redirect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use uuid::Uuid;
 
 use crate::error::LinkError;
 
 /// Says which versions of the protocol this program speaks.
 const PROTOCOL_HEADER: HeaderName = HeaderName::from_static("begrip-protocol");
+
+/// Names a request in every log that it comes by.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The largest answer that is read, in bytes.
 const MOST_BYTES: usize = 64 << 20;
@@ -126,16 +130,24 @@ impl Server {
         path: &str,
         body: Option<&impl Serialize>,
     ) -> Result<T, LinkError> {
+        // The server's log names it, and so does ours when it goes wrong.
+        let id = Uuid::now_v7().to_string();
         let mut request = self
             .http
             .request(method, self.at(path)?)
+            .header(REQUEST_ID, &id)
             .timeout(self.total);
         if let Some(body) = body {
             request = request.json(body);
         }
-        let response = request.send().await.map_err(|error| failed(&error))?;
-        let bytes = whole(good(response).await?).await?;
-        serde_json::from_slice(&bytes).map_err(|_| LinkError::Nonsense("another form"))
+        let answered = async {
+            let response = request.send().await.map_err(|error| failed(&error))?;
+            let bytes = whole(good(response).await?).await?;
+            serde_json::from_slice(&bytes).map_err(|_| LinkError::Nonsense("another form"))
+        };
+        answered.await.inspect_err(|error| {
+            tracing::info!(http.request.id = id, %error, "the server did not do what was asked");
+        })
     }
 
     pub(crate) fn at(&self, path: &str) -> Result<Url, LinkError> {
@@ -198,7 +210,7 @@ pub(crate) async fn good(response: Response) -> Result<Response, LinkError> {
         Some(value.chars().take(100).collect::<String>())
     };
     let after = header(&RETRY_AFTER).and_then(|text| text.parse().ok());
-    let request = header(&HeaderName::from_static("x-request-id")).unwrap_or_default();
+    let request = header(&REQUEST_ID).unwrap_or_default();
     Err(match status {
         StatusCode::UNAUTHORIZED => LinkError::SignIn,
         StatusCode::FORBIDDEN => LinkError::Role,

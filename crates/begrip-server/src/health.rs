@@ -1,85 +1,145 @@
 //! Whether the server can work, and its figures.
+//!
+//! Parts are looked at once a second and not when somebody asks: the answer comes at once, however long a part takes.
 
-use std::fmt::Write;
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
+use deadpool_postgres::{Pool, PoolError, TimeoutType, Timeouts};
+use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::json;
 
+use crate::refusal::Refusal;
 use crate::routes::Node;
+
+/// How often parts are looked at.
+const EACH: Duration = Duration::from_secs(1);
 
 /// How long the database has to answer.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How a part is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Part {
+    /// It works.
+    Ok,
+    /// It works, and everything of it is in use.
+    Busy,
+    /// It does not work.
+    Down,
+}
+
+/// Every part, as it was found last.
+#[derive(Default)]
+pub struct Health(Mutex<BTreeMap<&'static str, Part>>);
+
+impl Health {
+    /// Says how a part is.
+    pub fn set(&self, name: &'static str, part: Part) {
+        let mut parts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if parts.insert(name, part) != Some(part) {
+            tracing::info!(part = name, state = ?part, "a part of the server turned");
+        }
+    }
+
+    fn parts(&self) -> BTreeMap<&'static str, Part> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+/// Looks at every part until the server stops.
+pub async fn watch(node: Arc<Node>) {
+    loop {
+        node.health.set("database", database(&node.pool).await);
+        let events = match node.events.hears() {
+            true => Part::Ok,
+            false => Part::Down,
+        };
+        node.health.set("events", events);
+        tokio::select! {
+            () = node.stop.cancelled() => return,
+            () = tokio::time::sleep(EACH) => {}
+        }
+    }
+}
+
+async fn database(pool: &Pool) -> Part {
+    let patience = Timeouts {
+        wait: Some(PATIENCE / 2),
+        create: Some(PATIENCE),
+        recycle: Some(PATIENCE),
+    };
+    let client = match pool.timeout_get(&patience).await {
+        Ok(client) => client,
+        // Others are being answered: sending requests elsewhere would not mend that.
+        Err(PoolError::Timeout(TimeoutType::Wait)) => return Part::Busy,
+        Err(_) => return Part::Down,
+    };
+    match tokio::time::timeout(PATIENCE, client.query_one("SELECT 1", &[])).await {
+        Ok(Ok(_)) => Part::Ok,
+        _ => Part::Down,
+    }
+}
 
 /// The program runs. Says nothing of what is around it: starting it again would not mend that.
 pub async fn live() -> impl IntoResponse {
     Json(json!({ "live": true }))
 }
 
-/// Whether it makes sense to send requests here.
+/// Whether it makes sense to send requests here, and how each part is.
 pub async fn ready(State(node): State<Arc<Node>>) -> impl IntoResponse {
-    let database = database_answers(&node).await;
-    let events = node.events.hears();
+    let components = node.health.parts();
     let stopping = node.stop.is_cancelled();
-    // Without events everything works; changes come with the next question.
-    let ready = database && !stopping;
+    // Without the others it works on: changes come with the next question.
+    let database = components.get("database");
+    let ready = database.is_some_and(|part| *part != Part::Down) && !stopping;
     let status = match ready {
         true => StatusCode::OK,
         false => StatusCode::SERVICE_UNAVAILABLE,
     };
-    let state = |good: bool| if good { "ok" } else { "down" };
     let body = json!({
         "ready": ready,
         "stopping": stopping,
-        "components": { "database": state(database), "events": state(events) },
+        "at": Timestamp::now(),
+        "components": components,
     });
     (status, Json(body))
 }
 
-async fn database_answers(node: &Node) -> bool {
-    let asked = async {
-        let client = node.pool.get().await.ok()?;
-        client.query_one("SELECT 1", &[]).await.ok()
-    };
-    matches!(tokio::time::timeout(PATIENCE, asked).await, Ok(Some(_)))
+/// In the form that Prometheus reads.
+pub async fn metrics(State(node): State<Arc<Node>>) -> Result<impl IntoResponse, Refusal> {
+    look(&node);
+    let text = node.figures.text().map_err(|error| {
+        tracing::error!(%error, "the figures cannot be written");
+        Refusal::Fault
+    })?;
+    Ok(([("content-type", prometheus::TEXT_FORMAT)], text))
 }
 
-/// In the form that Prometheus reads.
-pub async fn metrics(State(node): State<Arc<Node>>) -> impl IntoResponse {
-    let mut out = String::new();
-    node.figures.write(&mut out);
+/// The same as JSON.
+pub async fn figures(State(node): State<Arc<Node>>) -> impl IntoResponse {
+    look(&node);
+    Json(node.figures.json())
+}
+
+/// Looks at what is not counted as it happens.
+fn look(node: &Node) {
     let pool = node.pool.status();
-    let gauges = [
-        (
-            "begrip_database_connections",
-            "Connections with the database.",
-            pool.size,
-        ),
-        (
-            "begrip_database_waiting",
-            "Requests that wait for a connection.",
-            pool.waiting,
-        ),
-        (
-            "begrip_events_heard",
-            "1 when the database tells of changes.",
-            usize::from(node.events.hears()),
-        ),
-        (
-            "begrip_event_streams",
-            "Open lines of events.",
-            node.events.streams(),
-        ),
-    ];
-    for (name, help, value) in gauges {
-        let _ = writeln!(
-            out,
-            "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}"
-        );
+    let signed = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    node.figures.connections.set(signed(pool.size));
+    node.figures.waiting.set(signed(pool.waiting));
+    node.figures.streams.set(signed(node.events.streams()));
+    for (name, part) in node.health.parts() {
+        node.figures.component(name, part != Part::Down);
     }
-    ([("content-type", "text/plain; version=0.0.4")], out)
 }

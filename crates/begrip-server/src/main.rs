@@ -15,11 +15,12 @@
 //! | `trail` | what happened to each concept, each entry bound to all before it |
 //! | `sharing` | pages and sums in PostgreSQL |
 //! | `routes` | the addresses, and what each answers |
-//! | `around` | what stands around every request: its number, its time, its figures |
+//! | `around` | what stands around every request: its number, its time, its line in the log |
 //! | `pace` | how often somebody may ask |
 //! | `refusal` | what a caller is told when something is not done |
 //! | `events` | changes, told to every open connection |
-//! | `health` | whether the server can work, and its figures |
+//! | `health` | whether the server can work |
+//! | `figures` | what is counted |
 //! | `serve` | from start to an orderly end |
 //! | `doctor` | looking everything over |
 //! | `backup` | everything in one file, and back |
@@ -32,6 +33,7 @@ mod database;
 mod desk;
 mod doctor;
 mod events;
+mod figures;
 mod health;
 mod migrate;
 mod pace;

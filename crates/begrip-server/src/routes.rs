@@ -22,8 +22,10 @@ use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::around::{Around, Figures, around};
+use crate::around::{Around, around};
 use crate::events::Events;
+use crate::figures::Figures;
+use crate::health::Health;
 use crate::pace::Pace;
 use crate::refusal::Refusal;
 use crate::settings::Settings;
@@ -42,6 +44,7 @@ pub struct Node {
     pub tokens: Arc<Tokens>,
     pub events: Arc<Events>,
     pub figures: Arc<Figures>,
+    pub health: Health,
     pub pace: Pace,
     pub stop: CancellationToken,
 }
@@ -87,6 +90,7 @@ routes! {
     get "/health/live" Need::Nothing => health::live;
     get "/health/ready" Need::Nothing => health::ready;
     get "/metrics" Need::Nothing => health::metrics;
+    get "/metrics.json" Need::Nothing => health::figures;
 }
 
 /// Says every address on standard output: method, path, least role.
@@ -206,9 +210,9 @@ async fn commands(
         return Err(Refusal::TooLarge);
     }
     let mut client = node.pool.get().await?;
-    Ok(Json(
-        desk::push(&mut client, &caller.0, &push.commands).await?,
-    ))
+    let pushed = desk::push(&mut client, &caller.0, &push.commands).await?;
+    node.figures.commands(&pushed.answers);
+    Ok(Json(pushed))
 }
 
 #[derive(Deserialize)]

@@ -4,11 +4,16 @@ use std::io::Write;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use begrip_journal::Journal;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
 
 use crate::events::{self, Events};
+use crate::figures::Figures;
+use crate::health::{self, Health};
 use crate::pace::Pace;
 use crate::routes::{Node, router};
 use crate::settings::Settings;
@@ -17,10 +22,10 @@ use crate::{database, migrate};
 
 /// Serves until the program is told to stop; then lets whoever is busy finish.
 pub async fn serve(settings: Settings) -> Result<()> {
-    tracing_subscriber::fmt()
-        .json()
-        .with_env_filter(EnvFilter::new(format!("begrip_server={}", settings.log)))
-        .with_writer(std::io::stderr)
+    let filter = EnvFilter::new(format!("begrip_server={}", settings.log));
+    let journal = Journal::new("begrip-server", env!("CARGO_PKG_VERSION"), std::io::stderr);
+    tracing_subscriber::registry()
+        .with(journal.with_filter(filter))
         .init();
     let pool = database::pool(&settings)?;
     {
@@ -36,7 +41,8 @@ pub async fn serve(settings: Settings) -> Result<()> {
         pool,
         tokens: Arc::new(Tokens::default()),
         events: Arc::new(Events::default()),
-        figures: Arc::default(),
+        figures: Arc::new(Figures::new()?),
+        health: Health::default(),
         pace: Pace::new(settings.rate_user, settings.rate_organisation),
         stop: CancellationToken::new(),
     });
@@ -46,6 +52,7 @@ pub async fn serve(settings: Settings) -> Result<()> {
         Arc::clone(&node.tokens),
         node.stop.clone(),
     ));
+    let watching = tokio::spawn(health::watch(Arc::clone(&node)));
     let listener = TcpListener::bind(settings.listen)
         .await
         .with_context(|| format!("listen: {} kan niet worden gebruikt", settings.listen))?;
@@ -64,6 +71,7 @@ pub async fn serve(settings: Settings) -> Result<()> {
         () = patience(&node.stop, settings.stop) => tracing::warn!("somebody was still busy"),
     }
     hearing.await?;
+    watching.await?;
     Ok(())
 }
 

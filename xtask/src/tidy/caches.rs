@@ -71,9 +71,9 @@ const REGISTRIES: &[(&str, &str, &str)] = &[
         "a circuit breaker for each model",
     ),
     (
-        "crates/begrip-server/src/around.rs",
-        "Figures",
-        "counts by route",
+        "crates/begrip-server/src/health.rs",
+        "Health",
+        "a row for each part of the server",
     ),
     (
         "crates/begrip-server/src/pace.rs",

@@ -35,6 +35,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("begrip-cache", &[]),
     // Knows none of ours, so that it cannot hold a text of a user.
     ("begrip-telemetry", &[]),
+    // Knows none of ours either, for the same reason.
+    ("begrip-journal", &[]),
     ("begrip-sync", &["begrip-domain"]),
     ("begrip-link", &["begrip-domain", "begrip-sync"]),
     (
@@ -58,12 +60,17 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         "begrip-cli",
         &["begrip-app", "begrip-domain", "begrip-rules"],
     ),
-    ("begrip", &["begrip-app"]),
+    ("begrip", &["begrip-app", "begrip-journal"]),
     ("begrip-loopback", &["begrip-app"]),
     ("begrip-mock-model", &[]),
     (
         "begrip-server",
-        &["begrip-domain", "begrip-rules", "begrip-sync"],
+        &[
+            "begrip-domain",
+            "begrip-journal",
+            "begrip-rules",
+            "begrip-sync",
+        ],
     ),
     ("begrip-postgres", &[]),
     ("xtask", &["begrip-postgres"]),

@@ -3,6 +3,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::expect_used,
     missing_docs,
     reason = "a test says what is wrong by stopping"
 )]
@@ -13,7 +14,9 @@ mod faults;
 mod homes;
 mod nodes;
 mod permissions;
+mod prometheus;
 mod reviewing;
 mod starting;
 mod support;
 mod walls;
+mod watching;

@@ -10,7 +10,7 @@ use crate::support::{Caller, Node, Site, concept, new, told};
 
 /// What each kind of caller gets: of the own organisation, of another, in too small a role (a reader),
 /// with a token that has expired, without any.
-const MATRIX: [(&str, &str, [u16; 5]); 9] = [
+const MATRIX: [(&str, &str, [u16; 5]); 10] = [
     ("GET", "/v1/sync/hello", [200, 200, 200, 401, 401]),
     ("POST", "/v1/sync/commands", [200, 200, 403, 401, 401]),
     ("GET", "/v1/sync/changes", [200, 200, 200, 401, 401]),
@@ -24,6 +24,7 @@ const MATRIX: [(&str, &str, [u16; 5]); 9] = [
     ("GET", "/health/live", [200, 200, 200, 200, 200]),
     ("GET", "/health/ready", [200, 200, 200, 200, 200]),
     ("GET", "/metrics", [200, 200, 200, 200, 200]),
+    ("GET", "/metrics.json", [200, 200, 200, 200, 200]),
 ];
 
 /// An address with values in it.

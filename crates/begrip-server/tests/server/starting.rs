@@ -123,23 +123,3 @@ async fn a_mistake_in_administration_is_told_in_words() {
         );
     }
 }
-
-#[tokio::test]
-async fn figures_count_what_was_asked() {
-    let site = Site::new();
-    let node = site.node();
-    let caller = node.caller(&site.token("OM", "reader"));
-    for _ in 0..3 {
-        caller.get("/v1/sync/hello").await;
-    }
-    let figures = caller.get("/metrics").await.text().await.unwrap();
-    let count =
-        "begrip_http_request_duration_seconds_count{route=\"/v1/sync/hello\",status=\"200\"} 3";
-    assert!(figures.contains(count), "{figures}");
-    for line in figures.lines().filter(|line| !line.starts_with('#')) {
-        assert!(
-            line.rsplit_once(' ').unwrap().1.parse::<f64>().is_ok(),
-            "{line}"
-        );
-    }
-}
