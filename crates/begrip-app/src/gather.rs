@@ -21,7 +21,7 @@ const SAME_TERM: usize = 3;
 const RELATED_CHARS: usize = 220;
 
 /// How long each branch may take; a slow one is left out and named.
-pub(crate) const DEADLINE: Duration = Duration::from_millis(400);
+pub(crate) const DEADLINE: Duration = Duration::from_millis(600);
 
 /// What goes along with a question.
 #[derive(Debug, Default)]
@@ -202,16 +202,25 @@ mod tests {
 
     /// Keeps each branch from its work until all have begun, and writes down how they begin and end.
     struct Watch {
-        told: Mutex<Vec<&'static str>>,
+        told: Mutex<Vec<Told>>,
         all: Barrier,
+        /// How long each takes beside its work, in milliseconds, the last first.
+        delays: Mutex<Vec<u64>>,
     }
 
-    struct Begun(Arc<Watch>);
+    struct Begun(Arc<Watch>, u64);
 
     impl Drop for Begun {
         fn drop(&mut self) {
-            lock(&self.0.told).push("end");
+            lock(&self.0.told).push(Told::Ended(self.1));
         }
+    }
+
+    /// What a branch with this delay did.
+    #[derive(Debug, PartialEq)]
+    enum Told {
+        Begun(u64),
+        Ended(u64),
     }
 
     /// The branch, held up when a test watches; it ends also when it is given up at its deadline.
@@ -219,14 +228,16 @@ mod tests {
         let Ok(watch) = WATCH.try_with(Arc::clone) else {
             return branch.await;
         };
-        lock(&watch.told).push("begin");
-        let _begun = Begun(Arc::clone(&watch));
+        let delay = lock(&watch.delays).pop().unwrap_or_default();
+        lock(&watch.told).push(Told::Begun(delay));
+        let _begun = Begun(Arc::clone(&watch), delay);
         watch.all.wait().await;
+        tokio::time::sleep(Duration::from_millis(delay)).await;
         branch.await
     }
 
-    #[tokio::test]
-    async fn concepts_articles_and_category_are_gathered_at_one_time() {
+    /// What the branches of a question did, each with its delay.
+    async fn gathered(delays: [u64; 3]) -> (Arc<Watch>, Gathered) {
         let home = tempfile::tempdir().unwrap();
         let options = crate::OpenOptions::at(home.path().to_owned());
         let app = tokio::task::spawn_blocking(move || App::open(options))
@@ -236,20 +247,36 @@ mod tests {
         let watch = Arc::new(Watch {
             told: Mutex::default(),
             all: Barrier::new(3),
+            delays: Mutex::new(delays.to_vec()),
         });
         let input = DraftInput {
             term: "contactverbod".to_owned(),
             ..DraftInput::default()
         };
-        WATCH
-            .scope(Arc::clone(&watch), app.gather(&input, Small::Never))
-            .await
-            .unwrap();
+        let gathering = app.gather(&input, Small::Never);
+        let gathered = WATCH.scope(Arc::clone(&watch), gathering).await.unwrap();
+        (watch, gathered)
+    }
+
+    #[tokio::test]
+    async fn concepts_articles_and_category_are_gathered_at_one_time() {
         // One after the other, the first would be given up before the second begins.
-        assert_eq!(
-            *lock(&watch.told),
-            ["begin", "begin", "begin", "end", "end", "end"]
-        );
+        let (watch, gathered) = gathered([300, 500, 200]).await;
+        let told = lock(&watch.told);
+        assert!(matches!(
+            told[..3],
+            [Told::Begun(_), Told::Begun(_), Told::Begun(_)]
+        ));
+        assert_eq!(told[3..], [200, 300, 500].map(Told::Ended));
+        assert_eq!(gathered.left_out, Vec::<String>::new());
+    }
+
+    #[tokio::test]
+    async fn a_branch_beyond_the_deadline_holds_nobody_up_and_is_named() {
+        let (watch, gathered) = gathered([300, 3_600_000, 200]).await;
+        let told = lock(&watch.told);
+        assert_eq!(told[3..], [200, 300, 3_600_000].map(Told::Ended));
+        assert_eq!(gathered.left_out.len(), 1);
     }
 
     #[tokio::test]

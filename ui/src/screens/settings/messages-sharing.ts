@@ -20,6 +20,9 @@ export const nl = {
   'settings.wrong.server_url':
     'Vul een adres in dat met https:// begint, zonder naam of wachtwoord.',
   'settings.sync_state': 'Bekijk hoe het delen staat',
+  'settings.by_organisation': 'Per organisatie',
+  'settings.organisation': 'Organisatie',
+  'settings.no_organisation': 'Nog zonder organisatie',
 } as const;
 
 export const en: Record<keyof typeof nl, string> = {
@@ -43,4 +46,7 @@ export const en: Record<keyof typeof nl, string> = {
   'settings.wrong.server_url':
     'Fill in an address that begins with https://, without a name or password.',
   'settings.sync_state': 'See how sharing stands',
+  'settings.by_organisation': 'By organisation',
+  'settings.organisation': 'Organisation',
+  'settings.no_organisation': 'Without an organisation yet',
 };
