@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
@@ -32,8 +32,15 @@ impl Upstream {
             return Err(LlmError::OverBudget { tokens, limit });
         }
         let (client, url) = (self.client()?, self.endpoint.embeddings_url()?);
-        let texts: Vec<_> = request.messages.iter().map(|m| nfc(&m.content)).collect();
-        let body = json!({ "model": request.model, "input": texts }).to_string();
+        let given = request.extra.get("input").and_then(Value::as_array);
+        let texts: Vec<_> = match given.filter(|_| request.messages.is_empty()) {
+            Some(given) => given.iter().filter_map(Value::as_str).map(nfc).collect(),
+            None => request.messages.iter().map(|m| nfc(&m.content)).collect(),
+        };
+        let mut body = request.extra.clone();
+        body.insert("model".to_owned(), json!(request.model));
+        body.insert("input".to_owned(), json!(texts));
+        let body = Value::Object(body).to_string();
         let request_id = &id_of(request);
         let now = (rules.clock)();
         let breaker = self.breaker(&request.model);
@@ -57,7 +64,7 @@ impl Upstream {
         let bytes = call.fetch(url, self.headers(), body.into_bytes(), now);
         let bytes = bytes.instrument(step).await;
         calls.fetch_add(1, Ordering::Relaxed);
-        let result = bytes.and_then(|bytes| read(&bytes, request.messages.len()));
+        let result = bytes.and_then(|bytes| read(&bytes, texts.len()));
         permit.settle(verdict(&result), (rules.clock)());
         let usage = match &result {
             Ok((_, Some(tokens_in))) => Usage {
@@ -105,7 +112,8 @@ fn read(bytes: &[u8], texts: usize) -> Result<(Vec<Vec<f32>>, Option<u32>), LlmE
 }
 
 impl crate::Model {
-    /// A vector for each of the request's messages, in their order: one call, which is not tried
+    /// A vector for each of the request's messages, in their order, or for each text of `input` in
+    /// [`Request::extra`], for a gateway hands on what it was given: one call, which is not tried
     /// again and ends when it has ended, also when nobody waits for it any more. Must be called
     /// within a tokio runtime.
     ///

@@ -31,6 +31,9 @@ pub struct Endpoint {
     pub structured: Structured,
     /// How large a reply may be.
     pub limits: Limits,
+    /// True for the gateway of the user's organisation: it is told under which versions is asked and
+    /// what kind of text goes along, so that it knows what it may keep.
+    pub gateway: bool,
 }
 
 impl Endpoint {
@@ -47,6 +50,7 @@ impl Endpoint {
             headers: Vec::new(),
             structured: Structured::JsonSchema,
             limits: Limits::default(),
+            gateway: false,
         }
     }
 

@@ -186,6 +186,23 @@ impl LlmError {
         )
     }
 
+    /// True when a model of another server may do better: this server is in trouble, or does not do for
+    /// us what it should.
+    pub fn asks_for_another_server(&self) -> bool {
+        let refuses_us = matches!(
+            self,
+            Self::NotConfigured
+                | Self::BadEndpoint(_)
+                | Self::Unauthorised
+                | Self::Forbidden(_)
+                | Self::PathNotFound
+                | Self::QuotaExhausted(_)
+                | Self::Redirected(_)
+                | Self::BadReply(_)
+        );
+        self.is_trouble() || self.asks_for_another_model() || refuses_us
+    }
+
     /// True when an answer came that is none: cut off, withheld, empty or of another form.
     pub fn is_of_no_use(&self) -> bool {
         matches!(

@@ -29,6 +29,8 @@ struct Flight<T> {
 struct Progress<T> {
     text: String,
     ends: Vec<usize>,
+    /// True when the pieces were kept by another program.
+    replayed: bool,
     outcome: Option<Result<Arc<T>, LlmError>>,
     participants: usize,
 }
@@ -71,6 +73,7 @@ impl<T> Flights<T> {
             progress: Mutex::new(Progress {
                 text: String::new(),
                 ends: Vec::new(),
+                replayed: false,
                 outcome: None,
                 participants: 1,
             }),
@@ -119,6 +122,11 @@ impl<T> Pilot<T> {
         self.flight.cancel.clone()
     }
 
+    /// The pieces that come were kept by another program.
+    pub(crate) fn replays(&self) {
+        lock(&self.flight.progress).replayed = true;
+    }
+
     /// Hands a piece on to everyone.
     pub(crate) fn piece(&self, text: &str) {
         let mut progress = lock(&self.flight.progress);
@@ -155,11 +163,11 @@ pub(crate) struct Seat<T> {
 }
 
 impl<T> Seat<T> {
-    /// Gives each piece to `sink`, from the first one on, until the flight has landed or `cancel`
+    /// Gives each piece to `sink`, from the first one on, with whether it was kept by another, until the flight has landed or `cancel`
     /// says that this one no longer wants to know. Tells whether any piece was given.
     pub(crate) async fn follow(
         &self,
-        mut sink: impl FnMut(&str),
+        mut sink: impl FnMut(&str, bool),
         cancel: &CancellationToken,
     ) -> (bool, Result<Arc<T>, LlmError>) {
         let mut changes = self.flight.changed.subscribe();
@@ -167,15 +175,15 @@ impl<T> Seat<T> {
         loop {
             changes.mark_unchanged();
             // Copied, so that a slow sink does not hold the others up.
-            let (text, ends, outcome) = {
+            let (text, ends, replayed, outcome) = {
                 let progress = lock(&self.flight.progress);
                 let text = progress.text[bytes..].to_owned();
                 let ends = progress.ends[pieces..].to_vec();
-                (text, ends, progress.outcome.clone())
+                (text, ends, progress.replayed, progress.outcome.clone())
             };
             let begin = bytes;
             for end in &ends {
-                sink(&text[bytes - begin..end - begin]);
+                sink(&text[bytes - begin..end - begin], replayed);
                 bytes = *end;
             }
             pieces += ends.len();
@@ -274,7 +282,7 @@ mod tests {
         pilot.land(Ok(1));
         assert_eq!(flights.len(), 0);
         let mut pieces = Vec::new();
-        let sink = |piece: &str| pieces.push(piece.to_owned());
+        let sink = |piece: &str, _| pieces.push(piece.to_owned());
         let (any, outcome) = seat.follow(sink, &CancellationToken::new()).await;
         assert!(any && *outcome.unwrap() == 1);
         assert_eq!(pieces, ["é", "én"]);
@@ -287,7 +295,7 @@ mod tests {
             panic!("the first leads");
         };
         drop(pilot);
-        let (_, outcome) = seat.follow(|_| {}, &CancellationToken::new()).await;
+        let (_, outcome) = seat.follow(|_, _| {}, &CancellationToken::new()).await;
         assert_eq!(outcome, Err(LlmError::Interrupted));
         assert_eq!(flights.len(), 0);
     }

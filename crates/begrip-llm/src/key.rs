@@ -49,6 +49,10 @@ pub fn key_of(request: &Request) -> Key {
         term: _,
         // Follows from the messages.
         prompt_tokens: _,
+        // For the ledger. Who may share an answer is told by the organisation.
+        account: _,
+        // Where the answer comes from, not what it is.
+        anew: _,
         // Differs with each question by design.
         request_id: _,
         // For the ledger: the same question has the same answer whatever it is for.

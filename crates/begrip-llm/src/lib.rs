@@ -14,7 +14,8 @@
 //! - [`sse`], `reply`, `call`: one HTTP request and its reply.
 //! - `upstream`, [`retry`], [`breaker`], `adapt`: all requests that a question takes; `embed`: the
 //!   one of texts that are put in order.
-//! - [`tier`], `cache`, `flight`, [`counters`]: answers kept, questions joined, both counted.
+//! - [`shared`]: answers and calls that several programs have in common.
+//! - `question`: what becomes of one; [`tier`], `cache`, `flight`, [`counters`]: answers kept, questions joined, both counted.
 //! - [`observe`]: what the ledger is told of each call. [`mod@probe`]: the settings' test button.
 //!
 //! The crate knows no database: the tier on disk is a [`DiskTier`] that the program brings along.
@@ -57,11 +58,13 @@ pub mod key;
 mod model;
 pub mod observe;
 pub mod probe;
+mod question;
 mod refusal;
 mod reply;
 pub mod request;
 pub mod retry;
 pub mod secret;
+pub mod shared;
 pub mod sse;
 pub mod tier;
 mod upstream;
@@ -79,9 +82,10 @@ pub use key::{Key, key_of};
 pub use model::{Model, Setup};
 pub use observe::{CallObserver, CallPlan, CallReport, Limit, QuestionReport, Ticket};
 pub use probe::{ProbeReport, ProbeStep, probe};
-pub use request::{CacheScope, DataClass, Request};
+pub use request::{CacheScope, DataClass, Request, nfc};
 pub use retry::RetrySettings;
 pub use secret::Secret;
+pub use shared::{Claim, SharedTier, Turn};
 pub use tier::{DiskTier, Selector, Stored, Tags, TierError};
 pub use tokio_util::sync::CancellationToken;
 

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use crate::answer::{Answer, CachePolicy, CacheUse, FinishReason, Piece, Refusal, Usage};
+use crate::answer::{Answer, CachePolicy, CacheUse, FinishReason, Piece, Refusal};
 use crate::breaker::{BreakerSettings, BreakerState};
 use crate::cache::{CacheSettings, Found, ResponseCache};
 use crate::counters::{CacheStats, Fate};
@@ -16,9 +16,11 @@ use crate::endpoint::Endpoint;
 use crate::error::LlmError;
 use crate::flight::{Flights, Joined, Pilot};
 use crate::key::{Key, key_of};
-use crate::observe::{CallObserver, QuestionReport};
+use crate::observe::CallObserver;
+use crate::question::Question;
 use crate::request::Request;
 use crate::retry::{RetryBudget, RetrySettings};
+use crate::shared::{SharedTier, Turn};
 use crate::tier::{DiskTier, Selector, Stored, Tags, TierError};
 use crate::upstream::{Place, Reply, Rules};
 use crate::{Clock, CountTokens, Validate};
@@ -34,6 +36,8 @@ pub struct Setup {
     pub breaker: BreakerSettings,
     /// The tier that outlives the program.
     pub disk: Option<Arc<dyn DiskTier>>,
+    /// The tier that other programs share.
+    pub shared: Option<Arc<dyn SharedTier>>,
     /// Is told of each call.
     pub observer: Arc<dyn CallObserver>,
     /// Counts tokens where neither the caller nor the server does.
@@ -51,6 +55,7 @@ impl Default for Setup {
             retry: RetrySettings::default(),
             breaker: BreakerSettings::default(),
             disk: None,
+            shared: None,
             observer: Arc::new(()),
             count_tokens: Arc::new(crate::estimate),
             clock: Arc::new(Timestamp::now),
@@ -70,6 +75,7 @@ pub(crate) struct Shared {
     /// Where embeddings come from.
     pub(crate) embeddings: Place,
     pub(crate) cache: Arc<ResponseCache>,
+    between: Option<Arc<dyn SharedTier>>,
     flights: Arc<Flights<Landed>>,
     /// Flights that have not come to their end, also those that nobody waits for any more.
     flying: AtomicU64,
@@ -84,6 +90,8 @@ struct Landed {
     calls: u32,
     refusal: Option<Refusal>,
     asked_at: u64,
+    /// True when another program had it.
+    kept: bool,
 }
 
 impl Model {
@@ -94,6 +102,7 @@ impl Model {
             retry,
             breaker,
             disk,
+            shared: between,
             observer,
             count_tokens,
             clock,
@@ -111,6 +120,7 @@ impl Model {
             upstream: Place::default(),
             embeddings: Place::default(),
             cache: Arc::new(ResponseCache::new(cache, disk)),
+            between,
             flights: Flights::new(),
             flying: AtomicU64::new(0),
             breaker,
@@ -155,7 +165,7 @@ impl Model {
     #[tracing::instrument(skip_all)]
     pub async fn ask(
         &self,
-        request: Request,
+        mut request: Request,
         policy: CachePolicy,
         validate: Validate,
         mut sink: impl FnMut(Piece<'_>) + Send,
@@ -164,17 +174,9 @@ impl Model {
         let Shared { cache, flights, .. } = &*self.shared;
         let key = key_of(&request);
         let now = (self.shared.rules.clock)();
+        request.anew = policy == CachePolicy::Refresh;
         let request = Arc::new(request);
-        let mut question = Question {
-            shared: &self.shared,
-            request: Arc::clone(&request),
-            at: now,
-            fate: None,
-            alone: Fate::Miss,
-            answered: false,
-            passed_on: false,
-            saved: Usage::default(),
-        };
+        let mut question = Question::new(&self.shared, Arc::clone(&request), now);
         let mut from_cache = |mut question: Question<'_>, stored: &Stored, fate: Fate| {
             question.became(fate);
             question.answered(stored.usage);
@@ -222,19 +224,19 @@ impl Model {
             }
         };
         question.became(fate);
-        let give = |text: &str| {
-            sink(Piece {
-                text,
-                replayed: false,
-            })
-        };
+        let give = |text: &str, replayed: bool| sink(Piece { text, replayed });
         let (any_piece, outcome) = seat.follow(give, cancel).await;
         match outcome {
             Ok(landed) => {
-                if fate == Fate::Coalesced {
+                let fate = match landed.kept && fate != Fate::Coalesced {
+                    true => Fate::Disk,
+                    false => fate,
+                };
+                question.became(fate);
+                if landed.kept || fate == Fate::Coalesced {
                     question.answered(landed.stored.usage);
                 }
-                Ok(landed.answer(key, fate))
+                Ok(landed.answer(key, fate, (self.shared.rules.clock)()))
             }
             Err(error) => match stale {
                 Some(stored) if !any_piece && is_like_offline(&error) => {
@@ -365,11 +367,32 @@ impl Shared {
         key: Key,
         validate: Validate,
     ) {
+        let cancel = pilot.cancel();
+        let asked_at = self.cache.removals();
+        let claim = match self
+            .between
+            .as_ref()
+            .filter(|_| self.cache.settings().enabled)
+        {
+            None => None,
+            Some(between) => tokio::select! {
+                () = cancel.cancelled() => return pilot.land(Err(LlmError::Cancelled)),
+                turn = between.turn(&key, &request) => match turn {
+                    Turn::Alone => None,
+                    Turn::Call(claim) => Some(claim),
+                    Turn::Kept(stored) => {
+                        let landed = self.of_another(Arc::new(stored), asked_at);
+                        pilot.replays();
+                        landed.stored.pieces().for_each(|text| pilot.piece(text));
+                        self.cache.keep(key, Arc::clone(&landed.stored), asked_at).await;
+                        return pilot.land(Ok(landed));
+                    }
+                },
+            },
+        };
         let Some(upstream) = self.upstream.get() else {
             return pilot.land(Err(LlmError::NotConfigured));
         };
-        let cancel = pilot.cancel();
-        let asked_at = self.cache.removals();
         let mut piece = |text: &str| pilot.piece(text);
         let run = upstream
             .run(&request, &key, &self.rules, &cancel, &mut piece)
@@ -385,6 +408,9 @@ impl Shared {
                     self.cache
                         .keep(key, Arc::clone(&landed.stored), asked_at)
                         .await;
+                    if let Some(claim) = claim {
+                        claim.answered(Arc::clone(&landed.stored)).await;
+                    }
                 }
                 Ok(landed)
             }
@@ -394,6 +420,18 @@ impl Shared {
             }
         };
         pilot.land(outcome);
+    }
+
+    /// What another program had.
+    fn of_another(&self, stored: Arc<Stored>, asked_at: u64) -> Landed {
+        Landed {
+            stored,
+            finish_reason: FinishReason::Stop,
+            calls: 0,
+            refusal: None,
+            asked_at,
+            kept: true,
+        }
     }
 
     /// Says of a reply whether it may be kept.
@@ -428,6 +466,7 @@ impl Shared {
             calls,
             refusal,
             asked_at,
+            kept: false,
         }
     }
 }
@@ -448,58 +487,8 @@ impl Drop for Flying {
     }
 }
 
-/// A question, counted once: told of when it is dropped, however that comes about.
-struct Question<'a> {
-    shared: &'a Shared,
-    request: Arc<Request>,
-    at: Timestamp,
-    fate: Option<Fate>,
-    /// What it becomes when it joins another and no answer comes of that.
-    alone: Fate,
-    answered: bool,
-    passed_on: bool,
-    saved: Usage,
-}
-
-impl Question<'_> {
-    fn became(&mut self, fate: Fate) {
-        let organisation = &self.request.scope.organisation;
-        let counters = &self.shared.cache.counters;
-        match self.fate.replace(fate) {
-            None => counters.count(organisation, fate),
-            Some(before) => counters.turn(organisation, before, fate),
-        }
-    }
-
-    /// Answered without a call of its own, which saved these tokens.
-    fn answered(&mut self, saved: Usage) {
-        let organisation = &self.request.scope.organisation;
-        self.shared.cache.counters.saved(organisation, saved);
-        self.saved = saved;
-        self.answered = true;
-    }
-}
-
-impl Drop for Question<'_> {
-    fn drop(&mut self) {
-        // Who joined a call that failed, or left it, was spared nothing.
-        if self.fate == Some(Fate::Coalesced) && !self.answered {
-            self.became(self.alone);
-        }
-        if let Some(fate) = self.fate {
-            self.shared.rules.observer.question(&QuestionReport {
-                at: self.at,
-                request: &self.request,
-                fate,
-                saved: self.saved,
-                passed_on: self.passed_on,
-            });
-        }
-    }
-}
-
 impl Landed {
-    fn answer(&self, key: Key, fate: Fate) -> Answer {
+    fn answer(&self, key: Key, fate: Fate, now: Timestamp) -> Answer {
         let stored = &self.stored;
         let coalesced = fate == Fate::Coalesced;
         Answer {
@@ -507,9 +496,12 @@ impl Landed {
             usage: stored.usage,
             model: stored.model.clone(),
             finish_reason: self.finish_reason.clone(),
-            cache: CacheUse::Miss,
+            cache: match self.kept {
+                true => CacheUse::Disk,
+                false => CacheUse::Miss,
+            },
             fate,
-            age: Duration::ZERO,
+            age: age(stored, now).filter(|_| self.kept).unwrap_or_default(),
             answered_at: stored.answered_at,
             calls: if coalesced { 0 } else { self.calls },
             coalesced,
@@ -545,7 +537,6 @@ fn replay(
             replayed: true,
         });
     }
-    let age = now.duration_since(stored.answered_at);
     Answer {
         text: stored.text.clone(),
         usage: stored.usage,
@@ -557,7 +548,7 @@ fn replay(
             _ => CacheUse::Stale,
         },
         fate,
-        age: Duration::try_from(age).unwrap_or(Duration::ZERO),
+        age: age(stored, now).unwrap_or_default(),
         answered_at: stored.answered_at,
         calls: 0,
         coalesced: false,
@@ -566,6 +557,11 @@ fn replay(
         entry: key,
         asked_at: None,
     }
+}
+
+/// None for an answer from a clock that is ahead.
+fn age(stored: &Stored, now: Timestamp) -> Option<Duration> {
+    Duration::try_from(now.duration_since(stored.answered_at)).ok()
 }
 
 /// True for errors that mean as much as being offline: an outdated answer is better than none.

@@ -52,6 +52,8 @@ pub struct CallPlan {
     pub task: &'static str,
     /// The model that is asked.
     pub model: String,
+    /// Who asks, see [`Request::account`].
+    pub account: String,
     /// The `x-request-id` that goes along.
     pub request_id: String,
     /// Tokens of the prompt.
@@ -71,14 +73,16 @@ impl CallPlan {
         request_id: &str,
         tokens_in: u32,
     ) -> Self {
+        let said = |name: &str| u32::try_from(request.extra.get(name)?.as_u64()?).ok();
         Self {
             at,
             attempt,
             task: request.task,
             model: request.model.clone(),
+            account: request.account.clone(),
             request_id: request_id.to_owned(),
             tokens_in,
-            tokens_out: request.max_tokens,
+            tokens_out: request.max_tokens.or_else(|| said("max_completion_tokens")),
             scope: request.scope.clone(),
         }
     }

@@ -18,7 +18,8 @@ use crate::endpoint::Structured;
 pub struct Request {
     /// The model that is asked.
     pub model: String,
-    /// The messages, in order. They go upstream in Unicode's NFC form.
+    /// The messages, in order. They go upstream in Unicode's NFC form. Where there are none, those of
+    /// `extra` go: a gateway hands on what it was given.
     pub messages: Vec<Message>,
     /// 0 to 2; `None` leaves it to the server.
     pub temperature: Option<f64>,
@@ -39,6 +40,10 @@ pub struct Request {
     pub term: Option<String>,
     /// The tokens of the prompt where the caller has counted them; else they are counted here.
     pub prompt_tokens: Option<u32>,
+    /// Who asks, for the ledger; empty on a workstation.
+    pub account: String,
+    /// Asked anew, also where an answer is kept: [`crate::CachePolicy::Refresh`].
+    pub(crate) anew: bool,
     /// Goes along as `x-request-id`; made here when there is none.
     pub request_id: Option<String>,
     /// What it is for, for the ledger: `define`, `repair` …
@@ -65,11 +70,18 @@ impl Request {
             stream: true,
             term: None,
             prompt_tokens: None,
+            account: String::new(),
+            anew: false,
             request_id: None,
             task: "define",
             timeout: None,
             once: false,
         }
+    }
+
+    /// Whether an answer that is kept will not do.
+    pub fn is_asked_anew(&self) -> bool {
+        self.anew
     }
 
     /// The messages to the letter as they go upstream.
@@ -143,7 +155,7 @@ impl Wording {
 }
 
 /// The text in NFC: the form in which it goes upstream and into the key.
-pub(crate) fn nfc(text: &str) -> Cow<'_, str> {
+pub fn nfc(text: &str) -> Cow<'_, str> {
     // Characters below U+0300, whose first byte is below 0xCC, are NFC in any order.
     if text.bytes().all(|byte| byte < 0xCC) || is_nfc_quick(text.chars()) == IsNormalized::Yes {
         Cow::Borrowed(text)
@@ -156,7 +168,9 @@ pub(crate) fn nfc(text: &str) -> Cow<'_, str> {
 pub(crate) fn body(request: &Request, wording: Wording) -> Value {
     let mut body = request.extra.clone();
     body.insert("model".to_owned(), json!(request.model));
-    body.insert("messages".to_owned(), json!(request.sent()));
+    if !request.messages.is_empty() || !body.contains_key("messages") {
+        body.insert("messages".to_owned(), json!(request.sent()));
+    }
     if let Some(temperature) = request.temperature.filter(|_| wording.temperature) {
         body.insert("temperature".to_owned(), json!(temperature));
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use reqwest::Client;
-use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::header::{CACHE_CONTROL, HeaderMap, HeaderValue};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
@@ -20,7 +20,7 @@ use crate::observe::{CallObserver, CallPlan, CallReport, Ticket};
 use crate::request::{Request, Wording, body};
 use crate::retry::{RetryBudget, RetrySettings};
 use crate::{Clock, CountTokens};
-use crate::{adapt, client};
+use crate::{adapt, client, shared};
 
 /// How long a model that is asked too much is waited for while another stands ready: longer than this
 /// is longer than that one takes.
@@ -123,6 +123,29 @@ impl Upstream {
         &self.headers
     }
 
+    /// The headers of a question: our own gateway is told what it may keep, and under which versions.
+    fn headers_for(&self, request: &Request) -> HeaderMap {
+        let mut headers = self.headers.clone();
+        if self.endpoint.gateway {
+            let scope = &request.scope;
+            for (name, value) in [
+                (shared::DATA_CLASS, scope.data_class.as_str()),
+                (shared::PROMPT_VERSION, &scope.prompt_version),
+                (shared::PACK_VERSION, &scope.pack_version),
+                (shared::ARM, &scope.arm),
+            ] {
+                // A version that no header can hold is left out: then the gateway has one key fewer.
+                if let Ok(value) = HeaderValue::from_str(value) {
+                    headers.insert(name, value);
+                }
+            }
+            if request.anew {
+                headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+            }
+        }
+        headers
+    }
+
     /// The HTTP client, made when it is first needed: a start without a question does without.
     pub(crate) fn client(&self) -> Result<&Client, LlmError> {
         let made = self.client.get_or_init(|| client::build(&self.endpoint));
@@ -207,7 +230,8 @@ impl Upstream {
             );
             *calls += 1;
             let step = tracing::info_span!("call", attempt = *calls, task = request.task);
-            let result = call.run(&self.headers, bytes, now, piece);
+            let headers = self.headers_for(request);
+            let result = call.run(&headers, bytes, now, piece);
             let result = result.instrument(step).await;
             permit.settle(verdict(&result), (rules.clock)());
             let usage = usage_of(&call, &result, prompt_tokens, &rules.count_tokens);

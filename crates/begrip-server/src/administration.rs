@@ -11,6 +11,7 @@ use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 use uuid::Uuid;
 
+use crate::gateway::usage::{self, Budget};
 use crate::settings::Settings;
 use crate::{database, token as tokens};
 
@@ -26,6 +27,8 @@ pub enum OrganisationAct {
     },
     /// Som de organisaties op
     List,
+    /// Leg vast wat een organisatie aan modellen mag uitgeven; wat u weglaat, heeft geen grens
+    Budget(Budget),
 }
 
 #[derive(Subcommand)]
@@ -100,6 +103,7 @@ pub async fn organisation(settings: &Settings, act: OrganisationAct) -> Result<(
                 Err(error) => return Err(error.into()),
             }
         }
+        OrganisationAct::Budget(budget) => usage::set_budget(&client, budget).await?,
         OrganisationAct::List => {
             for row in client
                 .query("SELECT name, title FROM organisation ORDER BY name", &[])

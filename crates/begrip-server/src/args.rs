@@ -7,6 +7,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::administration::{OrganisationAct, TokenAct, UserAct};
+use crate::gateway::usage::{self, Costs};
 use crate::settings::Given;
 use crate::{administration, backup, doctor, migrate, routes, serve};
 
@@ -49,6 +50,9 @@ pub enum Command {
     /// Toegangssleutels (als eigenaar van de database)
     #[command(subcommand)]
     Token(TokenAct),
+    /// Verslagen (als eigenaar van de database)
+    #[command(subcommand)]
+    Report(Report),
     /// Kijk of alles in orde is
     Doctor,
     /// Bewaar alles in een nieuw bestand, terwijl servers doorwerken (als eigenaar van de database)
@@ -67,6 +71,12 @@ pub enum Command {
     Routes,
 }
 
+#[derive(Subcommand)]
+pub enum Report {
+    /// Wat organisaties aan modellen uitgaven, per maand en model
+    Costs(Costs),
+}
+
 impl Command {
     /// Runs to its end.
     pub async fn run(self, given: Given) -> Result<ExitCode> {
@@ -77,6 +87,7 @@ impl Command {
             Self::Organisation(act) => administration::organisation(&settings, act).await?,
             Self::User(act) => administration::user(&settings, act).await?,
             Self::Token(act) => administration::token(&settings, act).await?,
+            Self::Report(Report::Costs(costs)) => usage::report(&settings, &costs).await?,
             Self::Routes => routes::tell()?,
             Self::Backup { file } => backup::backup(&settings, &file).await?,
             Self::Restore { file } => backup::restore(&settings, &file).await?,

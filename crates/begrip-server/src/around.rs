@@ -11,6 +11,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::figures::Figures;
+use crate::gateway::{Fault, is_patient};
 use crate::refusal::Refusal;
 
 /// Names a request, from the workstation to the log.
@@ -21,10 +22,12 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub struct Around {
     pub figures: Arc<Figures>,
     pub timeout: Duration,
+    /// The time for what waits for a model.
+    pub patience: Duration,
 }
 
 /// Names a request, bounds its time, counts it and writes a line about it.
-pub async fn around(State(around): State<Around>, request: Request, next: Next) -> Response {
+pub async fn around(State(around): State<Around>, mut request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let id = request
         .headers()
@@ -42,14 +45,23 @@ pub async fn around(State(around): State<Around>, request: Request, next: Next) 
         .map_or("-", MatchedPath::as_str)
         .to_owned();
     let method = request.method().clone();
+    let value = HeaderValue::from_str(&id);
+    if let Ok(id) = &value {
+        request.headers_mut().insert(REQUEST_ID, id.clone());
+    }
+    let limit = match is_patient(&route) {
+        true => around.patience,
+        false => around.timeout,
+    };
     // One number from the workstation on: it names the request and everything that was done for it.
     let span = tracing::info_span!("request", http.request.id = id, trace.id = id);
-    let work = tokio::time::timeout(around.timeout, next.run(request)).instrument(span.clone());
+    let work = tokio::time::timeout(limit, next.run(request)).instrument(span.clone());
     let mut response = match work.await {
         Ok(response) => response,
+        Err(_) if is_patient(&route) => Fault::from(Refusal::TooLong).into_response(),
         Err(_) => Refusal::TooLong.into_response(),
     };
-    if let Ok(id) = HeaderValue::from_str(&id) {
+    if let Ok(id) = value {
         response.headers_mut().insert(REQUEST_ID, id);
     }
     let (status, took) = (response.status().as_u16(), begun.elapsed());

@@ -13,6 +13,7 @@
 //! | `token` | making tokens, and telling who holds one |
 //! | `desk` | one push of commands at work, with the steps of a review |
 //! | `trail` | what happened to each concept, each entry bound to all before it |
+//! | `gateway` | models of the organisations behind one address |
 //! | `sharing` | pages and sums in PostgreSQL |
 //! | `routes` | the addresses, and what each answers |
 //! | `around` | what stands around every request: its number, its time, its line in the log |
@@ -34,6 +35,7 @@ mod desk;
 mod doctor;
 mod events;
 mod figures;
+mod gateway;
 mod health;
 mod migrate;
 mod pace;

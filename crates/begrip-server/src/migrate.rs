@@ -10,6 +10,7 @@ use crate::settings::Settings;
 const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_sharing.sql"),
     include_str!("../migrations/0002_review.sql"),
+    include_str!("../migrations/0003_gateway.sql"),
 ];
 
 /// Two programs that migrate at one time wait for each other.

@@ -43,7 +43,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Status, stable name, sentence, and after how many seconds it is worth asking again.
-    fn told(&self) -> (StatusCode, &'static str, String, Option<u32>) {
+    pub fn told(&self) -> (StatusCode, &'static str, String, Option<u32>) {
         let plain = |status, name, sentence: &str| (status, name, sentence.to_owned(), None);
         let later = |name, sentence: &str, seconds| {
             (

@@ -25,12 +25,13 @@ use uuid::Uuid;
 use crate::around::{Around, around};
 use crate::events::Events;
 use crate::figures::Figures;
+use crate::gateway::{Fault, Gateway};
 use crate::health::Health;
 use crate::pace::Pace;
 use crate::refusal::Refusal;
 use crate::settings::Settings;
 use crate::token::{Holder, Tokens};
-use crate::{desk, health, sharing, trail};
+use crate::{desk, gateway, health, sharing, trail};
 
 /// Says which versions of the protocol the caller speaks: `1` or `1-3`.
 const PROTOCOL_HEADER: &str = "begrip-protocol";
@@ -46,6 +47,7 @@ pub struct Node {
     pub figures: Arc<Figures>,
     pub health: Health,
     pub pace: Pace,
+    pub gateway: Gateway,
     pub stop: CancellationToken,
 }
 
@@ -56,13 +58,15 @@ pub enum Need {
     Nothing,
     /// Whoever has at least this role.
     Least(Role),
+    /// The same, by the protocol of OpenAI: whoever asks need not speak ours.
+    Model(Role),
 }
 
 impl Need {
     fn as_str(self) -> &'static str {
         match self {
             Self::Nothing => "anybody",
-            Self::Least(role) => role.as_str(),
+            Self::Least(role) | Self::Model(role) => role.as_str(),
         }
     }
 }
@@ -87,6 +91,10 @@ routes! {
     get "/v1/sync/ranges/{range}" Need::Least(Role::Reader) => range;
     get "/v1/sync/events" Need::Least(Role::Reader) => events;
     get "/v1/concepts/{concept}/trail" Need::Least(Role::Reader) => concept_trail;
+    post "/v1/chat/completions" Need::Model(Role::Author) => gateway::chat;
+    post "/v1/embeddings" Need::Model(Role::Author) => gateway::embeddings;
+    get "/v1/models" Need::Model(Role::Reader) => gateway::models;
+    get "/v1/usage" Need::Model(Role::Reader) => gateway::usage::usage;
     get "/health/live" Need::Nothing => health::live;
     get "/health/ready" Need::Nothing => health::ready;
     get "/metrics" Need::Nothing => health::metrics;
@@ -112,16 +120,34 @@ fn guarded(
             let guard = (Arc::clone(node), least);
             route.route_layer(middleware::from_fn_with_state(guard, admit))
         }
+        Need::Model(least) => {
+            let guard = (Arc::clone(node), least);
+            route.route_layer(middleware::from_fn_with_state(guard, admit_to_model))
+        }
     }
 }
 
-/// Lets in who speaks the protocol, has a token and the role, and does not ask too often.
+/// Lets in who speaks the protocol and has what [`known`] asks for.
 async fn admit(
     State((node, least)): State<(Arc<Node>, Role)>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Result<Response, Refusal> {
     speaks(request.headers())?;
+    Ok(next.run(known(&node, least, request).await?).await)
+}
+
+/// Lets in who has what [`known`] asks for, or says why not as OpenAI would.
+async fn admit_to_model(
+    State((node, least)): State<(Arc<Node>, Role)>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Fault> {
+    Ok(next.run(known(&node, least, request).await?).await)
+}
+
+/// The request with who asks: somebody with a token and the role, who does not ask too often.
+async fn known(node: &Node, least: Role, mut request: Request) -> Result<Request, Refusal> {
     let token = request
         .headers()
         .get(header::AUTHORIZATION)
@@ -139,7 +165,7 @@ async fn admit(
         return Err(Refusal::Compressed);
     }
     request.extensions_mut().insert(Caller(holder));
-    Ok(next.run(request).await)
+    Ok(request)
 }
 
 /// Every address, with what stands around each.
@@ -147,6 +173,7 @@ pub fn router(node: Arc<Node>, settings: &Settings) -> Router {
     let around_each = Around {
         figures: Arc::clone(&node.figures),
         timeout: settings.timeout,
+        patience: node.gateway.patience(),
     };
     addresses(&node)
         .method_not_allowed_fallback(async || Refusal::Method)
@@ -157,9 +184,9 @@ pub fn router(node: Arc<Node>, settings: &Settings) -> Router {
         .with_state(node)
 }
 
-/// Who asks, as [`admit`] found.
+/// Who asks, as [`known`] found.
 #[derive(Clone)]
-struct Caller(Arc<Holder>);
+pub struct Caller(pub Arc<Holder>);
 
 impl FromRequestParts<Arc<Node>> for Caller {
     type Rejection = Refusal;

@@ -13,6 +13,7 @@ use tracing_subscriber::{EnvFilter, Layer};
 
 use crate::events::{self, Events};
 use crate::figures::Figures;
+use crate::gateway::Gateway;
 use crate::health::{self, Health};
 use crate::pace::Pace;
 use crate::routes::{Node, router};
@@ -37,6 +38,8 @@ pub async fn serve(settings: Settings) -> Result<()> {
         database::check_role(&client).await?;
     }
     let settings = Arc::new(settings);
+    let stop = CancellationToken::new();
+    let gateway = Gateway::open(&settings, &pool, &stop)?;
     let node = Arc::new(Node {
         pool,
         tokens: Arc::new(Tokens::default()),
@@ -44,7 +47,8 @@ pub async fn serve(settings: Settings) -> Result<()> {
         figures: Arc::new(Figures::new()?),
         health: Health::default(),
         pace: Pace::new(settings.rate_user, settings.rate_organisation),
-        stop: CancellationToken::new(),
+        gateway,
+        stop,
     });
     let hearing = tokio::spawn(events::hear(
         Arc::clone(&settings),

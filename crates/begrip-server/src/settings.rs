@@ -95,6 +95,15 @@ pub struct Given {
     )]
     pub timeout_s: Option<u32>,
 
+    /// Bestand met de modellen waar de server voor organisaties naar vraagt (TOML) [standaard: geen]
+    #[arg(
+        long,
+        global = true,
+        value_name = "BESTAND",
+        env = "BEGRIP_SERVER_GATEWAY"
+    )]
+    pub gateway: Option<PathBuf>,
+
     /// Zo lang krijgt wie bezig is bij het stoppen, in seconden (0-300) [standaard: 10]
     #[arg(
         long,
@@ -120,6 +129,7 @@ pub struct Settings {
     pub rate_user: u32,
     pub rate_organisation: u32,
     pub timeout: Duration,
+    pub gateway: Option<PathBuf>,
     pub stop: Duration,
     pub log: String,
 }
@@ -168,6 +178,7 @@ impl Given {
                 1..=1_000_000,
             )?,
             timeout: seconds("timeout_s", self.timeout_s.or(file.timeout_s), 30, 1)?,
+            gateway: self.gateway.or(file.gateway),
             stop: seconds("stop_s", self.stop_s.or(file.stop_s), 10, 0)?,
             log,
         })

@@ -68,6 +68,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         &[
             "begrip-domain",
             "begrip-journal",
+            "begrip-llm",
             "begrip-rules",
             "begrip-sync",
         ],

@@ -11,7 +11,9 @@
 mod asking;
 mod backup;
 mod faults;
+mod gateway;
 mod homes;
+mod models;
 mod nodes;
 mod permissions;
 mod prometheus;

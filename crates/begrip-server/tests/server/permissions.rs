@@ -10,7 +10,7 @@ use crate::support::{Caller, Node, Site, concept, new, told};
 
 /// What each kind of caller gets: of the own organisation, of another, in too small a role (a reader),
 /// with a token that has expired, without any.
-const MATRIX: [(&str, &str, [u16; 5]); 10] = [
+const MATRIX: [(&str, &str, [u16; 5]); 14] = [
     ("GET", "/v1/sync/hello", [200, 200, 200, 401, 401]),
     ("POST", "/v1/sync/commands", [200, 200, 403, 401, 401]),
     ("GET", "/v1/sync/changes", [200, 200, 200, 401, 401]),
@@ -21,6 +21,11 @@ const MATRIX: [(&str, &str, [u16; 5]); 10] = [
         "/v1/concepts/{concept}/trail",
         [200, 404, 200, 401, 401],
     ),
+    // No model is set up here, and the question is none.
+    ("POST", "/v1/chat/completions", [400, 400, 403, 401, 401]),
+    ("POST", "/v1/embeddings", [400, 400, 403, 401, 401]),
+    ("GET", "/v1/models", [200, 200, 200, 401, 401]),
+    ("GET", "/v1/usage", [200, 200, 200, 401, 401]),
     ("GET", "/health/live", [200, 200, 200, 200, 200]),
     ("GET", "/health/ready", [200, 200, 200, 200, 200]),
     ("GET", "/metrics", [200, 200, 200, 200, 200]),

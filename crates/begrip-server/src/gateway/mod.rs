@@ -1,0 +1,423 @@
+//! The model gateway: models of the organisations behind one address of the server.
+//!
+//! ```text
+//! chat ─ question (form, class, versions) ─ begrip_llm::Model of the upstream that has the model
+//!          memory ─ flight ─ shared: answers of all nodes, turns ─ ledger: budget ─ call
+//! ```
+//!
+//! Retries, breakers, single flight and what may be kept are those of `begrip-llm`; here is what a
+//! server adds: who asks, which upstream, what is shared between nodes, and what may be spent.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `plan` | the file that says which models there are |
+//! | `question` | what a client asks |
+//! | `reply` | what goes back |
+//! | `shared` | answers and turns of all nodes |
+//! | `ledger` | what is spent |
+//! | `usage` | what was spent, for an organisation and for the operator |
+
+mod ledger;
+mod plan;
+mod question;
+mod reply;
+mod shared;
+pub mod usage;
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Result;
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use begrip_llm::{
+    Answer, CacheSettings, CancellationToken, Fate, LlmError, Model, Piece, Request, Setup, key_of,
+};
+use deadpool_postgres::Pool;
+use serde_json::{Value, json};
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+
+use self::ledger::{Book, Ledger};
+use self::plan::Plan;
+use self::question::Question;
+use self::reply::{Ended, Events, told_of};
+use self::shared::Answers;
+use crate::refusal::Refusal;
+use crate::routes::{Caller, Node};
+use crate::settings::Settings;
+
+pub use self::reply::Fault;
+
+/// Texts of one question for vectors, at most.
+const MOST_TEXTS: usize = 512;
+
+/// How often old answers are swept away.
+const SWEEP: Duration = Duration::from_secs(60);
+
+/// The models of this server; none when no file names any.
+#[derive(Default)]
+pub struct Gateway {
+    upstreams: Vec<Upstream>,
+    /// Who stands in, and the model that is asked there.
+    fallback: Option<(usize, Option<String>)>,
+    patience: Duration,
+}
+
+struct Upstream {
+    models: Vec<String>,
+    embeddings: Vec<String>,
+    model: Model,
+    vectors: Vec<(String, Model)>,
+}
+
+impl Gateway {
+    /// As the file of the settings says. Errors: a file that cannot be, by name.
+    pub fn open(settings: &Arc<Settings>, pool: &Pool, stop: &CancellationToken) -> Result<Self> {
+        let Some(path) = &settings.gateway else {
+            return Ok(Self::default());
+        };
+        let plan = Plan::read(path)?;
+        let answers = Answers::new(pool.clone(), plan.fresh(), plan.total());
+        let ledger = Arc::new(Ledger::new(pool.clone(), plan.prices()));
+        let made = plan.upstream.iter().map(|upstream| {
+            let setup = || Setup {
+                cache: CacheSettings {
+                    memory_bytes: plan.memory_bytes(),
+                    fresh_general: plan.fresh(),
+                    ..CacheSettings::default()
+                },
+                shared: Some(Arc::new(answers.clone())),
+                observer: Arc::new(Book {
+                    ledger: Arc::clone(&ledger),
+                    upstream: upstream.name.clone(),
+                    runtime: Handle::current(),
+                }),
+                ..Setup::default()
+            };
+            let model = Model::new(setup());
+            let first = upstream.models.first().map_or("", String::as_str);
+            model.configure(Some(plan.endpoint(upstream, first)?))?;
+            let vectors = upstream.embeddings.iter().map(|name| {
+                let model = Model::new(setup());
+                model.configure_embeddings(Some(plan.endpoint(upstream, name)?))?;
+                Ok((name.clone(), model))
+            });
+            Ok(Upstream {
+                models: upstream.models.clone(),
+                embeddings: upstream.embeddings.clone(),
+                model,
+                vectors: vectors.collect::<Result<_>>()?,
+            })
+        });
+        let upstreams = made.collect::<Result<Vec<_>>>()?;
+        let place = |name: &str| plan.upstream.iter().position(|u| u.name == name);
+        let fallback = plan.fallback.as_ref();
+        let fallback = fallback.and_then(|f| Some((place(&f.upstream)?, f.model.clone())));
+        tokio::spawn(answers.clone().hear(Arc::clone(settings), stop.clone()));
+        tokio::spawn(answers.sweep(plan.table_bytes(), SWEEP, stop.clone()));
+        tokio::spawn(ledger.keep_writing(stop.clone()));
+        Ok(Self {
+            upstreams,
+            fallback,
+            // Two upstreams may each take their time.
+            patience: plan.total() * 2 + Duration::from_secs(5),
+        })
+    }
+
+    /// The longest that a question may take here.
+    pub fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    /// Asks the upstream that has the model, and who stands in when that one fails.
+    async fn ask(
+        &self,
+        question: &Question,
+        mut sink: impl FnMut(Piece<'_>) + Send,
+        cancel: &CancellationToken,
+    ) -> Result<Answer, Fault> {
+        if self.upstreams.is_empty() {
+            return Err(Fault::NoGateway);
+        }
+        let asked = &question.request.model;
+        let place = self.upstreams.iter().position(|u| u.models.contains(asked));
+        let place = place.ok_or(Fault::NoModel)?;
+        let other = self.fallback.as_ref().filter(|(other, _)| *other != place);
+        let mut request = question.request.clone();
+        request.once = other.is_some();
+        let mut any = false;
+        let noted = |piece: Piece<'_>| {
+            any = true;
+            sink(piece);
+        };
+        let (policy, validate) = (question.policy, &question.validate);
+        let first = &self.upstreams[place].model;
+        let answer = first.ask(request, policy, validate.clone(), noted, cancel);
+        match (answer.await, other) {
+            (Err(error), Some((other, model))) if !any && error.asks_for_another_server() => {
+                tracing::warn!(code = error.code(), "another upstream stands in");
+                let mut request = question.request.clone();
+                request.model = model.clone().unwrap_or(request.model);
+                let other = &self.upstreams[*other].model;
+                let answer = other.ask(request, policy, validate.clone(), sink, cancel);
+                Ok(answer.await?)
+            }
+            (answer, _) => Ok(answer?),
+        }
+    }
+}
+
+/// Whether an address waits for a model.
+pub fn is_patient(route: &str) -> bool {
+    ["/v1/chat/completions", "/v1/embeddings"].contains(&route)
+}
+
+/// Reads a body. Error: it is too large or did not come whole.
+fn whole(body: Result<Bytes, BytesRejection>) -> Result<Bytes, Fault> {
+    body.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Refusal::TooLarge.into(),
+        _ => Fault::Form("de vraag kwam niet heel aan"),
+    })
+}
+
+/// `POST /v1/chat/completions`
+pub async fn chat(
+    State(node): State<Arc<Node>>,
+    caller: Caller,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Fault> {
+    let question = Question::read(&caller.0, &headers, &whole(body)?)?;
+    match question.stream {
+        true => stream(node, question).await,
+        false => plain(&node, question).await,
+    }
+}
+
+fn name_of(request: &Request) -> String {
+    let id = request.request_id.as_deref().unwrap_or_default();
+    format!("chatcmpl-{id}")
+}
+
+async fn plain(node: &Node, question: Question) -> Result<Response, Fault> {
+    let mut text = String::new();
+    let sink = |piece: Piece<'_>| text.push_str(piece.text);
+    // Dropped with this future when the client goes away: that is leaving.
+    let cancel = CancellationToken::new();
+    let answered = node.gateway.ask(&question, sink, &cancel).await;
+    let id = name_of(&question.request);
+    let (ended, fate, age, entry) = match answered {
+        Ok(answer) => {
+            let (fate, age, entry) = (answer.fate, answer.age, answer.entry);
+            (Ended::whole(answer), fate, age, entry)
+        }
+        Err(Fault::Model(error)) => {
+            let ended = Ended::part(error, text, question.request.model.clone())?;
+            let entry = key_of(&question.request);
+            (ended, Fate::Miss, Duration::ZERO, entry)
+        }
+        Err(fault) => return Err(fault),
+    };
+    let mut response = ended.plain(&id).into_response();
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    told_of(headers, fate, age, &entry);
+    Ok(response)
+}
+
+/// What a question that is asked aside tells.
+enum News {
+    Piece(String, bool),
+    Ended(Box<Result<Answer, Fault>>),
+}
+
+async fn stream(node: Arc<Node>, question: Question) -> Result<Response, Fault> {
+    let (news, mut heard) = mpsc::unbounded_channel();
+    let cancel = CancellationToken::new();
+    // Dropped with the body when the client goes away: that is leaving.
+    let leaving = cancel.clone().drop_guard();
+    let mut events = Events {
+        id: name_of(&question.request),
+        model: question.request.model.clone(),
+        created: jiff::Timestamp::now().as_second(),
+        usage: question.usage,
+    };
+    let entry = key_of(&question.request);
+    tokio::spawn(async move {
+        let sink = |piece: Piece<'_>| {
+            // Whoever does not listen any more has left.
+            let _ = news.send(News::Piece(piece.text.to_owned(), piece.replayed));
+        };
+        let answered = node.gateway.ask(&question, sink, &cancel).await;
+        let _ = news.send(News::Ended(Box::new(answered)));
+    });
+    // Nothing is said before there is something, so that an error has its own status.
+    let mut pieces = Vec::new();
+    let ended = match heard.recv().await {
+        Some(News::Piece(text, replayed)) => {
+            pieces.push(text);
+            match replayed {
+                // What is kept comes at once: all of it is waited for.
+                true => loop {
+                    match heard.recv().await {
+                        Some(News::Piece(text, _)) => pieces.push(text),
+                        Some(News::Ended(ended)) => break Some(*ended),
+                        None => return Err(LlmError::Interrupted.into()),
+                    }
+                },
+                false => None,
+            }
+        }
+        Some(News::Ended(ended)) => Some(*ended),
+        None => return Err(LlmError::Interrupted.into()),
+    };
+    let mut begun = String::new();
+    let (mut fate, mut age) = (Fate::Miss, Duration::ZERO);
+    if let Some(Ok(answer)) = &ended {
+        (fate, age) = (answer.fate, answer.age);
+        events.model.clone_from(&answer.model);
+        events.created = answer.answered_at.as_second();
+    }
+    begun.push_str(&events.begin());
+    pieces
+        .iter()
+        .for_each(|text| begun.push_str(&events.piece(text)));
+    let body = match ended {
+        Some(answered) => {
+            begun.push_str(&last(&events, answered, String::new)?);
+            Body::from(begun)
+        }
+        None => {
+            let state = (Some(begun), heard, events, leaving, pieces.concat());
+            Body::from_stream(futures_util::stream::unfold(state, following))
+        }
+    };
+    let mut response = Response::new(body);
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/event-stream"),
+    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    told_of(headers, fate, age, &entry);
+    Ok(response)
+}
+
+/// A stream under way: what is still to be said first, what comes, how it is written, the wish to
+/// hear it, and the text so far.
+type Under = (
+    Option<String>,
+    mpsc::UnboundedReceiver<News>,
+    Events,
+    tokio_util::sync::DropGuard,
+    String,
+);
+
+async fn following(state: Under) -> Option<(Result<String, Infallible>, Under)> {
+    let (first, mut heard, events, leaving, mut text) = state;
+    let said = match first {
+        Some(begun) => begun,
+        // After the last one the sender is gone.
+        None => match heard.recv().await? {
+            News::Piece(piece, _) => {
+                text.push_str(&piece);
+                events.piece(&piece)
+            }
+            News::Ended(answered) => {
+                last(&events, *answered, || text.clone()).unwrap_or_else(|fault| fault.event())
+            }
+        },
+    };
+    Some((Ok(said), (None, heard, events, leaving, text)))
+}
+
+/// The last events. Error: there is no answer.
+fn last(
+    events: &Events,
+    answered: Result<Answer, Fault>,
+    text: impl Fn() -> String,
+) -> Result<String, Fault> {
+    let ended = match answered {
+        Ok(answer) => Ended::whole(answer),
+        Err(Fault::Model(error)) => Ended::part(error, text(), events.model.clone())?,
+        Err(fault) => return Err(fault),
+    };
+    Ok(events.end(&ended))
+}
+
+/// `GET /v1/models`
+pub async fn models(State(node): State<Arc<Node>>) -> Response {
+    let upstreams = node.gateway.upstreams.iter();
+    let names = upstreams.flat_map(|u| u.models.iter().chain(&u.embeddings));
+    let data: Vec<Value> = names
+        .map(|id| json!({"id": id, "object": "model", "created": 0, "owned_by": "begrip"}))
+        .collect();
+    axum::Json(json!({"object": "list", "data": data})).into_response()
+}
+
+/// `POST /v1/embeddings`: texts as vectors, one call, not kept.
+pub async fn embeddings(
+    State(node): State<Arc<Node>>,
+    caller: Caller,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Fault> {
+    let mut body = question::object(&whole(body)?)?;
+    let name = question::text(&mut body, "model")?;
+    let texts = match body.remove("input") {
+        Some(Value::String(text)) => vec![text],
+        Some(Value::Array(list)) => list
+            .into_iter()
+            .map(|text| match text {
+                Value::String(text) => Ok(text),
+                _ => Err(Fault::Missing("input")),
+            })
+            .collect::<Result<_, _>>()?,
+        _ => return Err(Fault::Missing("input")),
+    };
+    if texts.is_empty() || texts.len() > MOST_TEXTS {
+        return Err(Fault::Form("input heeft 1 tot en met 512 teksten"));
+    }
+    let base64 = match body.remove("encoding_format") {
+        None | Some(Value::Null) => false,
+        Some(Value::String(word)) if word == "float" => false,
+        Some(Value::String(word)) if word == "base64" => true,
+        _ => return Err(Fault::Form("encoding_format is float of base64")),
+    };
+    if node.gateway.upstreams.is_empty() {
+        return Err(Fault::NoGateway);
+    }
+    let mut vectors = node.gateway.upstreams.iter().flat_map(|u| &u.vectors);
+    let model = vectors.find(|(own, _)| *own == name);
+    let (_, model) = model.ok_or(Fault::NoModel)?;
+    let tokens = texts.iter().map(|text| text.len() / 4 + 1).sum::<usize>();
+    body.insert("input".to_owned(), json!(texts));
+    let request = question::request(&caller.0, &headers, name.clone(), body, tokens)?;
+    let made = model.embed(request).await?;
+    let data: Vec<Value> = made
+        .iter()
+        .enumerate()
+        .map(|(index, vector)| {
+            let embedding = match base64 {
+                false => json!(vector),
+                true => {
+                    let bytes: Vec<u8> = vector.iter().flat_map(|n| n.to_le_bytes()).collect();
+                    json!(base64::engine::general_purpose::STANDARD.encode(bytes))
+                }
+            };
+            json!({"object": "embedding", "index": index, "embedding": embedding})
+        })
+        .collect();
+    let used = json!({"prompt_tokens": tokens, "total_tokens": tokens});
+    let body = json!({"object": "list", "data": data, "model": name, "usage": used});
+    Ok(axum::Json(body).into_response())
+}
