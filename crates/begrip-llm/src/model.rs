@@ -381,7 +381,7 @@ impl Shared {
                     Turn::Alone => None,
                     Turn::Call(claim) => Some(claim),
                     Turn::Kept(stored) => {
-                        let landed = self.of_another(Arc::new(stored), asked_at);
+                        let landed = self.of_another(stored, asked_at);
                         pilot.replays();
                         landed.stored.pieces().for_each(|text| pilot.piece(text));
                         self.cache.keep(key, Arc::clone(&landed.stored), asked_at).await;

@@ -33,7 +33,7 @@ pub trait SharedTier: Send + Sync {
 /// What a program is to do about a question.
 pub enum Turn {
     /// Nothing: here is a fresh answer.
-    Kept(Stored),
+    Kept(Arc<Stored>),
     /// Call; others wait for as long as the claim is held.
     Call(Box<dyn Claim>),
     /// Call; nobody else waits for it.

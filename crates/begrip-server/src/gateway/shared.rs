@@ -112,7 +112,7 @@ impl Answers {
         let lock = lock_of(key);
         loop {
             if let Some(stored) = self.find(organisation, key).await {
-                return Turn::Kept(stored);
+                return Turn::Kept(Arc::new(stored));
             }
             let line = self.line().filter(|_| Instant::now() < deadline);
             let Some(line) = line else {
@@ -123,7 +123,7 @@ impl Answers {
                 Ok(Some(Some(claim))) => {
                     // Another may have brought it between the look and the lock.
                     return match self.find(organisation, key).await {
-                        Some(stored) => Turn::Kept(stored),
+                        Some(stored) => Turn::Kept(Arc::new(stored)),
                         None => Turn::Call(Box::new(claim)),
                     };
                 }

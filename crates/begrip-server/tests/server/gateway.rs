@@ -110,7 +110,7 @@ async fn whatever_changes_what_is_asked_is_another_question_and_nothing_else_is(
         answered(asking(&caller, &base).header(name, value)).await;
     }
     assert_eq!(models.calls(), calls + 3);
-    let unicode = ["privé", "prive\u{301}"].map(|term| question(term));
+    let unicode = ["privé", "prive\u{301}"].map(question);
     for same in &unicode {
         answered(asking(&caller, same)).await;
     }
