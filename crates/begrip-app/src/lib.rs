@@ -54,6 +54,7 @@ mod prepare;
 mod presets;
 mod protect;
 mod provenance;
+mod published;
 mod rank;
 mod repair;
 mod review;

@@ -49,6 +49,8 @@ pub(crate) struct Core {
     pub syncing: tokio::sync::Mutex<()>,
     /// What kept the latest sync from its end.
     pub sync_error: Mutex<Option<UserError>>,
+    /// What kept the latest of what the server hands out from being taken over.
+    pub published_error: Mutex<Option<UserError>>,
     /// Tells that something waits for the server.
     pub shared_changed: tokio::sync::Notify,
     /// Drafts under way: number, name and what stops them.
@@ -127,6 +129,7 @@ impl App {
             server: Mutex::default(),
             syncing: tokio::sync::Mutex::default(),
             sync_error: Mutex::default(),
+            published_error: Mutex::default(),
             shared_changed: tokio::sync::Notify::new(),
             running: Mutex::default(),
             drafts: AtomicU64::default(),

@@ -182,6 +182,11 @@ impl Packs {
         })
     }
 
+    /// The version that came with this program.
+    pub fn built_in(&self) -> Result<Arc<RulePack>, UserError> {
+        self.get(&self.built_in.version)
+    }
+
     /// What the compiled versions take, and how often one was at hand.
     pub fn stats(&self) -> Stats {
         self.compiled.stats()
@@ -384,10 +389,16 @@ impl App {
             // So that the list shows as active what other programs chose.
             let _ = core.pack();
             let stored = core.store.packs()?;
-            Ok(stored
+            let mut views: Vec<PackView> = stored
                 .into_iter()
                 .map(|pack| core.packs.view(pack))
-                .collect())
+                .collect();
+            for view in &mut views {
+                if core.is_followed(&view.version) {
+                    "published".clone_into(&mut view.origin);
+                }
+            }
+            Ok(views)
         })
         .await
     }
@@ -398,8 +409,7 @@ impl App {
     pub async fn pack_activate(&self, request: PackRef) -> Result<PackView, UserError> {
         self.blocking(move |core| {
             let pack = core.packs.meant(&request)?;
-            core.store.activate_pack(pack.version())?;
-            core.packs.put_in_force(pack.version().to_owned(), &pack);
+            core.activate(&pack)?;
             core.packs.view_of(pack.version())
         })
         .await
@@ -459,7 +469,15 @@ impl App {
 }
 
 impl Core {
-    fn import(&self, content: &str) -> Result<PackView, UserError> {
+    /// Puts a version in force, here and for every program on this home.
+    pub(crate) fn activate(&self, pack: &Arc<RulePack>) -> Result<(), UserError> {
+        self.store.activate_pack(pack.version())?;
+        self.packs.put_in_force(pack.version().to_owned(), pack);
+        Ok(())
+    }
+
+    /// Keeps a signed version; it is not in force yet. Errors: as for [`App::pack_import`].
+    pub(crate) fn import(&self, content: &str) -> Result<PackView, UserError> {
         let file = File::parse(content).map_err(refused)?;
         let keys = trusted(&self.home);
         let signer = file.signer(&keys).map_err(refused)?;

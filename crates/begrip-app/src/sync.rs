@@ -248,6 +248,7 @@ impl App {
         };
         let begin = move |core: &Core| Ok(Session::new(core.store.sync_saved()?, wishes));
         let mut session = self.blocking(begin).await?;
+        let mut said = None;
         loop {
             let (asked, own);
             (session, asked, own) = self
@@ -264,12 +265,19 @@ impl App {
             if let Ask::End(ending) = asked {
                 self.blocking(|core| Ok(core.store.note_synced(core.clock.now())?))
                     .await?;
+                if let Some(hello) = said {
+                    let taken = self.take_published(&server, &hello).await;
+                    *lock(&self.core.published_error) = taken.err();
+                }
                 return Ok(ending);
             }
             let got = match own {
                 Some(own) => own,
                 None => server.ask(&asked).await?,
             };
+            if let Got::Hello(hello) = &got {
+                said = Some(hello.clone());
+            }
             session = self
                 .blocking(move |core| {
                     if let Got::Hello(hello) = &got {
@@ -369,6 +377,7 @@ impl Core {
             synced_at: figures.synced_at,
             equal_at: figures.equal_at,
             error: lock(&self.sync_error).clone(),
+            published_error: lock(&self.published_error).clone(),
         })
     }
 }

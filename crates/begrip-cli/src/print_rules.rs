@@ -183,6 +183,7 @@ pub fn versions(out: &mut impl Write, packs: &[PackView]) -> io::Result<()> {
     for pack in packs {
         let origin = match pack.origin.as_str() {
             "built_in" => "van Begrip".to_owned(),
+            "published" => format!("van de server, ondertekend door {}", pack.signer),
             _ => format!("ingelezen, ondertekend door {}", pack.signer),
         };
         let state = match (pack.damaged, pack.active) {

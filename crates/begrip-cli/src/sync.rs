@@ -106,7 +106,22 @@ fn report(out: &mut dyn Write, report: &SyncReport) -> io::Result<()> {
         )?,
         None => {}
     }
-    conflicts_wait(out, &report.status)
+    conflicts_wait(out, &report.status)?;
+    not_taken_over(out, &report.status)
+}
+
+/// What the server hands out and this computer does not take.
+fn not_taken_over(out: &mut dyn Write, status: &SyncStatus) -> io::Result<()> {
+    let Some(error) = &status.published_error else {
+        return Ok(());
+    };
+    writeln!(
+        out,
+        "De regels of proeven van de server zijn niet overgenomen: {} ({}) {}",
+        error.message.nl,
+        error.code,
+        visible(&error.detail)
+    )
 }
 
 fn status(out: &mut dyn Write, status: &SyncStatus) -> io::Result<()> {

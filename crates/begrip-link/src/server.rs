@@ -4,11 +4,12 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use begrip_domain::ConceptId;
-use begrip_sync::{Ask, Got, PROTOCOL, Push, Trail};
+use begrip_sync::{Ask, Catalogue, Got, PROTOCOL, Push, Trail};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Certificate, Client, Method, Response, StatusCode, Url, redirect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::error::LinkError;
@@ -113,6 +114,18 @@ impl Server {
         let none: Option<&()> = None;
         self.get(&format!("v1/concepts/{concept}/trail"), none)
             .await
+    }
+
+    /// What the server hands out beside concepts. Errors: as for [`Server::ask`].
+    pub async fn catalogue(&self) -> Result<Catalogue, LinkError> {
+        let none: Option<&()> = None;
+        self.get("v1/published", none).await
+    }
+
+    /// A file that the server hands out, signature included. Errors: as for [`Server::ask`].
+    pub async fn published(&self, id: Uuid) -> Result<Value, LinkError> {
+        let none: Option<&()> = None;
+        self.get(&format!("v1/published/{id}"), none).await
     }
 
     async fn get<T: DeserializeOwned>(

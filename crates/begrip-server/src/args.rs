@@ -8,8 +8,9 @@ use clap::{Parser, Subcommand};
 
 use crate::administration::{OrganisationAct, TokenAct, UserAct};
 use crate::gateway::usage::{self, Costs};
+use crate::publish::PublishAct;
 use crate::settings::Given;
-use crate::{administration, backup, doctor, migrate, routes, serve};
+use crate::{administration, backup, doctor, migrate, publish, routes, serve};
 
 /// De centrale server van Begrip: begrippen delen tussen organisaties.
 #[derive(Parser)]
@@ -53,6 +54,9 @@ pub enum Command {
     /// Verslagen (als eigenaar van de database)
     #[command(subcommand)]
     Report(Report),
+    /// Regels en proeven die werkplekken overnemen (als eigenaar van de database)
+    #[command(subcommand)]
+    Publish(PublishAct),
     /// Kijk of alles in orde is
     Doctor,
     /// Bewaar alles in een nieuw bestand, terwijl servers doorwerken (als eigenaar van de database)
@@ -88,6 +92,7 @@ impl Command {
             Self::User(act) => administration::user(&settings, act).await?,
             Self::Token(act) => administration::token(&settings, act).await?,
             Self::Report(Report::Costs(costs)) => usage::report(&settings, &costs).await?,
+            Self::Publish(act) => publish::publish(&settings, act).await?,
             Self::Routes => routes::tell()?,
             Self::Backup { file } => backup::backup(&settings, &file).await?,
             Self::Restore { file } => backup::restore(&settings, &file).await?,

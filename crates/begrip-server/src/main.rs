@@ -18,6 +18,7 @@
 //! | `routes` | the addresses, and what each answers |
 //! | `around` | what stands around every request: its number, its time, its line in the log |
 //! | `pace` | how often somebody may ask |
+//! | `publish` | versions of the rules and experiments that are handed out |
 //! | `refusal` | what a caller is told when something is not done |
 //! | `events` | changes, told to every open connection |
 //! | `health` | whether the server can work |
@@ -39,6 +40,7 @@ mod gateway;
 mod health;
 mod migrate;
 mod pace;
+mod publish;
 mod refusal;
 mod routes;
 mod serve;

@@ -27,6 +27,8 @@ pub enum Refusal {
     NoAddress,
     /// There is no such concept, or none that the caller may see.
     NoConcept,
+    /// Nothing was published with this number, or not for the caller's organisation.
+    NoPublished,
     /// There is such an address, for another method.
     Method,
     /// It took too long.
@@ -105,6 +107,11 @@ impl Refusal {
                 StatusCode::NOT_FOUND,
                 "no_concept",
                 "Dit begrip is er niet, of het is niet met uw organisatie gedeeld.",
+            ),
+            Self::NoPublished => plain(
+                StatusCode::NOT_FOUND,
+                "no_published",
+                "Dit is niet uitgegeven, of niet voor uw organisatie.",
             ),
             Self::Method => plain(
                 StatusCode::METHOD_NOT_ALLOWED,

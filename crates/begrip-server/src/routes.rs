@@ -15,7 +15,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use axum::{Json, Router, middleware};
-use begrip_sync::{Hello, PROTOCOL, Push, Pushed, Role, Supported, limits, negotiate};
+use begrip_sync::{Catalogue, Hello, PROTOCOL, Push, Pushed, Role, Supported, limits, negotiate};
 use deadpool_postgres::Pool;
 use futures_util::Stream;
 use serde::Deserialize;
@@ -31,7 +31,7 @@ use crate::pace::Pace;
 use crate::refusal::Refusal;
 use crate::settings::Settings;
 use crate::token::{Holder, Tokens};
-use crate::{desk, gateway, health, sharing, trail};
+use crate::{desk, gateway, health, publish, sharing, trail};
 
 /// Says which versions of the protocol the caller speaks: `1` or `1-3`.
 const PROTOCOL_HEADER: &str = "begrip-protocol";
@@ -95,6 +95,8 @@ routes! {
     post "/v1/embeddings" Need::Model(Role::Author) => gateway::embeddings;
     get "/v1/models" Need::Model(Role::Reader) => gateway::models;
     get "/v1/usage" Need::Model(Role::Reader) => gateway::usage::usage;
+    get "/v1/published" Need::Least(Role::Reader) => published;
+    get "/v1/published/{id}" Need::Least(Role::Reader) => published_file;
     get "/health/live" Need::Nothing => health::live;
     get "/health/ready" Need::Nothing => health::ready;
     get "/metrics" Need::Nothing => health::metrics;
@@ -280,6 +282,24 @@ async fn concept_trail(
     Ok(json(
         trail::of_concept(&mut client, &caller.0, concept).await?,
     ))
+}
+
+async fn published(
+    State(node): State<Arc<Node>>,
+    caller: Caller,
+) -> Result<Json<Catalogue>, Refusal> {
+    let mut client = node.pool.get().await?;
+    Ok(Json(publish::catalogue(&mut client, &caller.0).await?))
+}
+
+async fn published_file(
+    State(node): State<Arc<Node>>,
+    caller: Caller,
+    path: Result<Path<Uuid>, PathRejection>,
+) -> Result<Response, Refusal> {
+    let Path(id) = path.map_err(|_| Refusal::Form("een uitgave heeft een nummer"))?;
+    let mut client = node.pool.get().await?;
+    Ok(json(publish::document(&mut client, &caller.0, id).await?))
 }
 
 /// What is JSON already.

@@ -60,6 +60,15 @@ pub struct Given {
     )]
     pub database_ca: Option<PathBuf>,
 
+    /// Map met sleutels (NAAM.pub) van wie regels en proeven mogen ondertekenen, naast de makers van Begrip
+    #[arg(
+        long,
+        global = true,
+        value_name = "MAP",
+        env = "BEGRIP_SERVER_TRUSTED_KEYS"
+    )]
+    pub trusted_keys: Option<PathBuf>,
+
     /// Verbindingen met de database, ten hoogste (1-200) [standaard: 16]
     #[arg(long, global = true, value_name = "AANTAL", env = "BEGRIP_SERVER_POOL")]
     pub pool: Option<u32>,
@@ -124,6 +133,7 @@ pub struct Settings {
     database_url: Option<String>,
     owner_url: Option<String>,
     pub database_ca: Option<PathBuf>,
+    pub trusted_keys: Option<PathBuf>,
     pub pool: usize,
     pub body_bytes: usize,
     pub rate_user: u32,
@@ -161,6 +171,7 @@ impl Given {
             database_url: self.database_url.or(file.database_url),
             owner_url: self.owner_url.or(file.owner_url),
             database_ca: self.database_ca.or(file.database_ca),
+            trusted_keys: self.trusted_keys.or(file.trusted_keys),
             pool: within("pool", self.pool.or(file.pool), 16, 1..=200)? as usize,
             body_bytes: within("body_kb", self.body_kb.or(file.body_kb), 8_192, 1..=65_536)?
                 as usize

@@ -19,7 +19,7 @@ type Client = deadpool_postgres::Object;
 /// What the server says of itself and of the caller.
 pub async fn hello(client: &Client, holder: &Holder) -> Result<Hello, Refusal> {
     let row = client
-        .query_one("SELECT epoch, sequence FROM server", &[])
+        .query_one("SELECT epoch, sequence, published FROM server", &[])
         .await?;
     Ok(Hello {
         protocol: PROTOCOL,
@@ -29,6 +29,7 @@ pub async fn hello(client: &Client, holder: &Holder) -> Result<Hello, Refusal> {
         organisation: holder.organisation.clone(),
         account: holder.name.clone(),
         role: holder.role.as_str().to_owned(),
+        published: whole(row.get(2)),
     })
 }
 

@@ -26,6 +26,7 @@
 mod back_off;
 mod decide;
 mod protocol;
+mod published;
 mod replay;
 mod review;
 mod session;
@@ -40,6 +41,7 @@ pub use protocol::{
     Act, Answer, Closing, Command, Hello, Item, Outcome, Page, Push, Pushed, RangeRows, Refusal,
     Sharing, limits,
 };
+pub use published::{Catalogue, Published, PublishedKind};
 pub use replay::{is_news, replay};
 pub use review::{
     Asks, Bench, Checked, Comment, Drafter, Failing, Proposal, Review, Signature, Verdict,

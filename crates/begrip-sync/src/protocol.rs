@@ -332,6 +332,9 @@ pub struct Hello {
     pub account: String,
     /// What the caller may do: `reader`, `author`, `reviewer` or `administrator`.
     pub role: String,
+    /// Grows with each change of what the server hands out beside concepts; 0 when it never did.
+    #[serde(default)]
+    pub published: u64,
 }
 
 /// Concepts that changed, by sequence.

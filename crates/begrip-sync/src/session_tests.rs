@@ -53,6 +53,7 @@ fn hello(epoch: u128, sequence: u64) -> Got {
         organisation: "OM".to_owned(),
         account: "A".to_owned(),
         role: "author".to_owned(),
+        published: 0,
     })
 }
 

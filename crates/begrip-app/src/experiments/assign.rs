@@ -24,10 +24,19 @@ fn places(installation: &str, experiment: &str) -> (u64, u64) {
     (number(0) % PLACES, number(8) % PLACES)
 }
 
+/// Whether an installation is among the first `percent` of each hundred, for what has this name.
+pub(crate) fn is_in(installation: &str, name: &str, percent: u32) -> bool {
+    is_within(places(installation, name).0, percent)
+}
+
+fn is_within(place: u64, percent: u32) -> bool {
+    place < u64::from(percent) * PLACES / 100
+}
+
 /// The arm of an installation; none when it takes no part.
 pub(crate) fn arm<'e>(installation: &str, experiment: &'e Experiment) -> Option<&'e Arm> {
     let (entry, place) = places(installation, &experiment.name);
-    if experiment.killed || entry >= u64::from(experiment.rollout) * PLACES / 100 {
+    if experiment.killed || !is_within(entry, experiment.rollout) {
         return None;
     }
     let all: u64 = experiment

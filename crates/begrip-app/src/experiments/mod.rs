@@ -28,6 +28,7 @@ use crate::routing::Task;
 use crate::schema::{PromptBy, PromptInForce};
 use flags::{Arm, Experiment};
 
+pub(crate) use assign::is_in;
 pub use flags::sign_flags;
 pub(crate) use outcomes::{of_a_draft, passes};
 pub use run::ExperimentRun;
@@ -124,7 +125,7 @@ impl Core {
     }
 
     /// The number of this installation: random, made once, and never sent anywhere.
-    fn installation(&self) -> Result<String, UserError> {
+    pub(crate) fn installation(&self) -> Result<String, UserError> {
         if let Some(id) = self.store.document(INSTALLATION)? {
             return Ok(id);
         }

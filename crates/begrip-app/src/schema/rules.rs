@@ -63,7 +63,7 @@ pub struct PackView {
     pub rules: u32,
     /// What changed against the one before, Dutch, a line each.
     pub changelog: Vec<String>,
-    /// `built_in` or `imported`.
+    /// `built_in`, `imported`, or `published` when the central server has put it in force.
     pub origin: String,
     /// Who signed it: name and fingerprint of the key; `Begrip` for one that came with the program.
     pub signer: String,

@@ -28,6 +28,8 @@ pub struct SyncStatus {
     pub equal_at: Option<Timestamp>,
     /// What kept the latest sync of this program from its end.
     pub error: Option<UserError>,
+    /// What kept this program from taking over the rules or experiments that the server hands out.
+    pub published_error: Option<UserError>,
 }
 
 /// A sync.

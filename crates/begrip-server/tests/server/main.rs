@@ -17,6 +17,7 @@ mod models;
 mod nodes;
 mod permissions;
 mod prometheus;
+mod publishing;
 mod reviewing;
 mod starting;
 mod support;

@@ -10,7 +10,7 @@ use crate::support::{Caller, Node, Site, concept, new, told};
 
 /// What each kind of caller gets: of the own organisation, of another, in too small a role (a reader),
 /// with a token that has expired, without any.
-const MATRIX: [(&str, &str, [u16; 5]); 14] = [
+const MATRIX: [(&str, &str, [u16; 5]); 16] = [
     ("GET", "/v1/sync/hello", [200, 200, 200, 401, 401]),
     ("POST", "/v1/sync/commands", [200, 200, 403, 401, 401]),
     ("GET", "/v1/sync/changes", [200, 200, 200, 401, 401]),
@@ -26,16 +26,22 @@ const MATRIX: [(&str, &str, [u16; 5]); 14] = [
     ("POST", "/v1/embeddings", [400, 400, 403, 401, 401]),
     ("GET", "/v1/models", [200, 200, 200, 401, 401]),
     ("GET", "/v1/usage", [200, 200, 200, 401, 401]),
+    ("GET", "/v1/published", [200, 200, 200, 401, 401]),
+    ("GET", "/v1/published/{id}", [200, 404, 200, 401, 401]),
     ("GET", "/health/live", [200, 200, 200, 200, 200]),
     ("GET", "/health/ready", [200, 200, 200, 200, 200]),
     ("GET", "/metrics", [200, 200, 200, 200, 200]),
     ("GET", "/metrics.json", [200, 200, 200, 200, 200]),
 ];
 
+/// The number of a file that is for one organisation.
+const PUBLISHED: &str = "00000000-0000-0000-0000-000000000001";
+
 /// An address with values in it.
 fn filled(path: &str) -> String {
     let path = path.replace("{range}", "1");
     let path = path.replace("{concept}", &concept(1).to_string());
+    let path = path.replace("{id}", PUBLISHED);
     match path.as_str() {
         "/v1/sync/changes" => format!("{path}?after=0"),
         _ => path,
@@ -61,6 +67,9 @@ async fn every_address_answers_each_kind_of_caller_as_the_matrix_says() {
 
     let own = node.caller(&site.token("OM", "author"));
     own.push(&[new(1, "eigen", Sharing::Organisation)]).await;
+    site.database
+        .sql(&format!("INSERT INTO published (id, kind, version, document, signer, organisations, percent) VALUES ('{PUBLISHED}', 'pack', '1', '{{}}', '', '{{OM}}', 100)"))
+        .unwrap();
     let expired = node.caller(&site.token("Rechtspraak", "administrator"));
     site.database.sql("UPDATE token SET expires_at = now() - interval '1 second' WHERE account IN (SELECT id FROM account WHERE organisation = 'Rechtspraak')").unwrap();
     let callers = [

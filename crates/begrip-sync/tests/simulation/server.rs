@@ -35,6 +35,7 @@ impl Server {
             organisation: organisation.to_owned(),
             account: "somebody".to_owned(),
             role: "author".to_owned(),
+            published: 0,
         }
     }
 

@@ -481,4 +481,5 @@ export const SYNC: T.SyncStatus = {
   synced_at: '2026-11-21T13:03:00Z',
   equal_at: '2026-11-21T13:03:00Z',
   error: null,
+  published_error: null,
 };

@@ -2587,7 +2587,7 @@ rules: number,
  */
 changelog: Array<string>, 
 /**
- * `built_in` or `imported`.
+ * `built_in`, `imported`, or `published` when the central server has put it in force.
  */
 origin: string, 
 /**
@@ -4025,7 +4025,11 @@ equal_at: string | null,
 /**
  * What kept the latest sync of this program from its end.
  */
-error: UserError | null, };
+error: UserError | null, 
+/**
+ * What kept this program from taking over the rules or experiments that the server hands out.
+ */
+published_error: UserError | null, };
 
 /**
  * Model and time of a task.

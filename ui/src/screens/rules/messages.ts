@@ -70,6 +70,7 @@ export const nl = {
   'packs.is_active': 'Actief',
   'packs.facts': '{date} · {n} regels',
   'packs.origin.built_in': 'Meegeleverd met Begrip',
+  'packs.origin.published': 'Van de centrale server',
   'packs.origin.imported': 'Ingelezen op {at}',
   'packs.signer': 'Ondertekend door {signer}',
   'packs.damaged':
@@ -200,6 +201,7 @@ export const en: Record<keyof typeof nl, string> = {
   'packs.is_active': 'Active',
   'packs.facts': '{date} · {n} rules',
   'packs.origin.built_in': 'Comes with Begrip',
+  'packs.origin.published': 'From the central server',
   'packs.origin.imported': 'Imported on {at}',
   'packs.signer': 'Signed by {signer}',
   'packs.damaged': 'This version is damaged and cannot become active. Import its file again.',

@@ -15,6 +15,8 @@ export const nl = {
   'sharing.not_equal': 'Nog niet vergeleken',
   'sharing.now': 'Nu bijwerken',
   'sharing.busy': 'Bezig met bijwerken…',
+  'sharing.not_taken_over':
+    'De server biedt regels of proeven aan die Begrip niet kan overnemen. Wat gold, blijft gelden.',
   'sharing.done': 'Bijgewerkt. Verstuurd: {pushed}. Ontvangen: {pulled}.',
   'sharing.accept_title': 'Erg veel begrippen ingetrokken',
   'sharing.accept_why':
@@ -62,6 +64,8 @@ export const en: Record<keyof typeof nl, string> = {
   'sharing.not_equal': 'Not compared yet',
   'sharing.now': 'Bring up to date now',
   'sharing.busy': 'Bringing up to date…',
+  'sharing.not_taken_over':
+    'The server offers rules or experiments that Begrip cannot take over. What held, still holds.',
   'sharing.done': 'Brought up to date. Sent: {pushed}. Received: {pulled}.',
   'sharing.accept_title': 'Very many concepts withdrawn',
   'sharing.accept_why':

@@ -34,6 +34,15 @@ it('without a server the way to set one up is shown, and nothing to press', asyn
   expect(queryByTestId('sharing-now')).toBeNull();
 });
 
+it('rules of the server that cannot be taken over are told, and sharing goes on', async () => {
+  const { findByText, queryByTestId } = show({
+    sync_status: () => ({ ...SYNC, published_error: { ...invalid(''), code: 'BG-303' } }),
+  });
+  await findByText(/Wat gold, blijft gelden/);
+  await findByText(/BG-303/);
+  expect(queryByTestId('sharing-now')).not.toBeNull();
+});
+
 it('for each field one of the two texts is chosen, and the choice is what is kept', async () => {
   const settled: SettleConflict[] = [];
   let waiting: SyncConflict[] = [CONFLICT];
