@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::clock::{Clock, SystemClock};
 use begrip_telemetry::Telemetry;
 
-use crate::schema::ModelSettings;
+use crate::schema::{EndpointFlavour, ModelSettings};
 use crate::{ErrorCode, TelemetryOverride, UserError};
 
 /// How to open the workplace.
@@ -115,11 +115,20 @@ impl OpenOptions {
     }
 }
 
+/// What stands in the place of a model's address for the central server of the user's organisation.
+const VIA_SERVER: &str = "server";
+
 impl ModelOverride {
     /// The settings with what the environment lays over them.
     pub(crate) fn over(&self, settings: &ModelSettings) -> ModelSettings {
         let mut effective = settings.clone();
         if let Some(url) = &self.url {
+            match (url.trim() == VIA_SERVER, effective.flavour) {
+                (true, _) => effective.flavour = EndpointFlavour::Server,
+                // Who names an address means that one.
+                (false, EndpointFlavour::Server) => effective.flavour = EndpointFlavour::OpenAi,
+                (false, _) => {}
+            }
             effective.base_url.clone_from(url);
         }
         if let Some(model) = &self.model {

@@ -114,6 +114,19 @@ impl Core {
         self.overrule.over(&self.settings().model)
     }
 
+    /// The gateway of the user's organisation; none without a server and its token.
+    fn gateway(&self, model: &str) -> Option<Endpoint> {
+        let settings = self.server_settings();
+        let token = self.server_token();
+        let token = token.filter(|_| !settings.url.trim().is_empty());
+        token.map(|token| {
+            let mut endpoint = Endpoint::new(settings.url.trim(), model)
+                .with_key(Secret::new(token.reveal().to_owned()));
+            endpoint.gateway = true;
+            endpoint
+        })
+    }
+
     /// What is known of the model key.
     pub fn key_state(&self) -> Result<KeyState, UserError> {
         let place = match self.overrule.key {
@@ -141,13 +154,22 @@ impl Core {
     }
 
     fn endpoint_of(&self, settings: &ModelSettings) -> Result<Option<Endpoint>, UserError> {
-        if settings.base_url.trim().is_empty() {
-            return Ok(None);
-        }
-        let mut endpoint = Endpoint::new(settings.base_url.trim(), settings.model.trim());
-        if let Some(key) = self.key()? {
-            endpoint = endpoint.with_key(key);
-        }
+        let mut endpoint = match settings.flavour {
+            EndpointFlavour::Server => match self.gateway(settings.model.trim()) {
+                Some(endpoint) => endpoint,
+                None => return Ok(None),
+            },
+            EndpointFlavour::OpenAi | EndpointFlavour::Azure => {
+                if settings.base_url.trim().is_empty() {
+                    return Ok(None);
+                }
+                let endpoint = Endpoint::new(settings.base_url.trim(), settings.model.trim());
+                match self.key()? {
+                    Some(key) => endpoint.with_key(key),
+                    None => endpoint,
+                }
+            }
+        };
         if settings.flavour == EndpointFlavour::Azure {
             endpoint.flavour = Flavour::Azure {
                 deployment: settings.model.trim().to_owned(),
@@ -167,8 +189,12 @@ impl Core {
                 login: None,
             };
         }
-        if !settings.ca_file.trim().is_empty() {
-            let pem = std::fs::read_to_string(settings.ca_file.trim())
+        let ca_file = match settings.flavour {
+            EndpointFlavour::Server => self.server_settings().ca_file,
+            EndpointFlavour::OpenAi | EndpointFlavour::Azure => settings.ca_file.clone(),
+        };
+        if !ca_file.trim().is_empty() {
+            let pem = std::fs::read_to_string(ca_file.trim())
                 .map_err(|error| UserError::new(ErrorCode::FileUnreadable, error.to_string()))?;
             endpoint.ca_pem = Some(pem);
         }

@@ -14,13 +14,10 @@ pub(crate) fn presets() -> Vec<ModelPreset> {
         needs_key,
     };
     vec![
-        preset(
-            "central",
-            "Centrale server",
-            "https://<server van uw organisatie>/v1",
-            "begrip",
-            true,
-        ),
+        ModelPreset {
+            flavour: EndpointFlavour::Server,
+            ..preset("central", "Server van uw organisatie", "", "", false)
+        },
         preset(
             "openai",
             "OpenAI",

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::open::Core;
-use crate::schema::{ContextKind, ContextSuggestRequest, Settings, SettingsView};
+use crate::schema::{ContextKind, ContextSuggestRequest, EndpointFlavour, Settings, SettingsView};
 use crate::{App, ErrorCode, UserError, labels, presets, tier};
 
 /// Name of the settings document in the store.
@@ -87,7 +87,8 @@ impl App {
                 core.configure_model()?;
                 return Err(error);
             }
-            core.configure_ranking()?;
+            // Once more: the server that it may go through is another only now.
+            core.configure_model()?;
             core.model.set_cache(tier::sizes(&settings.cache));
             core.store
                 .cache()
@@ -176,7 +177,8 @@ fn check(settings: &Settings) -> Result<(), UserError> {
             return wrong(field);
         }
     }
-    if !url.is_empty() && model.model.trim().is_empty() {
+    let goes = !url.is_empty() || model.flavour == EndpointFlavour::Server;
+    if goes && model.model.trim().is_empty() {
         return wrong("model.model");
     }
     if !(0.0..=2.0).contains(&model.temperature) {

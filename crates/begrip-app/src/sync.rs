@@ -97,6 +97,8 @@ impl App {
         self.blocking(move |core| {
             core.keep_secret(SERVER_TOKEN, &request.key)?;
             core.forget_server();
+            // The gateway is asked with the same token.
+            core.configure_model()?;
             core.shared_changed.notify_one();
             let place = match core.server_overrule.token {
                 Some(_) => KeyPlace::Environment,
@@ -298,7 +300,7 @@ const SERVER_TOKEN: &str = "server";
 
 impl Core {
     /// The token of the central server; none when nobody gave one.
-    fn server_token(&self) -> Option<begrip_store::Secret> {
+    pub(crate) fn server_token(&self) -> Option<begrip_store::Secret> {
         match &self.server_overrule.token {
             Some(token) => Some(begrip_store::Secret::new(token.clone())),
             None => self.secret(SERVER_TOKEN),
@@ -309,10 +311,7 @@ impl Core {
     /// is slow and this is asked often. Errors: none is set up, or its address, token or certificates
     /// cannot be used.
     pub(crate) fn server(&self) -> Result<Server, UserError> {
-        let ServerSettings { mut url, ca_file } = self.settings().server;
-        if let Some(given) = &self.server_overrule.url {
-            url.clone_from(given);
-        }
+        let ServerSettings { url, ca_file } = self.server_settings();
         let (url, ca_file) = (url.trim(), ca_file.trim());
         let none = || UserError::new(ErrorCode::ServerNotConfigured, "");
         if url.is_empty() {
@@ -345,6 +344,15 @@ impl Core {
             server: server.clone(),
         });
         Ok(server)
+    }
+
+    /// The server's settings in force: the user's, with what the environment lays over them.
+    pub(crate) fn server_settings(&self) -> ServerSettings {
+        let mut settings = self.settings().server;
+        if let Some(given) = &self.server_overrule.url {
+            settings.url.clone_from(given);
+        }
+        settings
     }
 
     /// Makes the server anew at the next question: its token or certificates may be others now.

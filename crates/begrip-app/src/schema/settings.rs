@@ -148,6 +148,9 @@ pub enum EndpointFlavour {
     OpenAi,
     /// Azure's deployment paths and `api-key` header.
     Azure,
+    /// Through the central server of the user's organisation, with its own token: the address and the
+    /// key of the model are not used.
+    Server,
 }
 
 /// The response cache.

@@ -19,6 +19,7 @@ mod permissions;
 mod prometheus;
 mod publishing;
 mod reviewing;
+mod spending;
 mod starting;
 mod support;
 mod walls;

@@ -1,6 +1,7 @@
 //! A gateway with a mock model behind it.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use begrip_mock_model::{MockConfig, MockModel};
@@ -61,6 +62,11 @@ impl Models {
         );
         fs::write(models.path(), text).unwrap();
         models
+    }
+
+    /// Where files of a test can stand.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     fn path(&self) -> std::path::PathBuf {

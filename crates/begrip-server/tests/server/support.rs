@@ -1,7 +1,9 @@
 //! A database with organisations, and servers on it.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command as Process, Output, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -99,12 +101,17 @@ pub struct Node {
 
 impl Node {
     /// Runs a server and waits until it listens.
-    pub fn of(mut command: Process) -> Self {
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+    pub fn of(command: Process) -> Self {
+        Self::telling(command, Stdio::null())
+    }
+
+    /// The same, with its log in a new file.
+    pub fn logging(command: Process, log: &Path) -> Self {
+        Self::telling(command, File::create(log).unwrap().into())
+    }
+
+    fn telling(mut command: Process, log: Stdio) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut url = String::new();
         BufReader::new(child.stdout.take().unwrap())
             .read_line(&mut url)

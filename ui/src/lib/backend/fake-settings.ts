@@ -5,13 +5,13 @@ const preset = (id: string, name: string, base_url: string, model: string): T.Mo
   name,
   base_url,
   model,
-  flavour: id === 'azure' ? 'azure' : 'open_ai',
+  flavour: id === 'azure' ? 'azure' : id === 'central' ? 'server' : 'open_ai',
   api_version: id === 'azure' ? '2024-10-21' : '',
   needs_key: base_url.startsWith('https'),
 });
 
 export const PRESETS: T.ModelPreset[] = [
-  preset('central', 'Centrale server', 'https://<server van uw organisatie>/v1', 'begrip'),
+  preset('central', 'Server van uw organisatie', '', ''),
   preset('openai', 'OpenAI', 'https://api.openai.com/v1', 'gpt-4o'),
   preset('azure', 'Azure OpenAI', 'https://<naam>.openai.azure.com', '<deployment>'),
   preset('ollama', 'Ollama (deze computer)', 'http://localhost:11434/v1', ''),

@@ -1304,7 +1304,7 @@ text: string, };
 /**
  * How an endpoint is spoken to.
  */
-export type EndpointFlavour = "open_ai" | "azure";
+export type EndpointFlavour = "open_ai" | "azure" | "server";
 
 /**
  * A text with what is needed to check it.

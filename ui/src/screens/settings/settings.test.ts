@@ -71,6 +71,17 @@ describe('the endpoint', () => {
     expect(there('settings-unsaved')).toBe(false);
   });
 
+  it('through the server of the organisation no address and no key are asked', async () => {
+    await show('taalmodel');
+    await fireEvent.change(at('settings-preset'), { target: { value: 'central' } });
+    expect(there('settings-base-url')).toBe(false);
+    expect(there('settings-key-place')).toBe(false);
+    expect(at('settings-central').textContent).toContain('de server van uw organisatie');
+    await fireEvent.input(at('settings-model'), { target: { value: 'groot' } });
+    await press('settings-save');
+    await waitFor(async () => expect((await kept()).model.flavour).toBe('server'));
+  });
+
   it('a part that still must be filled in is named at its field and not kept', async () => {
     const asked = await show('taalmodel');
     await fireEvent.change(at('settings-preset'), { target: { value: 'azure' } });

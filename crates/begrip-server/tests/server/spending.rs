@@ -1,0 +1,339 @@
+//! What may be spent on models, what was, and what happens when a model does not answer.
+
+use std::io::Read;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use begrip_mock_model::{Behaviour, When};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::homes::Home;
+use crate::models::{KEY, Models, answered, asking, header, question, streamed};
+use crate::support::{Node, wait_for};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_nodes_together_spend_no_more_than_the_budget_and_known_answers_go_on() {
+    let models = Models::new().await;
+    let nodes = [models.node(), models.node()];
+    let token = models.site.token("OM", "author");
+    let callers = nodes.each_ref().map(|node| node.caller(&token));
+    assert_eq!(
+        answered(asking(&callers[0], &question("vonnis"))).await.0,
+        200
+    );
+    // Room for three more calls of which nobody said how long the answer may be.
+    let set = ["organisation", "budget", "OM", "--day-tokens", "7000"];
+    models.site.run(&set);
+    models
+        .first
+        .set_behaviour(When::Always, Behaviour::HeldBack { after: 2 });
+    let asked = (0..12_usize).map(|number| {
+        let request = asking(&callers[number % 2], &question(&format!("begrip {number}")));
+        tokio::spawn(async move { request.send().await.unwrap() })
+    });
+    let asked: Vec<_> = asked.collect();
+    wait_for("everybody to be let through or refused", || async {
+        let refused = asked.iter().filter(|one| one.is_finished()).count();
+        refused + models.calls() == 12 + 1
+    })
+    .await;
+    assert_eq!(models.calls(), 1 + 3);
+    models.first.release();
+    let mut refused = 0;
+    for one in asked {
+        let response = one.await.unwrap();
+        if response.status() == 429 {
+            let body: Value = response.json().await.unwrap();
+            assert_eq!(body["error"]["code"], "insufficient_quota", "{body}");
+            let sentence = body["error"]["message"].as_str().unwrap();
+            assert!(sentence.contains("budget") && sentence.ends_with('.'));
+            refused += 1;
+        }
+    }
+    assert_eq!(refused, 9);
+    models
+        .site
+        .run(&["organisation", "budget", "OM", "--day-tokens", "0"]);
+    assert_eq!(
+        answered(asking(&callers[1], &question("arrest"))).await.0,
+        429
+    );
+    let (status, from, text) = answered(asking(&callers[1], &question("vonnis"))).await;
+    assert_eq!(
+        (status, from.as_str(), text.is_empty()),
+        (200, "shared", false)
+    );
+    // Another organisation has its own.
+    let dji = nodes[0].caller(&models.site.token("DJI", "author"));
+    models.first.set_behaviour(When::Always, Behaviour::Normal);
+    assert_eq!(answered(asking(&dji, &question("arrest"))).await.0, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_call_is_in_the_books_with_what_it_cost_and_what_was_saved() {
+    let models = Models::new().await;
+    let node = models.node();
+    let caller = node.caller(&models.site.token("OM", "author"));
+    for _ in 0..3 {
+        answered(asking(&caller, &question("vonnis"))).await;
+    }
+    models
+        .first
+        .set_behaviour(When::Next { times: 1 }, Behaviour::status(400));
+    answered(asking(&caller, &question("arrest"))).await;
+    let used = || async {
+        let request = caller.http.get(format!("{}/v1/usage", caller.url));
+        let response = request.bearer_auth(&caller.token).send().await.unwrap();
+        response.json::<Value>().await.unwrap()
+    };
+    wait_for("the hits to be written down", || async {
+        used().await["questions"].to_string().contains("memory")
+    })
+    .await;
+    let usage = used().await;
+    let call = &models.first.log()[0];
+    let (tokens_in, tokens_out) = (f64::from(call.tokens_in), f64::from(call.tokens_out));
+    let euro = (tokens_in * 2.0 + tokens_out * 10.0).ceil() / 1e6;
+    let day = &usage["days"][0];
+    assert_eq!(
+        (&day["calls"], day["euro"].as_f64()),
+        (&json!(2), Some(euro)),
+        "{usage}"
+    );
+    assert_eq!(day["tokens"].as_f64(), Some(tokens_in + tokens_out));
+    let hits = usage["questions"].as_array().unwrap();
+    let hits = hits.iter().find(|row| row["fate"] == "memory").unwrap();
+    assert_eq!(
+        (&hits["questions"], hits["euro_saved"].as_f64()),
+        (&json!(2), Some(2.0 * euro))
+    );
+    let dji = node.caller(&models.site.token("DJI", "reader"));
+    let other = dji.request(Method::GET, "/v1/usage").send().await.unwrap();
+    assert_eq!(other.json::<Value>().await.unwrap()["days"], json!([]));
+    // And for the operator, over all organisations.
+    let report = models.site.run(&["report", "costs"]);
+    let line = report.lines().nth(1).unwrap();
+    let columns: Vec<&str> = line.split('\t').skip(1).take(5).collect();
+    assert_eq!(columns, ["OM", "eerste", "groot", "2", "1"], "{report}");
+    assert!(line.contains(&format!("\t{euro:.6}\t")), "{report}");
+    // The books and the answers of one organisation are not there for another, whatever is asked.
+    for table in [
+        "kept_answer",
+        "model_call",
+        "spending",
+        "question_count",
+        "budget",
+    ] {
+        let seen = models.site.database.sql_as(
+            "begrip_server",
+            &format!("SET begrip.organisation = 'DJI'; SELECT count(*) FROM {table} WHERE organisation <> 'DJI'"),
+        );
+        assert_eq!(seen.unwrap().trim(), "0", "{table}");
+    }
+    let case = "SET begrip.organisation = 'OM'; UPDATE kept_answer SET data_class = 'case'";
+    assert!(models.site.database.sql_as("begrip_server", case).is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_upstream_stands_in_and_a_server_that_fails_is_left_alone() {
+    let models = Models::with("fallback = { upstream = 'tweede', model = 'klein' }").await;
+    let node = models.node();
+    let caller = node.caller(&models.site.token("OM", "author"));
+    models
+        .first
+        .set_behaviour(When::Always, Behaviour::status(503));
+    for number in 0..8 {
+        let asked = question(&format!("begrip {number}"));
+        let asked = if number % 2 == 0 {
+            asked
+        } else {
+            streamed(asked)
+        };
+        let (status, _, text) = answered(asking(&caller, &asked)).await;
+        assert_eq!((status, text.is_empty()), (200, false));
+    }
+    assert_eq!(
+        models.first.calls(),
+        5,
+        "the breaker opens after five in a row"
+    );
+    assert_eq!(models.second.calls(), 8);
+    assert!(models.second.log().iter().all(|call| call.model == "klein"));
+    // What stood in is known by its own name.
+    let mut small = question("begrip 1");
+    small["model"] = json!("klein");
+    assert_eq!(answered(asking(&caller, &small)).await.1, "memory");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_is_tried_again_and_told_in_the_words_of_the_protocol() {
+    let models = Models::new().await;
+    let node = models.node();
+    let caller = node.caller(&models.site.token("OM", "author"));
+    models
+        .first
+        .set_behaviour(When::Next { times: 1 }, Behaviour::status(503));
+    assert_eq!(answered(asking(&caller, &question("vonnis"))).await.0, 200);
+    assert_eq!(models.calls(), 2, "tried again");
+    models
+        .first
+        .set_behaviour(When::Next { times: 1 }, Behaviour::ErrorEvent { after: 3 });
+    let broken = asking(&caller, &streamed(question("arrest")))
+        .send()
+        .await
+        .unwrap();
+    let body = broken.text().await.unwrap();
+    assert!(
+        body.contains("\"content\"") && body.contains("data: {\"error\":"),
+        "{body}"
+    );
+    assert!(!body.contains("[DONE]"));
+    for (body, status, code) in [
+        (
+            json!({"model": "onbekend", "messages": [{"role": "user", "content": "x"}]}),
+            404,
+            "model_not_found",
+        ),
+        (json!({"model": "groot", "messages": []}), 400, "form"),
+        (
+            json!({"messages": [{"role": "user", "content": "x"}]}),
+            400,
+            "form",
+        ),
+        (
+            json!({"model": "groot", "n": 2, "messages": [{"role": "user", "content": "x"}]}),
+            400,
+            "unsupported_parameter",
+        ),
+    ] {
+        let response = asking(&caller, &body).send().await.unwrap();
+        assert_eq!(response.status(), status, "{body}");
+        let told: Value = response.json().await.unwrap();
+        assert_eq!(told["error"]["code"], code, "{told}");
+        assert!(told["error"]["message"].as_str().unwrap().ends_with('.'));
+    }
+    let reader = node.caller(&models.site.token("OM", "reader"));
+    let refused = asking(&reader, &question("vonnis")).send().await.unwrap();
+    assert_eq!(refused.status(), 403);
+    let told: Value = refused.json().await.unwrap();
+    assert_eq!(told["error"]["type"], "invalid_request_error");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_key_is_in_no_line_of_the_log_and_text_neither() {
+    let models = Models::new().await;
+    let mut serving = models.serving();
+    serving.env("BEGRIP_SERVER_LOG", "debug");
+    let log = models.folder().join("log");
+    let mut node = Node::logging(serving, &log);
+    let caller = node.caller(&models.site.token("OM", "author"));
+    models
+        .first
+        .set_behaviour(When::Next { times: 1 }, Behaviour::status(401));
+    answered(asking(&caller, &question("zeldzaam woord"))).await;
+    answered(asking(&caller, &question("zeldzaam woord"))).await;
+    node.terminate();
+    assert!(node.ended());
+    let mut text = String::new();
+    std::fs::File::open(&log)
+        .unwrap()
+        .read_to_string(&mut text)
+        .unwrap();
+    assert!(text.contains("no answer from the model"), "{text}");
+    assert!(!text.contains(KEY) && !text.contains("zeldzaam") && !text.contains(&caller.token));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_library_of_openai_itself_works_with_it() {
+    let models = Models::new().await;
+    let node = models.node();
+    let token = models.site.token("OM", "author");
+    let ui = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui");
+    assert!(
+        ui.join("node_modules/openai").exists(),
+        "install it first: npm ci, in ui"
+    );
+    let said = Command::new("node")
+        .current_dir(&ui)
+        .args(["e2e/openai.mjs", &node.url, &token])
+        .stderr(Stdio::inherit())
+        .output()
+        .unwrap();
+    assert!(said.status.success(), "{said:?}");
+    let said = String::from_utf8(said.stdout).unwrap();
+    let said: Vec<Value> = said
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let of = |name: &str| &said.iter().find(|one| one["name"] == name).unwrap()["value"];
+    assert_eq!(*of("models"), json!(["groot", "ander", "vector", "klein"]));
+    assert_eq!(of("plain")["finish"], "stop");
+    assert_eq!(of("stream")["text"], of("plain")["text"]);
+    assert_eq!(of("stream")["tokens"], of("plain")["tokens"]);
+    assert!(of("stream")["pieces"].as_u64().unwrap() > 5);
+    let vectors = of("vectors").as_array().unwrap();
+    assert!(vectors.len() == 2 && vectors[0] == vectors[1] && vectors[0].as_u64().unwrap() > 1);
+    assert_eq!(
+        *of("model"),
+        json!({"status": 404, "code": "model_not_found", "kind": "NotFoundError"})
+    );
+    assert_eq!(
+        *of("tools"),
+        json!({"status": 400, "code": "unsupported_parameter", "kind": "BadRequestError"})
+    );
+    assert_eq!(models.calls(), 2, "one question and one for vectors");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn workstations_that_ask_the_same_through_two_nodes_make_one_call_and_hold_no_key() {
+    let models = Models::new().await;
+    let nodes = [models.node(), models.node()];
+    let slow = Behaviour::SlowDrip { delay_ms: 5 };
+    models.first.set_behaviour(When::Always, slow);
+    let people = ["Anna", "Bram", "Cas", "Dina"];
+    let token = models.site.token("OM", "author");
+    let asking: Vec<_> = people
+        .iter()
+        .enumerate()
+        .map(|(number, person)| {
+            let home = Home::new(&nodes[number % 2], &token, person);
+            let mut command = home.command(&["define", "contactverbod", "--org", "OM", "--json"]);
+            command
+                .env("BEGRIP_LLM_URL", "server")
+                .env("BEGRIP_LLM_MODEL", "groot")
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped());
+            (home, command.spawn().unwrap())
+        })
+        .collect();
+    let mut texts = Vec::new();
+    for (_home, child) in asking {
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+        texts.push(said["definition"].to_string());
+    }
+    assert!(texts.iter().all(|text| *text == texts[0]), "{texts:?}");
+    assert_eq!(models.calls(), 1);
+    // What they told of the question is part of what is kept.
+    let kept = "SELECT model || ' ' || data_class || ' ' || (prompt_version <> '') || ' ' || (pack_version <> '') FROM kept_answer";
+    assert_eq!(
+        models.site.database.sql(kept).unwrap().trim(),
+        "groot general true true"
+    );
+    let calls = models
+        .site
+        .database
+        .sql("SELECT count(*) FROM model_call WHERE account IS NOT NULL");
+    assert_eq!(calls.unwrap().trim(), "1");
+    let response = asking_names(&nodes[0], &token).await;
+    assert!(!response.contains(KEY));
+}
+
+async fn asking_names(node: &Node, token: &str) -> String {
+    let caller = node.caller(token);
+    let response = caller.get("/v1/models").await;
+    assert_eq!(header(&response, "content-type"), "application/json");
+    response.text().await.unwrap()
+}
