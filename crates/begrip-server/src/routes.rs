@@ -175,7 +175,7 @@ pub fn router(node: Arc<Node>, settings: &Settings) -> Router {
     let around_each = Around {
         figures: Arc::clone(&node.figures),
         timeout: settings.timeout,
-        patience: node.gateway.patience(),
+        patience: node.gateway.patience().max(settings.timeout),
     };
     addresses(&node)
         .method_not_allowed_fallback(async || Refusal::Method)

@@ -27,6 +27,14 @@ export const SETTINGS = [
     },
   },
   {
+    name: 'instellingen-taalmodel-server',
+    at: 'instellingen/taalmodel',
+    open: async (page) => {
+      await byId(page, 'settings-preset').selectOption('central');
+      await byId(page, 'settings-central').waitFor();
+    },
+  },
+  {
     name: 'instellingen-test-mislukt',
     at: 'instellingen/taalmodel',
     open: async (page) => {

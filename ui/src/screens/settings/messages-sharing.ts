@@ -19,6 +19,10 @@ export const nl = {
   'settings.wrong.token': 'Dit is geen toegangssleutel. Plak haar zoals u haar kreeg.',
   'settings.wrong.server_url':
     'Vul een adres in dat met https:// begint, zonder naam of wachtwoord.',
+  'settings.central':
+    'Uw vragen gaan via de server van uw organisatie, met uw toegangssleutel voor Delen. U hebt geen sleutel van een aanbieder nodig.',
+  'settings.central_missing':
+    'U hebt nog geen server ingesteld. Vul bij Delen het adres en uw toegangssleutel in.',
   'settings.sync_state': 'Bekijk hoe het delen staat',
   'settings.by_organisation': 'Per organisatie',
   'settings.organisation': 'Organisatie',
@@ -45,6 +49,10 @@ export const en: Record<keyof typeof nl, string> = {
   'settings.wrong.token': 'This is no access token. Paste it as you got it.',
   'settings.wrong.server_url':
     'Fill in an address that begins with https://, without a name or password.',
+  'settings.central':
+    'Your questions go through the server of your organisation, with your token for Sharing. You need no key of a provider.',
+  'settings.central_missing':
+    'You have not set up a server yet. Fill in its address and your token under Sharing.',
   'settings.sync_state': 'See how sharing stands',
   'settings.by_organisation': 'By organisation',
   'settings.organisation': 'Organisation',

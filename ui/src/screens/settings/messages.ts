@@ -114,10 +114,6 @@ export const nl = {
   'settings.flavour.open_ai': 'Zoals OpenAI',
   'settings.flavour.azure': 'Zoals Azure OpenAI',
   'settings.flavour.server': 'Via de server van uw organisatie',
-  'settings.central':
-    'Uw vragen gaan via de server van uw organisatie, met uw toegangssleutel voor Delen. U hebt geen sleutel van een aanbieder nodig.',
-  'settings.central_missing':
-    'U hebt nog geen server ingesteld. Vul bij Delen het adres en uw toegangssleutel in.',
   'settings.api_version': 'Versie van de Azure-koppeling (api-version)',
   'settings.api_version_hint': 'Bijvoorbeeld 2024-10-21.',
   'settings.connect_timeout_s': 'Wachttijd voor verbinden (seconden)',
@@ -416,10 +412,6 @@ export const en: Record<keyof typeof nl, string> = {
   'settings.flavour.open_ai': 'Like OpenAI',
   'settings.flavour.azure': 'Like Azure OpenAI',
   'settings.flavour.server': 'Through the server of your organisation',
-  'settings.central':
-    'Your questions go through the server of your organisation, with your token for Sharing. You need no key of a provider.',
-  'settings.central_missing':
-    'You have not set up a server yet. Fill in its address and your token under Sharing.',
   'settings.api_version': 'Version of the Azure interface (api-version)',
   'settings.api_version_hint': 'For instance 2024-10-21.',
   'settings.connect_timeout_s': 'Waiting time to connect (seconds)',
