@@ -27,6 +27,8 @@ pub struct Bench {
     pub desktop: Option<PathBuf>,
     /// A folder with laws, when articles are to be looked for.
     pub laws: Option<PathBuf>,
+    /// The central server's program, when sharing is to be measured.
+    pub server: Option<PathBuf>,
     folder: TempDir,
     generated: OnceLock<PathBuf>,
 }
@@ -41,6 +43,7 @@ impl Bench {
             root,
             desktop: None,
             laws: None,
+            server: None,
             folder: tempfile::tempdir()?,
             generated: OnceLock::new(),
         })

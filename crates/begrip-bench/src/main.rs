@@ -59,6 +59,9 @@ struct Arguments {
     /// A folder with laws (XML or Markdown): measures how fast their articles are found too.
     #[arg(long, value_name = "DIR", env = "BEGRIP_BENCH_LAWS")]
     laws: Option<PathBuf>,
+    /// The central server's program, optimised: measures sharing too. Needs PostgreSQL.
+    #[arg(long, value_name = "PATH")]
+    server: Option<PathBuf>,
     /// For everything that is drawn by chance.
     #[arg(long, default_value_t = 20_260_101)]
     seed: u64,
@@ -130,6 +133,7 @@ fn run(arguments: Arguments) -> Result<bool> {
     let mut bench = Bench::new(arguments.quick, arguments.seed, root.clone())?;
     bench.desktop.clone_from(&arguments.desktop);
     bench.laws.clone_from(&arguments.laws);
+    bench.server.clone_from(&arguments.server);
     let mut about = About::begin(&bench);
     let (mut rows, mut failures) = (Vec::new(), Vec::new());
     let folder = arguments

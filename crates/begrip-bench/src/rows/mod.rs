@@ -13,6 +13,7 @@ mod prompt;
 pub mod repeated;
 mod retrieval;
 mod rules;
+mod sharing;
 mod single_flight;
 mod start;
 mod typing;
@@ -28,7 +29,7 @@ use crate::bench::Bench;
 use crate::row::Row;
 
 /// The measurements, in the order of the table.
-pub const NAMES: [&str; 18] = [
+pub const NAMES: [&str; 19] = [
     "prompt",
     "drafting",
     "open_loop",
@@ -45,6 +46,7 @@ pub const NAMES: [&str; 18] = [
     "single_flight",
     "build",
     "retrieval",
+    "sharing",
     "processes",
     "window",
 ];
@@ -68,6 +70,7 @@ pub async fn measure(name: &str, bench: &Bench) -> Result<Vec<Row>> {
         "single_flight" => single_flight::measure(bench).await,
         "build" => prompt::build(bench),
         "retrieval" => retrieval::measure(bench).await,
+        "sharing" => sharing::measure(bench).await,
         "processes" => processes::measure(bench),
         "window" => window::measure(bench).await,
         other => bail!(
