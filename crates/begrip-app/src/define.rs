@@ -9,8 +9,8 @@ use begrip_llm::{
     Request, Validate,
 };
 use begrip_prompt::{
-    Budget, PartialReader, Prompt, PromptError, PromptInput, PromptVersion, Protected, Reply,
-    Tiktoken, compose, read_reply, response_format,
+    Budget, PartialReader, Prompt, PromptError, PromptInput, PromptVersion, Refinement, Reply,
+    Tiktoken, Turn, compose, compose_refine, read_reply, response_format,
 };
 use begrip_rules::{Level, Report, RulePack, Subject};
 
@@ -22,7 +22,7 @@ use crate::ledger::Tokens;
 use crate::model::is_demonstration;
 use crate::open::{Core, lock};
 use crate::prepare::Small;
-use crate::protect::{Gate, shown};
+use crate::protect::{Gate, Outgoing, shown};
 use crate::provenance::source;
 use crate::routing::{Asked, Task};
 use crate::schema::{
@@ -47,10 +47,11 @@ impl App {
         self.blocking(move |core| {
             let term = label(&input.term)?;
             let pack = core.pack();
-            let notes = Gate::outgoing(&input)?;
+            let own = Gate::outgoing(&input)?;
             let assigned = core.assigned();
-            let prompt = core.compose(assigned.version, &pack, &input, &notes, &gathered)?;
-            let request = assigned.marked(core.request(&pack, &input, &prompt, "preview"));
+            let prompt = core.compose(assigned.version, &pack, &input, &own, &gathered)?;
+            let request = core.request(&pack, term.as_str(), own.class, &prompt, "preview");
+            let request = assigned.marked(request);
             let model = core.route(Task::Define).model().to_owned();
             let duplicates = core
                 .store
@@ -82,7 +83,12 @@ impl App {
                 held_back: gathered.held_back(),
                 assumed: gathered.assumed,
                 first: gathered.first,
-                privacy: shown(&input.notes, &notes),
+                privacy: shown(&input.notes, &own.notes),
+                wish: input
+                    .refine
+                    .as_ref()
+                    .zip(own.wish.as_ref())
+                    .map(|(before, after)| shown(&before.wish, after)),
                 messages: prompt.messages,
             })
         })
@@ -164,16 +170,22 @@ impl App {
         });
         let (input, with) = (request.input.clone(), Arc::clone(&gathered));
         // One for the whole draft: what is asked, kept and checked goes by the same rules.
-        let (pack, assigned, notes, prompt) = self
+        let (pack, assigned, own, prompt) = self
             .blocking(move |core| {
                 let pack = core.pack();
-                let notes = Gate::outgoing(&input)?;
+                let own = Gate::outgoing(&input)?;
                 let assigned = core.assigned();
-                let prompt = core.compose(assigned.version, &pack, &input, &notes, &with)?;
-                Ok((pack, assigned, notes, prompt))
+                let prompt = core.compose(assigned.version, &pack, &input, &own, &with)?;
+                Ok((pack, assigned, own, prompt))
             })
             .await?;
-        let question = assigned.marked(core.request(&pack, &request.input, &prompt, &request_id));
+        let task = match own.wish {
+            None => Task::Define,
+            Some(_) => Task::Refine,
+        };
+        let term = &request.input.term;
+        let question = core.request(&pack, term, own.class, &prompt, &request_id);
+        let question = assigned.marked(question);
         // Held from before the question: who asks the same meanwhile shares the repair as well.
         let bench = core.repairs.bench(&question);
         events(DefineEvent::Stage {
@@ -182,12 +194,12 @@ impl App {
         });
         let mut teller = Teller {
             reader: PartialReader::new(),
-            sent: Arc::clone(&notes),
+            sent: Arc::clone(&own),
             writing: false,
         };
         let asked = core
             .ask(
-                &core.route(Task::Define),
+                &core.route(task),
                 &question,
                 policy,
                 &validate(&pack, &request.input),
@@ -205,7 +217,11 @@ impl App {
             stage: DefineStage::Checking,
             left_out: Vec::new(),
         });
-        let mut trial = assigned.trial(question, answer);
+        // An experiment compares what comes of one question, without a user's wishes on top.
+        let mut trial = match task {
+            Task::Define => assigned.trial(question, answer),
+            _ => None,
+        };
         let reply = match read_reply(&answer.text) {
             Ok(reply) => reply,
             Err(error) => {
@@ -364,7 +380,7 @@ pub(crate) struct Drafted {
 struct Teller {
     reader: PartialReader,
     /// What the pieces are given back from.
-    sent: Arc<Protected>,
+    sent: Arc<Outgoing>,
     writing: bool,
 }
 
@@ -380,9 +396,10 @@ impl Teller {
                 left_out: Vec::new(),
             });
         }
+        let notes = &self.sent.notes;
         events(DefineEvent::Text {
-            definition: self.sent.restore_so_far(self.reader.definition()),
-            explanation: self.sent.restore_so_far(self.reader.explanation()),
+            definition: notes.restore_so_far(self.reader.definition()),
+            explanation: notes.restore_so_far(self.reader.explanation()),
         });
     }
 }
@@ -402,7 +419,7 @@ impl Core {
         version: PromptVersion,
         pack: &RulePack,
         input: &DraftInput,
-        notes: &Protected,
+        own: &Outgoing,
         gathered: &Gathered,
     ) -> Result<Prompt, UserError> {
         let counter = Tiktoken::for_model(self.route(Task::Define).model());
@@ -412,13 +429,30 @@ impl Core {
             term: &term,
             context: &input.context,
             category: input.category,
-            notes,
+            notes: &own.notes,
             related: &gathered.related,
             passages: &gathered.passages.out,
             pack,
             budget: self.budget(),
         };
-        let prompt = compose(&input, &counter).map_err(unfit)?;
+        let prompt = match &own.wish {
+            None => compose(&input, &counter),
+            Some(wish) => {
+                let turns = own.turns.iter();
+                let turns: Vec<Turn<'_>> = turns
+                    .map(|(wish, definition)| Turn { wish, definition })
+                    .collect();
+                compose_refine(
+                    &input,
+                    &Refinement {
+                        turns: &turns,
+                        wish,
+                    },
+                    &counter,
+                )
+            }
+        };
+        let prompt = prompt.map_err(unfit)?;
         // A draft that leaves out what the user wrote is not the draft that was asked for.
         match prompt
             .sections
@@ -433,7 +467,8 @@ impl Core {
     pub(crate) fn request(
         &self,
         pack: &RulePack,
-        input: &DraftInput,
+        term: &str,
+        data_class: DataClass,
         prompt: &Prompt,
         request_id: &str,
     ) -> Request {
@@ -446,12 +481,7 @@ impl Core {
         };
         let scope = CacheScope {
             organisation: self.organisation(),
-            // Notes are the user's own words and may hold a case.
-            data_class: if input.notes.trim().is_empty() {
-                DataClass::General
-            } else {
-                DataClass::Case
-            },
+            data_class,
             prompt_version: prompt.version.to_string(),
             pack_version: pack.version().to_owned(),
             arm: arm.to_owned(),
@@ -461,7 +491,7 @@ impl Core {
         request.max_tokens = Some(settings.max_reply_tokens);
         request.schema = Some(response_format(&prompt.schema));
         request.prompt_tokens = Some(prompt.tokens);
-        request.term = Some(begrip_language::term_key(&input.term).to_string());
+        request.term = Some(begrip_language::term_key(term).to_string());
         request.request_id = Some(request_id.to_owned());
         request
     }
@@ -530,6 +560,10 @@ pub(crate) fn label(term: &str) -> Result<Label, UserError> {
 fn unfit(error: PromptError) -> UserError {
     match error {
         PromptError::NoTerm => UserError::new(ErrorCode::TermEmpty, ""),
+        PromptError::NoWish => UserError::new(ErrorCode::WishEmpty, ""),
+        PromptError::TooLarge { ref what, .. } if what == "wish" => {
+            UserError::new(ErrorCode::WishTooLong, error.to_string())
+        }
         PromptError::TooLarge { .. } => {
             UserError::new(ErrorCode::PromptTooLarge, error.to_string())
         }

@@ -315,6 +315,12 @@ error_table! {
     EntryUnknown "BG-415" 422
         "Dit is geen naam van een bewaard antwoord." "Neem de naam over uit ‘entry’ bij ‘begrip define --json’."
         "This is no name of a kept answer." "Take the name from ‘entry’ in ‘begrip define --json’.";
+    WishEmpty "BG-416" 422
+        "Er staat niet wat er anders moet." "Schrijf wat u anders wilt, bijvoorbeeld: maak het korter."
+        "It does not say what should be other." "Write what you want otherwise, for instance: make it shorter.";
+    WishTooLong "BG-417" 413
+        "Deze wens is te lang voor het taalmodel. Er is niets verstuurd." "Kort de wens in tot hoogstens 1.000 tekens. Uw tekst staat nog in het veld."
+        "This wish is too long for the language model. Nothing was sent." "Shorten it to at most 1,000 characters. Your text is still in the field.";
     MonthUnknown "BG-413" 422
         "Deze maand bestaat niet." "Schrijf een maand als jaar en maand, bijvoorbeeld 2026-11."
         "There is no such month." "Write a month as year and month, for instance 2026-11.";

@@ -4,7 +4,7 @@
 
 use begrip_domain::{Category, Status};
 use begrip_language::{category_of, compound_heads, fold};
-use begrip_llm::{CachePolicy, CancellationToken, LlmError, Piece, Request, Validate};
+use begrip_llm::{CachePolicy, CancellationToken, DataClass, LlmError, Piece, Request, Validate};
 use begrip_prompt::{
     PREPARE_VERSION, PrepareInput, PrepareReply, Prompt, Tiktoken, Wanted, compose_prepare,
     read_prepare,
@@ -323,11 +323,8 @@ impl Core {
             return Ok(None);
         };
         // Term and context alone: nothing of a case, and nothing that the rules change.
-        let bare = DraftInput {
-            notes: String::new(),
-            ..input.clone()
-        };
-        let mut request = self.request(&self.pack(), &bare, &prompt, "");
+        let class = DataClass::General;
+        let mut request = self.request(&self.pack(), &input.term, class, &prompt, "");
         request.model = route.model().to_owned();
         request.scope.prompt_version = PREPARE_VERSION.to_owned();
         request.scope.pack_version.clear();

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use begrip_domain::limits;
+use begrip_llm::DataClass;
 use begrip_privacy::{
-    Choices, Nameless, Party, Protected, nameless, nameless_label, protect, protect_label,
+    Choices, Nameless, Party, Protected, nameless, nameless_label, protect, protect_all,
+    protect_label,
 };
 use begrip_prompt::{Passage, Reply};
 use begrip_rules::{Report, RulePack};
@@ -14,7 +16,7 @@ use crate::define::subject;
 use crate::open::Core;
 use crate::schema::{
     DraftInput, PassageHit, PrivacyChoices, PseudonymiseRequest, Pseudonymised, PutBack,
-    ReplacedText,
+    Refinement, ReplacedText,
 };
 use crate::{App, ErrorCode, UserError};
 
@@ -40,6 +42,80 @@ impl App {
         })
         .await
     }
+}
+
+/// The longest wish, in characters: a few sentences.
+const WISH_CHARS: usize = 1_000;
+
+/// The user's own words for a draft, as they may go out. They share their placeholders, so that the
+/// notes put back what was replaced in any of them.
+pub(crate) struct Outgoing {
+    pub notes: Protected,
+    /// The rounds so far, each a wish and the definition that came of it; the oldest first.
+    pub turns: Vec<(Protected, Protected)>,
+    /// What should be other about the last one; none for a first draft.
+    pub wish: Option<Protected>,
+    /// Notes are the user's own words and may hold a case. A wish is about a text that is to be a
+    /// definition for everybody (*maak het korter*), so it is about a case only when the user named
+    /// parties or the gate found somebody in it or in a text that it is about.
+    pub class: DataClass,
+}
+
+impl Outgoing {
+    fn of(input: &DraftInput, mut protected: impl Iterator<Item = Protected>) -> Self {
+        let mut next = || protected.next().unwrap_or_default();
+        let notes = next();
+        let refine = input.refine.as_ref();
+        let turns: Vec<_> = refine
+            .iter()
+            .flat_map(|refine| &refine.turns)
+            .map(|_| (next(), next()))
+            .collect();
+        let wish = refine.map(|_| next());
+        let said = turns.iter().flat_map(|(wish, text)| [wish, text]);
+        let names = said.chain(&wish).any(|text| !text.replaced().is_empty());
+        let named = wish.is_some() && !input.privacy.parties.is_empty();
+        let class = match names || named || !input.notes.trim().is_empty() {
+            true => DataClass::Case,
+            false => DataClass::General,
+        };
+        Self {
+            notes,
+            turns,
+            wish,
+            class,
+        }
+    }
+}
+
+/// The texts of a wish for another version, in the order in which [`Outgoing::of`] takes them.
+///
+/// Errors: no wish, nothing that it is about, more or longer texts than go along.
+fn wished(refine: &Refinement) -> Result<Vec<&str>, UserError> {
+    let Some(last) = refine.turns.last() else {
+        return Err(UserError::new(ErrorCode::WishEmpty, "turns"));
+    };
+    if refine.wish.trim().is_empty() || last.definition.trim().is_empty() {
+        return Err(UserError::new(ErrorCode::WishEmpty, ""));
+    }
+    if refine.turns.len() > limits::LIST_ENTRIES {
+        return Err(UserError::new(ErrorCode::TooManyEntries, "turns"));
+    }
+    let turns = refine.turns.iter();
+    if turns
+        .map(|turn| &turn.wish)
+        .chain([&refine.wish])
+        .any(|wish| wish.chars().count() > WISH_CHARS)
+    {
+        return Err(UserError::new(ErrorCode::WishTooLong, ""));
+    }
+    let mut texts: Vec<&str> = refine
+        .turns
+        .iter()
+        .flat_map(|turn| [turn.wish.as_str(), &turn.definition])
+        .collect();
+    texts.push(&refine.wish);
+    Ok(texts)
 }
 
 /// What the user knows of a case, ready to be looked for.
@@ -72,11 +148,12 @@ impl Gate {
         })
     }
 
-    /// A draft's notes as they may go out. Its term and context cannot be replaced by a
+    /// A draft's notes and wish as they may go out. Its term and context cannot be replaced by a
     /// placeholder, for they are what is asked about.
     ///
-    /// Errors: notes that are too long, a term or label that identifies somebody.
-    pub fn outgoing(input: &DraftInput) -> Result<Arc<Protected>, UserError> {
+    /// Errors: texts that are too long, a term or label that identifies somebody, no wish where another
+    /// version is asked for.
+    pub fn outgoing(input: &DraftInput) -> Result<Arc<Outgoing>, UserError> {
         let gate = Self::of(&input.privacy)?;
         let context = &input.context;
         let labels = [
@@ -93,10 +170,15 @@ impl Gate {
                 return Err(UserError::new(ErrorCode::TermIdentifies, field));
             }
         }
-        let too_large = || UserError::new(ErrorCode::PromptTooLarge, "notes");
-        gate.protect(&input.notes)
-            .map(Arc::new)
-            .ok_or_else(too_large)
+        let mut texts = vec![input.notes.as_str()];
+        if let Some(refine) = &input.refine {
+            texts.extend(wished(refine)?);
+        }
+        if !texts.iter().all(|text| fits(text)) {
+            return Err(UserError::new(ErrorCode::PromptTooLarge, "notes"));
+        }
+        let protected = protect_all(&texts, &gate.parties, &gate.choices);
+        Ok(Arc::new(Outgoing::of(input, protected.into_iter())))
     }
 
     /// A draft's term in its asked form, as it may go out in a question of its own.
@@ -133,9 +215,12 @@ impl Gate {
 
     /// None when the text is longer than any text may be.
     fn protect(&self, text: &str) -> Option<Protected> {
-        let fits = text.chars().count() <= limits::TEXT_CHARS;
-        fits.then(|| protect(text, &self.parties, &self.choices))
+        fits(text).then(|| protect(text, &self.parties, &self.choices))
     }
+}
+
+fn fits(text: &str) -> bool {
+    text.chars().count() <= limits::TEXT_CHARS
 }
 
 /// A text before and after, for the user's own screen.
@@ -175,11 +260,10 @@ impl Core {
         input: &DraftInput,
         reply: &Reply,
     ) -> Result<Option<Restored>, UserError> {
-        if input.notes.trim().is_empty() {
+        if input.notes.trim().is_empty() && input.refine.is_none() {
             return Ok(None);
         }
-        let notes = Gate::outgoing(input)?;
-        let (reply, put_back) = put_back(reply, &notes);
+        let (reply, put_back) = put_back(reply, &Gate::outgoing(input)?.notes);
         if put_back.is_empty() {
             return Ok(None);
         }

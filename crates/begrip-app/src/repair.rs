@@ -114,7 +114,8 @@ impl App {
         let Ok(prompt) = compose_repair(&repair, &counter) else {
             return Ok(draft);
         };
-        let mut request = self.core.request(pack, input, &prompt, "");
+        let class = question.scope.data_class;
+        let mut request = self.core.request(pack, &input.term, class, &prompt, "");
         request.task = route.task;
         route.model().clone_into(&mut request.model);
         request.scope = question.scope.clone();

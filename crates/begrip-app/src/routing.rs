@@ -14,6 +14,8 @@ use crate::schema::TaskRoute;
 pub(crate) enum Task {
     /// A definition with what goes with it.
     Define,
+    /// Another version of a draft, by the user's wish.
+    Refine,
     /// A definition that breaks blocking rules, mended.
     Repair,
     /// What is not known yet before a definition is asked for: the category, words to search with.
@@ -25,6 +27,7 @@ impl Task {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Define => "define",
+            Self::Refine => "refine",
             Self::Repair => "repair",
             Self::Prepare => "prepare",
         }
@@ -81,7 +84,10 @@ impl Core {
             named => named.to_owned(),
         };
         let (settings, stands_in) = match task {
-            Task::Define => (&routing.define, routing.fallback_model.trim().to_owned()),
+            // Another version is as much work as the first.
+            Task::Define | Task::Refine => {
+                (&routing.define, routing.fallback_model.trim().to_owned())
+            }
             // One repair at most, whoever would make it.
             Task::Repair => (&routing.repair, String::new()),
             Task::Prepare => (&routing.prepare, main.clone()),

@@ -86,11 +86,15 @@ Voorbeelden:
 Voorbeelden:
   begrip define contactverbod --org OM --legal strafrecht
   begrip define contactverbod --org OM --legal strafrecht --keep
+  begrip define contactverbod --refine 'Maak het korter' --refine 'Noem de rechter'
   begrip define contactverbod --org OM --legal strafrecht --offline --json")]
     Define {
         #[command(flatten)]
         input: Input,
-        /// Vraag het model opnieuw, ook als er een bewaard antwoord is
+        /// Vraag daarna een andere versie, naar deze wens; mag vaker, op volgorde
+        #[arg(long, value_name = "WENS")]
+        refine: Vec<String>,
+        /// Vraag het model opnieuw, ook als er een bewaard antwoord is; met --refine de laatste versie
         #[arg(long)]
         fresh: bool,
         /// Gebruik alleen bewaarde antwoorden; maak geen verbinding
@@ -540,6 +544,7 @@ impl Input {
             category: self.place.category.map(Category::from),
             notes: self.notes.clone(),
             privacy: self.privacy.choices(),
+            refine: None,
         })
     }
 }

@@ -3,7 +3,9 @@
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
-use begrip_app::schema::{CancelRequest, DefineEvent, DefineRequest, DefineResult, DraftInput};
+use begrip_app::schema::{
+    CancelRequest, DefineEvent, DefineRequest, DefineResult, DraftInput, DraftTurn, Refinement,
+};
 use begrip_app::{App, ErrorCode, UserError};
 use begrip_domain::ConceptFields;
 use serde::Serialize;
@@ -34,11 +36,39 @@ pub struct Ways {
     pub keep: bool,
 }
 
-/// `begrip define`.
-pub async fn define(app: &App, input: &Input, ways: Ways, json: bool) -> Result<Exit, Failure> {
-    let draft = input.draft()?;
+/// `begrip define`: a draft, and then another version for each wish in turn.
+pub async fn define(
+    app: &App,
+    input: &Input,
+    wishes: &[String],
+    ways: Ways,
+    json: bool,
+) -> Result<Exit, Failure> {
+    let mut draft = input.draft()?;
     let show = !json && io::stderr().is_terminal();
-    let result = ask(app, &draft, ways, show).await?;
+    let mut versions: Vec<DraftTurn> = Vec::new();
+    let first = String::new();
+    let all: Vec<&String> = std::iter::once(&first).chain(wishes).collect();
+    let mut last = None;
+    for (at, wish) in all.iter().enumerate() {
+        if at > 0 {
+            draft.refine = Some(Refinement {
+                turns: versions.clone(),
+                wish: (*wish).clone(),
+            });
+        }
+        // What a version is made from is asked for as ever: it is the last one that is made anew.
+        let fresh = ways.fresh && at + 1 == all.len();
+        let result = ask(app, &draft, Ways { fresh, ..ways }, show).await?;
+        versions.push(DraftTurn {
+            wish: (*wish).clone(),
+            definition: result.reply.definition.clone(),
+        });
+        last = Some(result);
+    }
+    let Some(result) = last else {
+        return Ok(Exit::Done);
+    };
     let kept = match ways.keep {
         false => None,
         true => {
@@ -60,11 +90,19 @@ pub async fn define(app: &App, input: &Input, ways: Ways, json: bool) -> Result<
     };
     if json {
         let mut value = as_json(&input.term, &result);
+        if let Value::Object(map) = &mut value
+            && !wishes.is_empty()
+        {
+            map.insert("versions".to_owned(), json!(versions));
+        }
         if let (Value::Object(map), Some(kept)) = (&mut value, &kept) {
             map.insert("id".to_owned(), json!(kept.concept.id));
         }
         out_json(&value)?;
     } else {
+        if !wishes.is_empty() {
+            print::versions(&mut io::stdout().lock(), &versions)?;
+        }
         print::definition(
             &mut io::stdout().lock(),
             &input.term,

@@ -44,6 +44,7 @@ pub fn show(out: &mut impl Write, exchange: &Exchange) -> io::Result<()> {
 fn show_turn(out: &mut impl Write, turn: &ExchangeTurn) -> io::Result<()> {
     let name = match turn.task.as_str() {
         "repair" => "Herstelvraag",
+        "refine" => "Vraag om een andere versie",
         _ => "Vraag",
     };
     let when = turn.answered_at.map(print::moment);

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 
 use begrip_app::schema::{
     AssumedBy, AssumedCategory, CacheSource, CacheStats, ConceptPage, ConceptView, DefineEvent,
-    DefineResult, DefineStage, DoctorReport, HistoryEntry, PreviewResponse, SearchHit,
+    DefineResult, DefineStage, DoctorReport, DraftTurn, HistoryEntry, PreviewResponse, SearchHit,
 };
 use begrip_app::{field_name, status_name};
 use begrip_domain::{Category, Context, Origin, Status};
@@ -84,6 +84,18 @@ pub fn hits(out: &mut impl Write, hits: &[SearchHit]) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// The versions of a draft in the order in which they were asked for.
+pub fn versions(out: &mut impl Write, versions: &[DraftTurn]) -> io::Result<()> {
+    for (number, DraftTurn { wish, definition }) in (1..).zip(versions) {
+        let wish = match wish.trim() {
+            "" => String::new(),
+            wish => format!(" ({})", visible(wish)),
+        };
+        writeln!(out, "Versie {number}{wish}: {}", visible(definition))?;
+    }
+    writeln!(out)
 }
 
 /// A page of concepts.

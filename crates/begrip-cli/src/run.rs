@@ -92,6 +92,7 @@ async fn command(app: &App, args: Args, steps: &Steps) -> Result<Exit, Failure> 
         Command::Lookup { term, limit } => lookup(app, term, limit, json).await,
         Command::Define {
             input,
+            refine,
             fresh,
             offline,
             keep,
@@ -101,7 +102,7 @@ async fn command(app: &App, args: Args, steps: &Steps) -> Result<Exit, Failure> 
                 offline,
                 keep,
             };
-            draft::define(app, &input, ways, json).await
+            draft::define(app, &input, &refine, ways, json).await
         }
         Command::Trace {
             input,

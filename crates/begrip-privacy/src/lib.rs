@@ -39,5 +39,5 @@ pub use kind::Kind;
 pub use party::{Party, ROLES};
 pub use protect::{
     Choices, Nameless, Protected, Replacement, Secret, nameless, nameless_label, protect,
-    protect_label,
+    protect_all, protect_label,
 };

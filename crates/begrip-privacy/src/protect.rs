@@ -53,7 +53,7 @@ pub struct Replacement {
 }
 
 /// A text that may leave the machine: what identified somebody is replaced, except what the user
-/// let out. Made by [`protect`] alone; the default is the empty text.
+/// let out. Made by [`protect`] and [`protect_all`] alone; the default is the empty text.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Protected {
     text: String,
@@ -127,6 +127,67 @@ pub fn protect(text: &str, parties: &[Party], choices: &Choices) -> Protected {
 /// somebody (*Salduz-verweer*, *Wet Mulder*).
 pub fn protect_label(text: &str, parties: &[Party], choices: &Choices) -> Protected {
     run(text, parties, choices, false)
+}
+
+/// Protects texts that go out together: who is named in one is known in all of them, and has one
+/// placeholder throughout. Each puts back what was replaced in any.
+pub fn protect_all(texts: &[&str], parties: &[Party], choices: &Choices) -> Vec<Protected> {
+    let joined = texts.join(APART);
+    let whole = protect(&joined, parties, choices);
+    let signs: Vec<char> = joined.chars().collect();
+    let mut start = 0;
+    let parts = texts.iter().map(|text| {
+        let range = start..start + text.chars().count();
+        start = range.end + APART.chars().count();
+        part(&whole, &signs, range)
+    });
+    parts.collect()
+}
+
+/// What stands between texts that are protected together: more than may stand inside anything that is
+/// looked for.
+const APART: &str = "\n\n* * * * *\n\n";
+
+/// A piece of a protected text by the characters of the text as given.
+fn part(whole: &Protected, signs: &[char], range: Range<usize>) -> Protected {
+    let original = |at: Range<usize>| signs.get(at).unwrap_or_default().iter().collect::<String>();
+    let length = |text: &str| u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
+    let place = |at: usize| u32::try_from(at - range.start).unwrap_or(u32::MAX);
+    let mut out = Protected {
+        values: whole
+            .values
+            .iter()
+            .map(|(label, secret)| (label.clone(), Secret(secret.0.clone())))
+            .collect(),
+        ..Protected::default()
+    };
+    let mut from = range.start;
+    for each in &whole.replaced {
+        let start = range.start.max(each.span.start as usize);
+        let end = range.end.min(each.span.end as usize);
+        if start >= end {
+            continue;
+        }
+        out.text.push_str(&original(from..start));
+        let start_after = length(&out.text);
+        out.text.push_str(&each.placeholder);
+        out.replaced.push(Replacement {
+            span: Span {
+                start: place(start),
+                end: place(end),
+            },
+            span_after: Span {
+                start: start_after,
+                end: length(&out.text),
+            },
+            kind: each.kind,
+            original: Secret(original(start..end)),
+            placeholder: each.placeholder.clone(),
+        });
+        from = end;
+    }
+    out.text.push_str(&original(from..range.end));
+    out
 }
 
 fn run(text: &str, parties: &[Party], choices: &Choices, free: bool) -> Protected {

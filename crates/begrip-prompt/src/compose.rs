@@ -55,6 +55,9 @@ pub enum PromptError {
     /// No term was given.
     #[error("there is no term to define")]
     NoTerm,
+    /// Another version was asked for without saying of what, or what should be other about it.
+    #[error("there is no wish, or no version that it is about")]
+    NoWish,
     /// What has to be in it does not fit.
     #[error("the prompt needs at least {tokens} tokens and may have {budget}; largest: {what}")]
     TooLarge {
@@ -62,8 +65,8 @@ pub enum PromptError {
         tokens: u32,
         /// The tokens that it may have.
         budget: u32,
-        /// The largest section that the user can make shorter: `term` or `context`, and for a
-        /// repair `text`.
+        /// The largest section that the user can make shorter: `term` or `context`, for a repair
+        /// `text`, and for another version `notes`, `wish` or `turn_1`….
         what: String,
     },
 }
@@ -77,6 +80,15 @@ pub enum PromptError {
 /// [`PromptError::NoTerm`] for an empty term; [`PromptError::TooLarge`] when instructions, rules,
 /// context and term alone do not fit.
 pub fn compose(input: &PromptInput<'_>, counter: &dyn TokenCounter) -> Result<Prompt, PromptError> {
+    let parts = question(input, counter)?;
+    fit(input.version, &parts, reply_schema(), input.budget, counter)
+}
+
+/// The parts of the question, in the order in which they stand: what differs most comes last.
+pub(crate) fn question(
+    input: &PromptInput<'_>,
+    counter: &dyn TokenCounter,
+) -> Result<Vec<Part>, PromptError> {
     let term = as_data(input.term);
     if term.is_empty() {
         return Err(PromptError::NoTerm);
@@ -123,7 +135,7 @@ pub fn compose(input: &PromptInput<'_>, counter: &dyn TokenCounter) -> Result<Pr
         parts.push(Part::user("notes", Worth::Optional(0), text));
     }
     parts.push(Part::user("term", Worth::Mandatory, tagged("term", &term)));
-    fit(input.version, &parts, reply_schema(), input.budget, counter)
+    Ok(parts)
 }
 
 fn rule_parts(input: &PromptInput<'_>, wording: &Wording, counter: &dyn TokenCounter) -> Vec<Part> {

@@ -3,7 +3,8 @@
 //! No I/O, no clock: what goes in are the term with its context and what was gathered about it;
 //! what comes out are the messages as they are sent, and how many tokens they cost.
 //!
-//! - [`compose`] writes the question, [`compose_repair`] the one question that mends a reply.
+//! - [`compose`] writes the question, [`compose_refine`] the question for another version of what came
+//!   of it, [`compose_repair`] the one question that mends a reply.
 //! - [`Prompt`] says what is sent and which sections were left out.
 //! - [`read_reply`] reads an answer, [`PartialReader`] shows it while it streams in.
 //! - [`Tiktoken`] counts tokens with a model's own encoding.
@@ -18,7 +19,8 @@
 //! The budget holds for the whole request as it is sent. Mandatory sections are the system's
 //! instructions with the blocking and serious rules, the context and the term: when they do not
 //! fit, there is no prompt but a [`PromptError`]. The others (notes, advice rules, related
-//! concepts, passages, in this order of worth) go in whole or not at all.
+//! concepts, passages, in this order of worth) go in whole or not at all. A wish, the version that it
+//! is about and the notes are mandatory too; earlier rounds go out before advice does, the oldest first.
 
 mod clean;
 mod compose;
@@ -28,6 +30,7 @@ mod lenient;
 mod message;
 mod partial;
 mod prepare;
+mod refine;
 mod repair;
 mod reply;
 mod schema;
@@ -44,6 +47,7 @@ pub use partial::PartialReader;
 pub use prepare::{
     PREPARE_VERSION, PrepareInput, PrepareReply, Wanted, compose_prepare, read_prepare,
 };
+pub use refine::{MOST_TURNS, Refinement, Turn, compose_refine};
 pub use repair::{RepairInput, compose_repair};
 pub use reply::{Reply, ReplyError, read_reply};
 pub use schema::{prepare_schema, repair_schema, reply_schema, response_format};

@@ -47,8 +47,8 @@ impl Message {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Section {
     /// `head`, `rules`, `advice`, `advice_rest` (rules of level advice beyond what a compact prompt
-    /// tells), `passage_1`…, `related_1`…, `context`, `category`, `notes`, `term` or `schema`; a
-    /// repair has `head`, `rules`, `other_rules`, `text`, `term`, `schema`.
+    /// tells), `passage_1`…, `related_1`…, `context`, `category`, `notes`, `term` or `schema`; the
+    /// question for another version has `turn_1`… and `wish` as well; a repair has `head`, `rules`, `other_rules`, `text`, `term`, `schema`.
     pub name: String,
     /// Its tokens, counted by itself. For a section too large to be counted: a lower bound.
     pub tokens: u32,

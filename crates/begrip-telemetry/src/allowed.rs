@@ -35,6 +35,7 @@ const FIELDS: &[(&str, May)] = &[
         "task",
         May::OneOf(&[
             "define",
+            "refine",
             "repair",
             "prepare",
             "embed",

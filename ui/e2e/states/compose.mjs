@@ -128,6 +128,47 @@ export const COMPOSE = [
     },
   },
   {
+    name: 'opstellen-versies',
+    at: 'opstellen',
+    open: async (page, place) => {
+      const reply = (definition) => ({
+        kind: 'text',
+        text: JSON.stringify({
+          definition,
+          explanation: 'Dat mag dan niet.',
+          examples: [],
+          counter_examples: [],
+          synonyms: [],
+        }),
+      });
+      const chosen = (text) =>
+        page.waitForFunction(
+          (wanted) => document.querySelector('[data-testid="definition"]')?.value === wanted,
+          text,
+        );
+      await place.behave('parkeerverbod', reply('verbod om een voertuig te laten staan'));
+      await start(page, 'parkeerverbod');
+      await byId(page, 'result').waitFor();
+      await place.behave('parkeerverbod', reply('verbod om te parkeren bij een balie'));
+      await byId(page, 'compose-wish').focus();
+      await page.keyboard.type('Noem de balie, niet Jan Jansen.');
+      await byId(page, 'wish-outgoing').waitFor();
+      await byId(page, 'compose-refine').focus();
+      await page.keyboard.press('Enter');
+      await chosen('verbod om te parkeren bij een balie');
+      await byId(page, 'version-choose').focus();
+      await page.keyboard.press('Enter');
+      await chosen('verbod om een voertuig te laten staan');
+      // Survives the window.
+      await page.reload();
+      await chosen('verbod om een voertuig te laten staan');
+      await byId(page, 'compose-wish').fill('Noem Jan Jansen (BSN 111222333) niet.');
+      await page
+        .locator('[data-testid="wish-part"] [data-testid="text-after"]', { hasText: '[bsn]' })
+        .waitFor();
+    },
+  },
+  {
     name: 'opstellen-bevindingen',
     at: 'opstellen',
     open: async (page) => {

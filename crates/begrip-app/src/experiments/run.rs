@@ -164,10 +164,11 @@ impl App {
         let (own, rules) = (Arc::clone(case), Arc::clone(pack));
         let request = self
             .blocking(move |core| {
-                let notes = Gate::outgoing(&own.input)?;
-                let prompt = core.compose(version, &rules, &own.input, &notes, &own.gathered)?;
+                let words = Gate::outgoing(&own.input)?;
+                let prompt = core.compose(version, &rules, &own.input, &words, &own.gathered)?;
                 let id = new_id(core.clock.now()).to_string();
-                let mut request = core.request(&rules, &own.input, &prompt, &id);
+                let term = &own.input.term;
+                let mut request = core.request(&rules, term, words.class, &prompt, &id);
                 request.task = TASK;
                 request.scope.arm = format!("{ARM}/{version}");
                 Ok(request)

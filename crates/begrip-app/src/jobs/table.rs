@@ -19,7 +19,7 @@ pub(super) fn question(input: &DraftInput) -> String {
     let category = input.category.map_or("", begrip_domain::Category::as_str);
     // The context's key and the category have no line end; the rest is the user's.
     // What is known of the case says what is replaced in the notes.
-    let privacy = serde_json::to_string(&input.privacy).unwrap_or_default();
+    let privacy = serde_json::to_string(&(&input.privacy, &input.refine)).unwrap_or_default();
     let asked = format!(
         "{}\n{category}\n{}\n{privacy}\n{}",
         input.context.key(),

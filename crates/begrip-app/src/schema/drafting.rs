@@ -47,6 +47,32 @@ pub struct DraftInput {
     pub notes: String,
     /// What is known of the case, and what the user decided.
     pub privacy: PrivacyChoices,
+    /// Asks for another version of a draft that came of all the above; none asks for the first.
+    #[cfg_attr(feature = "typescript", ts(optional = nullable))]
+    pub refine: Option<Refinement>,
+}
+
+/// Asks for another version of a draft. What identifies somebody in these texts is replaced before
+/// they go out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Refinement {
+    /// The rounds so far, the oldest first, at least one and at most 50: the wish is about the last
+    /// one's definition. The last three go along as far as there is room.
+    pub turns: Vec<DraftTurn>,
+    /// What should be other, at most 1,000 characters.
+    pub wish: String,
+}
+
+/// A round with a model: what was wished, and what came of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct DraftTurn {
+    /// The wish; empty for the first draft.
+    #[serde(default)]
+    pub wish: String,
+    /// The definition, with what the user changed in it.
+    pub definition: String,
 }
 
 /// What would leave the machine for this input.
@@ -77,6 +103,8 @@ pub struct PreviewResponse {
     pub first: Option<FirstQuestion>,
     /// The notes before and after.
     pub privacy: Pseudonymised,
+    /// The wish before and after, when another version is asked for.
+    pub wish: Option<Pseudonymised>,
     /// Citations and terms of what would go along but names somebody or a case.
     pub held_back: Vec<String>,
 }

@@ -26,9 +26,9 @@ pub enum ExchangeState {
     Unknown,
     /// It is kept.
     Kept,
-    /// Notes went along: it is in memory until the program closes.
+    /// Words about a case went along: it is in memory until the program closes.
     InMemory,
-    /// Notes went along: it was not kept.
+    /// Words about a case went along: it was not kept.
     WithNotes,
     /// It was kept and has been removed.
     Removed,
@@ -38,7 +38,7 @@ pub enum ExchangeState {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ExchangeTurn {
-    /// What it was for: `define` or `repair`.
+    /// What it was for: `define`, `refine` (another version of a draft) or `repair`.
     pub task: String,
     /// The id under which it went out.
     pub request_id: String,

@@ -30,7 +30,7 @@ pub use costs::{
 pub use drafting::{
     AnswerReason, AssumedBy, AssumedCategory, CancelRequest, CheckRequest, CitedSource,
     ContextKind, ContextSuggestRequest, DefineEvent, DefineRequest, DefineResult, DefineStage,
-    DraftInput, FirstQuestion, OutgoingSection, PreviewResponse,
+    DraftInput, DraftTurn, FirstQuestion, OutgoingSection, PreviewResponse, Refinement,
 };
 pub use exchange::{Exchange, ExchangeState, ExchangeTurn};
 pub use experiments::{

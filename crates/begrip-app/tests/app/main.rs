@@ -21,6 +21,7 @@ mod pack_faults;
 mod packs;
 mod privacy;
 mod ranking;
+mod refining;
 mod repairing;
 mod routing;
 mod settings;

@@ -348,3 +348,52 @@ mod stopping {
         }
     }
 }
+
+#[test]
+fn each_wish_gives_another_version_and_what_was_answered_is_not_asked_again() {
+    let model = model();
+    for definition in [
+        "verbod om een ander te zien",
+        "bevel om weg te blijven",
+        "bevel dat rust geeft",
+    ] {
+        let text = json!({ "definition": definition, "explanation": "", "examples": [],
+            "counter_examples": [], "synonyms": [], "antonyms": [] });
+        let text = text.to_string();
+        model.set_behaviour(When::Next { times: 1 }, Behaviour::Text { text });
+    }
+    let desk = Desk::with(&model);
+    let two = [
+        "define",
+        "contactverbod",
+        "--json",
+        "--refine",
+        "Noem een bevel",
+    ];
+    let told = desk.begrip(&two).ends(0).json();
+    assert_eq!(
+        told["versions"],
+        json!([
+            { "wish": "", "definition": "verbod om een ander te zien" },
+            { "wish": "Noem een bevel", "definition": "bevel om weg te blijven" },
+        ])
+    );
+    assert_eq!(told["definition"], "bevel om weg te blijven");
+    assert_eq!((&told["cache"], model.calls()), (&json!("miss"), 2));
+    let again = desk.begrip(&two).ends(0).json();
+    assert_eq!((&again["cache"], model.calls()), (&json!("disk"), 2));
+    assert_eq!(again["versions"], told["versions"]);
+    let args = [&two[..], &["--refine", "Korter", "--keep"]].concat();
+    let kept = desk.begrip(&args).ends(0).json();
+    assert_eq!((&kept["definition"], model.calls()), (&json!("bevel dat rust geeft"), 3));
+    let show = ["concepts", "exchange", "contactverbod", "--json"];
+    let exchange = desk.begrip(&show).ends(0).json();
+    assert_eq!(exchange["turns"][0]["task"], "refine");
+    assert_eq!(
+        exchange["turns"][0]["messages"],
+        model.log()[2].body["messages"]
+    );
+    let args = ["define", "contactverbod", "--refine", " "];
+    assert!(desk.begrip(&args).ends(1).stderr.contains("BG-416"));
+    assert_eq!(model.calls(), 3);
+}

@@ -1,11 +1,14 @@
 //! The fixed texts of each version of the prompts.
 
 mod one;
+mod refine;
 mod two;
 
 use begrip_domain::Category;
 
 use crate::PromptVersion;
+
+pub(crate) use refine::REFINE;
 
 /// The fixed texts of one version.
 pub(crate) struct Wording {

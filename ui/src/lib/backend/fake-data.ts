@@ -320,6 +320,7 @@ export function preview(term: string): T.PreviewResponse {
     assumed: null,
     first: null,
     privacy: { before: '', after: '', replaced: [] },
+    wish: null,
     held_back: [],
   };
 }

@@ -56,9 +56,10 @@ function answers(): Answers {
     duplicates: ({ term, text }) => sample.duplicates(state.concepts, term, text),
     check: ({ text }) => packs.check(text),
     check_text: ({ text }) => packs.check(text),
-    preview: ({ term, notes, privacy }) => ({
+    preview: ({ term, notes, privacy, refine }) => ({
       ...sample.preview(term),
       privacy: sample.pseudonymised(notes, privacy),
+      wish: refine ? sample.pseudonymised(refine.wish, privacy) : null,
     }),
     pseudonymise: ({ text, privacy }) => sample.pseudonymised(text, privacy),
     define_cancel: () => null,

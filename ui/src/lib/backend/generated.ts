@@ -1251,7 +1251,11 @@ notes: string,
 /**
  * What is known of the case, and what the user decided.
  */
-privacy: PrivacyChoices, };
+privacy: PrivacyChoices, 
+/**
+ * Asks for another version of a draft that came of all the above; none asks for the first.
+ */
+refine?: Refinement | null, };
 
 /**
  * A draft that the user throws away.
@@ -1261,6 +1265,19 @@ export type DraftRef = {
  * The draft's `draft_id`.
  */
 draft_id: string, };
+
+/**
+ * A round with a model: what was wished, and what came of it.
+ */
+export type DraftTurn = { 
+/**
+ * The wish; empty for the first draft.
+ */
+wish: string, 
+/**
+ * The definition, with what the user changed in it.
+ */
+definition: string, };
 
 /**
  * A concept that may be the same.
@@ -1395,7 +1412,7 @@ export type ExchangeState = "no_model" | "unknown" | "kept" | "in_memory" | "wit
  */
 export type ExchangeTurn = { 
 /**
- * What it was for: `define` or `repair`.
+ * What it was for: `define`, `refine` (another version of a draft) or `repair`.
  */
 task: string, 
 /**
@@ -2718,6 +2735,10 @@ first: FirstQuestion | null,
  */
 privacy: Pseudonymised, 
 /**
+ * The wish before and after, when another version is asked for.
+ */
+wish: Pseudonymised | null, 
+/**
  * Citations and terms of what would go along but names somebody or a case.
  */
 held_back: Array<string>, };
@@ -2906,6 +2927,21 @@ placeholder: string,
  * What was put back.
  */
 original: string, };
+
+/**
+ * Asks for another version of a draft. What identifies somebody in these texts is replaced before
+ * they go out.
+ */
+export type Refinement = { 
+/**
+ * The rounds so far, the oldest first, at least one and at most 50: the wish is about the last
+ * one's definition. The last three go along as far as there is room.
+ */
+turns: Array<DraftTurn>, 
+/**
+ * What should be other, at most 1,000 characters.
+ */
+wish: string, };
 
 /**
  * How much was removed.

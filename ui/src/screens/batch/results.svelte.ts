@@ -8,7 +8,7 @@ import {
   type UserError,
 } from '../../lib/backend';
 import { emptyFields } from '../../lib/text/fields';
-import { questionKey, readKept, type Kept } from '../compose/kept';
+import { firstStep, questionKey, readKept, type Kept } from '../compose/kept';
 
 /** Rows that are shown at a time. */
 export const PAGE = 25;
@@ -106,6 +106,8 @@ export function inEditor({ input, draft }: JobItemView): Kept {
     draft,
     answered: questionKey(input),
     leftOut: [],
+    step: firstStep(),
+    wish: '',
     past: [],
     future: [],
     partial: null,

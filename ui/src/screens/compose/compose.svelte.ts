@@ -20,14 +20,18 @@ import { typedOn } from '../edit/kept';
 import { Drafting } from './drafting.svelte';
 import {
   draftedText,
+  firstStep,
   hasText,
   newest,
+  nextStep,
   noPrivacy,
   privacyChoices,
   questionKey,
   readKept,
+  turnsUntil,
   type DraftedText,
   type Kept,
+  type Step,
 } from './kept';
 
 /** What keeps the concept from being drafted or kept. */
@@ -38,6 +42,8 @@ export class Compose {
   readonly drafting = new Drafting();
   readonly duplicates = new Latest('duplicates');
   readonly preview = new Latest('preview');
+  /** What would be sent for the wish. */
+  readonly wishPreview = new Latest('preview');
   /** Asked with the definition; `likeText` is what matters of its answer. */
   readonly #near = new Latest('duplicates');
   readonly #buffer = new Buffered('compose');
@@ -51,6 +57,13 @@ export class Compose {
   writing = $state(false);
   draft = $state.raw<DefineResult | null>(null);
   leftOut = $state.raw<string[]>([]);
+  /** How the text that stands here came about. */
+  step = $state.raw<Step>(firstStep());
+  /** What should be other about it. */
+  wish = $state('');
+  wishMissing = $state(false);
+  /** The last that was asked for was another version. */
+  #refined = false;
   /** The texts before the one that stands here, the nearest last. */
   past = $state.raw<readonly DraftedText[]>([]);
   /** The texts that were stepped back from, the nearest last. */
@@ -114,6 +127,22 @@ export class Compose {
     const { term, context, category, notes } = $state.snapshot(this.fields);
     const privacy = privacyChoices($state.snapshot(this.privacy));
     return { term: term.trim(), context, category, notes, privacy };
+  }
+
+  /** The question for another version of the text that stands here; none without a wish or a text. */
+  get wishInput(): DraftInput | null {
+    const { definition } = this.fields;
+    if (!this.wish.trim() || !definition.trim()) return null;
+    const turns = turnsUntil($state.snapshot(this.step) as Step, definition);
+    return { ...this.input, refine: { turns, wish: this.wish.trim() } };
+  }
+
+  /** Every text of this concept, in the order in which they came. */
+  get versions(): { text: DraftedText; here: boolean }[] {
+    const here = { text: this.#text(), here: true };
+    const others = [...this.past, ...this.future].map((text) => ({ text, here: false }));
+    const all = hasText(here.text) ? [...others, here] : others;
+    return all.sort((one, other) => one.text.step.number - other.text.step.number);
   }
 
   /** The question has changed since the draft that stands here. */
@@ -186,6 +215,16 @@ export class Compose {
     if (this.problem === 'term' && this.fields.term.trim()) this.problem = null;
     this.#buffer.save(JSON.stringify(this.#kept()));
     this.#compareText();
+    this.#inquireWish();
+  }
+
+  /** Looks up what would be sent for the wish. */
+  #inquireWish(): void {
+    if (this.drafting.busy) return;
+    if (this.wish.trim()) this.wishMissing = false;
+    const input = this.notesTooLong === null ? this.wishInput : null;
+    if (input && input.term) this.wishPreview.ask(input);
+    else this.wishPreview.forget();
   }
 
   #compareText(): void {
@@ -212,11 +251,37 @@ export class Compose {
     await this.preview.settled();
     this.waiting = false;
     if (this.#closed || questionKey(this.input) !== questionKey(input)) return;
+    this.#refined = false;
+    this.wishMissing = false;
+    await this.#ask(input, this.draft !== null && !this.isNewQuestion);
+  }
+
+  /** Asks for another version of the text that stands here, which stays among the versions. */
+  async refine(): Promise<void> {
+    if (this.drafting.busy || this.waiting) return;
+    const input = this.wishInput;
+    this.wishMissing = input === null;
+    if (!input) return;
+    this.problem = input.term === '' ? 'term' : null;
+    if (this.problem) return;
+    this.waiting = true;
+    await this.wishPreview.settled();
+    this.waiting = false;
+    const same = JSON.stringify(this.wishInput) === JSON.stringify(input);
+    if (this.#closed || !same || this.wishPreview.error) return;
+    this.#refined = true;
+    await this.#ask(input, false);
+  }
+
+  /** Asks once more what was asked for last. */
+  retry(): Promise<void> {
+    return this.#refined && this.wishInput ? this.refine() : this.start();
+  }
+
+  async #ask(input: DraftInput, anew: boolean): Promise<void> {
     const offline = app.info?.model.state === 'not_configured';
-    const regenerate = this.draft !== null && !this.isNewQuestion && !offline;
-    const result = await this.drafting.run(input, { regenerate, offline }, () =>
-      this.textChanged(),
-    );
+    const how = { regenerate: anew && !offline, offline };
+    const result = await this.drafting.run(input, how, () => this.textChanged());
     if (result === 'abandoned') return;
     if (result) this.#take(result, input);
     this.questionChanged();
@@ -247,9 +312,20 @@ export class Compose {
     this.#put(after);
   }
 
-  #put({ draft, ...text }: DraftedText): void {
+  /** Goes on with another version; the one that stands here stays among them. */
+  choose(version: DraftedText): void {
+    const all = [...this.past, this.#text(), ...[...this.future].reverse()];
+    const at = all.indexOf(version);
+    if (at < 0) return;
+    this.past = all.slice(0, at);
+    this.future = all.slice(at + 1).reverse();
+    this.#put(version);
+  }
+
+  #put({ draft, step, ...text }: DraftedText): void {
     Object.assign(this.fields, text);
     this.draft = draft;
+    this.step = step;
     this.textChanged();
   }
 
@@ -307,6 +383,10 @@ export class Compose {
     this.writing = false;
     this.draft = null;
     this.leftOut = [];
+    this.step = firstStep();
+    this.wish = '';
+    this.wishMissing = false;
+    this.wishPreview.forget();
     this.past = [];
     this.future = [];
     this.other = null;
@@ -345,7 +425,12 @@ export class Compose {
     // A new draft goes behind every text there was; the one that stood here is the nearest.
     const before = [...this.past, ...[...this.future].reverse()];
     const text = this.#text();
-    this.past = newest(hasText(text) ? [...before, text] : before);
+    const all = hasText(text) ? [...before, text] : before;
+    const number = 1 + Math.max(0, ...all.map(({ step }) => step.number));
+    const { refine } = input;
+    this.step = refine ? nextStep(number, refine.wish, refine.turns) : firstStep(number);
+    if (refine) this.wish = '';
+    this.past = newest(all);
     this.future = [];
     const { reply, sources } = result;
     Object.assign(this.fields, reply);
@@ -358,7 +443,7 @@ export class Compose {
   }
 
   #text(): DraftedText {
-    return draftedText($state.snapshot(this.fields), this.draft);
+    return draftedText($state.snapshot(this.fields), this.draft, this.step);
   }
 
   #problem(): Problem | null {
@@ -375,6 +460,8 @@ export class Compose {
       draft: this.draft,
       answered: this.#answered,
       leftOut: this.leftOut,
+      step: this.step,
+      wish: this.wish,
       past: this.past,
       future: this.future,
       partial: this.drafting.partial,
@@ -387,6 +474,8 @@ export class Compose {
     this.writing = kept.writing;
     this.draft = kept.draft;
     this.leftOut = kept.leftOut;
+    this.step = kept.step;
+    this.wish = kept.wish;
     this.past = kept.past;
     this.future = kept.future;
     this.drafting.partial = kept.partial;

@@ -1,4 +1,10 @@
-import type { ConceptFields, DefineResult, DraftInput, PrivacyChoices } from '../../lib/backend';
+import type {
+  ConceptFields,
+  DefineResult,
+  DraftInput,
+  DraftTurn,
+  PrivacyChoices,
+} from '../../lib/backend';
 import { emptyFields } from '../../lib/text/fields';
 import type { Partial } from './drafting.svelte';
 
@@ -14,7 +20,34 @@ export interface DraftedText extends Pick<
   | 'citations'
 > {
   draft: DefineResult | null;
+  step: Step;
 }
+
+/** How a text came about: its number among the versions, the wish that it answers, what went before. */
+export interface Step {
+  number: number;
+  /** Empty for a text that was drafted without a wish, or written by hand. */
+  wish: string;
+  /** The rounds before it, the oldest first: as many as may go along, and one more to tell of. */
+  before: readonly DraftTurn[];
+}
+
+export const firstStep = (number = 1): Step => ({ number, wish: '', before: [] });
+
+const MOST_BEFORE = 3;
+
+/** What a wish about this text is asked with. */
+export const turnsUntil = ({ wish, before }: Step, definition: string): DraftTurn[] => [
+  ...before,
+  { wish, definition },
+];
+
+/** The step of the version that comes of a wish. */
+export const nextStep = (number: number, wish: string, turns: readonly DraftTurn[]): Step => ({
+  number,
+  wish,
+  before: turns.slice(-MOST_BEFORE),
+});
 
 /** What the user knows of the case and decided about its text; the parties as typed, one a line. */
 export interface PrivacyFields {
@@ -40,6 +73,10 @@ export interface Kept {
   /** The question that `draft` answers, see `questionKey`. */
   answered: string;
   leftOut: string[];
+  /** How the text that stands here came about. */
+  step: Step;
+  /** What should be other about it, as typed. */
+  wish: string;
   /** The texts before and after the one that stands here, the nearest last. */
   past: readonly DraftedText[];
   future: readonly DraftedText[];
@@ -93,7 +130,11 @@ export function readFields(value: unknown): ConceptFields {
 }
 
 /** The part of the fields that a draft fills in. */
-export function draftedText(fields: ConceptFields, draft: DefineResult | null): DraftedText {
+export function draftedText(
+  fields: ConceptFields,
+  draft: DefineResult | null,
+  step: Step,
+): DraftedText {
   const { definition, explanation, examples, counter_examples, synonyms, antonyms } = fields;
   const { citations } = fields;
   return {
@@ -105,6 +146,7 @@ export function draftedText(fields: ConceptFields, draft: DefineResult | null): 
     antonyms,
     citations,
     draft,
+    step,
   };
 }
 
@@ -134,8 +176,24 @@ const readTexts = (value: unknown): DraftedText[] =>
   Array.isArray(value)
     ? value
         .filter(isEntry)
-        .map((entry) => draftedText(readFields(entry), readDraft(entry['draft'])))
+        .map((entry) =>
+          draftedText(readFields(entry), readDraft(entry['draft']), readStep(entry['step'])),
+        )
     : [];
+
+function readStep(value: unknown): Step {
+  if (!isEntry(value)) return firstStep();
+  const { number, wish, before } = value;
+  const turns = Array.isArray(before) ? before.filter(isEntry) : [];
+  return {
+    number: typeof number === 'number' ? number : 1,
+    wish: isText(wish) ? wish : '',
+    before: turns.map(({ wish, definition }) => ({
+      wish: isText(wish) ? wish : '',
+      definition: isText(definition) ? definition : '',
+    })),
+  };
+}
 
 function readPrivacy(value: unknown): PrivacyFields {
   const fields = noPrivacy();
@@ -180,6 +238,8 @@ export function readKept(content: string): Kept | null {
     draft: readDraft(value['draft']),
     answered: isText(value['answered']) ? value['answered'] : '',
     leftOut: isTexts(value['leftOut']) ? value['leftOut'] : [],
+    step: readStep(value['step']),
+    wish: isText(value['wish']) ? value['wish'] : '',
     past: readTexts(value['past']),
     future: readTexts(value['future']),
     partial:

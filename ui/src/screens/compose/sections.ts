@@ -13,6 +13,8 @@ const NAMES = [
   'related',
   'passage',
   'prepare',
+  'turn',
+  'wish',
 ] as const;
 
 /** A part of the request as the screen names it: `related_2` is *verwante begrippen 2*. */

@@ -20,6 +20,7 @@ export const nl = {
   'concept.first': 'Eerste versie',
   'concept.exchange': 'Wat is gevraagd en geantwoord',
   'concept.exchange.define': 'Vraag om een definitie',
+  'concept.exchange.refine': 'Vraag om een andere versie',
   'concept.exchange.repair': 'Vraag om herstel',
   'concept.exchange.facts':
     '{model} · {at} · {tokens_in} + {tokens_out} tokens · opdracht {prompt} · regels {pack} · nummer {id}',
@@ -34,9 +35,9 @@ export const nl = {
   'concept.exchange.no_model': 'Deze tekst is hier niet door een taalmodel opgesteld.',
   'concept.exchange.unknown': 'Niet bewaard: deze tekst is van een eerdere versie van Begrip.',
   'concept.exchange.in_memory':
-    'Bij deze vraag gingen notities mee. Daarom blijft dit alleen in het werkgeheugen, tot u Begrip sluit.',
+    'Bij deze vraag gingen notities of woorden over een zaak mee. Daarom blijft dit alleen in het werkgeheugen, tot u Begrip sluit.',
   'concept.exchange.with_notes':
-    'Niet bewaard: bij deze vraag gingen notities mee, en die kunnen over een zaak gaan. Zulke vragen en antwoorden komen nooit op schijf.',
+    'Niet bewaard: bij deze vraag gingen notities of woorden over een zaak mee. Zulke vragen en antwoorden komen nooit op schijf.',
   'concept.exchange.removed': 'Niet meer bewaard: dit is verwijderd.',
   'concept.removed': 'weg',
   'concept.added': 'nieuw',
@@ -120,6 +121,7 @@ export const en: Record<keyof typeof nl, string> = {
   'concept.first': 'First version',
   'concept.exchange': 'What was asked and answered',
   'concept.exchange.define': 'Question for a definition',
+  'concept.exchange.refine': 'Question for another version',
   'concept.exchange.repair': 'Question for a repair',
   'concept.exchange.facts':
     '{model} · {at} · {tokens_in} + {tokens_out} tokens · prompt {prompt} · rules {pack} · number {id}',
@@ -134,9 +136,9 @@ export const en: Record<keyof typeof nl, string> = {
   'concept.exchange.no_model': 'No language model wrote this text here.',
   'concept.exchange.unknown': 'Not kept: this text is of an earlier version of Begrip.',
   'concept.exchange.in_memory':
-    'Notes went along with this question. Therefore this stays in memory only, until you close Begrip.',
+    'Notes or words about a case went along with this question. Therefore this stays in memory only, until you close Begrip.',
   'concept.exchange.with_notes':
-    'Not kept: notes went along with this question, and they may be about a case. Such questions and answers never reach a disk.',
+    'Not kept: notes or words about a case went along with this question. Such questions and answers never reach a disk.',
   'concept.exchange.removed': 'No longer kept: this was removed.',
   'concept.removed': 'removed',
   'concept.added': 'added',
