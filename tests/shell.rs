@@ -7,9 +7,10 @@ mod window;
 use std::io::ErrorKind;
 use std::net::TcpListener;
 
-use serde_json::json;
+use begrip_mock_model::MockConfig;
+use serde_json::{Value, json};
 use window::program::wait;
-use window::{Session, Workplace};
+use window::{Session, Workplace, road};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_use_cases_answer_and_an_unknown_command_has_a_code() {
@@ -187,5 +188,72 @@ async fn sized(session: &Session, wanted: (u64, u64)) {
         }
         assert!(begun.elapsed().as_secs() < 30, "{size:?}, not {wanted:?}");
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+}
+
+/// What is typed for the draft, and stands in no line of the log.
+const NOTES: &str = "De buurman zwaaide met een tuinslang en riep iets over erwtensoep.";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_line_of_the_log_is_json_with_the_id_of_the_question_and_nothing_of_its_text() {
+    needs_window!();
+    let workplace = Workplace::with_model(MockConfig::default()).await;
+    let folder = workplace.home().join("log");
+    std::fs::create_dir_all(&folder).unwrap();
+    // Of every day for weeks: the oldest go.
+    for day in 1..=20 {
+        let old = folder.join(format!("begrip.2026-01-{day:02}.jsonl"));
+        std::fs::write(old, "{\"level\":\"INFO\"}\n").unwrap();
+    }
+    let session = Session::start(&workplace).await;
+    let page = &session.page;
+    road::ready(page).await;
+    road::go(page, "Opstellen").await;
+    page.type_in(road::TERM, "erwtensoepverbod").await;
+    page.type_in("[data-testid='compose-notes']", NOTES).await;
+    page.click("[data-testid='compose-start']").await;
+    let definition = road::drafted(page).await;
+    session.close().await;
+
+    let calls = workplace.model().log();
+    assert_eq!(calls.len(), 1);
+    let files: Vec<String> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert_eq!(files.len(), 14, "{files:?}");
+    let today = format!(
+        "begrip.{}.jsonl",
+        jiff::Timestamp::now().strftime("%Y-%m-%d")
+    );
+    let text = std::fs::read_to_string(folder.join(today)).unwrap();
+    let lines: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
+        .collect();
+    for line in &lines {
+        let moment = line["timestamp"].as_str().unwrap();
+        assert!(moment.parse::<jiff::Timestamp>().is_ok(), "{line}");
+        let levels = ["INFO", "WARN", "ERROR"];
+        assert!(levels.contains(&line["level"].as_str().unwrap()), "{line}");
+        assert!(line["target"].is_string(), "{line}");
+        assert!(line["fields"]["message"].is_string(), "{line}");
+    }
+    let id = calls[0].request_id.as_deref().unwrap();
+    let drafted = lines
+        .iter()
+        .find(|line| line["fields"]["message"] == "drafted")
+        .unwrap_or_else(|| panic!("no draft: {text}"));
+    assert_eq!(drafted["span"]["request_id"], id, "{drafted}");
+    assert_eq!(drafted["fields"]["tokens_in"], calls[0].tokens_in);
+    assert_eq!(drafted["fields"]["tokens_out"], calls[0].tokens_out);
+    let asked = calls[0].body["messages"].as_array().unwrap();
+    let mut secrets: Vec<&str> = vec!["erwtensoep", "tuinslang", "buurman", &definition];
+    for message in asked {
+        let said = message["content"].as_str().unwrap().lines();
+        secrets.extend(said.map(str::trim).filter(|line| line.len() > 12));
+    }
+    for secret in secrets {
+        assert!(!text.contains(secret), "{secret}: {text}");
     }
 }

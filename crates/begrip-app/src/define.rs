@@ -259,6 +259,14 @@ impl App {
             self.note_trial(of_a_draft(trial, &result.draft_id, &request))
                 .await;
         }
+        // The span around it says which question it was; nothing of its text is told.
+        tracing::info!(
+            task = task.name(),
+            calls = result.calls,
+            tokens_in = result.tokens_in,
+            tokens_out = result.tokens_out,
+            "drafted"
+        );
         Ok((result, pack))
     }
 

@@ -160,6 +160,44 @@ async fn a_kept_answer_leads_to_the_exchange_that_made_it_and_a_new_one_to_its_o
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_outdated_answer_leads_to_the_exchange_that_gave_it() {
+    let workplace = Workplace::new().await;
+    let text = reply("verbod om een ander te benaderen");
+    answers(&workplace, std::slice::from_ref(&text));
+    let program = workplace.open().await;
+    program.draft(TERM).await;
+    program.close().await;
+    // More than an answer stays fresh.
+    workplace
+        .clock
+        .advance(jiff::SignedDuration::from_hours(24 * 40));
+    workplace
+        .model
+        .set_behaviour(When::Always, Behaviour::status(503));
+    let program = workplace.open().await;
+    let mut offline = question(TERM);
+    offline["offline"] = true.into();
+    let mut kept = Vec::new();
+    for request in [offline, question(TERM)] {
+        let stale = program.define(request).await.1.unwrap();
+        assert_eq!(stale["cache"], "stale");
+        kept.push(program.keep_draft(TERM, &stale).await);
+    }
+    program.close().await;
+    let program = workplace.open().await;
+    let log = workplace.model.log();
+    for id in &kept {
+        let told = program.exchange(id).await;
+        assert_eq!(
+            (&told["state"], &told["source"]),
+            (&json!("kept"), &json!("stale"))
+        );
+        assert_eq!(told["turns"].as_array().unwrap().len(), 1);
+        is_of(&told["turns"][0], &log[0], Some(&text));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn those_who_ask_the_same_at_one_time_are_led_to_the_one_exchange() {
     let workplace = Workplace::new().await;
     workplace

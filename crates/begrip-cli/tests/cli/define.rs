@@ -385,7 +385,10 @@ fn each_wish_gives_another_version_and_what_was_answered_is_not_asked_again() {
     assert_eq!(again["versions"], told["versions"]);
     let args = [&two[..], &["--refine", "Korter", "--keep"]].concat();
     let kept = desk.begrip(&args).ends(0).json();
-    assert_eq!((&kept["definition"], model.calls()), (&json!("bevel dat rust geeft"), 3));
+    assert_eq!(
+        (&kept["definition"], model.calls()),
+        (&json!("bevel dat rust geeft"), 3)
+    );
     let show = ["concepts", "exchange", "contactverbod", "--json"];
     let exchange = desk.begrip(&show).ends(0).json();
     assert_eq!(exchange["turns"][0]["task"], "refine");
