@@ -93,10 +93,11 @@ async fn contained(
         ))
     });
     if let Err(error) = &outcome {
+        let (code, request_id) = (&error.code, error.request_id.as_deref());
         // What the user can mend is no fault of the program or of what it depends on.
         match error.http_status() >= 500 {
-            true => tracing::error!(command, code = error.code, "a command failed"),
-            false => tracing::warn!(command, code = error.code, "a command was refused"),
+            true => tracing::error!(command, code, request_id, "a command failed"),
+            false => tracing::warn!(command, code, request_id, "a command was refused"),
         }
     }
     outcome

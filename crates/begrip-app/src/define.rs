@@ -142,23 +142,33 @@ impl App {
         Ok(result)
     }
 
-    #[tracing::instrument(name = "define", skip_all, fields(request_id))]
     async fn draft(
         &self,
+        request: DefineRequest,
+        events: impl FnMut(DefineEvent) + Send + 'static,
+        cancel: &CancellationToken,
+    ) -> Result<(DefineResult, Arc<RulePack>), UserError> {
+        let request_id = new_id(self.core.clock.now()).to_string();
+        let draft = self.draft_as(&request_id, request, events, cancel).await;
+        draft.map_err(|error| error.of_question(&request_id))
+    }
+
+    #[tracing::instrument(name = "define", skip_all, fields(request_id = request_id))]
+    async fn draft_as(
+        &self,
+        request_id: &str,
         mut request: DefineRequest,
         mut events: impl FnMut(DefineEvent) + Send + 'static,
         cancel: &CancellationToken,
     ) -> Result<(DefineResult, Arc<RulePack>), UserError> {
         let core = &self.core;
-        let request_id = new_id(core.clock.now()).to_string();
-        tracing::Span::current().record("request_id", &request_id);
         let policy = match (request.offline, request.regenerate) {
             (true, _) => CachePolicy::Offline,
             (false, true) => CachePolicy::Refresh,
             (false, false) => CachePolicy::Use,
         };
         let small = Small::Ask {
-            request_id: &request_id,
+            request_id,
             offline: request.offline,
             cancel,
         };
@@ -184,7 +194,7 @@ impl App {
             Some(_) => Task::Refine,
         };
         let term = &request.input.term;
-        let question = core.request(&pack, term, own.class, &prompt, &request_id);
+        let question = core.request(&pack, term, own.class, &prompt, request_id);
         let question = assigned.marked(question);
         // Held from before the question: who asks the same meanwhile shares the repair as well.
         let bench = core.repairs.bench(&question);

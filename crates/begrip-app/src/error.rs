@@ -29,6 +29,9 @@ pub struct UserError {
     pub action: Bilingual,
     /// A detail for whoever helps the user, such as a file's name or a field; may be empty.
     pub detail: String,
+    /// The question to a model that it came of, for the log and for who is told of errors.
+    #[serde(skip)]
+    pub request_id: Option<String>,
 }
 
 impl UserError {
@@ -46,7 +49,14 @@ impl UserError {
                 en: row.do_en.to_owned(),
             },
             detail: detail.into(),
+            request_id: None,
         }
+    }
+
+    /// The same, of this question to a model.
+    pub(crate) fn of_question(mut self, request_id: &str) -> Self {
+        self.request_id = Some(request_id.to_owned());
+        self
     }
 
     /// True when the error has this code.

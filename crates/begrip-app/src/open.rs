@@ -10,7 +10,7 @@ use begrip_domain::Context;
 use begrip_llm::{CancellationToken, Model};
 use begrip_rules::RulePack;
 use begrip_store::{OpenReport, Recovery, Store, StoreError};
-use begrip_telemetry::{Destinations, Telemetry};
+use begrip_telemetry::Telemetry;
 
 use crate::clock::Clock;
 use crate::environment::{ModelOverride, OpenOptions, ServerOverride};
@@ -21,6 +21,7 @@ use crate::provenance::{CaseExchanges, case_exchanges, forget_old_drafts};
 use crate::repair::Repairs;
 use crate::schema::{ModelState, Notice, Settings};
 use crate::sync::KeptServer;
+use crate::telemetry::UnlessOpened;
 use crate::{ErrorCode, TelemetryOverride, UserError, settings, starter, tier};
 
 /// The workplace. Cheap to clone: clones share everything.
@@ -90,11 +91,8 @@ impl App {
             retry,
         } = options;
         let now = clock.now();
-        // An opening that fails is told as well, as far as the environment says to whom.
-        let told_to = telemetry_by.destinations();
-        if told_to != Destinations::default() {
-            telemetry.send_to(told_to);
-        }
+        let mut unless_opened =
+            UnlessOpened(Some((telemetry.clone(), telemetry_by.destinations())));
         let opening = Opening::begin(&home);
         let (store, opened) = Store::open(&home, keyring, now).map_err(UserError::from)?;
         tracing::info!(service = "store", "made");
@@ -144,7 +142,8 @@ impl App {
         let app = Self {
             core: Arc::new(core),
         };
-        app.core.configure_telemetry(&app.core.settings().telemetry);
+        unless_opened.0 = None;
+        app.core.configure_telemetry(&app.core.settings());
         // Settings that cannot be used are told when the model is asked, not by refusing to start.
         if let Err(error) = app.core.configure_model() {
             tracing::warn!(code = error.code, "the model settings cannot be used");

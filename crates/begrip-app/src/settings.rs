@@ -119,12 +119,12 @@ impl App {
     }
 }
 
-/// Keeps settings that have been looked at, and puts in force what concerns the telemetry.
+/// Keeps settings that have been looked at, and puts in force what concerns the telemetry, the way to it included.
 pub(crate) fn keep(core: &Core, settings: Settings) -> Result<(), UserError> {
     let text = serde_json::to_string(&settings)
         .map_err(|error| UserError::new(ErrorCode::SettingInvalid, error.to_string()))?;
     core.store.keep_document(DOCUMENT, &text)?;
-    core.configure_telemetry(&settings.telemetry);
+    core.configure_telemetry(&settings);
     *core
         .settings
         .write()

@@ -1,11 +1,11 @@
 //! Who is told how long steps took and which errors there were, if anybody; and the secrets that
 //! the keyring holds for it and for the model.
 
-use begrip_telemetry::{Collector, Destinations, Dsn};
+use begrip_telemetry::{Collector, Destinations, Dsn, Network, Telemetry};
 
 use crate::open::{Core, lock};
 use crate::schema::{
-    KeyPlace, KeyRequest, KeyState, SettingsView, TelemetrySettings, TelemetryState,
+    KeyPlace, KeyRequest, KeyState, Settings, SettingsView, TelemetrySettings, TelemetryState,
 };
 use crate::{App, ErrorCode, UserError, settings};
 
@@ -24,6 +24,18 @@ pub struct TelemetryOverride {
     pub otlp_headers: Option<String>,
     /// `BEGRIP_SENTRY_DSN`: where errors go; a secret.
     pub sentry_dsn: Option<String>,
+}
+
+/// Tells of an opening that fails or panics, as far as the environment says to whom. One that succeeds
+/// has read in the settings which way to take, and nothing leaves before that.
+pub(crate) struct UnlessOpened(pub Option<(Telemetry, Destinations)>);
+
+impl Drop for UnlessOpened {
+    fn drop(&mut self) {
+        if let Some((telemetry, to)) = self.0.take().filter(|(_, to)| !to.none()) {
+            telemetry.send_to(to);
+        }
+    }
 }
 
 impl App {
@@ -45,8 +57,27 @@ impl App {
 
 impl Core {
     /// Puts the settings in force. An address that cannot be used sends nothing and stops nothing.
-    pub fn configure_telemetry(&self, settings: &TelemetrySettings) {
-        self.telemetry.send_to(self.destinations(settings));
+    pub fn configure_telemetry(&self, settings: &Settings) {
+        let network = self.network(settings);
+        let to = self.destinations(&settings.telemetry);
+        self.telemetry.send_to(Destinations { network, ..to });
+    }
+
+    /// The way that the model is reached by. Certificates that cannot be read are told; then those of
+    /// the system alone are trusted.
+    fn network(&self, settings: &Settings) -> Network {
+        let model = self.overrule.over(&settings.model);
+        let given = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
+        Network {
+            proxy: given(&model.proxy),
+            ca_pem: given(&model.ca_file).and_then(|file| {
+                std::fs::read_to_string(file)
+                    .inspect_err(|_| {
+                        tracing::warn!("the certificates for telemetry cannot be read")
+                    })
+                    .ok()
+            }),
+        }
     }
 
     fn destinations(&self, settings: &TelemetrySettings) -> Destinations {
@@ -148,6 +179,10 @@ impl TelemetryOverride {
                 .inspect_err(|_| tracing::warn!("the address for errors cannot be used"))
                 .ok()
         });
-        Destinations { otlp, sentry }
+        Destinations {
+            otlp,
+            sentry,
+            network: Network::default(),
+        }
     }
 }

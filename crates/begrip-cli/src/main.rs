@@ -88,7 +88,8 @@ fn main() -> ExitCode {
             if let exit::Failure::User(error) = &failure
                 && error.http_status() >= 500
             {
-                tracing::error!(code = error.code, "the command failed");
+                let request_id = error.request_id.as_deref();
+                tracing::error!(code = error.code, request_id, "the command failed");
             }
             failure.code().into()
         }

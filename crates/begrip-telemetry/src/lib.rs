@@ -86,6 +86,23 @@ impl Collector {
     }
 }
 
+/// How they are reached, in the same way as the program's model. A proxy's address may hold a
+/// password, so it is not shown.
+#[derive(Default, PartialEq)]
+pub struct Network {
+    /// Address of a proxy for every request; none for the system's own, which is passed by for this
+    /// machine.
+    pub proxy: Option<String>,
+    /// Certificates in PEM to trust besides the system's.
+    pub ca_pem: Option<String>,
+}
+
+impl fmt::Debug for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Network")
+    }
+}
+
 /// Where what goes. Nothing at all is the usual.
 #[derive(Debug, Default, PartialEq)]
 pub struct Destinations {
@@ -93,10 +110,13 @@ pub struct Destinations {
     pub otlp: Option<Collector>,
     /// Takes the errors.
     pub sentry: Option<Dsn>,
+    /// The way to both. One that cannot be used sends nothing.
+    pub network: Network,
 }
 
 impl Destinations {
-    fn none(&self) -> bool {
+    /// Nobody is to be told.
+    pub fn none(&self) -> bool {
         self.otlp.is_none() && self.sentry.is_none()
     }
 }

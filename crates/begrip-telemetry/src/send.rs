@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Client, Url, redirect};
+use reqwest::{Certificate, Client, Url, redirect};
 
 use crate::layer::{Fault, Step};
 use crate::sentry::envelope;
@@ -141,8 +141,14 @@ impl Post {
             .timeout(PATIENCE)
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never());
-        if addresses.into_iter().flatten().all(here) {
-            builder = builder.no_proxy();
+        let network = &self.destinations.network;
+        builder = match &network.proxy {
+            Some(proxy) => builder.proxy(reqwest::Proxy::all(proxy.trim())?),
+            None if addresses.into_iter().flatten().all(here) => builder.no_proxy(),
+            None => builder,
+        };
+        if let Some(pem) = &network.ca_pem {
+            builder = builder.tls_certs_merge(Certificate::from_pem_bundle(pem.as_bytes())?);
         }
         builder.build()
     }

@@ -135,6 +135,20 @@ async fn told() {
         );
     }
 
+    // By the proxy of the settings: no name server knows the collector, and the stub is the proxy.
+    settings["telemetry"]["otlp_url"] = json!("http://verzamelaar.invalid:4318");
+    settings["model"]["proxy"] = json!(format!("http://{address}"));
+    program.call("settings_save", settings.clone()).await;
+    program
+        .call("preview", question("contactverbod")["input"].clone())
+        .await;
+    finish();
+    let sent = all();
+    assert!(!sent.is_empty());
+    for (path, _) in &sent {
+        assert_eq!(path, "http://verzamelaar.invalid:4318/v1/traces");
+    }
+
     settings["telemetry"] = json!({ "otlp_url": "", "errors": false });
     program.call("settings_save", settings).await;
     program

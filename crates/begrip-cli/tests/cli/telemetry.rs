@@ -6,6 +6,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use begrip_mock_model::{Behaviour, When};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -425,6 +426,24 @@ fn an_error_is_told_by_its_code_and_without_its_message() {
     Run::from(command.output().unwrap()).ends(1);
     assert_eq!(self::events(&stub).len(), before);
     assert_eq!(model.calls(), 0);
+}
+
+#[test]
+fn an_error_of_a_question_is_told_with_the_id_under_which_it_went_out() {
+    let (model, stub) = (model(), Stub::start(Manner::Take));
+    model.set_behaviour(When::Always, Behaviour::Garbage);
+    let desk = Desk::with(&model);
+    let code = ask(&desk, &stub, &[]).ends(5).error();
+    wait_for("the error", || !events(&stub).is_empty());
+    let event = &events(&stub)[0];
+    assert_eq!(event["tags"]["code"], code);
+    let log = model.log();
+    assert_eq!(log.len(), 1);
+    assert_eq!(
+        event["tags"]["request_id"].as_str(),
+        log[0].request_id.as_deref()
+    );
+    nothing_typed(&desk, &stub, "");
 }
 
 #[test]
