@@ -210,6 +210,16 @@ commands! {
         review_trail_export(TrailExport) -> JobFileOut;
         /// Sets or forgets the token of the central server.
         server_token(KeyRequest) -> KeyState;
+        /// Begins to sign in at the issuer of the central server.
+        sign_in_begin(SignInRequest) -> SignInBegun;
+        /// Waits until the user has signed in in the browser.
+        sign_in_end(()) -> AccountView;
+        /// Stops waiting for the browser.
+        sign_in_stop(()) -> AccountView;
+        /// Forgets who signed in, and has the issuer end it.
+        sign_out(()) -> AccountView;
+        /// As whom this computer speaks to the central server. Makes no connection.
+        who_am_i(()) -> AccountView;
         /// Looks the workplace over.
         doctor(()) -> DoctorReport;
     }

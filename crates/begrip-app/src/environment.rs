@@ -28,12 +28,17 @@ pub struct OpenOptions {
     pub telemetry_by: TelemetryOverride,
     /// What overrules the user's settings of the central server.
     pub server: ServerOverride,
+    /// Opens pages for a user to sign in.
+    pub browser: Browser,
     /// Name of the account, the author of changes when the settings name nobody.
     pub account: String,
     /// How long a job waits before it tries again what kept it from going on; twice as long each time
     /// in vain, up to five minutes.
     pub retry: Duration,
 }
+
+/// Opens a page in the system's browser; `false` when there is none.
+pub type Browser = Arc<dyn Fn(&str) -> bool + Send + Sync>;
 
 /// The usual first wait of a job.
 const RETRY: Duration = Duration::from_secs(5);
@@ -59,7 +64,7 @@ pub struct ServerOverride {
 }
 
 impl OpenOptions {
-    /// Options for a home folder, with nothing overruled and without the keyring.
+    /// Options for a home folder, with nothing overruled, without the keyring and without a browser.
     pub fn at(home: impl Into<PathBuf>) -> Self {
         Self {
             home: home.into(),
@@ -69,6 +74,7 @@ impl OpenOptions {
             telemetry: Telemetry::default(),
             telemetry_by: TelemetryOverride::default(),
             server: ServerOverride::default(),
+            browser: Arc::new(|_| false),
             account: "onbekend".to_owned(),
             retry: RETRY,
         }
@@ -107,6 +113,7 @@ impl OpenOptions {
                 url: var("BEGRIP_SERVER_URL"),
                 token: var("BEGRIP_SERVER_TOKEN"),
             },
+            browser: Arc::new(|page| webbrowser::open(page).is_ok()),
             account: var("USER")
                 .or_else(|| var("USERNAME"))
                 .unwrap_or_else(|| "onbekend".into()),

@@ -423,8 +423,8 @@ error_table! {
         "De beveiligde verbinding met de centrale server is niet te vertrouwen." "Vraag uw beheerder om het certificaat en kies dat bij Instellingen."
         "The secure connection with the central server cannot be trusted." "Ask your administrator for the certificate and choose it in Settings.";
     ServerTokenRefused "BG-804" 401
-        "De centrale server kent uw toegangssleutel niet (meer)." "Vraag uw beheerder om een nieuwe toegangssleutel. Uw wijzigingen blijven wachten."
-        "The central server does not know your access token (any more)." "Ask your administrator for a new access token. Your changes go on waiting.";
+        "De centrale server kent uw toegangssleutel niet (meer)." "Meld u opnieuw aan, of vraag uw beheerder om een nieuwe toegangssleutel. Uw wijzigingen blijven wachten."
+        "The central server does not know your access token (any more)." "Sign in again, or ask your administrator for a new access token. Your changes go on waiting.";
     ServerProtocol "BG-805" 412
         "Begrip en de centrale server verstaan elkaar niet: een van beide is te oud." "Lees bij het detail welke u moet bijwerken. Uw wijzigingen blijven wachten."
         "Begrip and the central server do not understand each other: one of them is too old." "The detail says which one to update. Your changes go on waiting.";
@@ -467,6 +467,33 @@ error_table! {
     ReviewReason "BG-818" 422
         "Hierbij hoort een tekst van u." "Schrijf in een of twee zinnen wat u vindt."
         "This needs a text of yours." "Write in a sentence or two what you think.";
+    SignInNotOffered "BG-830" 409
+        "Bij deze centrale server kunt u zich niet aanmelden." "Vraag uw beheerder om een toegangssleutel en vul die in bij Instellingen."
+        "You cannot sign in at this central server." "Ask your administrator for an access token and enter it in Settings.";
+    SignInRefused "BG-831" 403
+        "De dienst waar u zich aanmeldt, heeft u niet toegelaten." "Probeer het opnieuw. Lukt het niet, vraag dan uw beheerder of u Begrip mag gebruiken."
+        "The service where you sign in did not let you in." "Try again. If it fails, ask your administrator whether you may use Begrip.";
+    SignInEnded "BG-832" 401
+        "Uw aanmelding is verlopen." "Meld u opnieuw aan. Uw wijzigingen blijven wachten; op deze computer werkt alles."
+        "Your sign-in has ended." "Sign in again. Your changes go on waiting; everything on this computer works.";
+    SignInFailed "BG-833" 502
+        "Het aanmelden is niet gelukt. Wat terugkwam, hoort niet bij deze aanmelding of is niet te vertrouwen." "Probeer het opnieuw. Geef het detail aan uw beheerder als het blijft misgaan."
+        "Signing in failed. What came back does not belong to this sign-in or cannot be trusted." "Try again. Give the detail to your administrator if it keeps failing.";
+    SignInTooLate "BG-834" 408
+        "U hebt zich niet op tijd aangemeld." "Begin opnieuw en maak het aanmelden in de browser binnen vijf minuten af."
+        "You did not sign in in time." "Begin again and finish signing in in the browser within five minutes.";
+    SignInUnreachable "BG-835" 503
+        "De dienst waar u zich aanmeldt, is niet bereikbaar." "Ga gewoon verder en probeer het later opnieuw. Uw wijzigingen wachten."
+        "The service where you sign in cannot be reached." "Just go on and try again later. Your changes wait.";
+    SignInStopped "BG-836" 409
+        "Het aanmelden is gestopt." "Begin opnieuw als u zich wilt aanmelden."
+        "Signing in was stopped." "Begin again if you want to sign in.";
+    NoAccount "BG-837" 403
+        "U hebt op de centrale server geen account." "Vraag uw beheerder om u toe te voegen en meld u daarna opnieuw aan."
+        "You have no account on the central server." "Ask your administrator to add you, and sign in again after that.";
+    AccountClosed "BG-838" 403
+        "Uw account op de centrale server is afgesloten." "Vraag uw beheerder of dat klopt. Op deze computer werkt alles."
+        "Your account on the central server is closed." "Ask your administrator whether that is right. Everything on this computer works.";
 }
 
 #[cfg(test)]

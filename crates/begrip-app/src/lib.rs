@@ -18,6 +18,7 @@
 //! | `answers` | kept answers: figures, removal, warming up |
 //! | `telemetry` | who is told of steps and errors, if anybody; the user's secrets |
 //! | `sync`, `sharing` | the central server: staying in step, sharing, what was not taken |
+//! | `sign_in` | who signed in at the issuer of the central server, and the tokens of that |
 //! | `review`, `trail` | proposing and deciding; who did what to a shared concept |
 //! | `workplace` | editor texts, doctor |
 //! | `sources`, `source_files`, `legal_concepts` | laws and decisions: files, look-up, the concepts that laws define |
@@ -63,6 +64,7 @@ mod rules;
 pub mod schema;
 mod settings;
 mod sharing;
+mod sign_in;
 mod source_files;
 mod sources;
 pub mod starter;
@@ -77,11 +79,11 @@ mod workplace;
 pub use begrip_llm::CancellationToken as Cancel;
 pub use begrip_telemetry::Telemetry;
 pub use concepts::{field_name, status_name};
-pub use environment::{ModelOverride, OpenOptions, ServerOverride};
+pub use environment::{Browser, ModelOverride, OpenOptions, ServerOverride};
 pub use error::{Bilingual, ErrorCode, ErrorRow, UserError};
 pub use experiments::{ExperimentRun, sign_flags};
 pub use open::App;
 pub use packs::{built_in_pack, refused as pack_file_refused};
 pub use telemetry::TelemetryOverride;
 pub use tier::disk_tier;
-pub use trail::deed_name;
+pub use trail::{deed_name, role_name};

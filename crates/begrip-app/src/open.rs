@@ -20,6 +20,7 @@ use crate::packs::Packs;
 use crate::provenance::{CaseExchanges, case_exchanges, forget_old_drafts};
 use crate::repair::Repairs;
 use crate::schema::{ModelState, Notice, Settings};
+use crate::sign_in::Signing;
 use crate::sync::KeptServer;
 use crate::telemetry::UnlessOpened;
 use crate::{ErrorCode, TelemetryOverride, UserError, settings, starter, tier};
@@ -52,6 +53,8 @@ pub(crate) struct Core {
     pub sync_error: Mutex<Option<UserError>>,
     /// What kept the latest of what the server hands out from being taken over.
     pub published_error: Mutex<Option<UserError>>,
+    /// Who signed in, and the token of now.
+    pub signing: Signing,
     /// Tells that something waits for the server.
     pub shared_changed: tokio::sync::Notify,
     /// Drafts under way: number, name and what stops them.
@@ -87,6 +90,7 @@ impl App {
             server: server_overrule,
             telemetry,
             telemetry_by,
+            browser,
             account,
             retry,
         } = options;
@@ -128,6 +132,7 @@ impl App {
             syncing: tokio::sync::Mutex::default(),
             sync_error: Mutex::default(),
             published_error: Mutex::default(),
+            signing: Signing::new(browser),
             shared_changed: tokio::sync::Notify::new(),
             running: Mutex::default(),
             drafts: AtomicU64::default(),

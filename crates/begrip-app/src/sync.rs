@@ -9,6 +9,7 @@ use crate::open::{Core, lock};
 use crate::schema::{
     KeyPlace, KeyRequest, KeyState, ServerSettings, SyncReport, SyncRequest, SyncStatus,
 };
+use crate::sign_in::LinkErrorOr;
 use crate::{App, ErrorCode, UserError};
 
 /// Without events, the server is asked this often.
@@ -59,6 +60,19 @@ impl From<LinkError> for Fault {
     }
 }
 
+impl From<LinkErrorOr> for Fault {
+    fn from(error: LinkErrorOr) -> Self {
+        match error {
+            LinkErrorOr::Link(error) => error.into(),
+            // An issuer that is away may well be back without anybody doing anything.
+            LinkErrorOr::User(error) => Self {
+                passes: error.is(ErrorCode::SignInUnreachable),
+                ..error.into()
+            },
+        }
+    }
+}
+
 impl From<LinkError> for UserError {
     fn from(error: LinkError) -> Self {
         let code = match &error {
@@ -67,6 +81,8 @@ impl From<LinkError> for UserError {
             LinkError::Unreachable(_) | LinkError::Timeout => ErrorCode::ServerUnreachable,
             LinkError::SignIn => ErrorCode::ServerTokenRefused,
             LinkError::Role => ErrorCode::ServerRole,
+            LinkError::NoAccount => ErrorCode::NoAccount,
+            LinkError::AccountClosed => ErrorCode::AccountClosed,
             LinkError::Protocol(_) => ErrorCode::ServerProtocol,
             LinkError::Busy { .. } => ErrorCode::ServerBusy,
             LinkError::Refused { .. } | LinkError::Nonsense(_) => ErrorCode::ServerFailed,
@@ -211,8 +227,8 @@ impl App {
     }
 
     async fn line_of_events(&self) -> Option<Events> {
-        let server = self.blocking(Core::server).await.ok()?;
-        server.listen().await.ok()
+        // A token that is refused is renewed by the next question.
+        self.server().await.ok()?.listen().await.ok()
     }
 
     async fn sync_once(&self, request: SyncRequest) -> Result<SyncReport, Fault> {
@@ -243,7 +259,7 @@ impl App {
 
     /// Runs a session to its end.
     async fn drive(&self, request: SyncRequest) -> Result<Ending, Fault> {
-        let server = self.blocking(Core::server).await?;
+        let mut server = self.server().await.map_err(LinkErrorOr::from)?;
         let wishes = Wishes {
             compare: request.compare,
             accept_withdrawals: request.accept_withdrawals,
@@ -275,7 +291,13 @@ impl App {
             }
             let got = match own {
                 Some(own) => own,
-                None => server.ask(&asked).await?,
+                None => match server.ask(&asked).await {
+                    Ok(got) => got,
+                    Err(refused) => {
+                        server = self.server_anew(refused).await?;
+                        server.ask(&asked).await?
+                    }
+                },
             };
             if let Got::Hello(hello) = &got {
                 said = Some(hello.clone());
@@ -307,12 +329,11 @@ impl Core {
         }
     }
 
-    /// The server in force; made once for an address and a file of certificates, because the keyring
+    /// The server by its token; made once for an address and a file of certificates, because the keyring
     /// is slow and this is asked often. Errors: none is set up, or its address, token or certificates
     /// cannot be used.
     pub(crate) fn server(&self) -> Result<Server, UserError> {
-        let ServerSettings { url, ca_file } = self.server_settings();
-        let (url, ca_file) = (url.trim(), ca_file.trim());
+        let (url, ca_file) = (self.server_url(), self.server_settings().ca_file);
         let none = || UserError::new(ErrorCode::ServerNotConfigured, "");
         if url.is_empty() {
             return Err(none());
@@ -325,22 +346,10 @@ impl Core {
             _ => {}
         }
         let token = self.server_token().ok_or_else(none)?;
-        let ca_pem = match ca_file {
-            "" => None,
-            path => Some(std::fs::read_to_string(path).map_err(|error| {
-                UserError::new(ErrorCode::FileUnreadable, format!("{path}: {error}"))
-            })?),
-        };
-        let server = Server::new(&Link {
-            url,
-            token: token.reveal(),
-            ca_pem: ca_pem.as_deref(),
-            connect: Duration::from_secs(10),
-            total: Duration::from_secs(60),
-        })?;
+        let server = self.server_with(token.reveal())?;
         *kept = Some(KeptServer {
-            url: url.to_owned(),
-            ca_file: ca_file.to_owned(),
+            url,
+            ca_file,
             server: server.clone(),
         });
         Ok(server)
@@ -353,6 +362,21 @@ impl Core {
             settings.url.clone_from(given);
         }
         settings
+    }
+
+    /// The server in force, by this token; without any for what it tells anybody.
+    pub(crate) fn server_with(&self, token: &str) -> Result<Server, UserError> {
+        let url = self.server_url();
+        if url.is_empty() {
+            return Err(UserError::new(ErrorCode::ServerNotConfigured, ""));
+        }
+        Ok(Server::new(&Link {
+            url: &url,
+            token,
+            ca_pem: self.server_ca()?.as_deref(),
+            connect: Duration::from_secs(10),
+            total: Duration::from_secs(60),
+        })?)
     }
 
     /// Makes the server anew at the next question: its token or certificates may be others now.
@@ -371,13 +395,31 @@ impl Core {
         }
     }
 
+    /// The server's address; empty when none is set up.
+    pub(crate) fn server_url(&self) -> String {
+        self.server_settings().url.trim().to_owned()
+    }
+
+    /// Certificates to trust beside the operating system's. Error: the file cannot be read.
+    pub(crate) fn server_ca(&self) -> Result<Option<String>, UserError> {
+        match self.settings().server.ca_file.trim() {
+            "" => Ok(None),
+            path => std::fs::read_to_string(path).map(Some).map_err(|error| {
+                UserError::new(ErrorCode::FileUnreadable, format!("{path}: {error}"))
+            }),
+        }
+    }
+
     /// How sharing stands.
     pub fn sync_status(&self) -> Result<SyncStatus, UserError> {
         let figures = self.store.sync_figures()?;
-        let server = self.server();
+        let address = match self.is_signed_in() {
+            true => begrip_link::shown_address(&self.server_url()).map_err(UserError::from),
+            false => self.server().map(|server| server.address()),
+        };
         Ok(SyncStatus {
-            configured: server.is_ok(),
-            address: server.map(|server| server.address()).unwrap_or_default(),
+            configured: address.is_ok(),
+            address: address.unwrap_or_default(),
             organisation: figures.organisation,
             shared: figures.shared,
             waiting: figures.waiting,

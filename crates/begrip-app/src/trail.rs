@@ -10,7 +10,6 @@ use begrip_domain::{ConceptId, Status};
 use begrip_sync::{Checked, Link, Signature, Trail};
 
 use crate::concepts::{field_name, status_name};
-use crate::open::Core;
 use crate::review::{file_stem, finding, signature};
 use crate::schema::{ConceptGet, JobFileOut, ReviewFinding, TrailEntry, TrailExport, TrailFormat};
 use crate::{App, ErrorCode, UserError};
@@ -48,16 +47,19 @@ impl App {
     }
 
     async fn trail(&self, id: ConceptId) -> Result<Trail, UserError> {
-        let server = self
-            .blocking(move |core| {
-                core.concept(id)?;
-                match core.store.shared(id)? {
-                    Some(_) => Core::server(core),
-                    None => Err(UserError::new(ErrorCode::NotShared, "")),
-                }
-            })
-            .await?;
-        Ok(server.trail(id).await?)
+        self.blocking(move |core| {
+            core.concept(id)?;
+            match core.store.shared(id)? {
+                Some(_) => Ok(()),
+                None => Err(UserError::new(ErrorCode::NotShared, "")),
+            }
+        })
+        .await?;
+        let server = self.server().await?;
+        match server.trail(id).await {
+            Ok(trail) => Ok(trail),
+            Err(refused) => Ok(self.server_anew(refused).await?.trail(id).await?),
+        }
     }
 }
 
@@ -141,7 +143,12 @@ fn page(term: &str, trail: &Trail) -> String {
         let fields: Vec<&str> = row.fields.iter().map(|name| field_name(name)).collect();
         let cells = [
             said.at.strftime("%d-%m-%Y %H:%M:%S UTC").to_string(),
-            format!("{} ({}, {})", said.by, said.organisation, role(&row.role)),
+            format!(
+                "{} ({}, {})",
+                said.by,
+                said.organisation,
+                role_name(&row.role)
+            ),
             format!("{} {}", deed_name(&row.act), fields.join(", ")),
             format!("{} → {}", status(&row.from), status(&row.to)),
             rules,
@@ -183,7 +190,7 @@ fn status(name: &str) -> &str {
 }
 
 /// A role in Dutch, from its name.
-fn role(name: &str) -> &str {
+pub fn role_name(name: &str) -> &str {
     match name {
         "reader" => "lezer",
         "author" => "auteur",

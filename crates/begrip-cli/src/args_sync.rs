@@ -88,4 +88,27 @@ Voorbeelden:
   begrip sync follow
   begrip sync follow --json")]
     Follow,
+    /// Meld u aan bij de dienst van uw organisatie; toont de pagina die u in een browser opent
+    #[command(after_help = "\
+Voorbeelden:
+  begrip sync sign-in
+  begrip sync sign-in --open
+
+Begrip wacht tot u klaar bent, ten hoogste vijf minuten. Ctrl-C stopt het wachten.")]
+    SignIn {
+        /// Open de pagina in de browser van deze computer
+        #[arg(long)]
+        open: bool,
+    },
+    /// Meld u af; wat u deelde en wat nog wacht, blijft
+    #[command(after_help = "\
+Voorbeelden:
+  begrip sync sign-out")]
+    SignOut,
+    /// Toon als wie deze computer bij de server bekend is; maakt geen verbinding
+    #[command(after_help = "\
+Voorbeelden:
+  begrip sync who
+  begrip sync who --json")]
+    Who,
 }

@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 
 use begrip_app::schema::{
-    ConceptGet, ConflictReason, SettleConflict, ShareConcept, ShareWith, Side, SyncConflict,
-    SyncReport, SyncRequest, SyncStatus,
+    AccountBy, AccountView, ConceptGet, ConflictReason, SettleConflict, ShareConcept, ShareWith,
+    Side, SignInRequest, SyncConflict, SyncReport, SyncRequest, SyncStatus,
 };
-use begrip_app::{App, ErrorCode, UserError};
+use begrip_app::{App, ErrorCode, UserError, role_name};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -59,6 +59,9 @@ pub async fn run(app: &App, command: Sync, json: bool) -> Result<Exit, Failure> 
             told(&app.sync_settle(settle).await?, json, waits)
         }
         SyncAct::Follow => follow(app, json).await,
+        SyncAct::SignIn { open } => sign_in(app, open, json).await,
+        SyncAct::SignOut => told(&app.sign_out(()).await?, json, account),
+        SyncAct::Who => told(&app.who_am_i(()).await?, json, account),
     }
 }
 
@@ -90,6 +93,51 @@ async fn follow(app: &App, json: bool) -> Result<Exit, Failure> {
         followed = app.sync_follow(line) => followed.map(|()| Exit::Done).map_err(Failure::from),
         _ = tokio::signal::ctrl_c() => Ok(Exit::Stopped),
     }
+}
+
+async fn sign_in(app: &App, open: bool, json: bool) -> Result<Exit, Failure> {
+    let begun = app.sign_in_begin(SignInRequest { open }).await?;
+    match json {
+        true => out_json(&begun)?,
+        false => {
+            let mut out = io::stdout().lock();
+            match begun.opened {
+                true => writeln!(
+                    out,
+                    "Meld u aan in de browser die nu opent, of op deze pagina:"
+                )?,
+                false => writeln!(out, "Open deze pagina in een browser en meld u aan:")?,
+            }
+            writeln!(out, "{}", visible(&begun.address))?;
+            out.flush()?;
+        }
+    }
+    let ended = tokio::select! {
+        ended = app.sign_in_end(()) => ended?,
+        _ = tokio::signal::ctrl_c() => return Ok(Exit::Stopped),
+    };
+    told(&ended, json, account)
+}
+
+fn account(out: &mut dyn Write, account: &AccountView) -> io::Result<()> {
+    match account.by {
+        _ if !account.server => writeln!(out, "Er is nog geen centrale server ingesteld.")?,
+        AccountBy::Nothing => writeln!(out, "U bent niet aangemeld.")?,
+        AccountBy::Token => writeln!(out, "U bent bekend door een toegangssleutel.")?,
+        AccountBy::SignIn if account.ended => writeln!(
+            out,
+            "Uw aanmelding is verlopen: {}. Meld u opnieuw aan met ‘begrip sync sign-in’.",
+            visible(&account.name)
+        )?,
+        AccountBy::SignIn => writeln!(out, "Aangemeld: {}.", visible(&account.name))?,
+    }
+    if !account.organisation.is_empty() {
+        writeln!(out, "Organisatie: {}", visible(&account.organisation))?;
+    }
+    if !account.role.is_empty() {
+        writeln!(out, "Rol: {}", role_name(&account.role))?;
+    }
+    Ok(())
 }
 
 fn report(out: &mut dyn Write, report: &SyncReport) -> io::Result<()> {

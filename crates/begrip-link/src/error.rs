@@ -25,6 +25,12 @@ pub enum LinkError {
     /// 403: the role is too small.
     #[error("the role is too small for this")]
     Role,
+    /// 403: whoever signed in has no account there.
+    #[error("there is no account")]
+    NoAccount,
+    /// 403: the account is closed.
+    #[error("the account is closed")]
+    AccountClosed,
     /// 412: no version of the protocol in common; the server's own sentence.
     #[error("{0}")]
     Protocol(String),

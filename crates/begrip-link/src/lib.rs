@@ -16,4 +16,4 @@ mod server;
 
 pub use error::LinkError;
 pub use events::Events;
-pub use server::{Server, Settings, is_address};
+pub use server::{OpenId, Server, Settings, is_address, shown_address};

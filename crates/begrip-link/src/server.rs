@@ -7,8 +7,8 @@ use begrip_domain::ConceptId;
 use begrip_sync::{Ask, Catalogue, Got, PROTOCOL, Push, Trail};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Certificate, Client, Method, Response, StatusCode, Url, redirect};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -27,7 +27,7 @@ const MOST_BYTES: usize = 64 << 20;
 pub struct Settings<'a> {
     /// `https://…`, or `http://` on this machine.
     pub url: &'a str,
-    /// The token; goes into a header that is never shown.
+    /// The token; goes into a header that is never shown. Empty for what is told to anybody.
     pub token: &'a str,
     /// Certificates of private authorities (PEM), trusted beside the operating system's.
     pub ca_pem: Option<&'a str>,
@@ -35,6 +35,17 @@ pub struct Settings<'a> {
     pub connect: Duration,
     /// How long a whole question may take.
     pub total: Duration,
+}
+
+/// Where users of the server sign in.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct OpenId {
+    /// The issuer's name and address.
+    pub issuer: String,
+    /// The name under which the issuer knows workstations.
+    pub client_id: String,
+    /// What to ask the issuer for.
+    pub scopes: Vec<String>,
 }
 
 /// The server, ready to be asked. Its `Debug` shows no token.
@@ -78,8 +89,7 @@ impl Server {
 
     /// The address as it may be shown.
     pub fn address(&self) -> String {
-        let path = self.base.path().trim_end_matches('/');
-        format!("{}{path}", self.base.origin().ascii_serialization())
+        shown(&self.base)
     }
 
     /// Asks one question of a session. Errors: no answer, or none that can be used; also for what is
@@ -128,6 +138,21 @@ impl Server {
         self.get(&format!("v1/published/{id}"), none).await
     }
 
+    /// Where users sign in; `None` when the server knows tokens alone. Errors: as for [`Server::ask`].
+    pub async fn openid(&self) -> Result<Option<OpenId>, LinkError> {
+        #[derive(Deserialize)]
+        struct Told {
+            openid: Option<OpenId>,
+        }
+        let none: Option<&()> = None;
+        let told: Told = match self.get("v1/identity", none).await {
+            // An older server does not know the address.
+            Err(LinkError::Refused { status: 404, .. }) => return Ok(None),
+            told => told?,
+        };
+        Ok(told.openid)
+    }
+
     async fn get<T: DeserializeOwned>(
         &self,
         path: &str,
@@ -170,6 +195,16 @@ impl Server {
     }
 }
 
+/// The address of a server as it may be shown. Error: it cannot be one.
+pub fn shown_address(text: &str) -> Result<String, LinkError> {
+    Ok(shown(&address(text)?))
+}
+
+fn shown(base: &Url) -> String {
+    let path = base.path().trim_end_matches('/');
+    format!("{}{path}", base.origin().ascii_serialization())
+}
+
 /// Whether this can be the address of a server.
 pub fn is_address(text: &str) -> bool {
     address(text).is_ok()
@@ -204,12 +239,11 @@ fn headers(token: &str) -> Result<HeaderMap, LinkError> {
     let mut bearer =
         HeaderValue::from_str(&format!("Bearer {}", token.trim())).map_err(|_| LinkError::Token)?;
     bearer.set_sensitive(true);
+    let bearer = (!token.trim().is_empty()).then_some((AUTHORIZATION, bearer));
     let versions = format!("{}-{}", PROTOCOL.min, PROTOCOL.max);
     let versions = HeaderValue::from_str(&versions).map_err(|_| LinkError::Token)?;
-    Ok(HeaderMap::from_iter([
-        (AUTHORIZATION, bearer),
-        (PROTOCOL_HEADER, versions),
-    ]))
+    let versions = [(PROTOCOL_HEADER, versions)];
+    Ok(versions.into_iter().chain(bearer).collect())
 }
 
 /// The answer, when it is a good one.
@@ -226,8 +260,12 @@ pub(crate) async fn good(response: Response) -> Result<Response, LinkError> {
     let request = header(&REQUEST_ID).unwrap_or_default();
     Err(match status {
         StatusCode::UNAUTHORIZED => LinkError::SignIn,
-        StatusCode::FORBIDDEN => LinkError::Role,
-        StatusCode::PRECONDITION_FAILED => LinkError::Protocol(sentence(response).await),
+        StatusCode::FORBIDDEN => match said(response, "error").await.as_str() {
+            "no_account" => LinkError::NoAccount,
+            "account_closed" => LinkError::AccountClosed,
+            _ => LinkError::Role,
+        },
+        StatusCode::PRECONDITION_FAILED => LinkError::Protocol(said(response, "message").await),
         StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => LinkError::Busy {
             after: after.map(Duration::from_secs),
         },
@@ -238,12 +276,12 @@ pub(crate) async fn good(response: Response) -> Result<Response, LinkError> {
     })
 }
 
-/// The server's own sentence, when it has one.
-async fn sentence(response: Response) -> String {
+/// What the server says of a refusal: its name (`error`) or a sentence (`message`).
+async fn said(response: Response, what: &str) -> String {
     let read = async {
         let bytes = whole(response).await.ok()?;
         let body: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
-        Some(body.get("message")?.as_str()?.chars().take(500).collect())
+        Some(body.get(what)?.as_str()?.chars().take(500).collect())
     };
     read.await.unwrap_or_default()
 }

@@ -7,7 +7,7 @@ use begrip_sync::Role;
 use clap::Subcommand;
 use clap::builder::PossibleValuesParser;
 use jiff::Timestamp;
-use tokio_postgres::Client;
+use tokio_postgres::GenericClient;
 use tokio_postgres::error::SqlState;
 use uuid::Uuid;
 
@@ -43,6 +43,20 @@ pub enum UserAct {
         /// Rol
         #[arg(long, value_name = "ROL", value_parser = PossibleValuesParser::new(Role::ALL.map(Role::as_str)))]
         role: String,
+        /// Nummer bij de dienst waar gebruikers zich aanmelden (sub); zie oidc_issuer
+        #[arg(long, value_name = "NUMMER")]
+        subject: Option<String>,
+        /// Adres waarmee deze gebruiker zich voor het eerst aanmeldt; de dienst moet het bevestigen
+        #[arg(long, value_name = "ADRES")]
+        email: Option<String>,
+    },
+    /// Maak los wie zich als deze gebruiker aanmeldt, en vergeet het adres
+    Unlink {
+        /// Naam
+        name: String,
+        /// Organisatie
+        #[arg(long, value_name = "NAAM")]
+        organisation: String,
     },
     /// Som de gebruikers op
     List,
@@ -118,38 +132,79 @@ pub async fn organisation(settings: &Settings, act: OrganisationAct) -> Result<(
 
 /// Users.
 pub async fn user(settings: &Settings, act: UserAct) -> Result<()> {
-    let client = database::owner(settings).await?;
+    let mut client = database::owner(settings).await?;
     match act {
         UserAct::Add {
             name,
             organisation,
             role,
+            subject,
+            email,
         } => {
-            let added = client
+            let issuer = settings.openid.as_ref().map(|openid| &openid.issuer);
+            if subject.is_some() && issuer.is_none() {
+                bail!("oidc_issuer: nodig bij --subject");
+            }
+            let email = email.map(|email| email.trim().to_lowercase());
+            // All of it or nothing: a number that is taken leaves the role as it was.
+            let transaction = client.transaction().await?;
+            let added = transaction
                 .execute(
-                    "INSERT INTO account (organisation, name, role) VALUES ($1, $2, $3) \
-                     ON CONFLICT (organisation, name) DO UPDATE SET role = $3, disabled_at = NULL",
-                    &[&organisation, &name, &role],
+                    "INSERT INTO account (organisation, name, role, email) VALUES ($1, $2, $3, $4) \
+                     ON CONFLICT (organisation, name) DO UPDATE \
+                     SET role = $3, disabled_at = NULL, email = coalesce($4, account.email)",
+                    &[&organisation, &name, &role, &email],
                 )
                 .await;
             match added {
-                Ok(_) => println!("{name} van {organisation} is nu {role}."),
+                Ok(_) => {}
                 Err(error) if error.code() == Some(&SqlState::FOREIGN_KEY_VIOLATION) => {
                     bail!("de organisatie {organisation} is er niet")
                 }
+                Err(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => {
+                    bail!("dit adres hoort al bij een andere gebruiker")
+                }
                 Err(error) if error.code() == Some(&SqlState::CHECK_VIOLATION) => {
-                    bail!("een naam heeft 1 tot en met 200 tekens")
+                    bail!("een naam heeft 1 tot en met 200 tekens, en een adres een @")
                 }
                 Err(error) => return Err(error.into()),
             }
+            if let (Some(subject), Some(issuer)) = (subject, issuer) {
+                let account = account(&transaction, &organisation, &name).await?;
+                link(&transaction, issuer, &subject, account).await?;
+            }
+            transaction.commit().await?;
+            println!("{name} van {organisation} is nu {role}.");
         }
         UserAct::List => {
-            let sql = "SELECT organisation, name, role, disabled_at IS NOT NULL FROM account ORDER BY 1, 2";
+            let sql = "SELECT organisation, name, role, disabled_at IS NOT NULL, \
+                         EXISTS (SELECT 1 FROM identity i WHERE i.account = account.id), email \
+                       FROM account ORDER BY 1, 2";
             for row in client.query(sql, &[]).await? {
                 let closed = if row.get(3) { "\tafgesloten" } else { "" };
+                let signs_in = match (row.get(4), row.get::<_, Option<&str>>(5)) {
+                    (true, _) => "\tmeldt zich aan".to_owned(),
+                    (false, Some(email)) => format!("\tuitgenodigd: {email}"),
+                    (false, None) => String::new(),
+                };
                 let column = |at| row.get::<_, String>(at);
-                println!("{}\t{}\t{}{closed}", column(0), column(1), column(2));
+                println!(
+                    "{}\t{}\t{}{signs_in}{closed}",
+                    column(0),
+                    column(1),
+                    column(2)
+                );
             }
+        }
+        UserAct::Unlink { name, organisation } => {
+            let id = account(&client, &organisation, &name).await?;
+            client
+                .execute("DELETE FROM identity WHERE account = $1", &[&id])
+                .await?;
+            client
+                .execute("UPDATE account SET email = NULL WHERE id = $1", &[&id])
+                .await?;
+            println!("Niemand meldt zich nog aan als {name} van {organisation}.");
         }
         UserAct::Disable { name, organisation } => {
             let id = account(&client, &organisation, &name).await?;
@@ -163,6 +218,29 @@ pub async fn user(settings: &Settings, act: UserAct) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Binds a person to an account.
+async fn link(
+    client: &impl GenericClient,
+    issuer: &str,
+    subject: &str,
+    account: Uuid,
+) -> Result<()> {
+    let sql = "INSERT INTO identity (issuer, subject, account) VALUES ($1, $2, $3) \
+               ON CONFLICT (issuer, subject) DO UPDATE SET linked_at = identity.linked_at \
+               WHERE identity.account = $3";
+    match client.execute(sql, &[&issuer, &subject, &account]).await {
+        Ok(0) => bail!("dit nummer hoort al bij een andere gebruiker"),
+        Ok(_) => Ok(()),
+        Err(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => {
+            bail!("deze gebruiker meldt zich al aan met een ander nummer; zie ‘user unlink’")
+        }
+        Err(error) if error.code() == Some(&SqlState::CHECK_VIOLATION) => {
+            bail!("een nummer heeft 1 tot en met 255 tekens")
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Tokens.
@@ -214,7 +292,7 @@ pub async fn token(settings: &Settings, act: TokenAct) -> Result<()> {
     Ok(())
 }
 
-async fn account(client: &Client, organisation: &str, name: &str) -> Result<Uuid> {
+async fn account(client: &impl GenericClient, organisation: &str, name: &str) -> Result<Uuid> {
     let sql = "SELECT id FROM account WHERE organisation = $1 AND name = $2";
     let row = client.query_opt(sql, &[&organisation, &name]).await?;
     let row = row.with_context(|| format!("{name} van {organisation} is er niet"))?;

@@ -10,6 +10,7 @@
 //! | `database` | connections, and which role they have |
 //! | `migrate` | the tables, and bringing them up to date |
 //! | `administration` | organisations, users and tokens, on the command line |
+//! | `identity` | who signs in by OpenID Connect |
 //! | `token` | making tokens, and telling who holds one |
 //! | `desk` | one push of commands at work, with the steps of a review |
 //! | `trail` | what happened to each concept, each entry bound to all before it |
@@ -38,6 +39,7 @@ mod events;
 mod figures;
 mod gateway;
 mod health;
+mod identity;
 mod migrate;
 mod pace;
 mod publish;

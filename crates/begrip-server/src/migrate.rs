@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0002_review.sql"),
     include_str!("../migrations/0003_gateway.sql"),
     include_str!("../migrations/0004_published.sql"),
+    include_str!("../migrations/0005_identity.sql"),
 ];
 
 /// Two programs that migrate at one time wait for each other.

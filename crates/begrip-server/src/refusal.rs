@@ -11,6 +11,12 @@ use serde_json::json;
 pub enum Refusal {
     /// No token, or one that nobody holds.
     SignIn,
+    /// Signed in at the issuer, and nobody here.
+    NoAccount,
+    /// The account is closed.
+    AccountClosed,
+    /// The issuer's keys cannot be had.
+    Issuer,
     /// The role is too small.
     Role(Role),
     /// No version of the protocol in common, or none named.
@@ -59,7 +65,22 @@ impl Refusal {
             Self::SignIn => plain(
                 StatusCode::UNAUTHORIZED,
                 "sign_in",
-                "De toegangssleutel ontbreekt of geldt niet (meer). Vraag uw beheerder om een nieuwe.",
+                "De toegangssleutel ontbreekt of geldt niet (meer). Meld u opnieuw aan, of vraag uw beheerder om een nieuwe.",
+            ),
+            Self::NoAccount => plain(
+                StatusCode::FORBIDDEN,
+                "no_account",
+                "U bent aangemeld, maar u hebt hier nog geen account. Vraag uw beheerder om u toe te voegen.",
+            ),
+            Self::AccountClosed => plain(
+                StatusCode::FORBIDDEN,
+                "account_closed",
+                "Uw account is afgesloten. Vraag uw beheerder of dat klopt.",
+            ),
+            Self::Issuer => later(
+                "issuer",
+                "De dienst waar u zich aanmeldt, antwoordt niet. Probeer het straks opnieuw.",
+                5,
             ),
             Self::Role(role) => (
                 StatusCode::FORBIDDEN,

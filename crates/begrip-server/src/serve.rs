@@ -15,6 +15,7 @@ use crate::events::{self, Events};
 use crate::figures::Figures;
 use crate::gateway::Gateway;
 use crate::health::{self, Health};
+use crate::identity::Identity;
 use crate::pace::Pace;
 use crate::routes::{Node, router};
 use crate::settings::Settings;
@@ -23,7 +24,7 @@ use crate::{database, migrate};
 
 /// Serves until the program is told to stop; then lets whoever is busy finish.
 pub async fn serve(settings: Settings) -> Result<()> {
-    let filter = EnvFilter::new(format!("begrip_server={}", settings.log));
+    let filter = EnvFilter::new(format!("begrip_server={0},begrip_openid={0}", settings.log));
     let journal = Journal::new("begrip-server", env!("CARGO_PKG_VERSION"), std::io::stderr);
     tracing_subscriber::registry()
         .with(journal.with_filter(filter))
@@ -37,12 +38,13 @@ pub async fn serve(settings: Settings) -> Result<()> {
         migrate::check(&client).await?;
         database::check_role(&client).await?;
     }
+    let identity = settings.openid.as_ref().map(Identity::new).transpose()?;
     let settings = Arc::new(settings);
     let stop = CancellationToken::new();
     let gateway = Gateway::open(&settings, &pool, &stop)?;
     let node = Arc::new(Node {
         pool,
-        tokens: Arc::new(Tokens::default()),
+        tokens: Arc::new(Tokens::new(identity)),
         events: Arc::new(Events::default()),
         figures: Arc::new(Figures::new()?),
         health: Health::default(),

@@ -122,6 +122,51 @@ pub struct Given {
     )]
     pub stop_s: Option<u32>,
 
+    /// Dienst waar gebruikers zich aanmelden (OpenID Connect): het adres, precies zoals in zijn tokens
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "BEGRIP_SERVER_OIDC_ISSUER"
+    )]
+    pub oidc_issuer: Option<String>,
+
+    /// Voor wie de tokens van die dienst moeten zijn (aud)
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAAM",
+        env = "BEGRIP_SERVER_OIDC_AUDIENCE"
+    )]
+    pub oidc_audience: Option<String>,
+
+    /// Naam waaronder die dienst de werkplekken kent
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAAM",
+        env = "BEGRIP_SERVER_OIDC_CLIENT_ID"
+    )]
+    pub oidc_client_id: Option<String>,
+
+    /// Wat werkplekken die dienst vragen [standaard: openid profile email offline_access]
+    #[arg(
+        long,
+        global = true,
+        value_name = "WOORDEN",
+        env = "BEGRIP_SERVER_OIDC_SCOPES"
+    )]
+    pub oidc_scopes: Option<String>,
+
+    /// Certificaten om bij die dienst te vertrouwen, naast die van het systeem (PEM)
+    #[arg(
+        long,
+        global = true,
+        value_name = "BESTAND",
+        env = "BEGRIP_SERVER_OIDC_CA"
+    )]
+    pub oidc_ca: Option<PathBuf>,
+
     /// Meldingen voor de beheerder: error, warn, info of debug [standaard: info]
     #[arg(long, global = true, value_name = "NIVEAU", env = "BEGRIP_SERVER_LOG")]
     pub log: Option<String>,
@@ -141,7 +186,58 @@ pub struct Settings {
     pub timeout: Duration,
     pub gateway: Option<PathBuf>,
     pub stop: Duration,
+    pub openid: Option<OpenId>,
     pub log: String,
+}
+
+/// Where people sign in.
+pub struct OpenId {
+    pub issuer: String,
+    pub audience: String,
+    pub client_id: String,
+    pub scopes: Vec<String>,
+    pub ca_pem: Option<String>,
+}
+
+impl OpenId {
+    /// None when no issuer is named. Errors: one of the others is missing or cannot be, by its name.
+    fn of(
+        issuer: Option<String>,
+        audience: Option<String>,
+        client_id: Option<String>,
+        scopes: Option<String>,
+        ca: Option<PathBuf>,
+    ) -> Result<Option<Self>> {
+        let Some(issuer) = issuer.filter(|issuer| !issuer.trim().is_empty()) else {
+            return Ok(None);
+        };
+        let named = |name: &str, value: Option<String>| {
+            let value = value.filter(|value| !value.trim().is_empty());
+            value.with_context(|| format!("{name}: nodig naast oidc_issuer"))
+        };
+        let scopes = scopes.unwrap_or_else(|| "openid profile email offline_access".to_owned());
+        let scopes: Vec<String> = scopes.split_whitespace().map(str::to_owned).collect();
+        if !scopes.iter().any(|scope| scope == "openid") {
+            bail!("oidc_scopes: openid moet erbij");
+        }
+        let audience = named("oidc_audience", audience)?;
+        let client_id = named("oidc_client_id", client_id)?;
+        if audience == client_id {
+            // Else a token that only says who signed in would do for whoever asks.
+            bail!("oidc_audience: kies een andere naam dan oidc_client_id");
+        }
+        let read = |path: PathBuf| {
+            let text = std::fs::read_to_string(&path);
+            text.with_context(|| format!("oidc_ca: {}", path.display()))
+        };
+        Ok(Some(Self {
+            issuer,
+            audience,
+            client_id,
+            scopes,
+            ca_pem: ca.map(read).transpose()?,
+        }))
+    }
 }
 
 impl Given {
@@ -191,6 +287,13 @@ impl Given {
             timeout: seconds("timeout_s", self.timeout_s.or(file.timeout_s), 30, 1)?,
             gateway: self.gateway.or(file.gateway),
             stop: seconds("stop_s", self.stop_s.or(file.stop_s), 10, 0)?,
+            openid: OpenId::of(
+                self.oidc_issuer.or(file.oidc_issuer),
+                self.oidc_audience.or(file.oidc_audience),
+                self.oidc_client_id.or(file.oidc_client_id),
+                self.oidc_scopes.or(file.oidc_scopes),
+                self.oidc_ca.or(file.oidc_ca),
+            )?,
             log,
         })
     }
@@ -270,6 +373,23 @@ mod tests {
             ("timeout_s = 301", "timeout_s"),
             ("stop_s = 301", "stop_s"),
             ("log = 'veel'", "log"),
+            ("oidc_issuer = 'https://id'", "oidc_audience"),
+            (
+                "oidc_issuer = 'https://id'\noidc_audience = 'begrip'",
+                "oidc_client_id",
+            ),
+            (
+                "oidc_issuer = 'https://id'\noidc_audience = 'a'\noidc_client_id = 'a'",
+                "oidc_audience",
+            ),
+            (
+                "oidc_issuer = 'https://id'\noidc_audience = 'a'\noidc_client_id = 'b'\noidc_scopes = 'x'",
+                "oidc_scopes",
+            ),
+            (
+                "oidc_issuer = 'https://id'\noidc_audience = 'a'\noidc_client_id = 'b'\noidc_ca = '/is/er/niet'",
+                "oidc_ca",
+            ),
             ("lisstten = '127.0.0.1:1'", "lisstten"),
         ] {
             let told = refused(of_file(text));

@@ -2,7 +2,8 @@
 //!
 //! A token is `begrip_`, the number under which its hash is kept, `_` and 32 random bytes. It is told
 //! once. Checking the hash takes tens of milliseconds by design, so who held a token is remembered for
-//! half a minute, and forgotten at once when the database says that tokens have changed.
+//! half a minute, and forgotten at once when the database says that tokens have changed. Any other text
+//! may be a token of the issuer, which `identity` knows.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,6 +18,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
+use crate::identity::Identity;
 use crate::refusal::Refusal;
 
 /// How long it is remembered who holds a token.
@@ -64,7 +66,7 @@ fn parts(token: &str) -> Option<(Uuid, &str)> {
     (hex(id, 32) && hex(secret, 64)).then_some((Uuid::parse_str(id).ok()?, secret))
 }
 
-/// Who holds the token with this digest, and since when that is known.
+/// Who holds the token with this digest, and until when that is remembered.
 type Known = HashMap<[u8; 32], (Instant, Arc<Holder>)>;
 
 /// Tells who holds a token.
@@ -73,26 +75,50 @@ pub struct Tokens {
     checking: Semaphore,
     /// How often was forgotten: what was read before is not remembered after.
     forgotten: AtomicU64,
+    identity: Option<Identity>,
 }
 
-impl Default for Tokens {
-    fn default() -> Self {
+impl Tokens {
+    /// With the issuer whose tokens are believed beside our own, if there is one.
+    pub fn new(identity: Option<Identity>) -> Self {
         Self {
             known: Mutex::default(),
             checking: Semaphore::new(AT_ONCE),
             forgotten: AtomicU64::default(),
+            identity,
         }
     }
-}
 
-impl Tokens {
-    /// Who holds a token. Errors: nobody, or the database cannot be asked.
+    /// The issuer whose tokens are believed beside our own.
+    pub fn identity(&self) -> Option<&Identity> {
+        self.identity.as_ref()
+    }
+
+    /// Who holds a token. Errors: nobody, or the database or the issuer cannot be asked.
     pub async fn holder(&self, pool: &Pool, token: &str) -> Result<Arc<Holder>, Refusal> {
-        let (id, secret) = parts(token).ok_or(Refusal::SignIn)?;
         let name: [u8; 32] = Sha256::digest(token.as_bytes()).into();
         if let Some(holder) = self.remembered(&name) {
             return Ok(holder);
         }
+        match (parts(token), &self.identity) {
+            (Some((id, secret)), _) => self.own(pool, name, id, secret).await,
+            (None, Some(identity)) => {
+                let before = self.forgotten.load(Ordering::SeqCst);
+                let (holder, holds) = identity.holder(pool, token).await?;
+                Ok(self.remember(name, holder, holds, before))
+            }
+            (None, None) => Err(Refusal::SignIn),
+        }
+    }
+
+    /// Who holds a token of our own.
+    async fn own(
+        &self,
+        pool: &Pool,
+        name: [u8; 32],
+        id: Uuid,
+        secret: &str,
+    ) -> Result<Arc<Holder>, Refusal> {
         let _one_of_few = self
             .checking
             .acquire()
@@ -127,20 +153,34 @@ impl Tokens {
             return Err(Refusal::SignIn);
         }
         let role: String = row.get(4);
-        let holder = Arc::new(Holder {
+        let holder = Holder {
             account: row.get(1),
             name: row.get(2),
             organisation: row.get(3),
             role: Role::parse(&role).ok_or(Refusal::SignIn)?,
-        });
+        };
+        Ok(self.remember(name, holder, REMEMBERED, before))
+    }
+
+    /// Remembers who holds a token, for as long as it holds and not for long, unless was forgotten since
+    /// `before`.
+    fn remember(
+        &self,
+        name: [u8; 32],
+        holder: Holder,
+        holds: Duration,
+        before: u64,
+    ) -> Arc<Holder> {
+        let holder = Arc::new(holder);
         let mut known = self.lock();
         if known.len() >= MOST {
             known.clear();
         }
         if self.forgotten.load(Ordering::SeqCst) == before {
-            known.insert(name, (Instant::now(), Arc::clone(&holder)));
+            let until = Instant::now() + holds.min(REMEMBERED);
+            known.insert(name, (until, Arc::clone(&holder)));
         }
-        Ok(holder)
+        holder
     }
 
     /// Forgets who held what: something about tokens or accounts has changed.
@@ -152,8 +192,8 @@ impl Tokens {
 
     fn remembered(&self, name: &[u8; 32]) -> Option<Arc<Holder>> {
         let mut known = self.lock();
-        let (since, holder) = known.get(name)?;
-        if since.elapsed() < REMEMBERED {
+        let (until, holder) = known.get(name)?;
+        if Instant::now() < *until {
             return Some(Arc::clone(holder));
         }
         known.remove(name);

@@ -56,7 +56,73 @@ const told = (name, status, conflicts, ready) => ({
   close: (page) => page.unrouteAll(),
 });
 
+const NOBODY = {
+  server: true,
+  by: 'nothing',
+  name: '',
+  issuer: '',
+  account: '',
+  organisation: '',
+  role: '',
+  waits_at: null,
+  ended: false,
+};
+const ANNA = {
+  ...NOBODY,
+  by: 'sign_in',
+  name: 'Anna de Vries',
+  issuer: 'https://aanmelden.example/organisatie',
+  account: 'anna',
+  organisation: 'OM',
+  role: 'author',
+};
+const PAGE = `https://aanmelden.example/authorize?state=${'a'.repeat(80)}`;
+
+/** The screen for whom the program knows so. */
+const account = (name, who, ready, status = {}) => ({
+  name: `delen-${name}`,
+  at: 'delen',
+  before: async (page) => {
+    await answer(page, 'sync_status', { ...STATUS, waiting: 0, ...status });
+    await answer(page, 'sync_conflicts', []);
+    await answer(page, 'who_am_i', who);
+  },
+  open: async (page) => {
+    await byId(page, 'account-title').waitFor();
+    await ready(page);
+  },
+  close: (page) => page.unrouteAll(),
+});
+
+const refused = (page) =>
+  page.route('**/api/call/sign_in_begin', (route) =>
+    route.fulfill({
+      status: 503,
+      json: {
+        code: 'BG-835',
+        message: say('De dienst waar u zich aanmeldt, is niet bereikbaar.', 'It is away.'),
+        action: say('Probeer het later opnieuw.', 'Try again later.'),
+        detail: '',
+      },
+    }),
+  );
+
 export const SHARING = [
+  account('aangemeld', ANNA, (page) => byId(page, 'account-sign-out').waitFor()),
+  account('verlopen', { ...ANNA, ended: true }, (page) => byId(page, 'account-sign-in').waitFor()),
+  account('aanmelden-browser', { ...NOBODY, waits_at: PAGE }, (page) =>
+    byId(page, 'account-stop').waitFor(),
+  ),
+  account(
+    'aanmelden-geweigerd',
+    NOBODY,
+    async (page) => {
+      await refused(page);
+      await byId(page, 'account-sign-in').click();
+      await page.locator('[role=alert]').first().waitFor();
+    },
+    { configured: false },
+  ),
   {
     name: 'delen-geen-server',
     at: 'delen',

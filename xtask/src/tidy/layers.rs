@@ -38,6 +38,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     // Knows none of ours either, for the same reason.
     ("begrip-journal", &[]),
     ("begrip-sync", &["begrip-domain"]),
+    ("begrip-openid", &[]),
+    ("begrip-mock-issuer", &[]),
     ("begrip-link", &["begrip-domain", "begrip-sync"]),
     (
         "begrip-app",
@@ -54,6 +56,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "begrip-telemetry",
             "begrip-sync",
             "begrip-link",
+            "begrip-openid",
         ],
     ),
     (
@@ -69,6 +72,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "begrip-domain",
             "begrip-journal",
             "begrip-llm",
+            "begrip-openid",
             "begrip-rules",
             "begrip-sync",
         ],
@@ -86,6 +90,7 @@ const SHIPPED: &[&str] = &["begrip", "begrip-cli", "begrip-server"];
 /// What they never get.
 const NEVER_SHIPPED: &[&str] = &[
     "begrip-loopback",
+    "begrip-mock-issuer",
     "begrip-mock-model",
     "begrip-postgres",
     "begrip-bench",
@@ -98,14 +103,27 @@ const MONOPOLIES: &[(&str, &[&str])] = &[
     ("rusqlite_migration", &["begrip-store"]),
     (
         "reqwest",
-        &["begrip-link", "begrip-llm", "begrip-telemetry"],
+        &[
+            "begrip-link",
+            "begrip-llm",
+            // To the issuer alone, and with no text of a concept.
+            "begrip-openid",
+            "begrip-telemetry",
+        ],
     ),
     ("moka", &["begrip-cache"]),
     ("begrip-telemetry", &["begrip-app"]),
+    ("jsonwebtoken", &["begrip-openid", "begrip-mock-issuer"]),
+    ("oauth2", &["begrip-openid"]),
     ("tauri", &["begrip"]),
     (
         "axum",
-        &["begrip-loopback", "begrip-mock-model", "begrip-server"],
+        &[
+            "begrip-loopback",
+            "begrip-mock-issuer",
+            "begrip-mock-model",
+            "begrip-server",
+        ],
     ),
     ("tokio-postgres", &["begrip-server"]),
     (
@@ -206,6 +224,7 @@ pub fn monopolies(packages: &[Package], tree: &Tree) -> Complaints {
             &[
                 "crates/begrip-link/",
                 "crates/begrip-llm/",
+                "crates/begrip-openid/",
                 "crates/begrip-telemetry/",
             ],
         ),

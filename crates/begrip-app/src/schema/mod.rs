@@ -64,8 +64,9 @@ pub use sources::{
     SourceVersionRow, SourcesImport,
 };
 pub use sync::{
-    ConceptSharing, ConflictField, ConflictReason, SettleConflict, ShareConcept, ShareWith, Side,
-    SyncConflict, SyncReport, SyncRequest, SyncStatus,
+    AccountBy, AccountView, ConceptSharing, ConflictField, ConflictReason, SettleConflict,
+    ShareConcept, ShareWith, Side, SignInBegun, SignInRequest, SyncConflict, SyncReport,
+    SyncRequest, SyncStatus,
 };
 pub use workplace::{
     AppInfo, Buffer, BufferKey, BufferSave, CacheClear, CacheStats, DoctorCheck, DoctorReport,

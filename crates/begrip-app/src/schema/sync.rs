@@ -184,3 +184,59 @@ pub struct SettleConflict {
     #[serde(default)]
     pub except: Vec<String>,
 }
+
+/// Begins to sign in.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(default)]
+pub struct SignInRequest {
+    /// Open the page in the system's browser.
+    pub open: bool,
+}
+
+/// A sign-in that waits for the browser.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct SignInBegun {
+    /// The page where the user signs in.
+    pub address: String,
+    /// Whether a browser was opened on it.
+    pub opened: bool,
+}
+
+/// As whom this computer speaks to the central server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct AccountView {
+    /// Whether a server is set up to sign in at.
+    pub server: bool,
+    /// By what the server knows the user.
+    pub by: AccountBy,
+    /// Name, as the issuer says it; empty for a token.
+    pub name: String,
+    /// Where the user signed in; empty for a token.
+    pub issuer: String,
+    /// Name of the account on the server; empty before the first answer.
+    pub account: String,
+    /// For which organisation; empty before the first answer.
+    pub organisation: String,
+    /// `reader`, `author`, `reviewer` or `administrator`; empty before the first answer.
+    pub role: String,
+    /// The page where a sign-in that has begun waits for the user.
+    pub waits_at: Option<String>,
+    /// The sign-in has ended and the user must sign in again.
+    pub ended: bool,
+}
+
+/// By what the server knows the user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum AccountBy {
+    /// By a sign-in.
+    SignIn,
+    /// By a token that an administrator made.
+    Token,
+    /// By nothing.
+    Nothing,
+}

@@ -3,7 +3,7 @@
 use crate::support::Desk;
 
 /// Every command that does something.
-const COMMANDS: [&[&str]; 61] = [
+const COMMANDS: [&[&str]; 64] = [
     &["lookup"],
     &["define"],
     &["trace"],
@@ -55,6 +55,9 @@ const COMMANDS: [&[&str]; 61] = [
     &["sync", "conflicts"],
     &["sync", "settle"],
     &["sync", "follow"],
+    &["sync", "sign-in"],
+    &["sync", "sign-out"],
+    &["sync", "who"],
     &["review", "inbox"],
     &["review", "propose"],
     &["review", "retract"],

@@ -92,6 +92,17 @@ impl Home {
         self.good(&["sync", "share", term]);
     }
 
+    /// Whether these bytes stand in a file of the home.
+    pub fn holds(&self, bytes: &[u8]) -> bool {
+        let home = self.folder.path().join("thuis");
+        let files = std::fs::read_dir(home).unwrap();
+        files
+            .map(|file| file.unwrap().path())
+            .filter(|path| path.is_file())
+            .map(|path| std::fs::read(path).unwrap())
+            .any(|read| read.windows(bytes.len()).any(|found| found == bytes))
+    }
+
     /// Every text that a concept ever had here.
     pub fn history(&self, term: &str) -> String {
         self.good(&["concepts", "show", term, "--history"])["history"].to_string()

@@ -6,11 +6,12 @@ use begrip_sync::Sharing;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
+use crate::identity::Signing;
 use crate::support::{Caller, Node, Site, concept, new, told};
 
 /// What each kind of caller gets: of the own organisation, of another, in too small a role (a reader),
-/// with a token that has expired, without any.
-const MATRIX: [(&str, &str, [u16; 5]); 16] = [
+/// with a token that has expired (our own, or one of an issuer), without any.
+const MATRIX: [(&str, &str, [u16; 5]); 17] = [
     ("GET", "/v1/sync/hello", [200, 200, 200, 401, 401]),
     ("POST", "/v1/sync/commands", [200, 200, 403, 401, 401]),
     ("GET", "/v1/sync/changes", [200, 200, 200, 401, 401]),
@@ -28,6 +29,7 @@ const MATRIX: [(&str, &str, [u16; 5]); 16] = [
     ("GET", "/v1/usage", [200, 200, 200, 401, 401]),
     ("GET", "/v1/published", [200, 200, 200, 401, 401]),
     ("GET", "/v1/published/{id}", [200, 404, 200, 401, 401]),
+    ("GET", "/v1/identity", [200, 200, 200, 200, 200]),
     ("GET", "/health/live", [200, 200, 200, 200, 200]),
     ("GET", "/health/ready", [200, 200, 200, 200, 200]),
     ("GET", "/metrics", [200, 200, 200, 200, 200]),
@@ -50,8 +52,8 @@ fn filled(path: &str) -> String {
 
 #[tokio::test]
 async fn every_address_answers_each_kind_of_caller_as_the_matrix_says() {
-    let site = Site::new();
-    let node = site.node();
+    let signing = Signing::new();
+    let (site, node) = (&signing.site, signing.node());
     // What the program serves is what stands in the matrix, no more and no less.
     let served = site.run(&["routes"]);
     let served: BTreeSet<(&str, &str, bool)> = served
@@ -77,15 +79,24 @@ async fn every_address_answers_each_kind_of_caller_as_the_matrix_says() {
         node.caller(&site.token("DJI", "administrator")),
         node.caller(&site.token("OM", "reader")),
         expired,
-    ];
+    ]
+    .map(|caller| Some(caller.token));
+    signing.anna("administrator", &["--subject", "anna-1"]);
+    let mut claims = signing.issuer.claims();
+    claims["exp"] = json!(signing.issuer.now() - 90);
+    let signed = signing.issuer.sign(&claims).unwrap();
+    // Whoever signed in too long ago gets what any expired token gets.
+    let tokens = callers.into_iter().chain([None, Some(signed)]);
+    let tokens: Vec<Option<String>> = tokens.collect();
     for (method, path, codes) in MATRIX {
         let method: Method = method.parse().unwrap();
         let url = format!("{}{}", node.url, filled(path));
-        for (kind, code) in codes.into_iter().enumerate() {
+        let codes = codes.into_iter().chain([codes[3]]);
+        for (kind, (code, token)) in codes.zip(&tokens).enumerate() {
             let request = own.http.request(method.clone(), &url);
             let mut request = request.header("begrip-protocol", "1");
-            if let Some(caller) = callers.get(kind) {
-                request = request.bearer_auth(&caller.token);
+            if let Some(token) = token {
+                request = request.bearer_auth(token);
             }
             if method == Method::POST {
                 request = request.json(&json!({"commands": []}));

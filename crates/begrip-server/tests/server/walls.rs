@@ -110,6 +110,17 @@ async fn the_serving_role_cannot_do_what_no_organisation_may_do() {
         ("OM", "TRUNCATE concept", "permission denied"),
         ("OM", "SELECT * FROM token", "permission denied"),
         ("OM", "SELECT * FROM account", "permission denied"),
+        ("OM", "SELECT * FROM identity", "permission denied"),
+        (
+            "OM",
+            "INSERT INTO identity (issuer, subject, account) VALUES ('x', 'x', gen_random_uuid())",
+            "permission denied",
+        ),
+        (
+            "OM",
+            "UPDATE account SET email = 'a@b'",
+            "permission denied",
+        ),
         (
             "OM",
             "INSERT INTO organisation (name, title) VALUES ('X', 'X')",

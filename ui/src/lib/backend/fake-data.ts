@@ -484,3 +484,22 @@ export const SYNC: T.SyncStatus = {
   error: null,
   published_error: null,
 };
+
+export const BY_TOKEN: T.AccountView = {
+  server: true,
+  by: 'token',
+  name: '',
+  issuer: '',
+  account: 'anna',
+  organisation: 'OM',
+  role: 'author',
+  waits_at: null,
+  ended: false,
+};
+
+export const SIGNED_IN: T.AccountView = {
+  ...BY_TOKEN,
+  by: 'sign_in',
+  name: 'Anna de Vries',
+  issuer: 'https://aanmelden.example',
+};

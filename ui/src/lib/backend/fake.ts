@@ -159,6 +159,17 @@ function answers(): Answers {
     concept_share: () => ({ ...sample.SYNC, waiting: 1 }),
     concept_unshare: () => ({ ...sample.SYNC, waiting: 1 }),
     server_token: ({ key }) => ({ present: key !== '', place: key === '' ? 'none' : 'keyring' }),
+    sign_in_begin: () => ({ address: 'https://aanmelden.example/?x=1', opened: true }),
+    sign_in_end: () => sample.SIGNED_IN,
+    sign_in_stop: () => sample.BY_TOKEN,
+    sign_out: () => ({
+      ...sample.BY_TOKEN,
+      by: 'nothing',
+      account: '',
+      organisation: '',
+      role: '',
+    }),
+    who_am_i: () => sample.BY_TOKEN,
     doctor: () => ({ healthy: true, checks: set.DOCTOR }),
   };
 }

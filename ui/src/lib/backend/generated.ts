@@ -1,6 +1,52 @@
 // Generated from the command schema by `cargo xtask generate`. Do not edit.
 
 /**
+ * By what the server knows the user.
+ */
+export type AccountBy = "sign_in" | "token" | "nothing";
+
+/**
+ * As whom this computer speaks to the central server.
+ */
+export type AccountView = { 
+/**
+ * Whether a server is set up to sign in at.
+ */
+server: boolean, 
+/**
+ * By what the server knows the user.
+ */
+by: AccountBy, 
+/**
+ * Name, as the issuer says it; empty for a token.
+ */
+name: string, 
+/**
+ * Where the user signed in; empty for a token.
+ */
+issuer: string, 
+/**
+ * Name of the account on the server; empty before the first answer.
+ */
+account: string, 
+/**
+ * For which organisation; empty before the first answer.
+ */
+organisation: string, 
+/**
+ * `reader`, `author`, `reviewer` or `administrator`; empty before the first answer.
+ */
+role: string, 
+/**
+ * The page where a sign-in that has begun waits for the user.
+ */
+waits_at: string | null, 
+/**
+ * The sign-in has ended and the user must sign in again.
+ */
+ended: boolean, };
+
+/**
  * A standard address of a source.
  */
 export type Address = string;
@@ -3619,6 +3665,28 @@ organisations: Array<string>, } | { "with": "chain" };
 export type Side = "mine" | "theirs";
 
 /**
+ * A sign-in that waits for the browser.
+ */
+export type SignInBegun = { 
+/**
+ * The page where the user signs in.
+ */
+address: string, 
+/**
+ * Whether a browser was opened on it.
+ */
+opened: boolean, };
+
+/**
+ * Begins to sign in.
+ */
+export type SignInRequest = { 
+/**
+ * Open the page in the system's browser.
+ */
+open: boolean, };
+
+/**
  * Who did something, and when by the server's clock.
  */
 export type SignatureView = { 
@@ -4447,6 +4515,16 @@ export interface Commands {
   review_trail_export: { args: TrailExport; result: JobFileOut };
   /** Sets or forgets the token of the central server. */
   server_token: { args: KeyRequest; result: KeyState };
+  /** Begins to sign in at the issuer of the central server. */
+  sign_in_begin: { args: SignInRequest; result: SignInBegun };
+  /** Waits until the user has signed in in the browser. */
+  sign_in_end: { args: null; result: AccountView };
+  /** Stops waiting for the browser. */
+  sign_in_stop: { args: null; result: AccountView };
+  /** Forgets who signed in, and has the issuer end it. */
+  sign_out: { args: null; result: AccountView };
+  /** As whom this computer speaks to the central server. Makes no connection. */
+  who_am_i: { args: null; result: AccountView };
   /** Looks the workplace over. */
   doctor: { args: null; result: DoctorReport };
 }

@@ -1,8 +1,14 @@
 import { cleanup, fireEvent, render, waitFor, within } from '@testing-library/svelte';
 import { afterEach, expect, it } from 'vitest';
-import { useHost, type SettleConflict, type SyncConflict } from '../../lib/backend';
+import {
+  useHost,
+  type AccountView,
+  type SettleConflict,
+  type SyncConflict,
+  type UserError,
+} from '../../lib/backend';
 import { fakeHost, type Answers } from '../../lib/backend/fake';
-import { CONFLICT, SYNC } from '../../lib/backend/fake-data';
+import { BY_TOKEN, CONFLICT, SIGNED_IN, SYNC } from '../../lib/backend/fake-data';
 import { invalid } from '../../lib/backend/fake-settings';
 import { sync } from '../../lib/state/sync.svelte';
 import Screen from './Screen.svelte';
@@ -11,6 +17,14 @@ afterEach(() => {
   cleanup();
   sync.status = null;
 });
+
+const NOBODY: AccountView = {
+  ...BY_TOKEN,
+  by: 'nothing',
+  account: '',
+  organisation: '',
+  role: '',
+};
 
 function show(changed: Partial<Answers> = {}) {
   useHost(fakeHost(changed));
@@ -28,19 +42,11 @@ it('how sharing stands is told', async () => {
 it('without a server the way to set one up is shown, and nothing to press', async () => {
   const { findByTestId, queryByTestId } = show({
     sync_status: () => ({ ...SYNC, configured: false }),
+    who_am_i: () => ({ ...NOBODY, server: false }),
   });
   const link = await findByTestId('sharing-set-up');
   expect(link.getAttribute('href')).toBe('#/instellingen/delen');
   expect(queryByTestId('sharing-now')).toBeNull();
-});
-
-it('rules of the server that cannot be taken over are told, and sharing goes on', async () => {
-  const { findByText, queryByTestId } = show({
-    sync_status: () => ({ ...SYNC, published_error: { ...invalid(''), code: 'BG-303' } }),
-  });
-  await findByText(/Wat gold, blijft gelden/);
-  await findByText(/BG-303/);
-  expect(queryByTestId('sharing-now')).not.toBeNull();
 });
 
 it('for each field one of the two texts is chosen, and the choice is what is kept', async () => {
@@ -109,4 +115,77 @@ it('what keeps an update from its end is told, and a mass withdrawal asks first'
     expect((await findByTestId('sharing-done')).textContent).toContain('Ontvangen: 30'),
   );
   expect(asked).toEqual([false, true]);
+});
+
+it('who is signed in is told, with organisation and role, and can sign out', async () => {
+  let account = SIGNED_IN;
+  const { findByTestId, findByText } = show({
+    who_am_i: () => account,
+    sign_out: () => (account = NOBODY),
+  });
+  await findByText('U bent aangemeld als Anna de Vries.');
+  expect((await findByTestId('account-role')).textContent).toBe('auteur');
+  await fireEvent.click(await findByTestId('account-sign-out'));
+  await findByText(/U bent niet aangemeld/);
+  const title = await findByTestId('account-title');
+  await waitFor(() => expect(document.activeElement).toBe(title));
+});
+
+/** A host whose user takes as long in the browser as the test likes; ends the sign-in. */
+function inBrowser(changed: Partial<Answers>): (error?: UserError) => Promise<void> {
+  const host = fakeHost({ who_am_i: () => NOBODY, ...changed });
+  const waiting: ((error?: UserError) => void)[] = [];
+  useHost({
+    ...host,
+    async call(name, args) {
+      if (name === 'sign_in_end') {
+        await new Promise<void>((done, fail) =>
+          waiting.push((error) => (error ? fail(error) : done())),
+        );
+      }
+      return host.call(name, args);
+    },
+  });
+  return async (error) => {
+    await waitFor(() => expect(waiting).toHaveLength(1));
+    waiting.pop()?.(error);
+  };
+}
+
+const told = (code: string): UserError => ({ ...invalid(''), code });
+
+it('whoever signs in is sent to the browser and goes on here after', async () => {
+  const end = inBrowser({ sync_status: () => ({ ...SYNC, configured: false }) });
+  const { findByTestId, findByText, queryByTestId } = render(Screen);
+  await fireEvent.click(await findByTestId('account-sign-in'));
+  await findByText(/Meld u aan in de browser/);
+  expect((await findByTestId('account-address')).textContent).toContain('https://aanmelden');
+  const stop = await findByTestId('account-stop');
+  await waitFor(() => expect(document.activeElement).toBe(stop));
+  await end();
+  await findByText('U bent aangemeld als Anna de Vries.');
+  expect(queryByTestId('account-stop')).toBeNull();
+});
+
+it('a sign-in that is stopped is no error, and one that is refused is told', async () => {
+  const end = inBrowser({ sign_in_stop: () => NOBODY });
+  const { findByTestId, findByRole, findByText, queryByRole } = render(Screen);
+  await fireEvent.click(await findByTestId('account-sign-in'));
+  await fireEvent.click(await findByTestId('account-stop'));
+  await end(told('BG-836'));
+  const again = await findByTestId('account-sign-in');
+  await waitFor(() => expect((again as HTMLButtonElement).disabled).toBe(false));
+  expect(queryByRole('alert')).toBeNull();
+  await fireEvent.click(again);
+  await findByTestId('account-stop');
+  await end(told('BG-831'));
+  await findByRole('alert');
+  await findByText(/BG-831/);
+});
+
+it('a sign-in that has ended is told, with the way to sign in again', async () => {
+  const { findByTestId, findByText } = show({ who_am_i: () => ({ ...SIGNED_IN, ended: true }) });
+  await findByText(/als Anna de Vries is verlopen/);
+  await findByTestId('account-sign-in');
+  await findByTestId('account-sign-out');
 });

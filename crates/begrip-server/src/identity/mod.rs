@@ -1,0 +1,102 @@
+//! Who signs in by OpenID Connect.
+//!
+//! A token of the issuer says who somebody is; what they may do stands in their account. The account is
+//! found by issuer and subject. An operator binds it by the subject, or invites an e-mail address: the
+//! first who signs in with it, verified by the issuer, is bound for good.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use begrip_openid::{Issuer, OpenIdError};
+use begrip_sync::Role;
+use deadpool_postgres::Pool;
+use serde::Serialize;
+use std::sync::Arc;
+
+use crate::refusal::Refusal;
+use crate::routes::Node;
+use crate::settings::OpenId;
+use crate::token::Holder;
+
+/// The issuer whose tokens are believed.
+pub struct Identity {
+    issuer: Issuer,
+    audience: String,
+    told: Told,
+}
+
+/// What a workstation needs to sign its user in.
+#[derive(Clone, Serialize)]
+struct Told {
+    issuer: String,
+    client_id: String,
+    scopes: Vec<String>,
+}
+
+impl Identity {
+    /// Makes no connection. Errors: a setting that cannot be, by its name.
+    pub fn new(settings: &OpenId) -> anyhow::Result<Self> {
+        let issuer = Issuer::new(&settings.issuer, settings.ca_pem.as_deref());
+        Ok(Self {
+            issuer: issuer.map_err(|error| anyhow::anyhow!("oidc_issuer: {error}"))?,
+            audience: settings.audience.clone(),
+            told: Told {
+                issuer: settings.issuer.clone(),
+                client_id: settings.client_id.clone(),
+                scopes: settings.scopes.clone(),
+            },
+        })
+    }
+
+    /// Who holds a token of the issuer, and how long it still holds.
+    ///
+    /// Errors: it does not hold, the issuer does not answer, or the account is not there or closed.
+    pub async fn holder(&self, pool: &Pool, token: &str) -> Result<(Holder, Duration), Refusal> {
+        let claims = self.issuer.check(token, &self.audience).await;
+        let claims = claims.map_err(|error| match error {
+            OpenIdError::Token(fault) => {
+                tracing::info!(%fault, "a token of an issuer is refused");
+                Refusal::SignIn
+            }
+            error => {
+                tracing::warn!(%error, "no keys of the issuer");
+                Refusal::Issuer
+            }
+        })?;
+        let client = pool.get().await?;
+        let sql = "SELECT account, name, organisation, role, disabled FROM find_identity($1, $2)";
+        let find = || async {
+            client
+                .query_opt(sql, &[&self.issuer.name(), &claims.sub])
+                .await
+        };
+        let mut found = find().await?;
+        if let (None, Some(email)) = (&found, claims.verified_email()) {
+            let sql = "SELECT link_identity($1, $2, $3)";
+            let invited = [self.issuer.name(), &claims.sub, email];
+            client
+                .execute(sql, &[&invited[0], &invited[1], &invited[2]])
+                .await?;
+            found = find().await?;
+        }
+        let row = found.ok_or(Refusal::NoAccount)?;
+        if row.get(4) {
+            return Err(Refusal::AccountClosed);
+        }
+        let role: String = row.get(3);
+        let holder = Holder {
+            account: row.get(0),
+            name: row.get(1),
+            organisation: row.get(2),
+            role: Role::parse(&role).ok_or(Refusal::SignIn)?,
+        };
+        Ok((holder, claims.holds_for()))
+    }
+}
+
+/// What workstations are told: the issuer to sign in at, or that there is none.
+pub async fn tell(State(node): State<Arc<Node>>) -> Json<serde_json::Value> {
+    let told = node.tokens.identity().map(|identity| &identity.told);
+    Json(serde_json::json!({ "openid": told }))
+}
