@@ -232,21 +232,24 @@ async fn each_line_of_the_log_is_json_with_the_id_of_the_question_and_nothing_of
         .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
         .collect();
     for line in &lines {
-        let moment = line["timestamp"].as_str().unwrap();
+        let moment = line["@timestamp"].as_str().unwrap();
         assert!(moment.parse::<jiff::Timestamp>().is_ok(), "{line}");
-        let levels = ["INFO", "WARN", "ERROR"];
-        assert!(levels.contains(&line["level"].as_str().unwrap()), "{line}");
-        assert!(line["target"].is_string(), "{line}");
-        assert!(line["fields"]["message"].is_string(), "{line}");
+        let levels = ["info", "warn", "error"];
+        let level = line["log.level"].as_str().unwrap();
+        assert!(levels.contains(&level), "{line}");
+        assert_eq!(line["service.name"], "begrip", "{line}");
+        for name in ["message", "ecs.version", "service.version", "log.logger"] {
+            assert!(line[name].is_string(), "{name}: {line}");
+        }
     }
     let id = calls[0].request_id.as_deref().unwrap();
     let drafted = lines
         .iter()
-        .find(|line| line["fields"]["message"] == "drafted")
+        .find(|line| line["message"] == "drafted")
         .unwrap_or_else(|| panic!("no draft: {text}"));
-    assert_eq!(drafted["span"]["request_id"], id, "{drafted}");
-    assert_eq!(drafted["fields"]["tokens_in"], calls[0].tokens_in);
-    assert_eq!(drafted["fields"]["tokens_out"], calls[0].tokens_out);
+    assert_eq!(drafted["begrip.request_id"], id, "{drafted}");
+    assert_eq!(drafted["begrip.tokens_in"], calls[0].tokens_in);
+    assert_eq!(drafted["begrip.tokens_out"], calls[0].tokens_out);
     let asked = calls[0].body["messages"].as_array().unwrap();
     let mut secrets: Vec<&str> = vec!["erwtensoep", "tuinslang", "buurman", &definition];
     for message in asked {
