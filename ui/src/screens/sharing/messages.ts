@@ -9,7 +9,7 @@ export const nl = {
   'sharing.organisation': 'Voor organisatie',
   'sharing.account': 'Aanmelden',
   'sharing.signed_in': 'U bent aangemeld als {name}.',
-  'sharing.ended': 'Uw aanmelding als {name} is verlopen. Meld u opnieuw aan om bij te werken.',
+  'sharing.ended': 'Uw aanmelding als {name} geldt niet meer. Meld u opnieuw aan om bij te werken.',
   'sharing.by_token': 'Deze computer is bekend door een toegangssleutel.',
   'sharing.by_nothing':
     'U bent niet aangemeld. Uw wijzigingen wachten tot u dat doet; op deze computer werkt alles.',

@@ -185,7 +185,7 @@ it('a sign-in that is stopped is no error, and one that is refused is told', asy
 
 it('a sign-in that has ended is told, with the way to sign in again', async () => {
   const { findByTestId, findByText } = show({ who_am_i: () => ({ ...SIGNED_IN, ended: true }) });
-  await findByText(/als Anna de Vries is verlopen/);
+  await findByText(/als Anna de Vries geldt niet meer/);
   await findByTestId('account-sign-in');
   await findByTestId('account-sign-out');
 });
