@@ -5,7 +5,7 @@ use begrip_domain::{Concept, ConceptId, Status};
 use begrip_rules::Level;
 use begrip_store::{Change, OwnAccount, OwnStep};
 use begrip_sync::{
-    Act, Asks, Checked, Drafter, Failing, Item, Outcome, Refusal, Role, Signature, Texts,
+    Act, Asks, Checked, Drafter, Failing, Item, Outcome, Proposal, Refusal, Role, Signature, Texts,
 };
 
 use crate::concepts::{new_id, short, subject};
@@ -213,13 +213,6 @@ impl Core {
         let told = Concept { fields, ..concept };
         let checked = self.checked(&told, item.texts.wording())?;
         let fields = told.fields;
-        let sent = steps.iter().any(|own| {
-            let decision = matches!(own.command.act, Act::Accept { .. } | Act::Reject { .. });
-            own.command.concept == item.id && decision && own.outcome.is_none()
-        });
-        let by_me = proposal.proposed.by == account.name
-            && proposal.proposed.organisation == account.organisation;
-        let reviews = Role::parse(&account.role).is_some_and(|role| role >= Role::Reviewer);
         Ok(Some(ProposalView {
             id: item.id,
             asks: match proposal.asks {
@@ -256,13 +249,28 @@ impl Core {
                 .as_ref()
                 .map(|verdict| signature(&verdict.signature)),
             own: item.owner == account.organisation,
-            decide: match () {
-                () if sent => MayDecide::Sent,
-                () if by_me => MayDecide::Own,
-                () if reviews => MayDecide::Yes,
-                () => MayDecide::Role,
-            },
+            decide: may_decide(item, proposal, account, steps),
         }))
+    }
+
+    /// How many proposals wait for this user: to decide upon, or sent back to them.
+    pub(crate) fn to_review(&self) -> Result<u32, UserError> {
+        let account = self.store.own_account()?;
+        let steps = self.store.own_steps()?;
+        let waits = |item: &Item| {
+            let proposal = item.review.proposal.as_ref();
+            proposal.is_some_and(|proposal| match proposal.verdict {
+                None => may_decide(item, proposal, &account, &steps) == MayDecide::Yes,
+                Some(_) => is_by(proposal, &account),
+            })
+        };
+        let count = self
+            .store
+            .proposals()?
+            .iter()
+            .filter(|item| waits(item))
+            .count();
+        Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
 
     fn told(&self, own: &OwnStep) -> Result<StepView, UserError> {
@@ -281,6 +289,31 @@ impl Core {
                 _ => Vec::new(),
             },
         })
+    }
+}
+
+fn is_by(proposal: &Proposal, account: &OwnAccount) -> bool {
+    let proposed = &proposal.proposed;
+    proposed.by == account.name && proposed.organisation == account.organisation
+}
+
+/// Whether this user may decide upon a proposal. The server has the last word.
+fn may_decide(
+    item: &Item,
+    proposal: &Proposal,
+    account: &OwnAccount,
+    steps: &[OwnStep],
+) -> MayDecide {
+    let sent = steps.iter().any(|own| {
+        let decision = matches!(own.command.act, Act::Accept { .. } | Act::Reject { .. });
+        own.command.concept == item.id && decision && own.outcome.is_none()
+    });
+    let reviews = Role::parse(&account.role).is_some_and(|role| role >= Role::Reviewer);
+    match () {
+        () if sent => MayDecide::Sent,
+        () if is_by(proposal, account) => MayDecide::Own,
+        () if reviews => MayDecide::Yes,
+        () => MayDecide::Role,
     }
 }
 

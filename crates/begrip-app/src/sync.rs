@@ -424,6 +424,7 @@ impl Core {
             shared: figures.shared,
             waiting: figures.waiting,
             conflicts: figures.conflicts,
+            to_review: self.to_review()?,
             synced_at: figures.synced_at,
             equal_at: figures.equal_at,
             error: lock(&self.sync_error).clone(),

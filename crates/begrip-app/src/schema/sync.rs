@@ -20,6 +20,8 @@ pub struct SyncStatus {
     pub waiting: u32,
     /// Concepts with changes that the server did not take.
     pub conflicts: u32,
+    /// Proposals that wait for the user: to decide upon, or sent back.
+    pub to_review: u32,
     /// When a sync last came to its end.
     #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
     pub synced_at: Option<Timestamp>,

@@ -72,6 +72,8 @@ fn what_one_organisation_proposes_another_establishes_on_open_and_closed_desktop
     until("proposed");
 
     let inbox = judge.good(&["review", "inbox"]);
+    let waits = |home: &Home| home.good(&["sync", "status"])["to_review"].clone();
+    assert_eq!((waits(&judge), waits(&prosecutor)), (1.into(), 0.into()));
     let proposal = &inbox["waiting"][0];
     assert_eq!(
         (
@@ -85,6 +87,7 @@ fn what_one_organisation_proposes_another_establishes_on_open_and_closed_desktop
     judge.good(&["review", "comment", "gebiedsgebod", "noem ook de duur"]);
     judge.good(&["review", "accept", "gebiedsgebod", "--reason", "akkoord"]);
     assert_eq!(status(&judge, "gebiedsgebod"), "established");
+    assert_eq!(waits(&judge), 0);
     until("established");
     closed.sync();
     prosecutor.sync();

@@ -479,6 +479,7 @@ export const SYNC: T.SyncStatus = {
   shared: 12,
   waiting: 0,
   conflicts: 0,
+  to_review: 0,
   synced_at: '2026-11-21T13:03:00Z',
   equal_at: '2026-11-21T13:03:00Z',
   error: null,

@@ -4119,6 +4119,10 @@ waiting: number,
  */
 conflicts: number, 
 /**
+ * Proposals that wait for the user: to decide upon, or sent back.
+ */
+to_review: number, 
+/**
  * When a sync last came to its end.
  */
 synced_at: string | null, 
