@@ -10,7 +10,10 @@ afterEach(() => {
 });
 
 const show = () =>
-  render(Navigation, { current: { screen: 'zoeken', id: null, query: {} }, onhelp: () => undefined });
+  render(Navigation, {
+    current: { screen: 'zoeken', id: null, query: {} },
+    onhelp: () => undefined,
+  });
 
 it('how many proposals wait for the user stands in the menu, for eyes and ears', () => {
   sync.status = { ...SYNC, to_review: 3 };
