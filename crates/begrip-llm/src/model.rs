@@ -408,7 +408,7 @@ impl Shared {
                     self.cache
                         .keep(key, Arc::clone(&landed.stored), asked_at)
                         .await;
-                    if let Some(claim) = claim {
+                    if let Some(claim) = claim.filter(|_| self.cache.removals() == asked_at) {
                         claim.answered(Arc::clone(&landed.stored)).await;
                     }
                 }

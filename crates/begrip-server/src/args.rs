@@ -7,6 +7,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::administration::{OrganisationAct, TokenAct, UserAct};
+use crate::gateway::answers::{self, AnswersAct};
 use crate::gateway::usage::{self, Costs};
 use crate::publish::PublishAct;
 use crate::settings::Given;
@@ -51,6 +52,9 @@ pub enum Command {
     /// Toegangssleutels (als eigenaar van de database)
     #[command(subcommand)]
     Token(TokenAct),
+    /// Bewaarde antwoorden van modellen (als eigenaar van de database)
+    #[command(subcommand)]
+    Answers(AnswersAct),
     /// Verslagen (als eigenaar van de database)
     #[command(subcommand)]
     Report(Report),
@@ -91,6 +95,7 @@ impl Command {
             Self::Organisation(act) => administration::organisation(&settings, act).await?,
             Self::User(act) => administration::user(&settings, act).await?,
             Self::Token(act) => administration::token(&settings, act).await?,
+            Self::Answers(act) => answers::act(&settings, act).await?,
             Self::Report(Report::Costs(costs)) => usage::report(&settings, &costs).await?,
             Self::Publish(act) => publish::publish(&settings, act).await?,
             Self::Routes => routes::tell()?,

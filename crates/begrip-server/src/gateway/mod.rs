@@ -15,8 +15,10 @@
 //! | `reply` | what goes back |
 //! | `shared` | answers and turns of all nodes |
 //! | `ledger` | what is spent |
+//! | `answers` | removing kept answers, for the operator |
 //! | `usage` | what was spent, for an organisation and for the operator |
 
+pub mod answers;
 mod ledger;
 mod plan;
 mod question;
@@ -36,7 +38,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use begrip_llm::{
-    Answer, CacheSettings, CancellationToken, Fate, LlmError, Model, Piece, Request, Setup, key_of,
+    Answer, CacheSettings, CancellationToken, Fate, LlmError, Model, Piece, Request, Selector,
+    Setup, key_of,
 };
 use deadpool_postgres::Pool;
 use serde_json::{Value, json};
@@ -119,7 +122,18 @@ impl Gateway {
         let place = |name: &str| plan.upstream.iter().position(|u| u.name == name);
         let fallback = plan.fallback.as_ref();
         let fallback = fallback.and_then(|f| Some((place(&f.upstream)?, f.model.clone())));
-        tokio::spawn(answers.clone().hear(Arc::clone(settings), stop.clone()));
+        let held: Vec<Model> = upstreams.iter().map(|u| u.model.clone()).collect();
+        let forget = move || {
+            for model in &held {
+                // Memory is all that a node has of its own: that can always be cleared.
+                let _ = model.clear(&Selector::All);
+            }
+        };
+        tokio::spawn(
+            answers
+                .clone()
+                .hear(Arc::clone(settings), forget, stop.clone()),
+        );
         tokio::spawn(answers.sweep(plan.table_bytes(), SWEEP, stop.clone()));
         tokio::spawn(ledger.keep_writing(stop.clone()));
         Ok(Self {

@@ -154,13 +154,19 @@ impl Answers {
         }
     }
 
-    /// Keeps a line open until `stop`, and makes a lost one again.
-    pub async fn hear(self, settings: Arc<Settings>, stop: CancellationToken) {
+    /// Keeps a line open until `stop`, and makes a lost one again. `forget` is called when answers were
+    /// removed, or may have been while nobody listened.
+    pub async fn hear(
+        self,
+        settings: Arc<Settings>,
+        forget: impl Fn() + Send,
+        stop: CancellationToken,
+    ) {
         let mut failures = 0;
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
-                heard = self.hear_once(&settings) => {
+                heard = self.hear_once(&settings, &forget) => {
                     self.set_line(None);
                     failures = match heard {
                         Ok(()) => 1,
@@ -179,15 +185,17 @@ impl Answers {
         }
     }
 
-    async fn hear_once(&self, settings: &Settings) -> anyhow::Result<()> {
+    async fn hear_once(&self, settings: &Settings, forget: &impl Fn()) -> anyhow::Result<()> {
         let (heard, mut notifications) = mpsc::unbounded_channel();
         let client = database::listener(settings, heard).await?;
         client.batch_execute("LISTEN begrip_answer").await?;
+        forget();
         self.set_line(Some(Arc::new(client)));
         while let Some(notification) = notifications.recv().await {
-            if let Ok(lock) = notification.payload().parse() {
+            match notification.payload().parse() {
                 // Nobody may be waiting.
-                let _ = self.free.send(lock);
+                Ok(lock) => drop(self.free.send(lock)),
+                Err(_) => forget(),
             }
         }
         Ok(())

@@ -284,3 +284,51 @@ async fn pieces_come_as_the_model_gives_them_and_the_last_to_leave_ends_the_call
     .await;
     assert_eq!(models.calls(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_removed_is_asked_again_on_every_node_and_the_rest_is_not() {
+    let models = Models::new().await;
+    let nodes = [models.node(), models.node()];
+    let token = models.site.token("OM", "author");
+    let callers = nodes.each_ref().map(|node| node.caller(&token));
+    let ask = async |term: &str, from: &str| {
+        for caller in &callers {
+            let (status, came, _) = answered(asking(caller, &question(term))).await;
+            assert_eq!(status, 200);
+            assert!(from.contains(&came), "{term} {came}");
+        }
+    };
+    ask("vonnis", "miss shared").await;
+    ask("arrest", "miss shared").await;
+    assert_eq!(models.calls(), 2);
+    let response = asking(&callers[0], &question("vonnis"))
+        .send()
+        .await
+        .unwrap();
+    let entry = header(&response, "begrip-cache-entry");
+    let said = models.site.run(&["answers", "forget", "--entry", &entry]);
+    assert_eq!(said, "1 antwoord is verwijderd.");
+    // Each node is told; until then it may still have it.
+    for caller in &callers {
+        wait_for("a node to forget", || async {
+            answered(asking(caller, &question("arrest"))).await.1 == "shared"
+        })
+        .await;
+    }
+    ask("vonnis", "miss shared").await;
+    ask("arrest", "memory").await;
+    assert_eq!(models.calls(), 3);
+    let fresh = asking(&callers[1], &question("arrest")).header("cache-control", "no-cache");
+    assert_eq!(answered(fresh).await.1, "bypassed");
+    assert_eq!(models.calls(), 4);
+    for (args, left) in [
+        (&["--organisation", "DJI"][..], "2"),
+        (&["--model", "groot", "--organisation", "OM"], "0"),
+    ] {
+        models
+            .site
+            .run(&[&["answers", "forget"][..], args].concat());
+        let kept = models.site.database.sql("SELECT count(*) FROM kept_answer");
+        assert_eq!(kept.unwrap().trim(), left, "{args:?}");
+    }
+}
