@@ -13,10 +13,10 @@ pub fn show(out: &mut impl Write, exchange: &Exchange) -> io::Result<()> {
         ExchangeState::NoModel => "Deze tekst is hier niet door een taalmodel opgesteld.",
         ExchangeState::Unknown => "Niet bewaard: deze tekst is van een eerdere versie van Begrip.",
         ExchangeState::InMemory => {
-            "Bij deze vraag gingen notities mee. Daarom blijft dit alleen in het werkgeheugen, tot Begrip sluit."
+            "Bij deze vraag gingen notities of woorden over een zaak mee. Daarom blijft dit alleen in het werkgeheugen, tot Begrip sluit."
         }
         ExchangeState::WithNotes => {
-            "Niet bewaard: bij deze vraag gingen notities mee, en die kunnen over een zaak gaan. Zulke \
+            "Niet bewaard: bij deze vraag gingen notities of woorden over een zaak mee. Zulke \
              vragen en antwoorden komen nooit op schijf."
         }
         ExchangeState::Removed => "Niet meer bewaard: dit is verwijderd.",

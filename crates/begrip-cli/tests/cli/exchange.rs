@@ -49,7 +49,10 @@ fn an_exchange_with_notes_is_gone_with_its_program_and_the_reason_is_told() {
         .ends(0);
     let show = ["concepts", "exchange", TERM];
     let text = desk.begrip(&show).ends(0).stdout;
-    assert!(text.contains("gingen notities mee"), "{text}");
+    assert!(
+        text.contains("gingen notities of woorden over een zaak mee"),
+        "{text}"
+    );
     let told = desk
         .begrip(&[&show[..], &["--json"]].concat())
         .ends(0)
