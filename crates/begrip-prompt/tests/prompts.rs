@@ -440,6 +440,7 @@ proptest! {
                 prop_assert_eq!(passages, case.passages.len());
             }
             Err(PromptError::NoTerm) => prop_assert!(case.term.trim().is_empty()),
+            Err(PromptError::NoWish) => prop_assert!(false, "nobody asked for another version"),
             Err(PromptError::TooLarge { tokens, budget, .. }) => {
                 prop_assert_eq!(budget, limit);
                 prop_assert!(tokens > budget);
