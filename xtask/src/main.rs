@@ -52,7 +52,8 @@ cargo xtask CHORE [OPTIONS]
   count     Count the instructions of a check, a prompt, a hit of the cache and a draft; fails when one takes
             over 10 % more than is written down in crates/begrip-bench/instructions.json
             --write    write down what it takes now
-  package   Make the .deb and .rpm
+  package   Make the .deb and .rpm of the workstation and the .deb of the server
+            --server    the one of the server alone
   fmt       Format the Rust sources (--check: only say whether it is needed)
   generate  Write the TypeScript types of the command schema (--check: only say if stale)
   deny      Licences, advisories and sources of the dependencies; needs `cargo install cargo-deny`
@@ -79,7 +80,8 @@ fn chore() -> Result<()> {
     let known: &[&str] = match name.as_str() {
         "run" => &["--yes", "--headless", "--release"],
         "test" => &["--fast", "--yes"],
-        "package" | "chain" => &["--yes"],
+        "package" => &["--server", "--yes"],
+        "chain" => &["--yes"],
         "count" => &["--write"],
         "fmt" | "generate" => &["--check"],
         _ => &[],
@@ -117,6 +119,7 @@ fn chore() -> Result<()> {
         "along" => chore::along(&options),
         "routing" => chore::routing(),
         "privacy" => chore::privacy(&options),
+        "package" if has("--server") => package::server().map(drop),
         "package" => package::package(has("--yes")).map(drop),
         "fmt" => chore::format(has("--check")),
         "generate" => generate::generate(has("--check")),

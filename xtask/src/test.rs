@@ -65,7 +65,9 @@ pub fn test(fast: bool, yes: bool) -> Result<()> {
             let made = package::package(yes)?;
             let mut test = cargo(["test"]);
             test.args(UNIFIED)
-                .args(["--test", "package", "--", "--nocapture"]);
+                .args(["--test", "package", "--test", "server_package"])
+                .args(["--", "--nocapture"]);
+            test.env("BEGRIP_TEST_SERVER_DEB", made.server);
             run(test.env("BEGRIP_TEST_DEB", made.deb))
         })?;
     }

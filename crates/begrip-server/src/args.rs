@@ -11,7 +11,7 @@ use crate::gateway::answers::{self, AnswersAct};
 use crate::gateway::usage::{self, Costs};
 use crate::publish::PublishAct;
 use crate::settings::Given;
-use crate::{administration, backup, doctor, migrate, publish, routes, serve};
+use crate::{administration, backup, doctor, health, migrate, publish, routes, serve};
 
 /// De centrale server van Begrip: begrippen delen tussen organisaties.
 #[derive(Parser)]
@@ -63,6 +63,8 @@ pub enum Command {
     Publish(PublishAct),
     /// Kijk of alles in orde is
     Doctor,
+    /// Vraag de server die op deze machine luistert of zij kan werken
+    Health,
     /// Bewaar alles in een nieuw bestand, terwijl servers doorwerken (als eigenaar van de database)
     Backup {
         /// Het bestand; alleen u kunt het lezen
@@ -101,6 +103,7 @@ impl Command {
             Self::Routes => routes::tell()?,
             Self::Backup { file } => backup::backup(&settings, &file).await?,
             Self::Restore { file } => backup::restore(&settings, &file).await?,
+            Self::Health => return health::ask(&settings).await,
             Self::Doctor => return doctor::doctor(&settings).await,
         }
         Ok(ExitCode::SUCCESS)

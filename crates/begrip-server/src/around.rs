@@ -50,7 +50,7 @@ pub async fn around(State(around): State<Around>, mut request: Request, next: Ne
         request.headers_mut().insert(REQUEST_ID, id.clone());
     }
     let limit = match is_patient(&route) {
-        true => around.patience,
+        true => around.timeout.max(around.patience),
         false => around.timeout,
     };
     // One number from the workstation on: it names the request and everything that was done for it.

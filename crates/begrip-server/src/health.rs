@@ -3,9 +3,12 @@
 //! Parts are looked at once a second and not when somebody asks: the answer comes at once, however long a part takes.
 
 use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use anyhow::Context;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -14,9 +17,12 @@ use deadpool_postgres::{Pool, PoolError, TimeoutType, Timeouts};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::refusal::Refusal;
 use crate::routes::Node;
+use crate::settings::Settings;
 
 /// How often parts are looked at.
 const EACH: Duration = Duration::from_secs(1);
@@ -89,6 +95,38 @@ async fn database(pool: &Pool) -> Part {
         Ok(Ok(_)) => Part::Ok,
         _ => Part::Down,
     }
+}
+
+/// Asks the server that listens on this machine whether it is ready: for a container, which has no other program
+/// to ask with. Fails when it is not.
+#[expect(clippy::print_stdout, reason = "speaks to an operator at a terminal")]
+pub async fn ask(settings: &Settings) -> anyhow::Result<ExitCode> {
+    let mut address = settings.listen;
+    if address.ip().is_unspecified() {
+        address.set_ip(match address {
+            SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    let asked = async {
+        let mut line = TcpStream::connect(address).await?;
+        line.write_all(b"GET /health/ready HTTP/1.0\r\n\r\n")
+            .await?;
+        let mut answer = String::new();
+        line.read_to_string(&mut answer).await?;
+        std::io::Result::Ok(answer)
+    };
+    let answer = tokio::time::timeout(PATIENCE, asked)
+        .await
+        .map_err(anyhow::Error::from)
+        .and_then(|answer| Ok(answer?))
+        .with_context(|| format!("op {address} antwoordt niemand"))?;
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+    println!("{body}");
+    Ok(match head.split(' ').nth(1) {
+        Some("200") => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
+    })
 }
 
 /// The program runs. Says nothing of what is around it: starting it again would not mend that.

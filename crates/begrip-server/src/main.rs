@@ -18,6 +18,7 @@
 //! | `sharing` | pages and sums in PostgreSQL |
 //! | `routes` | the addresses, and what each answers |
 //! | `around` | what stands around every request: its number, its time, its line in the log |
+//! | `openapi` | the addresses as OpenAPI tells them |
 //! | `pace` | how often somebody may ask |
 //! | `publish` | versions of the rules and experiments that are handed out |
 //! | `refusal` | what a caller is told when something is not done |
@@ -41,6 +42,7 @@ mod gateway;
 mod health;
 mod identity;
 mod migrate;
+mod openapi;
 mod pace;
 mod publish;
 mod refusal;

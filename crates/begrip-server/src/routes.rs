@@ -31,7 +31,7 @@ use crate::pace::Pace;
 use crate::refusal::Refusal;
 use crate::settings::Settings;
 use crate::token::{Holder, Tokens};
-use crate::{desk, gateway, health, identity, publish, sharing, trail};
+use crate::{desk, gateway, health, identity, openapi, publish, sharing, trail};
 
 /// Says which versions of the protocol the caller speaks: `1` or `1-3`.
 const PROTOCOL_HEADER: &str = "begrip-protocol";
@@ -98,6 +98,7 @@ routes! {
     get "/v1/published" Need::Least(Role::Reader) => published;
     get "/v1/published/{id}" Need::Least(Role::Reader) => published_file;
     get "/v1/identity" Need::Nothing => identity::tell;
+    get "/v1/openapi.json" Need::Nothing => openapi::description;
     get "/health/live" Need::Nothing => health::live;
     get "/health/ready" Need::Nothing => health::ready;
     get "/metrics" Need::Nothing => health::metrics;

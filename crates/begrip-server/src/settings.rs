@@ -398,6 +398,32 @@ mod tests {
     }
 
     #[test]
+    fn the_example_and_the_guide_name_every_setting_and_no_other() {
+        let example = include_str!("../../../deploy/server/server.toml");
+        let guide = include_str!("../../../docs/operator-guide.md");
+        // Without the mark before a setting the example is a file that holds all of them.
+        let set: String = example
+            .lines()
+            .map(|line| match line.strip_prefix('#') {
+                Some(rest) if !rest.starts_with(' ') => format!("{rest}\n"),
+                _ => format!("{line}\n"),
+            })
+            .collect();
+        let known: toml::Table = set.parse().unwrap();
+        assert!(of_file(&set).settings().is_ok());
+        let command = Given::augment_args(clap::Command::new("begrip-server"));
+        for argument in command.get_arguments() {
+            let name = argument.get_id().as_str();
+            if name == "config" {
+                continue;
+            }
+            assert!(known.contains_key(name), "{name} is not in the example");
+            let row = format!("| `{name}` |");
+            assert!(guide.contains(&row), "{name} is not in the guide");
+        }
+    }
+
+    #[test]
     fn what_is_wrong_with_a_file_is_told_without_its_lines() {
         let told = refused(of_file(
             "database_url = 'postgresql://x:geheim@db/x'\npool = 'geheim'",

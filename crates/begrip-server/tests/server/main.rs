@@ -16,6 +16,7 @@ mod homes;
 mod identity;
 mod models;
 mod nodes;
+mod openapi;
 mod permissions;
 mod prometheus;
 mod publishing;

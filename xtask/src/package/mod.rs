@@ -1,4 +1,7 @@
-//! The packages for a workstation: .deb and .rpm, with the window and the `begrip` command.
+//! The packages: for a workstation .deb and .rpm, with the window and the `begrip` command; for the central
+//! server .deb.
+
+mod server;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,9 +18,11 @@ pub struct Made {
     pub deb: PathBuf,
     /// The RPM package.
     pub rpm: PathBuf,
+    /// The Debian package of the server.
+    pub server: PathBuf,
 }
 
-/// Builds both packages, optimised. Works without network once dependencies are fetched.
+/// Builds all packages, optimised. Works without network once dependencies are fetched.
 pub fn package(yes: bool) -> Result<Made> {
     system::ensure(&[system::BUILD], yes)?;
     screens::build()?;
@@ -42,12 +47,31 @@ pub fn package(yes: bool) -> Result<Made> {
     let made = Made {
         deb: only(&bundles.join("deb"), "deb")?,
         rpm: only(&bundles.join("rpm"), "rpm")?,
+        server: server()?,
     };
     for path in [&made.deb, &made.rpm] {
-        let kilobytes = fs::metadata(path)?.len() / 1_000;
-        println!("{} ({kilobytes} kB)", path.display());
+        tell(path)?;
     }
     Ok(made)
+}
+
+/// Builds the package of the server alone, optimised: it needs nothing of a desktop.
+pub fn server() -> Result<PathBuf> {
+    run(&mut cargo([
+        "build",
+        "--release",
+        "--package",
+        "begrip-server",
+    ]))?;
+    let deb = server::package(&target().join("release"))?;
+    tell(&deb)?;
+    Ok(deb)
+}
+
+fn tell(package: &Path) -> Result<()> {
+    let kilobytes = fs::metadata(package)?.len() / 1_000;
+    println!("{} ({kilobytes} kB)", package.display());
+    Ok(())
 }
 
 /// The command line tool goes into the packages beside the window. Laid over `tauri.conf.json`,

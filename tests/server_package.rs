@@ -1,0 +1,241 @@
+//! The Debian package of the server: what is in it, and that the installed program works.
+//!
+//! `cargo xtask test` makes the package first and names it in `BEGRIP_TEST_SERVER_DEB`; without that
+//! variable there is nothing to test, and the tests say so.
+// A test says what is wrong by stopping.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use begrip_postgres::Cluster;
+use tempfile::TempDir;
+
+fn package() -> Option<String> {
+    let path = std::env::var("BEGRIP_TEST_SERVER_DEB").ok();
+    if path.is_none() {
+        eprintln!(
+            "skipped: BEGRIP_TEST_SERVER_DEB names no package (`cargo xtask test` makes one)"
+        );
+    }
+    path
+}
+
+fn output(program: &str, arguments: &[&str]) -> Output {
+    Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap_or_else(|error| panic!("{program}: {error}"))
+}
+
+/// What a program says that must succeed.
+#[track_caller]
+fn said(program: &str, arguments: &[&str]) -> String {
+    let output = output(program, arguments);
+    assert!(
+        output.status.success(),
+        "{program} {arguments:?}: {output:?}"
+    );
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The package on this machine: installed by dpkg as root, unpacked in a clean folder otherwise.
+/// Gone again when dropped.
+struct Installed {
+    root: PathBuf,
+    /// Nothing when dpkg has it.
+    folder: Option<TempDir>,
+}
+
+impl Installed {
+    fn new(deb: &str) -> Self {
+        if said("id", &["-u"]).trim() == "0" && !Path::new("/usr/bin/begrip-server").exists() {
+            said("dpkg", &["--install", deb]);
+            return Self {
+                root: "/".into(),
+                folder: None,
+            };
+        }
+        let folder = tempfile::tempdir().unwrap();
+        said(
+            "dpkg-deb",
+            &["--extract", deb, folder.path().to_str().unwrap()],
+        );
+        Self {
+            root: folder.path().to_owned(),
+            folder: Some(folder),
+        }
+    }
+
+    fn file(&self, path: &str) -> PathBuf {
+        self.root.join(path)
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(self.file("usr/bin/begrip-server"));
+        command.env_clear().args(arguments).stdin(Stdio::null());
+        command
+    }
+}
+
+impl Drop for Installed {
+    fn drop(&mut self) {
+        if self.folder.is_none() {
+            let _ = Command::new("dpkg")
+                .args(["--purge", "begrip-server"])
+                .status();
+        }
+    }
+}
+
+#[test]
+fn the_package_holds_the_program_its_unit_and_its_settings_and_nothing_for_tests() {
+    let Some(deb) = package() else { return };
+    let control = said("dpkg-deb", &["--info", &deb]);
+    for wanted in [
+        "Package: begrip-server",
+        "Maintainer: Begrip",
+        "libc6 (>= 2.",
+        "conffiles",
+        "postinst",
+    ] {
+        assert!(control.contains(wanted), "{wanted}: {control}");
+    }
+    let contents = said("dpkg-deb", &["--contents", &deb]);
+    for (mode, path) in [
+        ("-rwxr-xr-x", "./usr/bin/begrip-server"),
+        (
+            "-rw-r--r--",
+            "./usr/lib/systemd/system/begrip-server.service",
+        ),
+        ("-rw-r-----", "./etc/begrip-server/server.toml"),
+        ("-rw-r--r--", "./usr/share/doc/begrip-server/copyright"),
+        (
+            "-rw-r--r--",
+            "./usr/share/doc/begrip-server/operator-guide.md",
+        ),
+        (
+            "-rw-r--r--",
+            "./usr/share/doc/begrip-server/examples/grafana.json",
+        ),
+    ] {
+        let line = contents.lines().find(|line| line.ends_with(path));
+        let line = line.unwrap_or_else(|| panic!("{path}: {contents}"));
+        assert!(line.starts_with(mode), "{line}");
+    }
+    for line in contents.lines() {
+        assert!(line.contains(" root/root "), "{line}");
+        assert!(
+            !line.starts_with('d') || line.starts_with("drwxr-xr-x"),
+            "{line}"
+        );
+        assert!(
+            !["mock", "loopback", "postgres"]
+                .iter()
+                .any(|word| line.contains(word)),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn the_unit_runs_as_nobody_in_particular_and_exposes_little() {
+    let Some(deb) = package() else { return };
+    let installed = Installed::new(&deb);
+    let unit = installed.file("usr/lib/systemd/system/begrip-server.service");
+    let text = fs::read_to_string(&unit).unwrap();
+    for wanted in [
+        "\nUser=begrip-server\n",
+        "\nNoNewPrivileges=yes\n",
+        "\nProtectSystem=strict\n",
+        "\nCapabilityBoundingSet=\n",
+    ] {
+        assert!(text.contains(wanted), "{wanted}");
+    }
+    if installed.folder.is_some() {
+        return;
+    }
+    let settings = fs::metadata("/etc/begrip-server/server.toml").unwrap();
+    assert_eq!(settings.permissions().mode() & 0o777, 0o640);
+    let group = said("getent", &["group", "begrip-server"]);
+    let group: u32 = group.split(':').nth(2).unwrap().parse().unwrap();
+    assert_eq!((settings.uid(), settings.gid()), (0, group));
+    let user = said("getent", &["passwd", "begrip-server"]);
+    assert!(user.trim().ends_with("/nologin"), "{user}");
+    // Where systemd is: it takes every line of the unit, and thinks that little can go wrong by it.
+    if Path::new("/usr/bin/systemd-analyze").exists() {
+        let unit = unit.to_str().unwrap();
+        let verified = output("systemd-analyze", &["verify", unit]);
+        let told = String::from_utf8(verified.stderr).unwrap();
+        assert!(!told.contains("begrip-server.service"), "{told}");
+        said(
+            "systemd-analyze",
+            &["security", "--offline=true", "--threshold=20", unit],
+        );
+    }
+}
+
+/// A running server; ends when it is dropped.
+struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn the_installed_program_serves_with_its_own_settings_and_refuses_a_wrong_one_by_name() {
+    let Some(deb) = package() else { return };
+    let installed = Installed::new(&deb);
+    let help = installed.command(&["--help"]).output().unwrap();
+    assert!(help.status.success());
+    assert!(
+        String::from_utf8(help.stdout)
+            .unwrap()
+            .contains("BEGRIP_SERVER_LISTEN")
+    );
+
+    let cluster = Cluster::at_hand().unwrap();
+    let database = cluster.database().unwrap();
+    let config = installed.file("etc/begrip-server/server.toml");
+    let config = config.to_str().unwrap();
+    let with = |arguments: &[&str]| {
+        let mut command = installed.command(&[&["--config", config][..], arguments].concat());
+        command
+            .env("BEGRIP_SERVER_OWNER_URL", database.url("begrip_owner"))
+            .env("BEGRIP_SERVER_DATABASE_URL", database.url("begrip_server"));
+        command
+    };
+    let wrong = with(&["serve", "--pool", "0"]).output().unwrap();
+    let told = String::from_utf8(wrong.stderr).unwrap();
+    assert!(!wrong.status.success() && told.contains("pool"), "{told}");
+
+    assert!(with(&["migrate"]).output().unwrap().status.success());
+    let child = with(&["serve", "--listen", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut server = Server(child);
+    let mut url = String::new();
+    let mut lines = BufReader::new(server.0.stdout.take().unwrap());
+    lines.read_line(&mut url).unwrap();
+    let address = url.trim().strip_prefix("http://").unwrap();
+    // It may not have looked at the database yet.
+    let healthy = (0..100).any(|_| {
+        let asked = with(&["health", "--listen", address]).output().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        asked.status.success()
+    });
+    assert!(healthy);
+    drop(server);
+    let asked = with(&["health", "--listen", address]).output().unwrap();
+    assert!(!asked.status.success(), "nobody answers any more");
+}
