@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use begrip_llm::Fate;
 use begrip_sync::{Answer, Outcome};
 use prometheus::core::Collector;
 use prometheus::process_collector::ProcessCollector;
@@ -22,6 +23,7 @@ pub struct Figures {
     registry: Registry,
     requests: HistogramVec,
     commands: IntCounterVec,
+    model_answers: IntCounterVec,
     components: IntGaugeVec,
     /// Connections with the database.
     pub connections: IntGauge,
@@ -47,6 +49,10 @@ impl Figures {
             "begrip_sync_commands_total",
             "Commands of workstations by what became of them; stale is a conflict.",
         );
+        let model_answers = Opts::new(
+            "begrip_model_answers_total",
+            "Answers to questions for a model by where they came from; miss, revalidated and bypassed are calls.",
+        );
         let components = Opts::new(
             "begrip_component_up",
             "1 for a part that works, 0 for one that does not.",
@@ -55,6 +61,7 @@ impl Figures {
         let figures = Self {
             requests: kept(&registry, requests)?,
             commands: kept(&registry, IntCounterVec::new(commands, &["outcome"])?)?,
+            model_answers: kept(&registry, IntCounterVec::new(model_answers, &["from"])?)?,
             components: kept(&registry, IntGaugeVec::new(components, &["component"])?)?,
             connections: gauge(
                 &registry,
@@ -75,6 +82,9 @@ impl Figures {
         for outcome in OUTCOMES {
             figures.commands.with_label_values(&[outcome]);
         }
+        for fate in Fate::ALL {
+            figures.model_answers.with_label_values(&[fate.as_str()]);
+        }
         // Processor, memory, open files and start of this process.
         let process = ProcessCollector::for_self();
         figures.registry.register(Box::new(process))?;
@@ -94,6 +104,11 @@ impl Figures {
             let outcome = outcome(&answer.outcome);
             self.commands.with_label_values(&[outcome]).inc();
         }
+    }
+
+    /// Counts an answer to a question for a model.
+    pub fn model_answer(&self, fate: Fate) {
+        self.model_answers.with_label_values(&[fate.as_str()]).inc();
     }
 
     /// Whether a part works.

@@ -72,6 +72,9 @@ pub async fn watch(node: Arc<Node>) {
             false => Part::Down,
         };
         node.health.set("events", events);
+        if let Some(models) = node.gateway.part() {
+            node.health.set("model", models);
+        }
         tokio::select! {
             () = node.stop.cancelled() => return,
             () = tokio::time::sleep(EACH) => {}
@@ -138,7 +141,7 @@ pub async fn live() -> impl IntoResponse {
 pub async fn ready(State(node): State<Arc<Node>>) -> impl IntoResponse {
     let components = node.health.parts();
     let stopping = node.stop.is_cancelled();
-    // Without the others it works on: changes come with the next question.
+    // Without the others it works on: changes come with the next question, and known answers still do.
     let database = components.get("database");
     let ready = database.is_some_and(|part| *part != Part::Down) && !stopping;
     let status = match ready {

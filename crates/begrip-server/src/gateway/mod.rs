@@ -38,8 +38,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use begrip_llm::{
-    Answer, CacheSettings, CancellationToken, Fate, LlmError, Model, Piece, Request, Selector,
-    Setup, key_of,
+    Answer, BreakerState, CacheSettings, CancellationToken, Fate, LlmError, Model, Piece, Request,
+    Selector, Setup, key_of,
 };
 use deadpool_postgres::Pool;
 use serde_json::{Value, json};
@@ -51,6 +51,7 @@ use self::plan::Plan;
 use self::question::Question;
 use self::reply::{Ended, Events, told_of};
 use self::shared::Answers;
+use crate::health::Part;
 use crate::refusal::Refusal;
 use crate::routes::{Caller, Node};
 use crate::settings::Settings;
@@ -141,6 +142,19 @@ impl Gateway {
             fallback,
             // Two upstreams may each take their time.
             patience: plan.total() * 2 + Duration::from_secs(5),
+        })
+    }
+
+    /// How the models are, as far as the latest questions told; `None` when there are none.
+    pub fn part(&self) -> Option<Part> {
+        let closed = |upstream: &Upstream| match upstream.model.breaker() {
+            Some(BreakerState::Closed { .. }) | None => true,
+            Some(BreakerState::Open { .. } | BreakerState::HalfOpen) => false,
+        };
+        let sound = self.upstreams.iter().all(closed);
+        (!self.upstreams.is_empty()).then_some(match sound {
+            true => Part::Ok,
+            false => Part::Down,
         })
     }
 
@@ -238,6 +252,7 @@ async fn plain(node: &Node, question: Question) -> Result<Response, Fault> {
         }
         Err(fault) => return Err(fault),
     };
+    node.figures.model_answer(fate);
     let mut response = ended.plain(&id).into_response();
     let headers = response.headers_mut();
     headers.insert(
@@ -266,6 +281,7 @@ async fn stream(node: Arc<Node>, question: Question) -> Result<Response, Fault> 
         usage: question.usage,
     };
     let entry = key_of(&question.request);
+    let figures = Arc::clone(&node.figures);
     tokio::spawn(async move {
         let sink = |piece: Piece<'_>| {
             // Whoever does not listen any more has left.
@@ -315,6 +331,7 @@ async fn stream(node: Arc<Node>, question: Question) -> Result<Response, Fault> 
             Body::from_stream(futures_util::stream::unfold(state, following))
         }
     };
+    figures.model_answer(fate);
     let mut response = Response::new(body);
     let headers = response.headers_mut();
     headers.insert(

@@ -237,6 +237,12 @@ async fn every_address_is_described_and_answers_as_its_description_says() {
         ),
         (
             "get",
+            "/v1/identity",
+            "/v1/identity".to_owned(),
+            json!(null),
+        ),
+        (
+            "get",
             "/health/live",
             "/health/live".to_owned(),
             json!(null),

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::process::{Child, Stdio};
+use std::time::Duration;
 
+use begrip_mock_model::{Behaviour, When};
 use begrip_postgres::Cluster;
 use begrip_sync::Sharing;
 use jiff::Timestamp;
@@ -12,6 +14,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
 use crate::homes::{Home, Running};
+use crate::models::{Models, answered, asking, question};
 use crate::support::{Caller, Node, Site, concept, new, put, wait_for};
 
 /// What `/health/ready` says: whether it is ready, and of each part how it is.
@@ -97,6 +100,53 @@ async fn of_the_parts_only_the_broken_one_turns_and_it_turns_back_when_it_is_men
     assert_eq!(caller.get("/health/live").await.status(), StatusCode::OK);
     cluster.go_on().unwrap();
     turns(&caller, true, &sound).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_that_fails_turns_only_itself_and_the_server_goes_on_and_tells_where_answers_came_from()
+ {
+    let models = Models::new().await;
+    let node = models.node();
+    let caller = node.caller(&models.site.token("OM", "author"));
+    let sound = [("database", "ok"), ("events", "ok"), ("model", "ok")];
+    turns(&caller, true, &sound).await;
+    for _ in 0..3 {
+        answered(asking(&caller, &question("vonnis"))).await;
+    }
+    let broken = Behaviour::Status {
+        status: 500,
+        retry_after: None,
+    };
+    models.first.set_behaviour(When::Always, broken);
+    let mut number = 0;
+    let mut ask = async || {
+        number += 1;
+        answered(asking(&caller, &question(&format!("woord {number}"))))
+            .await
+            .0
+    };
+    for _ in 0..5 {
+        assert_ne!(ask().await, 200);
+    }
+    turns(
+        &caller,
+        true,
+        &[("database", "ok"), ("events", "ok"), ("model", "down")],
+    )
+    .await;
+    // What is known is answered all the same.
+    let known = answered(asking(&caller, &question("vonnis"))).await;
+    assert_eq!((known.0, known.1.as_str()), (200, "memory"));
+    models.first.set_behaviour(When::Always, Behaviour::Normal);
+    while ask().await != 200 {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    turns(&caller, true, &sound).await;
+    let figures = caller.get("/metrics").await.text().await.unwrap();
+    for (from, times) in [("miss", 2.0), ("memory", 3.0), ("stale", 0.0)] {
+        let row = format!("begrip_model_answers_total{{from=\"{from}\"}}");
+        assert_eq!(value(&figures, &row), times, "{from}");
+    }
 }
 
 /// The value of a row of `/metrics`.
