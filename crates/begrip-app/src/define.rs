@@ -162,6 +162,9 @@ impl App {
         cancel: &CancellationToken,
     ) -> Result<(DefineResult, Arc<RulePack>), UserError> {
         let core = &self.core;
+        if !request.offline {
+            self.know_at_gateway().await?;
+        }
         let policy = match (request.offline, request.regenerate) {
             (true, _) => CachePolicy::Offline,
             (false, true) => CachePolicy::Refresh,

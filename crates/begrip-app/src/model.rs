@@ -34,6 +34,7 @@ impl App {
 
     /// Tries the model endpoint step by step and says what failed.
     pub async fn model_test(&self, (): ()) -> Result<ModelTestResult, UserError> {
+        self.know_at_gateway().await?;
         let endpoint = self.blocking(Core::endpoint).await?;
         let Some(endpoint) = endpoint else {
             return Err(UserError::new(ErrorCode::ModelNotConfigured, ""));
@@ -114,17 +115,32 @@ impl Core {
         self.overrule.over(&self.settings().model)
     }
 
-    /// The gateway of the user's organisation; none without a server and its token.
+    /// The gateway of the user's organisation, as whoever signed in, else by the token; none without a
+    /// server and either of them.
     fn gateway(&self, model: &str) -> Option<Endpoint> {
-        let settings = self.server_settings();
-        let token = self.server_token();
-        let token = token.filter(|_| !settings.url.trim().is_empty());
-        token.map(|token| {
-            let mut endpoint = Endpoint::new(settings.url.trim(), model)
-                .with_key(Secret::new(token.reveal().to_owned()));
-            endpoint.gateway = true;
-            endpoint
-        })
+        let url = self.server_url();
+        if url.is_empty() {
+            return None;
+        }
+        let mut endpoint = Endpoint::new(&url, model);
+        endpoint.gateway = true;
+        endpoint.api_key = match self.is_signed_in() {
+            // None before the first renewal, which comes before the first question.
+            true => self
+                .access_kept()
+                .map(|access| Secret::new(access.secret().clone())),
+            false => Some(Secret::new(self.server_token()?.reveal().to_owned())),
+        };
+        Some(endpoint)
+    }
+
+    /// Has the gateway know another token, when the model is behind it.
+    pub(crate) fn tell_gateway(&self) -> Result<(), UserError> {
+        if self.effective_model().flavour != EndpointFlavour::Server {
+            return Ok(());
+        }
+        self.model.configure(self.endpoint()?)?;
+        self.configure_ranking()
     }
 
     /// What is known of the model key.

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::environment::Browser;
 use crate::open::{Core, lock};
-use crate::schema::{AccountBy, AccountView, SignInBegun, SignInRequest};
+use crate::schema::{AccountBy, AccountView, EndpointFlavour, SignInBegun, SignInRequest};
 use crate::{App, ErrorCode, UserError};
 
 /// Name of the refresh token in the keyring.
@@ -305,6 +305,24 @@ impl App {
         }
     }
 
+    /// Has the gateway, when the model is behind it, know whoever signed in by a token that holds. An
+    /// issuer that is away stops no question: a kept answer needs none, and the gateway tells the rest.
+    ///
+    /// Error: the sign-in has ended.
+    pub(crate) async fn know_at_gateway(&self) -> Result<(), UserError> {
+        if self.core.effective_model().flavour != EndpointFlavour::Server {
+            return Ok(());
+        }
+        match self.access(false).await {
+            Err(error) if error.is(ErrorCode::SignInEnded) => Err(error),
+            Err(error) => {
+                tracing::warn!(code = error.code, "the sign-in could not be renewed");
+                Ok(())
+            }
+            Ok(_) => Ok(()),
+        }
+    }
+
     async fn keep_signed_in(
         &self,
         client: &Client,
@@ -469,7 +487,7 @@ impl Core {
             token: tokens.access.clone(),
             until: Instant::now() + (holds - MARGIN.min(holds / 5)),
         });
-        Ok(())
+        self.tell_gateway()
     }
 
     /// Keeps who it was, so that the user sees for whom to sign in again.
@@ -492,7 +510,15 @@ impl Core {
     fn forget_signed_in(&self) -> Result<(), UserError> {
         *lock(&self.signing.access) = None;
         self.store.keep_document(DOCUMENT, "")?;
-        Ok(self.store.keys().forget(REFRESH)?)
+        self.store.keys().forget(REFRESH)?;
+        self.tell_gateway()
+    }
+
+    /// The access token of now, however long it still holds.
+    pub(crate) fn access_kept(&self) -> Option<AccessToken> {
+        lock(&self.signing.access)
+            .as_ref()
+            .map(|access| access.token.clone())
     }
 
     fn access_now(&self, held: &SignedIn, now: Instant) -> Option<AccessToken> {

@@ -24,24 +24,16 @@ impl Signing {
         }
     }
 
-    fn set(&self) -> [(&'static str, String); 3] {
-        [
-            ("BEGRIP_SERVER_OIDC_ISSUER", self.issuer.url()),
-            ("BEGRIP_SERVER_OIDC_AUDIENCE", "begrip".to_owned()),
-            ("BEGRIP_SERVER_OIDC_CLIENT_ID", CLIENT.to_owned()),
-        ]
-    }
-
     pub fn node(&self) -> Node {
         let mut command = self.site.command(&["serve"]);
-        command.envs(self.set());
+        command.envs(knowing(&self.issuer));
         Node::of(command)
     }
 
     /// A chore that knows the issuer; whether it succeeded, and what it said.
     pub fn chore(&self, args: &[&str]) -> (bool, String) {
         let mut command = self.site.command(args);
-        let output = command.envs(self.set()).output().unwrap();
+        let output = command.envs(knowing(&self.issuer)).output().unwrap();
         let said = [output.stdout, output.stderr].concat();
         (output.status.success(), String::from_utf8(said).unwrap())
     }
@@ -65,6 +57,15 @@ impl Signing {
     fn token(&self) -> String {
         self.issuer.sign(&self.issuer.claims()).unwrap()
     }
+}
+
+/// What an operator sets to have a server believe an issuer.
+pub fn knowing(issuer: &MockIssuer) -> [(&'static str, String); 3] {
+    [
+        ("BEGRIP_SERVER_OIDC_ISSUER", issuer.url()),
+        ("BEGRIP_SERVER_OIDC_AUDIENCE", "begrip".to_owned()),
+        ("BEGRIP_SERVER_OIDC_CLIENT_ID", CLIENT.to_owned()),
+    ]
 }
 
 /// What a caller is answered to a first question.

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use begrip_app::schema::{AccountBy, AccountView, SignInRequest, SyncRequest};
 use begrip_app::{App, OpenOptions, UserError};
-use begrip_mock_issuer::{KeyKind, Plan};
+use begrip_mock_issuer::{KeyKind, MockIssuer, Plan};
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::homes::{Home, Running};
-use crate::identity::Signing;
+use crate::identity::{CLIENT, Signing, knowing};
+use crate::models::Models;
 use crate::support::{Node, wait_for};
 
 /// Goes where a browser would; the status of the page at the end.
@@ -80,6 +81,48 @@ async fn whoever_signs_in_shares_as_their_account_until_they_sign_out_and_then_w
     assert_eq!(anna.good(&["sync", "status"])["waiting"], 1);
     sign_in(&anna).await;
     assert_eq!(anna.sync()["pushed"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_signed_in_asks_a_model_through_the_server_without_any_key() {
+    let models = Models::new().await;
+    let issuer = MockIssuer::start(CLIENT).unwrap();
+    let add = "user add anna --organisation OM --role author --subject anna-1";
+    let mut adding = models.site.command(&add.split(' ').collect::<Vec<_>>());
+    assert!(
+        adding
+            .envs(knowing(&issuer))
+            .output()
+            .unwrap()
+            .status
+            .success()
+    );
+    let mut serving = models.serving();
+    serving.envs(knowing(&issuer));
+    let node = Node::of(serving);
+    let anna = Home::new(&node, "", "Anna");
+    let ask = |term: &str| {
+        let mut command = anna.command(&["define", term, "--org", "OM", "--json"]);
+        command
+            .env("BEGRIP_LLM_URL", "server")
+            .env("BEGRIP_LLM_MODEL", "groot");
+        command.output().unwrap()
+    };
+    assert!(
+        !ask("contactverbod").status.success(),
+        "nobody is signed in"
+    );
+    sign_in(&anna).await;
+    let answered = ask("contactverbod");
+    assert!(answered.status.success(), "{answered:?}");
+    assert_eq!(models.calls(), 1);
+    let by = "SELECT a.name FROM model_call c JOIN account a ON a.id = c.account";
+    assert_eq!(models.site.database.sql(by).unwrap().trim(), "anna");
+    anna.good(&["sync", "sign-out"]);
+    // What was answered is kept; what was not asked before needs the gateway.
+    assert!(ask("contactverbod").status.success());
+    assert!(!ask("meldplicht").status.success(), "nobody is signed in");
+    assert_eq!(models.calls(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,7 +7,8 @@ export const nl = {
   'settings.server_ca': 'Bestand met certificaten (PEM)',
   'settings.server_ca_hint': 'Alleen nodig als uw beheerder dat zegt.',
   'settings.token': 'Toegangssleutel',
-  'settings.token_hint': 'U krijgt deze van uw beheerder. Begrip toont haar nooit terug.',
+  'settings.token_hint':
+    'Alleen nodig als u zich niet bij de server kunt aanmelden; dat doet u op het scherm Delen. U krijgt de sleutel van uw beheerder. Begrip toont haar nooit terug.',
   'settings.token_save': 'Sleutel bewaren',
   'settings.token_forget': 'Vergeet de sleutel',
   'settings.token.keyring': 'De sleutel staat in de sleutelbos van deze computer.',
@@ -23,7 +24,7 @@ export const nl = {
     'Uw vragen gaan via de server van uw organisatie, met uw toegangssleutel voor Delen. U hebt geen sleutel van een aanbieder nodig.',
   'settings.central_missing':
     'U hebt nog geen server ingesteld. Vul bij Delen het adres en uw toegangssleutel in.',
-  'settings.sync_state': 'Bekijk hoe het delen staat',
+  'settings.sync_state': 'Meld u aan of bekijk hoe het delen staat',
   'settings.by_organisation': 'Per organisatie',
   'settings.organisation': 'Organisatie',
   'settings.no_organisation': 'Nog zonder organisatie',
@@ -38,7 +39,8 @@ export const en: Record<keyof typeof nl, string> = {
   'settings.server_ca': 'File with certificates (PEM)',
   'settings.server_ca_hint': 'Only needed when your administrator says so.',
   'settings.token': 'Access token',
-  'settings.token_hint': 'Your administrator gives it to you. Begrip never shows it again.',
+  'settings.token_hint':
+    'Needed only when you cannot sign in at the server, which you do on the screen Sharing. Your administrator gives it to you. Begrip never shows it again.',
   'settings.token_save': 'Keep the token',
   'settings.token_forget': 'Forget the token',
   'settings.token.keyring': 'The token is in the keyring of this computer.',
@@ -53,7 +55,7 @@ export const en: Record<keyof typeof nl, string> = {
     'Your questions go through the server of your organisation, with your token for Sharing. You need no key of a provider.',
   'settings.central_missing':
     'You have not set up a server yet. Fill in its address and your token under Sharing.',
-  'settings.sync_state': 'See how sharing stands',
+  'settings.sync_state': 'Sign in or see how sharing stands',
   'settings.by_organisation': 'By organisation',
   'settings.organisation': 'Organisation',
   'settings.no_organisation': 'Without an organisation yet',
