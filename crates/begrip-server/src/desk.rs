@@ -31,11 +31,9 @@ pub async fn push(
     let transaction = client.transaction().await?;
     as_organisation(&transaction, holder).await?;
     // From here on nobody else changes anything: see above.
+    let sql = "SELECT sequence, now(), trail_count, trail_hash FROM server FOR UPDATE";
     let row = transaction
-        .query_one(
-            "SELECT sequence, now(), trail_count, trail_hash FROM server FOR UPDATE",
-            &[],
-        )
+        .query_one(&transaction.prepare_cached(sql).await?, &[])
         .await?;
     let ids: Vec<Uuid> = commands.iter().map(|command| command.concept.0).collect();
     let mut desk = Desk {
@@ -106,9 +104,10 @@ impl Desk<'_> {
             });
         }
         let outcome = self.decide(command).await?;
+        let sql = "INSERT INTO command (organisation, key, digest, answer) VALUES ($1, $2, $3, $4)";
         self.transaction
             .execute(
-                "INSERT INTO command (organisation, key, digest, answer) VALUES ($1, $2, $3, $4)",
+                &self.transaction.prepare_cached(sql).await?,
                 &[
                     &self.holder.organisation,
                     &command.key,
@@ -289,10 +288,12 @@ impl Desk<'_> {
         if !self.write_concept(item, &body).await? {
             return Ok(false);
         }
+        let sql = "INSERT INTO revision \
+                   (concept, version, organisation, account, at, deleted, reason, item) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
         self.transaction
             .execute(
-                "INSERT INTO revision (concept, version, organisation, account, at, deleted, reason, item) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                &self.transaction.prepare_cached(sql).await?,
                 &[
                     &item.id.0,
                     &number(item.version)?,
@@ -334,7 +335,7 @@ impl Desk<'_> {
         let written = self
             .transaction
             .execute(
-                sql,
+                &self.transaction.prepare_cached(sql).await?,
                 &[
                     &item.id.0,
                     &number(item.version)?,
@@ -383,8 +384,9 @@ async fn concepts(
     transaction: &Transaction<'_>,
     ids: &[Uuid],
 ) -> Result<HashMap<ConceptId, Item>, Refusal> {
+    let sql = "SELECT item FROM concept WHERE id = ANY ($1)";
     let rows = transaction
-        .query("SELECT item FROM concept WHERE id = ANY ($1)", &[&ids])
+        .query(&transaction.prepare_cached(sql).await?, &[&ids])
         .await?;
     let read = |row: &Row| -> Result<_, Refusal> {
         let item: Item = serde_json::from_str(row.get(0))?;
@@ -399,9 +401,10 @@ async fn answered(
     commands: &[Command],
 ) -> Result<HashMap<Uuid, (Vec<u8>, Outcome)>, Refusal> {
     let keys: Vec<Uuid> = commands.iter().map(|command| command.key).collect();
+    let sql = "SELECT key, digest, answer FROM command WHERE organisation = $1 AND key = ANY ($2)";
     let rows = transaction
         .query(
-            "SELECT key, digest, answer FROM command WHERE organisation = $1 AND key = ANY ($2)",
+            &transaction.prepare_cached(sql).await?,
             &[&holder.organisation, &keys],
         )
         .await?;

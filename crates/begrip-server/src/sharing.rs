@@ -18,8 +18,9 @@ type Client = deadpool_postgres::Object;
 
 /// What the server says of itself and of the caller.
 pub async fn hello(client: &Client, holder: &Holder) -> Result<Hello, Refusal> {
+    let sql = "SELECT epoch, sequence, published FROM server";
     let row = client
-        .query_one("SELECT epoch, sequence, published FROM server", &[])
+        .query_one(&client.prepare_cached(sql).await?, &[])
         .await?;
     Ok(Hello {
         protocol: PROTOCOL,
@@ -44,9 +45,10 @@ pub async fn as_organisation(
     transaction: &Transaction<'_>,
     holder: &Holder,
 ) -> Result<(), tokio_postgres::Error> {
+    let sql = "SELECT set_config('begrip.organisation', $1, true)";
     transaction
         .execute(
-            "SELECT set_config('begrip.organisation', $1, true)",
+            &transaction.prepare_cached(sql).await?,
             &[&holder.organisation],
         )
         .await
@@ -63,11 +65,9 @@ pub async fn changes(
     let transaction = snapshot(client, holder).await?;
     let horizon = horizon(&transaction).await?;
     let (after, most) = (signed(after), signed(limits::PAGE as u64 + 1));
+    let sql = "SELECT item, sequence FROM concept WHERE sequence > $1 ORDER BY sequence LIMIT $2";
     let mut rows = transaction
-        .query(
-            "SELECT item, sequence FROM concept WHERE sequence > $1 ORDER BY sequence LIMIT $2",
-            &[&after, &most],
-        )
+        .query(&transaction.prepare_cached(sql).await?, &[&after, &most])
         .await?;
     let more = rows.len() > limits::PAGE;
     rows.truncate(limits::PAGE);
@@ -132,8 +132,9 @@ pub async fn snapshot<'a>(
 }
 
 async fn horizon(transaction: &Transaction<'_>) -> Result<u64, Refusal> {
+    let sql = "SELECT sequence FROM server";
     let row = transaction
-        .query_one("SELECT sequence FROM server", &[])
+        .query_one(&transaction.prepare_cached(sql).await?, &[])
         .await?;
     Ok(whole(row.get(0)))
 }

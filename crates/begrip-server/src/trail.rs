@@ -50,9 +50,10 @@ impl Writer {
         entry.number = self.count;
         let body = serde_json::to_string(&entry)?;
         self.hash = bound(&self.hash, &Sha256::digest(&body));
+        let sql = "INSERT INTO trail (number, body, hash) VALUES ($1, $2, $3)";
         transaction
             .execute(
-                "INSERT INTO trail (number, body, hash) VALUES ($1, $2, $3)",
+                &transaction.prepare_cached(sql).await?,
                 &[&self.count()?, &body, &self.hash],
             )
             .await?;
