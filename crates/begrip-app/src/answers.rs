@@ -37,19 +37,6 @@ impl App {
         .await
     }
 
-    /// Told by synchronisation: concepts of these terms were withdrawn, or got another status. No
-    /// answer about them that was kept before is given any more. Tells how many went.
-    pub async fn statuses_changed(&self, terms: Vec<Label>) -> Result<u32, UserError> {
-        self.blocking(move |core| {
-            let mut removed = 0;
-            for term in &terms {
-                removed += core.forget_about(term)?;
-            }
-            Ok(removed)
-        })
-        .await
-    }
-
     /// Brings the answers that were used most into memory, half of what memory may hold, and tells
     /// how many. Blocks for as long as the disk takes, and ends at [`App::close`]: for a thread of
     /// its own, once the window is there.

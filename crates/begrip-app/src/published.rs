@@ -50,21 +50,35 @@ impl App {
             _ => server.catalogue().await?,
         };
         let (pack, flags) = self.blocking(move |core| core.missing(&catalogue)).await?;
-        if let Some((pack, there)) = pack {
-            let content = match there {
-                true => None,
-                false => Some(text(server.published(pack.id).await?)),
-            };
-            self.blocking(move |core| core.follow(&pack.version, content))
-                .await?;
-        } else {
-            self.blocking(|core| core.unfollow()).await?;
-        }
+        // Each for itself: rules that cannot be used here must not keep an experiment from being stopped.
+        let flags = self.take_flags(server, flags).await;
+        self.take_pack(server, pack).await?;
+        flags?;
+        self.blocking(move |core| Ok(core.store.keep_document(SEEN, &now)?))
+            .await
+    }
+
+    async fn take_flags(&self, server: &Server, flags: Option<Published>) -> Result<(), UserError> {
         if let Some(flags) = flags {
             let content = text(server.published(flags.id).await?);
             self.flags_import(FlagsImport { content }).await?;
         }
-        self.blocking(move |core| Ok(core.store.keep_document(SEEN, &now)?))
+        Ok(())
+    }
+
+    async fn take_pack(
+        &self,
+        server: &Server,
+        pack: Option<(Published, bool)>,
+    ) -> Result<(), UserError> {
+        let Some((pack, there)) = pack else {
+            return self.blocking(|core| core.unfollow()).await;
+        };
+        let content = match there {
+            true => None,
+            false => Some(text(server.published(pack.id).await?)),
+        };
+        self.blocking(move |core| core.follow(&pack.version, content))
             .await
     }
 }

@@ -38,6 +38,17 @@ const MARGIN: Duration = Duration::from_secs(60);
 /// How long an access token is used whose issuer does not say.
 const UNSAID: Duration = Duration::from_secs(300);
 
+/// An access token is renewed after this time, however long it is said to hold.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What an issuer calls it when a refresh token does not hold any more, or the user must come back.
+const ENDS: [&str; 4] = [
+    "invalid_grant",
+    "interaction_required",
+    "login_required",
+    "consent_required",
+];
+
 /// How long is waited for a browser to start.
 const BROWSER: Duration = Duration::from_secs(5);
 
@@ -293,13 +304,23 @@ impl App {
         match held.client(ca_pem.as_deref())?.renew(&refresh).await {
             Ok(tokens) => {
                 let access = tokens.access.clone();
-                self.blocking(move |core| core.keep_tokens(held, &tokens))
-                    .await?;
-                Ok(Some(access))
+                let kept = self.blocking(move |core| match core.is_still(&held)? {
+                    true => core.keep_tokens(held, &tokens).map(|()| true),
+                    false => Ok(false),
+                });
+                Ok(kept.await?.then_some(access))
             }
-            Err(OpenIdError::Refused(why)) => {
-                self.blocking(move |core| core.keep_ended(held)).await?;
+            Err(OpenIdError::Refused(why)) if ENDS.contains(&why.as_str()) => {
+                self.blocking(move |core| match core.is_still(&held)? {
+                    true => core.keep_ended(held),
+                    false => Ok(()),
+                })
+                .await?;
                 Err(ended(&why))
+            }
+            // Such as `temporarily_unavailable`: another time it goes well.
+            Err(OpenIdError::Refused(why)) => {
+                Err(UserError::new(ErrorCode::SignInUnreachable, why))
             }
             Err(error) => Err(error.into()),
         }
@@ -471,6 +492,12 @@ impl Core {
         kept.map(RefreshToken::new)
     }
 
+    /// Whether it is still who is signed in: the user may have signed out while the issuer was asked.
+    fn is_still(&self, held: &SignedIn) -> Result<bool, UserError> {
+        let now = self.signed_in()?;
+        Ok(now.is_some_and(|now| now.subject == held.subject))
+    }
+
     /// Keeps what the issuer gave. It may give no new refresh token, and then the one before holds.
     fn keep_tokens(&self, mut held: SignedIn, tokens: &Tokens) -> Result<(), UserError> {
         if let Some(refresh) = &tokens.refresh {
@@ -481,7 +508,7 @@ impl Core {
         }
         held.ended = false;
         self.keep(&held)?;
-        let holds = tokens.access_for.unwrap_or(UNSAID);
+        let holds = tokens.access_for.unwrap_or(UNSAID).min(LONGEST);
         *lock(&self.signing.access) = Some(Access {
             subject: held.subject,
             token: tokens.access.clone(),

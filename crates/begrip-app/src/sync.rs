@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use begrip_domain::Label;
 use begrip_link::{Events, LinkError, Server, Settings as Link};
-use begrip_sync::{Ask, Ending, Got, Halt, Session, Wishes, back_off, limits};
+use begrip_sync::{Ask, Effect, Ending, Got, Halt, Session, Wishes, back_off, limits};
 
 use crate::open::{Core, lock};
 use crate::schema::{
@@ -309,7 +310,11 @@ impl App {
                     }
                     let held = core.store.held_for(&got)?;
                     let effects = session.got(&asked, got, &held)?;
+                    let others = core.other_statuses(&effects)?;
                     core.store.keep_effects(&effects, core.clock.now())?;
+                    for term in &others {
+                        core.forget_about(term)?;
+                    }
                     Ok(session)
                 })
                 .await?;
@@ -327,6 +332,25 @@ impl Core {
             Some(token) => Some(begrip_store::Secret::new(token.clone())),
             None => self.secret(SERVER_TOKEN),
         }
+    }
+
+    /// The terms of the concepts here that get another status, or are withdrawn, or are not shared with
+    /// this organisation any more: what was answered about them before is not to be given again.
+    fn other_statuses(&self, effects: &[Effect]) -> Result<Vec<Label>, UserError> {
+        let mut terms = Vec::new();
+        for effect in effects {
+            let (id, after) = match effect {
+                Effect::Take { item, .. } => (item.id, item.status().filter(|_| !item.deleted)),
+                Effect::Gone(id) => (*id, None),
+                Effect::Answered(_) | Effect::Save(_) | Effect::Equal => continue,
+            };
+            if let Some(concept) = self.store.get(id)?
+                && after != Some(concept.status)
+            {
+                terms.push(concept.fields.term);
+            }
+        }
+        Ok(terms)
     }
 
     /// The server by its token; made once for an address and a file of certificates, because the keyring

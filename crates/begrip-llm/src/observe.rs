@@ -82,7 +82,9 @@ impl CallPlan {
             account: request.account.clone(),
             request_id: request_id.to_owned(),
             tokens_in,
-            tokens_out: request.max_tokens.or_else(|| said("max_completion_tokens")),
+            tokens_out: request
+                .max_tokens
+                .or_else(|| said("max_completion_tokens").max(said("max_tokens"))),
             scope: request.scope.clone(),
         }
     }

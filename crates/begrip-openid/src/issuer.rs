@@ -116,14 +116,26 @@ impl Issuer {
         let known = self.now_known();
         match &known {
             Some(known) if known.since.elapsed() < FRESH => Ok(Arc::clone(known)),
-            Some(old) if old.since.elapsed() < STALE => match self.fetch(Some(old)).await {
-                Ok(newer) => Ok(newer),
-                Err(error) => {
-                    tracing::warn!(%error, "the issuer's keys could not be read again");
-                    Ok(Arc::clone(old))
-                }
-            },
+            Some(old) if old.since.elapsed() < STALE => Ok(self.renewed(old).await),
             _ => self.fetch(known.as_ref()).await,
+        }
+    }
+
+    /// What is known, fetched anew when that goes well. Nobody waits for somebody else who is at it, nor
+    /// for an issuer that did not answer of late: what is known still holds.
+    async fn renewed(&self, old: &Arc<Known>) -> Arc<Known> {
+        let Ok(mut attempts) = self.fetching.try_lock() else {
+            return Arc::clone(old);
+        };
+        if attempts.last().is_some_and(|at| at.elapsed() < WINDOW) {
+            return self.now_known().unwrap_or_else(|| Arc::clone(old));
+        }
+        match self.fetch_alone(&mut attempts, Some(old)).await {
+            Ok(newer) => newer,
+            Err(error) => {
+                tracing::warn!(%error, "the issuer's keys could not be read again");
+                Arc::clone(old)
+            }
         }
     }
 
@@ -131,6 +143,14 @@ impl Issuer {
     /// of late: then what is known holds.
     async fn fetch(&self, seen: Option<&Arc<Known>>) -> Result<Arc<Known>, OpenIdError> {
         let mut attempts = self.fetching.lock().await;
+        self.fetch_alone(&mut attempts, seen).await
+    }
+
+    async fn fetch_alone(
+        &self,
+        attempts: &mut Vec<Instant>,
+        seen: Option<&Arc<Known>>,
+    ) -> Result<Arc<Known>, OpenIdError> {
         if let Some(now) = self.now_known()
             && seen.is_none_or(|seen| !Arc::ptr_eq(seen, &now))
         {

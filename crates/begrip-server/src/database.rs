@@ -25,6 +25,11 @@ fn config(url: &str, statement_timeout: Duration) -> Result<Config> {
     config
         .application_name("begrip-server")
         .connect_timeout(CONNECT)
+        // A machine that is gone says nothing: without these a line to it waits for hours.
+        .keepalives_idle(Duration::from_secs(30))
+        .keepalives_interval(Duration::from_secs(10))
+        .keepalives_retries(3)
+        .tcp_user_timeout(Duration::from_secs(15))
         .options(format!(
             "-c statement_timeout={} -c idle_in_transaction_session_timeout=60000",
             statement_timeout.as_millis()

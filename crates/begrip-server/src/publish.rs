@@ -28,9 +28,9 @@ pub enum PublishAct {
     Flags(Publication),
     /// Som op wat is uitgegeven, het laatste eerst
     List,
-    /// Verander voor hoeveel van elke honderd werkplekken iets is
+    /// Verander voor hoeveel van elke honderd werkplekken een versie van de regels is
     Rollout {
-        /// Versie van de regels, of volgnummer van de proeven
+        /// Versie van de regels
         version: String,
         /// Zoveel van elke honderd
         #[arg(long, value_name = "AANTAL", value_parser = clap::value_parser!(i16).range(0..=100))]
@@ -73,12 +73,12 @@ pub async fn publish(settings: &Settings, act: PublishAct) -> Result<()> {
         PublishAct::Flags(publication) => (flags(settings, &publication.file)?, publication),
         PublishAct::List => return list(settings).await,
         PublishAct::Rollout { version, percent } => {
-            change(settings, &version, percent, None).await?;
+            change(settings, &version, percent).await?;
             println!("{version} is nu voor {percent} van elke 100 werkplekken.");
             return Ok(());
         }
         PublishAct::Withdraw { version } => {
-            change(settings, &version, 0, Some("pack")).await?;
+            change(settings, &version, 0).await?;
             println!("{version} is ingetrokken.");
             return Ok(());
         }
@@ -214,25 +214,17 @@ async fn list(settings: &Settings) -> Result<()> {
     Ok(())
 }
 
-/// Sets for how many something is.
-async fn change(
-    settings: &Settings,
-    version: &str,
-    percent: i16,
-    kind: Option<&str>,
-) -> Result<()> {
+/// Sets for how many a version of the rules is.
+async fn change(settings: &Settings, version: &str, percent: i16) -> Result<()> {
     let mut client = database::owner(settings).await?;
     let transaction = client.transaction().await?;
-    let sql = "UPDATE published SET percent = $2 WHERE version = $1 AND kind = coalesce($3, kind)";
-    if transaction
-        .execute(sql, &[&version, &percent, &kind])
-        .await?
-        == 0
-    {
+    let sql = "UPDATE published SET percent = $2 WHERE version = $1 AND kind = 'pack'";
+    if transaction.execute(sql, &[&version, &percent]).await? == 0 {
         let flags = "SELECT EXISTS (SELECT 1 FROM published WHERE version = $1)";
         match transaction.query_one(flags, &[&version]).await?.get(0) {
             true => bail!(
-                "proeven gaan niet terug; geef een bestand uit waarin zij zijn gestopt (killed)"
+                "proeven gaan niet terug; geef een bestand uit met een ander percentage (rollout) of \
+                 waarin zij zijn gestopt (killed)"
             ),
             false => bail!("{version} is niet uitgegeven"),
         }

@@ -126,7 +126,9 @@ fn guarded(
         }
         Need::Model(least) => {
             let guard = (Arc::clone(node), least);
-            route.route_layer(middleware::from_fn_with_state(guard, admit_to_model))
+            route
+                .layer(DefaultBodyLimit::max(gateway::BODY_BYTES))
+                .route_layer(middleware::from_fn_with_state(guard, admit_to_model))
         }
     }
 }

@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use begrip_domain::Label;
 use begrip_mock_model::{Behaviour, MockConfig, When, replies, workload};
 use begrip_sync::{Effect, Saved};
 use jiff::SignedDuration;
@@ -172,36 +171,29 @@ async fn answers_of_another_model_are_never_given() {
 
 /// Section: Withdrawn, or another status
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_withdrawn_here_or_elsewhere_takes_its_answers_along_in_every_program() {
-    for by_sync in [false, true] {
-        let workplace = Workplace::new().await;
-        let (program, other) = (workplace.open().await, workplace.open().await);
-        for term in [TERM, OTHER] {
-            let _ = program.draft(term).await;
-            assert_eq!(from(&other, term).await, "disk");
-        }
-        let concept = program
-            .keep(TERM, "maatregel die contact met iemand verbiedt")
-            .await;
-        if by_sync {
-            let label = Label::new("Contactverboden").unwrap();
-            assert_eq!(program.0.statuses_changed(vec![label]).await.unwrap(), 1);
-        } else {
-            let request = json!({
-                "id": concept["id"], "base_version": concept["version"],
-                "status": "withdrawn", "reason": "dubbel",
-            });
-            let _ = program.call("concept_status", request).await;
-        }
-        // Nothing of it is left, for whoever may not ask the model either.
-        for program in [&program, &other] {
-            let mut offline = question(TERM);
-            offline["offline"] = true.into();
-            assert_eq!(program.draft_refused(offline).await, "BG-515");
-            assert_ne!(from(program, OTHER).await, "miss");
-        }
-        assert_eq!(workplace.model.calls(), 2);
+async fn what_is_withdrawn_takes_its_answers_along_in_every_program() {
+    let workplace = Workplace::new().await;
+    let (program, other) = (workplace.open().await, workplace.open().await);
+    for term in [TERM, OTHER] {
+        let _ = program.draft(term).await;
+        assert_eq!(from(&other, term).await, "disk");
     }
+    let concept = program
+        .keep(TERM, "maatregel die contact met iemand verbiedt")
+        .await;
+    let request = json!({
+        "id": concept["id"], "base_version": concept["version"],
+        "status": "withdrawn", "reason": "dubbel",
+    });
+    let _ = program.call("concept_status", request).await;
+    // Nothing of it is left, for whoever may not ask the model either.
+    for program in [&program, &other] {
+        let mut offline = question(TERM);
+        offline["offline"] = true.into();
+        assert_eq!(program.draft_refused(offline).await, "BG-515");
+        assert_ne!(from(program, OTHER).await, "miss");
+    }
+    assert_eq!(workplace.model.calls(), 2);
 }
 
 /// Section: By hand

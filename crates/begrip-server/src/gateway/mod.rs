@@ -32,8 +32,9 @@ use std::time::Duration;
 
 use anyhow::Result;
 use axum::body::{Body, Bytes};
-use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
@@ -44,7 +45,7 @@ use begrip_llm::{
 use deadpool_postgres::Pool;
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use self::ledger::{Book, Ledger};
 use self::plan::Plan;
@@ -61,6 +62,12 @@ pub use self::reply::Fault;
 /// Texts of one question for vectors, at most.
 const MOST_TEXTS: usize = 512;
 
+/// The largest question that is read, in bytes: read, kept and sent, it takes many times that.
+pub const BODY_BYTES: usize = 1 << 20;
+
+/// Questions that are under way on this node at most.
+const MOST_QUESTIONS: usize = 512;
+
 /// How often old answers are swept away.
 const SWEEP: Duration = Duration::from_secs(60);
 
@@ -71,6 +78,32 @@ pub struct Gateway {
     /// Who stands in, and the model that is asked there.
     fallback: Option<(usize, Option<String>)>,
     patience: Duration,
+    room: Room,
+}
+
+/// Places for questions that are under way.
+struct Room(Arc<Semaphore>);
+
+impl Default for Room {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(MOST_QUESTIONS)))
+    }
+}
+
+/// One of those places; taken before a question is read.
+pub struct Place(
+    #[expect(dead_code, reason = "given back when it is dropped")] OwnedSemaphorePermit,
+);
+
+impl FromRequestParts<Arc<Node>> for Place {
+    type Rejection = Fault;
+
+    async fn from_request_parts(_: &mut Parts, node: &Arc<Node>) -> Result<Self, Fault> {
+        let room = Arc::clone(&node.gateway.room.0);
+        room.try_acquire_owned()
+            .map(Self)
+            .map_err(|_| Refusal::Busy.into())
+    }
 }
 
 struct Upstream {
@@ -140,8 +173,9 @@ impl Gateway {
         Ok(Self {
             upstreams,
             fallback,
-            // Two upstreams may each take their time.
-            patience: plan.total() * 2 + Duration::from_secs(5),
+            // Another node and two upstreams may each take their time.
+            patience: plan.total() * 3 + Duration::from_secs(5),
+            room: Room::default(),
         })
     }
 
@@ -218,12 +252,13 @@ fn whole(body: Result<Bytes, BytesRejection>) -> Result<Bytes, Fault> {
 pub async fn chat(
     State(node): State<Arc<Node>>,
     caller: Caller,
+    place: Place,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Fault> {
     let question = Question::read(&caller.0, &headers, &whole(body)?)?;
     match question.stream {
-        true => stream(node, question).await,
+        true => stream(node, place, question).await,
         false => plain(&node, question).await,
     }
 }
@@ -269,7 +304,7 @@ enum News {
     Ended(Box<Result<Answer, Fault>>),
 }
 
-async fn stream(node: Arc<Node>, question: Question) -> Result<Response, Fault> {
+async fn stream(node: Arc<Node>, place: Place, question: Question) -> Result<Response, Fault> {
     let (news, mut heard) = mpsc::unbounded_channel();
     let cancel = CancellationToken::new();
     // Dropped with the body when the client goes away: that is leaving.
@@ -288,6 +323,7 @@ async fn stream(node: Arc<Node>, question: Question) -> Result<Response, Fault> 
             let _ = news.send(News::Piece(piece.text.to_owned(), piece.replayed));
         };
         let answered = node.gateway.ask(&question, sink, &cancel).await;
+        drop(place);
         let _ = news.send(News::Ended(Box::new(answered)));
     });
     // Nothing is said before there is something, so that an error has its own status.
@@ -399,6 +435,7 @@ pub async fn models(State(node): State<Arc<Node>>) -> Response {
 pub async fn embeddings(
     State(node): State<Arc<Node>>,
     caller: Caller,
+    _place: Place,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Fault> {

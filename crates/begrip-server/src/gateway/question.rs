@@ -12,8 +12,17 @@ use crate::token::Holder;
 /// The longest value of a header of ours.
 const MOST: usize = 100;
 
-/// Fields that ask for more than one text: the gateway hands on texts alone.
-const NOT_HERE: [&str; 8] = [
+/// Fields that ask for more than one text, or for what costs more than the prices of the model say or
+/// is kept at the provider: the gateway hands on texts alone.
+const NOT_HERE: [&str; 16] = [
+    "best_of",
+    "modalities",
+    "models",
+    "plugins",
+    "provider",
+    "service_tier",
+    "store",
+    "web_search_options",
     "tools",
     "tool_choice",
     "functions",
@@ -53,6 +62,9 @@ impl Question {
         if !messages.iter().all(Value::is_object) {
             return Err(Fault::Form("een bericht moet een object zijn"));
         }
+        if !messages.iter().all(|message| is_text(&message["content"])) {
+            return Err(Fault::Form("de inhoud van een bericht moet tekst zijn"));
+        }
         messages.iter_mut().for_each(normalise);
         // About four bytes a token; what it takes in the end is by the model's own word.
         let bytes: usize = messages.iter().map(length).sum();
@@ -63,6 +75,10 @@ impl Question {
             Some(_) => return Err(Fault::Form("stream moet true of false zijn")),
         };
         let options = body.remove("stream_options").unwrap_or_default();
+        // What a provider says of such a field would be taken for a word about the stream.
+        if body.keys().any(|name| name.starts_with("stream")) {
+            return Err(Fault::Form("een veld over de stroom is onbekend"));
+        }
         let format = body.get("response_format").cloned().unwrap_or_default();
         let request = request(holder, headers, model, body, tokens)?;
         Ok(Self {
@@ -72,6 +88,17 @@ impl Question {
             stream,
             usage: options["include_usage"] == true,
         })
+    }
+}
+
+/// Whether a content is text and nothing else: an address in it would be fetched by some servers.
+fn is_text(content: &Value) -> bool {
+    match content {
+        Value::Null | Value::String(_) => true,
+        Value::Array(parts) => parts
+            .iter()
+            .all(|part| part["type"] == "text" && part["text"].is_string()),
+        _ => false,
     }
 }
 

@@ -119,7 +119,12 @@ impl Answers {
                 return Turn::Call(Box::new(self.claim(*key, None)));
             };
             // In a task of its own: a lock that comes after its asker has left is let go again.
-            match tokio::spawn(self.clone().take(*key, line)).await {
+            let taking = tokio::spawn(self.clone().take(*key, line));
+            // A line whose other end is gone does not answer.
+            let Ok(taken) = tokio::time::timeout(LOOK * 4, taking).await else {
+                return Turn::Call(Box::new(self.claim(*key, None)));
+            };
+            match taken {
                 Ok(Some(Some(claim))) => {
                     // Another may have brought it between the look and the lock.
                     return match self.find(organisation, key).await {

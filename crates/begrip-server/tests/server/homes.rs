@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use begrip_mock_model::{MODEL_NAME, MockConfig, MockModel};
 use begrip_postgres::Cluster;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -239,6 +240,37 @@ fn two_who_edit_offline_keep_both_texts_until_one_of_them_chooses() {
             assert!(known.contains(text), "{text}: {known}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_sync_withdraws_takes_the_answers_about_it_along() {
+    let model = MockModel::start(MockConfig::default()).await.unwrap();
+    let site = Site::new();
+    let node = site.node();
+    let [anna, bert] = two(&site, [&node, &node]);
+    anna.share("contactverbod", "begin");
+    anna.sync();
+    bert.sync();
+    let draft = |term: &str, more: &[&str]| {
+        let mut command = bert.command(&[&["define", term, "--json"], more].concat());
+        command
+            .env("BEGRIP_LLM_URL", format!("{}/v1", model.url()))
+            .env("BEGRIP_LLM_MODEL", MODEL_NAME);
+        let output = command.output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        (output.status.success(), told.contains("BG-515"))
+    };
+    for term in ["contactverbod", "gebiedsverbod"] {
+        assert_eq!(draft(term, &[]), (true, false), "{term}");
+        assert_eq!(draft(term, &["--offline"]), (true, false), "{term}");
+    }
+    anna.good(&["sync", "withdraw", "contactverbod"]);
+    anna.sync();
+    bert.sync();
+    // Nothing of it is left, and what is about another concept stays.
+    assert_eq!(draft("contactverbod", &["--offline"]), (false, true));
+    assert_eq!(draft("gebiedsverbod", &["--offline"]), (true, false));
+    assert_eq!(model.calls(), 2);
 }
 
 #[test]

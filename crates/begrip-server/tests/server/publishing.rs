@@ -193,6 +193,16 @@ async fn what_a_workstation_does_not_trust_changes_nothing_there_and_is_told() {
     let report = stranger.sync();
     assert_eq!(report["status"]["published_error"], Value::Null);
     assert_eq!(in_force(&stranger), published("2031.1"));
+    // Rules that it does not trust do not keep experiments from being stopped.
+    let other = SecretKey::from_seed(&[8; 32]);
+    std::fs::write(press.path("keys/DJI.pub"), other.public().to_line()).unwrap();
+    press.publish(&["pack", text(&press.pack("2031.2", &other))]);
+    press.publish(&["flags", text(&press.flags(1, true))]);
+    let report = stranger.sync();
+    let code = &report["status"]["published_error"]["code"];
+    assert_eq!(code, "BG-303", "{report}");
+    assert_eq!(stranger.good(&["flags", "show"])["serial"], 1);
+    assert_eq!(in_force(&stranger), published("2031.1"));
 }
 
 #[tokio::test]

@@ -206,6 +206,24 @@ async fn a_failure_is_tried_again_and_told_in_the_words_of_the_protocol() {
             400,
             "unsupported_parameter",
         ),
+        // Kept at the provider, or fetched from within the network.
+        (
+            json!({"model": "groot", "store": true, "messages": [{"role": "user", "content": "x"}]}),
+            400,
+            "unsupported_parameter",
+        ),
+        (
+            json!({"model": "groot", "messages": [{"role": "user", "content": [
+                {"type": "image_url", "image_url": {"url": "http://10.0.0.5/"}}
+            ]}]}),
+            400,
+            "form",
+        ),
+        (
+            json!({"model": "groot", "stream_options_x": 1, "messages": [{"role": "user", "content": "x"}]}),
+            400,
+            "form",
+        ),
     ] {
         let response = asking(&caller, &body).send().await.unwrap();
         assert_eq!(response.status(), status, "{body}");
