@@ -67,6 +67,8 @@ pub fn test(fast: bool, yes: bool) -> Result<()> {
             test.args(UNIFIED)
                 .args(["--test", "package", "--test", "server_package"])
                 .args(["--", "--nocapture"]);
+            // Several of them install, and only one program at a time may.
+            test.env("RUST_TEST_THREADS", "1");
             test.env("BEGRIP_TEST_SERVER_DEB", made.server);
             run(test.env("BEGRIP_TEST_DEB", made.deb))
         })?;
