@@ -393,8 +393,9 @@ impl App {
                 .into_iter()
                 .map(|pack| core.packs.view(pack))
                 .collect();
+            let followed = core.followed_version()?;
             for view in &mut views {
-                if core.is_followed(&view.version) {
+                if followed.as_ref() == Some(&view.version) {
                     "published".clone_into(&mut view.origin);
                 }
             }

@@ -170,10 +170,9 @@ impl Core {
         Ok(kept.and_then(|text| serde_json::from_str(&text).ok()))
     }
 
-    /// Whether this version came from the server and is followed.
-    pub(crate) fn is_followed(&self, version: &str) -> bool {
-        let followed = self.followed().ok().flatten();
-        followed.is_some_and(|followed| followed.version == version)
+    /// The version of the rules that the server has put in force here, if any.
+    pub(crate) fn followed_version(&self) -> Result<Option<String>, UserError> {
+        Ok(self.followed()?.map(|followed| followed.version))
     }
 }
 
