@@ -4,6 +4,8 @@
 //! Each integration test is a program of its own and uses another part of this.
 #![allow(dead_code)]
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 pub mod display;
 pub mod page;
 pub mod program;
@@ -43,7 +45,19 @@ fn on_path(program: &str) -> bool {
         .is_some_and(|path| std::env::split_paths(&path).any(|dir| dir.join(program).is_file()))
 }
 
-/// Leaves the test with a line that says so when the real window cannot be driven here.
+/// The turn of one test at the window. Several windows at once on a small machine wait for each other.
+pub struct Turn(
+    #[expect(dead_code, reason = "given back when it is dropped")] MutexGuard<'static, ()>,
+);
+
+/// Waits for the turn; a test that failed in its own gives it back too.
+pub fn turn() -> Turn {
+    static ONE: Mutex<()> = Mutex::new(());
+    Turn(ONE.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Leaves the test with a line that says so when the real window cannot be driven here, and else
+/// waits for its turn, which it has until its end.
 #[macro_export]
 macro_rules! needs_window {
     () => {
@@ -51,5 +65,6 @@ macro_rules! needs_window {
             eprintln!("skipped: {reason}");
             return;
         }
+        let _turn = $crate::window::turn();
     };
 }

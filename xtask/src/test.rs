@@ -47,8 +47,6 @@ pub fn test(fast: bool, yes: bool) -> Result<()> {
         let mut tests = cargo(["test", "--no-fail-fast"]);
         tests.args(UNIFIED);
         tests.env(begrip_postgres::VARIABLE, postgres.socket());
-        // One after another: several windows at once on a small machine wait for each other.
-        tests.env("RUST_TEST_THREADS", "1");
         if fast {
             tests.env("BEGRIP_TEST_WINDOW", "off");
         }
@@ -62,7 +60,7 @@ pub fn test(fast: bool, yes: bool) -> Result<()> {
     if !fast {
         steps.step("screens: browser", || screens::script("e2e"))?;
         steps.step("package", || {
-            let made = package::package(yes)?;
+            let made = package::package(package::Build::Tested, yes)?;
             let mut test = cargo(["test"]);
             test.args(UNIFIED)
                 .args(["--test", "package", "--test", "server_package"])

@@ -9,61 +9,76 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use crate::shell::{cargo, command, root, run, target};
+use crate::shell::{UNIFIED, cargo, command, root, run, target};
 use crate::{screens, system};
+
+/// Which programs go into a package.
+#[derive(Clone, Copy)]
+pub enum Build {
+    /// Built for it, optimised: what is handed out.
+    Optimised,
+    /// Those that the tests ran, as they are: for a test of what a package does, which need not wait a
+    /// quarter of an hour for the other.
+    Tested,
+}
+
+impl Build {
+    /// Where cargo puts them.
+    fn folder(self) -> PathBuf {
+        target().join(match self {
+            Self::Optimised => "release",
+            Self::Tested => "debug",
+        })
+    }
+
+    fn cargo(self, package: &str) -> Result<()> {
+        let mut build = cargo(["build"]);
+        run(match self {
+            Self::Optimised => build.args(["--release", "--package", package]),
+            Self::Tested => build.args(UNIFIED).arg("--bins"),
+        })
+    }
+}
 
 /// The packages that were made.
 pub struct Made {
     /// The Debian package.
     pub deb: PathBuf,
-    /// The RPM package.
-    pub rpm: PathBuf,
     /// The Debian package of the server.
     pub server: PathBuf,
 }
 
-/// Builds all packages, optimised. Works without network once dependencies are fetched.
-pub fn package(yes: bool) -> Result<Made> {
+/// Makes all packages; the RPM of optimised programs alone. Works without network once dependencies are
+/// fetched.
+pub fn package(with: Build, yes: bool) -> Result<Made> {
     system::ensure(&[system::BUILD], yes)?;
     screens::build()?;
-    run(&mut cargo([
-        "build",
-        "--release",
-        "--package",
-        "begrip-cli",
-    ]))?;
-    let bundles = target().join("release/bundle");
+    with.cargo("begrip-cli")?;
+    let bundles = with.folder().join("bundle");
     for kind in ["deb", "rpm"] {
         // An earlier version's package must not be taken for this one's.
         let _ = fs::remove_dir_all(bundles.join(kind));
     }
-    let tauri = root().join("ui/node_modules/.bin/tauri");
-    let tauri = tauri.to_string_lossy();
-    let mut build = command(
-        &tauri,
-        ["build", "--ci", "--bundles", "deb,rpm", "--config"],
-    );
-    run(build.arg(with_command_line_tool().to_string()))?;
-    let made = Made {
-        deb: only(&bundles.join("deb"), "deb")?,
-        rpm: only(&bundles.join("rpm"), "rpm")?,
-        server: server()?,
+    let arguments: &[&str] = match with {
+        Build::Optimised => &["build", "--ci", "--bundles", "deb,rpm", "--config"],
+        Build::Tested => &["bundle", "--debug", "--ci", "--bundles", "deb", "--config"],
     };
-    for path in [&made.deb, &made.rpm] {
-        tell(path)?;
+    let tauri = root().join("ui/node_modules/.bin/tauri");
+    let mut bundle = command(&tauri.to_string_lossy(), arguments);
+    run(bundle.arg(with_command_line_tool(with).to_string()))?;
+    let deb = only(&bundles.join("deb"), "deb")?;
+    tell(&deb)?;
+    if let Build::Optimised = with {
+        tell(&only(&bundles.join("rpm"), "rpm")?)?;
     }
-    Ok(made)
+    let server = server(with)?;
+    Ok(Made { deb, server })
 }
 
-/// Builds the package of the server alone, optimised: it needs nothing of a desktop.
-pub fn server() -> Result<PathBuf> {
-    run(&mut cargo([
-        "build",
-        "--release",
-        "--package",
-        "begrip-server",
-    ]))?;
-    let deb = server::package(&target().join("release"))?;
+/// Makes the package of the server alone: it needs nothing of a desktop.
+pub fn server(with: Build) -> Result<PathBuf> {
+    with.cargo("begrip-server")?;
+    let deb = server::package(&with.folder())?;
     tell(&deb)?;
     Ok(deb)
 }
@@ -76,8 +91,8 @@ fn tell(package: &Path) -> Result<()> {
 
 /// The command line tool goes into the packages beside the window. Laid over `tauri.conf.json`,
 /// because only here it is known where cargo builds.
-fn with_command_line_tool() -> Value {
-    let files = json!({ "/usr/bin/begrip": target().join("release/begrip") });
+fn with_command_line_tool(with: Build) -> Value {
+    let files = json!({ "/usr/bin/begrip": with.folder().join("begrip") });
     json!({ "bundle": { "linux": { "deb": { "files": files }, "rpm": { "files": files } } } })
 }
 

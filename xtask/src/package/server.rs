@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::shell::{command, read, root, run, target};
+use crate::shell::{command, read, root, run};
 
 /// What goes in: where from, where to, and who may read it. The settings may hold a password; the user of the
 /// service gets them when it is made.
@@ -47,12 +47,12 @@ const FILES: &[(&str, &str, u32)] = &[
 /// What runs when the package is installed and removed. The service is not started: it has no database yet.
 const SCRIPTS: &[&str] = &["postinst", "prerm", "postrm"];
 
-/// Makes the package of the optimised program that stands in `release`. Errors: there is no `dpkg-deb`.
-pub fn package(release: &Path) -> Result<PathBuf> {
-    let tree = target().join("release/bundle/server");
+/// Makes the package of the program that stands in this folder, beside it. Errors: there is no `dpkg-deb`.
+pub fn package(folder: &Path) -> Result<PathBuf> {
+    let tree = folder.join("bundle/server");
     // An earlier version's files must not come along.
     let _ = fs::remove_dir_all(&tree);
-    let program = release.join("begrip-server");
+    let program = folder.join("begrip-server");
     put(&program, &tree.join("usr/bin/begrip-server"), 0o755)?;
     for (from, to, mode) in FILES {
         put(&root().join(from), &tree.join(to), *mode)?;
