@@ -182,7 +182,7 @@ impl TelemetryOverride {
         Destinations {
             otlp,
             sentry,
-            network: Network::default(),
+            ..Destinations::default()
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The port on this machine to which the browser comes back.
 //!
 //! It is open on the loopback address alone, for one sign-in, and takes one answer. A browser opens
-//! connections on which it says nothing, and asks for an icon: neither stands in the way.
+//! connections on which it says nothing, and asks for an icon: neither stands in the way. Nor does an
+//! answer to another sign-in: any page in the browser can bring one, and must not end this one.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -27,6 +28,9 @@ const LONGEST: usize = 16 << 10;
 
 /// Connections at one time at most.
 const MANY: usize = 32;
+
+/// An answer that is not about this sign-in.
+const OTHER: OpenIdError = OpenIdError::Mismatch("state");
 
 /// A port that waits for the browser.
 #[derive(Debug)]
@@ -68,8 +72,8 @@ impl Redirect {
         &self.expected.state
     }
 
-    /// Waits for the browser and closes the port. Errors: the issuer refused, or it is the answer to
-    /// another sign-in.
+    /// Waits for the browser and closes the port. Errors: the issuer refused, or the answer is not as
+    /// it should be.
     pub async fn code(self) -> Result<String, OpenIdError> {
         let mut talks = JoinSet::new();
         loop {
@@ -125,7 +129,7 @@ async fn talk(
     // A browser that does not wait for the page has brought its answer all the same.
     let _ = stream.write_all(format!("{head}{page}").as_bytes()).await;
     let _ = stream.shutdown().await;
-    answer
+    answer.filter(|answer| *answer != Err(OTHER))
 }
 
 /// The target of a GET, once all of its head is there.
@@ -154,7 +158,7 @@ impl Expected {
             value.filter(|_| values.next().is_none())
         };
         if said("state").as_ref() != Some(self.state.secret()) {
-            return Err(OpenIdError::Mismatch("state"));
+            return Err(OTHER);
         }
         if self.issuer.is_some() && said("iss") != self.issuer {
             return Err(OpenIdError::Mismatch("issuer"));

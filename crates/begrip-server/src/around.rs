@@ -54,7 +54,13 @@ pub async fn around(State(around): State<Around>, mut request: Request, next: Ne
         false => around.timeout,
     };
     // One number from the workstation on: it names the request and everything that was done for it.
-    let span = tracing::info_span!("request", http.request.id = id, trace.id = id);
+    let span = tracing::info_span!(
+        "request",
+        http.request.id = id,
+        trace.id = id,
+        http.route = route,
+        http.response.status_code = tracing::field::Empty,
+    );
     let work = tokio::time::timeout(limit, next.run(request)).instrument(span.clone());
     let mut response = match work.await {
         Ok(response) => response,
@@ -65,13 +71,13 @@ pub async fn around(State(around): State<Around>, mut request: Request, next: Ne
         response.headers_mut().insert(REQUEST_ID, id);
     }
     let (status, took) = (response.status().as_u16(), begun.elapsed());
+    span.record("http.response.status_code", status);
     let nanoseconds = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
     let known = method_name(&method);
     span.in_scope(|| {
         tracing::info!(
             http.request.method = known,
             url.path = route,
-            http.response.status_code = status,
             event.duration = nanoseconds,
             "answered"
         );

@@ -25,6 +25,7 @@
 //! | `events` | changes, told to every open connection |
 //! | `health` | whether the server can work |
 //! | `figures` | what is counted |
+//! | `telemetry` | who is told of times and errors |
 //! | `serve` | from start to an orderly end |
 //! | `doctor` | looking everything over |
 //! | `backup` | everything in one file, and back |
@@ -50,6 +51,7 @@ mod routes;
 mod serve;
 mod settings;
 mod sharing;
+mod telemetry;
 mod token;
 mod trail;
 

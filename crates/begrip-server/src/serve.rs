@@ -2,9 +2,11 @@
 
 use std::io::Write;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use begrip_journal::Journal;
+use begrip_telemetry::Telemetry;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::layer::SubscriberExt;
@@ -22,13 +24,27 @@ use crate::settings::Settings;
 use crate::token::Tokens;
 use crate::{database, migrate};
 
+/// How long the last steps and errors have to leave.
+const LAST_WORDS: Duration = Duration::from_millis(250);
+
 /// Serves until the program is told to stop; then lets whoever is busy finish.
-pub async fn serve(settings: Settings) -> Result<()> {
+pub async fn serve(mut settings: Settings) -> Result<()> {
     let filter = EnvFilter::new(format!("begrip_server={0},begrip_openid={0}", settings.log));
     let journal = Journal::new("begrip-server", env!("CARGO_PKG_VERSION"), std::io::stderr);
+    let telemetry = Telemetry::default();
     tracing_subscriber::registry()
         .with(journal.with_filter(filter))
+        .with((!settings.telemetry.none()).then(|| telemetry.listen()))
         .init();
+    if !settings.telemetry.none() {
+        let usual = std::panic::take_hook();
+        let told = telemetry.clone();
+        std::panic::set_hook(Box::new(move |info| {
+            told.panicked(info);
+            usual(info);
+        }));
+    }
+    telemetry.send_to(std::mem::take(&mut settings.telemetry));
     let pool = database::pool(&settings)?;
     {
         let client = pool
@@ -76,13 +92,16 @@ pub async fn serve(settings: Settings) -> Result<()> {
         ended = serving.into_future() => ended?,
         () = patience(&node.stop, settings.stop) => tracing::warn!("somebody was still busy"),
     }
+    node.gateway.close().await;
     hearing.await?;
     watching.await?;
+    // Blocks for a moment at most, when nothing else is left to do.
+    telemetry.finish(LAST_WORDS);
     Ok(())
 }
 
 /// Ends a while after the program was told to stop.
-async fn patience(stop: &CancellationToken, patience: std::time::Duration) {
+async fn patience(stop: &CancellationToken, patience: Duration) {
     stop.cancelled().await;
     tokio::time::sleep(patience).await;
 }

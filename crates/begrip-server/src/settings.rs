@@ -5,8 +5,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use begrip_telemetry::Destinations;
 use clap::Args;
 use serde::Deserialize;
+
+use crate::identity::OpenId;
+use crate::telemetry;
 
 /// What was given; a value of the command line or the environment goes before one of the file.
 #[derive(Args, Default, Deserialize)]
@@ -167,6 +171,35 @@ pub struct Given {
     )]
     pub oidc_ca: Option<PathBuf>,
 
+    /// Verzamelaar voor hoe lang stappen duren (OTLP over HTTP) [standaard: geen]
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "BEGRIP_SERVER_OTLP_URL"
+    )]
+    pub otlp_url: Option<String>,
+
+    /// Koppen voor die verzamelaar: naam=waarde,naam=waarde
+    #[arg(
+        long,
+        global = true,
+        value_name = "KOPPEN",
+        env = "BEGRIP_SERVER_OTLP_HEADERS",
+        hide_env_values = true
+    )]
+    pub otlp_headers: Option<String>,
+
+    /// Waar fouten naartoe gaan (DSN van het Sentry-protocol) [standaard: nergens]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DSN",
+        env = "BEGRIP_SERVER_SENTRY_DSN",
+        hide_env_values = true
+    )]
+    pub sentry_dsn: Option<String>,
+
     /// Meldingen voor de beheerder: error, warn, info of debug [standaard: info]
     #[arg(long, global = true, value_name = "NIVEAU", env = "BEGRIP_SERVER_LOG")]
     pub log: Option<String>,
@@ -187,57 +220,9 @@ pub struct Settings {
     pub gateway: Option<PathBuf>,
     pub stop: Duration,
     pub openid: Option<OpenId>,
+    /// Who is told of times and errors; nobody is the usual.
+    pub telemetry: Destinations,
     pub log: String,
-}
-
-/// Where people sign in.
-pub struct OpenId {
-    pub issuer: String,
-    pub audience: String,
-    pub client_id: String,
-    pub scopes: Vec<String>,
-    pub ca_pem: Option<String>,
-}
-
-impl OpenId {
-    /// None when no issuer is named. Errors: one of the others is missing or cannot be, by its name.
-    fn of(
-        issuer: Option<String>,
-        audience: Option<String>,
-        client_id: Option<String>,
-        scopes: Option<String>,
-        ca: Option<PathBuf>,
-    ) -> Result<Option<Self>> {
-        let Some(issuer) = issuer.filter(|issuer| !issuer.trim().is_empty()) else {
-            return Ok(None);
-        };
-        let named = |name: &str, value: Option<String>| {
-            let value = value.filter(|value| !value.trim().is_empty());
-            value.with_context(|| format!("{name}: nodig naast oidc_issuer"))
-        };
-        let scopes = scopes.unwrap_or_else(|| "openid profile email offline_access".to_owned());
-        let scopes: Vec<String> = scopes.split_whitespace().map(str::to_owned).collect();
-        if !scopes.iter().any(|scope| scope == "openid") {
-            bail!("oidc_scopes: openid moet erbij");
-        }
-        let audience = named("oidc_audience", audience)?;
-        let client_id = named("oidc_client_id", client_id)?;
-        if audience == client_id {
-            // Else a token that only says who signed in would do for whoever asks.
-            bail!("oidc_audience: kies een andere naam dan oidc_client_id");
-        }
-        let read = |path: PathBuf| {
-            let text = std::fs::read_to_string(&path);
-            text.with_context(|| format!("oidc_ca: {}", path.display()))
-        };
-        Ok(Some(Self {
-            issuer,
-            audience,
-            client_id,
-            scopes,
-            ca_pem: ca.map(read).transpose()?,
-        }))
-    }
 }
 
 impl Given {
@@ -293,6 +278,11 @@ impl Given {
                 self.oidc_client_id.or(file.oidc_client_id),
                 self.oidc_scopes.or(file.oidc_scopes),
                 self.oidc_ca.or(file.oidc_ca),
+            )?,
+            telemetry: telemetry::destinations(
+                self.otlp_url.or(file.otlp_url).as_deref(),
+                self.otlp_headers.or(file.otlp_headers).as_deref(),
+                self.sentry_dsn.or(file.sentry_dsn).as_deref(),
             )?,
             log,
         })
@@ -390,6 +380,9 @@ mod tests {
                 "oidc_issuer = 'https://id'\noidc_audience = 'a'\noidc_client_id = 'b'\noidc_ca = '/is/er/niet'",
                 "oidc_ca",
             ),
+            ("otlp_url = 'ftp://x'", "otlp_url"),
+            ("otlp_url = 'http://x'\notlp_headers = 'geen'", "otlp_url"),
+            ("sentry_dsn = 'http://x'", "sentry_dsn"),
             ("lisstten = '127.0.0.1:1'", "lisstten"),
         ] {
             let told = refused(of_file(text));

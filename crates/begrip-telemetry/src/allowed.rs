@@ -13,6 +13,9 @@ enum May {
     Code,
     /// A UUID as the program makes them.
     RequestId,
+    /// The pattern of an address of a server, such as `/v1/sync/ranges/{range}`: what the program itself
+    /// says of it, and never the path that somebody asked for.
+    Route,
     /// One of these words.
     OneOf(&'static [&'static str]),
 }
@@ -31,6 +34,10 @@ const FIELDS: &[(&str, May)] = &[
     ("written", May::Number),
     ("code", May::Code),
     ("request_id", May::RequestId),
+    // By the names of ECS and OpenTelemetry, where a server tells of a request.
+    ("http.request.id", May::RequestId),
+    ("http.response.status_code", May::Number),
+    ("http.route", May::Route),
     (
         "task",
         May::OneOf(&[
@@ -102,6 +109,11 @@ fn fits(may: &May, text: &str) -> bool {
             let hex = |part: &&str| part.bytes().all(|b| b.is_ascii_hexdigit());
             parts.iter().map(|part| part.len()).eq([8, 4, 4, 4, 12]) && parts.iter().all(hex)
         }
+        May::Route => {
+            let plain = |b: u8| b.is_ascii_lowercase() || b"/_-.{}".contains(&b);
+            let rest = text.strip_prefix("/v1").unwrap_or(text);
+            rest.starts_with('/') && rest.len() <= 64 && rest.bytes().all(plain)
+        }
         May::OneOf(words) => words.contains(&text),
     }
 }
@@ -155,6 +167,14 @@ mod tests {
             (May::RequestId, id, true),
             (May::RequestId, "contactverbod", false),
             (May::RequestId, "Jansen-0000-0000-0000-000000000000", false),
+            (May::Route, "/v1/sync/ranges/{range}", true),
+            (May::Route, "/metrics.json", true),
+            (
+                May::Route,
+                "/v1/concepts/0193f2c0-1111-7abc-8def-0123456789ab",
+                false,
+            ),
+            (May::Route, "/v1/zoek?term=Jansen", false),
             (May::OneOf(&["define"]), "define", true),
             (May::OneOf(&["define"]), "contactverbod", false),
             (May::Number, "12", false),

@@ -10,7 +10,7 @@ use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::{Context, Filter};
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::allowed::{Fields, place};
+use crate::allowed::{Fields, Value, place};
 use crate::{Item, Telemetry};
 
 /// A step that has ended.
@@ -96,8 +96,10 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Listener {
             let step = &running.step;
             inside = inside.or(Some((step.trace, step.id, step.name)));
             // The question that it belongs to stands in the outermost step.
-            if fields.word("request_id").is_none()
-                && let Some(id) = step.fields.0.iter().find(|(name, _)| *name == "request_id")
+            let is_id =
+                |(name, _): &&(&str, Value)| ["request_id", "http.request.id"].contains(name);
+            if !fields.0.iter().any(|field| is_id(&field))
+                && let Some(id) = step.fields.0.iter().find(is_id)
             {
                 fields.0.push(id.clone());
             }

@@ -103,6 +103,26 @@ impl fmt::Debug for Network {
     }
 }
 
+/// Which program tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Program {
+    /// The window or the command line of a workstation.
+    #[default]
+    Workstation,
+    /// The central server.
+    Server,
+}
+
+impl Program {
+    /// Its name in what is sent.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Workstation => "begrip",
+            Self::Server => "begrip-server",
+        }
+    }
+}
+
 /// Where what goes. Nothing at all is the usual.
 #[derive(Debug, Default, PartialEq)]
 pub struct Destinations {
@@ -112,6 +132,8 @@ pub struct Destinations {
     pub sentry: Option<Dsn>,
     /// The way to both. One that cannot be used sends nothing.
     pub network: Network,
+    /// Who tells.
+    pub program: Program,
 }
 
 impl Destinations {

@@ -4,18 +4,18 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value as Json, json};
 
-use crate::VERSION;
 use crate::allowed::Value;
 use crate::layer::Step;
+use crate::{Program, VERSION};
 
 /// One request with these steps. The resource says which program and which kind of system it is, and
 /// neither the machine's name nor the user's.
-pub fn request(steps: &[Step]) -> Json {
+pub fn request(steps: &[Step], program: Program) -> Json {
     let spans: Vec<Json> = steps.iter().map(span).collect();
     json!({
         "resourceSpans": [{
             "resource": { "attributes": [
-                text("service.name", "begrip"),
+                text("service.name", program.as_str()),
                 text("service.version", VERSION),
                 text("os.type", std::env::consts::OS),
             ] },
@@ -32,7 +32,14 @@ fn span(step: &Step) -> Json {
         .fields
         .0
         .iter()
-        .map(|(name, value)| json!({ "key": format!("begrip.{name}"), "value": any(value) }))
+        .map(|(name, value)| {
+            // A name with a point is one of OpenTelemetry's own.
+            let key = match name.contains('.') {
+                true => (*name).to_owned(),
+                false => format!("begrip.{name}"),
+            };
+            json!({ "key": key, "value": any(value) })
+        })
         .collect();
     json!({
         "traceId": format!("{:032x}", step.trace),

@@ -162,7 +162,7 @@ impl Post {
         if resting(&mut self.otlp_rests) {
             return self.counts.lose(count);
         }
-        let body = otlp::request(steps).to_string();
+        let body = otlp::request(steps, self.destinations.program).to_string();
         let kind = "application/json";
         let sent = post(client, &to.traces, kind, body, to.headers.clone()).await;
         self.counts.tell(sent, count);
@@ -185,7 +185,14 @@ impl Post {
                 headers.insert(HeaderName::from_static("x-sentry-auth"), value);
             }
             let kind = "application/x-sentry-envelope";
-            let sent = post(client, &dsn.envelopes, kind, envelope(fault), headers).await;
+            let sent = post(
+                client,
+                &dsn.envelopes,
+                kind,
+                envelope(fault, self.destinations.program),
+                headers,
+            )
+            .await;
             self.counts.tell(sent, 1);
             self.sentry_rests = (!sent).then(|| Instant::now() + REST);
         }

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::allowed::Value;
 use crate::layer::Fault;
-use crate::{Refused, VERSION};
+use crate::{Program, Refused, VERSION};
 
 /// Where errors go: `https://KEY@HOST/PROJECT`. Holds a key, so it is neither shown nor copied.
 #[derive(PartialEq)]
@@ -66,15 +66,15 @@ impl fmt::Debug for Dsn {
 
 /// The envelope of one error. Names the program, its version, the kind of system, the code and the
 /// place in our sources; no machine, no user, no message.
-pub fn envelope(fault: &Fault) -> String {
+pub fn envelope(fault: &Fault, program: Program) -> String {
     let id = format!("{:032x}", fastrand::u128(1..));
-    let event = event(fault, &id).to_string();
+    let event = event(fault, program, &id).to_string();
     let head = json!({ "event_id": id });
     let item = json!({ "type": "event", "length": event.len() });
     format!("{head}\n{item}\n{event}\n")
 }
 
-fn event(fault: &Fault, id: &str) -> Json {
+fn event(fault: &Fault, program: Program, id: &str) -> Json {
     let code = fault.fields.word("code");
     let mut tags = Map::new();
     let mut extra = Map::new();
@@ -106,7 +106,7 @@ fn event(fault: &Fault, id: &str) -> Json {
         "platform": "native",
         "level": if fault.panic { "fatal" } else { "error" },
         "logger": fault.module,
-        "release": format!("begrip@{VERSION}"),
+        "release": format!("{}@{VERSION}", program.as_str()),
         "sdk": { "name": "begrip", "version": VERSION },
         "exception": { "values": [{
             "type": kind,

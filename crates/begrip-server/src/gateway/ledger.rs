@@ -111,7 +111,7 @@ impl Ledger {
     }
 
     /// Writes the counts down. What cannot be written is tried again with the next.
-    async fn flush(&self) {
+    pub async fn flush(&self) {
         let counts = take(&mut *self.counts.lock().unwrap_or_else(PoisonError::into_inner));
         let mut left = Vec::new();
         for (organisation, own) in counts {
@@ -150,16 +150,12 @@ impl Ledger {
         Ok(())
     }
 
-    /// Writes counts down every now and then, and once more after `stop`.
+    /// Writes counts down every now and then, until `stop`.
     pub async fn keep_writing(self: Arc<Self>, stop: CancellationToken) {
         loop {
-            let stopping = tokio::select! {
-                () = stop.cancelled() => true,
-                () = tokio::time::sleep(PAUSE) => false,
-            };
-            self.flush().await;
-            if stopping {
-                return;
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(PAUSE) => self.flush().await,
             }
         }
     }

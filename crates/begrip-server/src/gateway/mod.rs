@@ -16,6 +16,7 @@
 //! | `shared` | answers and turns of all nodes |
 //! | `ledger` | what is spent |
 //! | `answers` | removing kept answers, for the operator |
+//! | `upkeep` | keeping the tables within their bounds |
 //! | `usage` | what was spent, for an organisation and for the operator |
 
 pub mod answers;
@@ -24,6 +25,7 @@ mod plan;
 mod question;
 mod reply;
 mod shared;
+mod upkeep;
 pub mod usage;
 
 use std::convert::Infallible;
@@ -46,12 +48,14 @@ use deadpool_postgres::Pool;
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tracing::Instrument as _;
 
 use self::ledger::{Book, Ledger};
 use self::plan::Plan;
 use self::question::Question;
 use self::reply::{Ended, Events, told_of};
 use self::shared::Answers;
+use self::upkeep::Bounds;
 use crate::health::Part;
 use crate::refusal::Refusal;
 use crate::routes::{Caller, Node};
@@ -68,8 +72,8 @@ pub const BODY_BYTES: usize = 1 << 20;
 /// Questions that are under way on this node at most.
 const MOST_QUESTIONS: usize = 512;
 
-/// How often old answers are swept away.
-const SWEEP: Duration = Duration::from_secs(60);
+/// How long calls that were broken off have to be written down when the program ends.
+const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// The models of this server; none when no file names any.
 #[derive(Default)]
@@ -79,6 +83,9 @@ pub struct Gateway {
     fallback: Option<(usize, Option<String>)>,
     patience: Duration,
     room: Room,
+    ledger: Option<Arc<Ledger>>,
+    /// Breaks off every question.
+    ending: CancellationToken,
 }
 
 /// Places for questions that are under way.
@@ -168,15 +175,39 @@ impl Gateway {
                 .clone()
                 .hear(Arc::clone(settings), forget, stop.clone()),
         );
-        tokio::spawn(answers.sweep(plan.table_bytes(), SWEEP, stop.clone()));
-        tokio::spawn(ledger.keep_writing(stop.clone()));
+        let bounds = Bounds {
+            fresh: plan.fresh(),
+            bytes: plan.table_bytes(),
+            days: plan.ledger_days(),
+        };
+        tokio::spawn(upkeep::keep_up(pool.clone(), bounds, stop.clone()));
+        tokio::spawn(Arc::clone(&ledger).keep_writing(stop.clone()));
         Ok(Self {
             upstreams,
             fallback,
             // Another node and two upstreams may each take their time.
             patience: plan.total() * 3 + Duration::from_secs(5),
             room: Room::default(),
+            ledger: Some(ledger),
+            ending: CancellationToken::new(),
         })
+    }
+
+    /// Breaks off what is still under way, and writes down what that took and what was counted. Called
+    /// when nobody is served any more.
+    pub async fn close(&self) {
+        self.ending.cancel();
+        let all_told = async {
+            while !self.upstreams.iter().all(|u| u.model.is_idle()) {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        if tokio::time::timeout(LAST_WORDS, all_told).await.is_err() {
+            tracing::warn!("a call ended without being written down");
+        }
+        if let Some(ledger) = &self.ledger {
+            ledger.flush().await;
+        }
     }
 
     /// How the models are, as far as the latest questions told; `None` when there are none.
@@ -272,7 +303,7 @@ async fn plain(node: &Node, question: Question) -> Result<Response, Fault> {
     let mut text = String::new();
     let sink = |piece: Piece<'_>| text.push_str(piece.text);
     // Dropped with this future when the client goes away: that is leaving.
-    let cancel = CancellationToken::new();
+    let cancel = node.gateway.ending.child_token();
     let answered = node.gateway.ask(&question, sink, &cancel).await;
     let id = name_of(&question.request);
     let (ended, fate, age, entry) = match answered {
@@ -306,7 +337,7 @@ enum News {
 
 async fn stream(node: Arc<Node>, place: Place, question: Question) -> Result<Response, Fault> {
     let (news, mut heard) = mpsc::unbounded_channel();
-    let cancel = CancellationToken::new();
+    let cancel = node.gateway.ending.child_token();
     // Dropped with the body when the client goes away: that is leaving.
     let leaving = cancel.clone().drop_guard();
     let mut events = Events {
@@ -317,7 +348,7 @@ async fn stream(node: Arc<Node>, place: Place, question: Question) -> Result<Res
     };
     let entry = key_of(&question.request);
     let figures = Arc::clone(&node.figures);
-    tokio::spawn(async move {
+    let asking = async move {
         let sink = |piece: Piece<'_>| {
             // Whoever does not listen any more has left.
             let _ = news.send(News::Piece(piece.text.to_owned(), piece.replayed));
@@ -325,7 +356,9 @@ async fn stream(node: Arc<Node>, place: Place, question: Question) -> Result<Res
         let answered = node.gateway.ask(&question, sink, &cancel).await;
         drop(place);
         let _ = news.send(News::Ended(Box::new(answered)));
-    });
+    };
+    // In the span of the request, so that what is logged bears its number.
+    tokio::spawn(asking.in_current_span());
     // Nothing is said before there is something, so that an error has its own status.
     let mut pieces = Vec::new();
     let ended = match heard.recv().await {

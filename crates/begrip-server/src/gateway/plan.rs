@@ -27,6 +27,9 @@ pub struct Plan {
     /// Days that an answer counts as fresh.
     #[serde(default = "usual_days")]
     days: u32,
+    /// Days that each call stands in the ledger; sums by day stay.
+    #[serde(default = "usual_ledger_days")]
+    ledger_days: u32,
     /// Who stands in for any other that does not answer.
     pub fallback: Option<Fallback>,
     #[serde(default)]
@@ -53,6 +56,9 @@ fn usual_table() -> u32 {
 fn usual_days() -> u32 {
     30
 }
+fn usual_ledger_days() -> u32 {
+    400
+}
 
 /// A model server.
 #[derive(Deserialize)]
@@ -64,6 +70,9 @@ pub struct Upstream {
     /// The variable of the environment, or the file, that holds the key.
     key_env: Option<String>,
     key_file: Option<PathBuf>,
+    /// Whether the key may go over http to another machine.
+    #[serde(default)]
+    allow_http: bool,
     /// The models that answer questions here.
     #[serde(default)]
     pub models: Vec<String>,
@@ -133,6 +142,7 @@ impl Plan {
             ("memory_mb", self.memory_mb, 65_536),
             ("table_mb", self.table_mb, 1_048_576),
             ("days", self.days, 3_650),
+            ("ledger_days", self.ledger_days, 36_500),
         ] {
             if !(1..=most).contains(&value) {
                 bail!("{name}: {value} past niet; kies 1 tot en met {most}");
@@ -192,6 +202,11 @@ impl Plan {
         Duration::from_secs(24 * 60 * 60 * u64::from(self.days))
     }
 
+    /// Days that each call is kept.
+    pub fn ledger_days(&self) -> i32 {
+        i32::try_from(self.ledger_days).unwrap_or(i32::MAX)
+    }
+
     /// Bytes of memory for the answers of each upstream.
     pub fn memory_bytes(&self) -> u64 {
         (u64::from(self.memory_mb) << 20) / self.upstream.len().max(1) as u64
@@ -215,6 +230,12 @@ impl Plan {
             (None, None) => String::new(),
         };
         endpoint = endpoint.with_key(Secret::new(key));
+        if !upstream.allow_http && endpoint.key_travels_in_clear() {
+            bail!(
+                "upstream {name}: een sleutel gaat niet onversleuteld over het netwerk; gebruik https, of zet \
+                 allow_http = true als dit netwerk alleen van uzelf is"
+            );
+        }
         endpoint.timeouts = Timeouts {
             first_byte: Duration::from_secs(self.first_byte_s.into()),
             idle: Duration::from_secs(self.idle_s.into()),
@@ -276,6 +297,30 @@ mod tests {
             let told = format!("{:#}", plan(&format!("{GOOD}\n{more}")).err().unwrap());
             assert!(told.contains(name), "{more}: {told}");
         }
+    }
+
+    #[test]
+    fn a_key_goes_over_plain_http_only_where_the_operator_says_so() {
+        let key = std::env::temp_dir().join(format!("begrip-key-{}", std::process::id()));
+        std::fs::write(&key, "geheim").unwrap();
+        let made = |url: &str, more: &str| {
+            let file = key.display();
+            let text = format!(
+                "[[upstream]]\nname = 'een'\nurl = '{url}'\nmodels = ['b']\nkey_file = '{file}'\n{more}"
+            );
+            let plan = plan(&text).unwrap();
+            plan.endpoint(&plan.upstream[0], "b").map(drop)
+        };
+        let refused = format!("{:#}", made("http://model.example/v1", "").unwrap_err());
+        assert!(
+            refused.contains("allow_http") && !refused.contains("geheim"),
+            "{refused}"
+        );
+        made("http://model.example/v1", "allow_http = true").unwrap();
+        made("https://model.example/v1", "").unwrap();
+        made("http://127.0.0.1:11434", "").unwrap();
+        made("http://[::1]:11434", "").unwrap();
+        std::fs::remove_file(&key).unwrap();
     }
 
     #[test]

@@ -212,8 +212,15 @@ fn of_model(error: &LlmError) -> Told {
 }
 
 impl Fault {
+    fn log(&self) {
+        if let Self::Model(error) = self {
+            tracing::warn!(code = error.code(), "no answer from the model");
+        }
+    }
+
     /// As an event in a stream that began well.
     pub fn event(&self) -> String {
+        self.log();
         let told = self.told();
         format!("data: {}\n\n", body(&told))
     }
@@ -225,10 +232,8 @@ fn body(told: &Told) -> serde_json::Value {
 
 impl IntoResponse for Fault {
     fn into_response(self) -> Response {
+        self.log();
         let told = self.told();
-        if let Self::Model(error) = &self {
-            tracing::warn!(code = error.code(), "no answer from the model");
-        }
         let mut response = (told.status, axum::Json(body(&told))).into_response();
         if let Some(seconds) = told.later {
             let headers = response.headers_mut();

@@ -205,28 +205,6 @@ impl Answers {
         }
         Ok(())
     }
-
-    /// Removes what is too old or too much, every `pause` until `stop`.
-    pub async fn sweep(self, most_bytes: i64, pause: Duration, stop: CancellationToken) {
-        loop {
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = tokio::time::sleep(pause) => {}
-            }
-            let Ok(client) = self.pool.get().await else {
-                continue;
-            };
-            let statement = "SELECT sweep_answers($1, $2)";
-            let fresh = self.fresh.as_secs_f64();
-            match client.query_one(statement, &[&fresh, &most_bytes]).await {
-                Ok(row) => {
-                    let removed: i64 = row.get(0);
-                    tracing::debug!(removed, "swept the kept answers");
-                }
-                Err(error) => tracing::warn!(%error, "kept answers cannot be swept"),
-            }
-        }
-    }
 }
 
 /// Two questions with one lock only wait for each other.

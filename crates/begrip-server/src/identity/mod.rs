@@ -4,6 +4,8 @@
 //! found by issuer and subject. An operator binds it by the subject, or invites an e-mail address: the
 //! first who signs in with it, verified by the issuer, is bound for good.
 
+mod open_id;
+
 use std::time::Duration;
 
 use axum::Json;
@@ -16,8 +18,9 @@ use std::sync::Arc;
 
 use crate::refusal::Refusal;
 use crate::routes::Node;
-use crate::settings::OpenId;
 use crate::token::Holder;
+
+pub use self::open_id::OpenId;
 
 /// The issuer whose tokens are believed.
 pub struct Identity {

@@ -25,5 +25,7 @@ mod signing_in;
 mod spending;
 mod starting;
 mod support;
+mod telemetry;
+mod upkeep;
 mod walls;
 mod watching;
