@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use begrip_domain::ConceptId;
+use begrip_domain::{ConceptId, Status};
 use begrip_sync::{
     Act, Answer, Ask, Command, Effect, FIELDS, Got, Held, Item, Kept, Outcome, Saved, Session,
     Sharing, Sums, Texts, Wishes, is_news, range_of, replay,
@@ -33,6 +33,11 @@ pub struct Disk {
 
 pub struct Client {
     pub name: String,
+    /// Number of the account at the server.
+    pub account: usize,
+    /// Who the server says the user is, and whether they began as a reviewer.
+    pub own_name: String,
+    pub reviews: bool,
     pub organisation: String,
     pub disk: Disk,
     pub session: Option<Session>,
@@ -44,6 +49,10 @@ pub struct Client {
     pub outdated: bool,
     /// Fields that this version of the program knows.
     pub fields: Vec<&'static str>,
+    /// Has rules that the server does not have yet.
+    pub strict: bool,
+    /// Tells of its own check that it found nothing, whatever it found.
+    pub lies: bool,
 }
 
 impl Held for Disk {
@@ -83,8 +92,12 @@ impl Disk {
     }
 
     fn show(&mut self, id: ConceptId) {
-        let seen = replay(self.bases.get(&id), &self.open(id));
-        self.seen.insert(id, seen);
+        let (base, open) = (self.bases.get(&id), self.open(id));
+        // What the server never took stays with the user as it is.
+        if base.is_some() || !open.is_empty() {
+            let seen = replay(base, &open);
+            self.seen.insert(id, seen);
+        }
     }
 
     fn take(&mut self, item: &Item, forced: bool) {
@@ -111,7 +124,8 @@ impl Disk {
                 if row.answer.is_some() {
                     return;
                 }
-                row.open = !outcome.is_done();
+                // A step of a review that was not taken is told, and is no conflict.
+                row.open = !outcome.is_done() && !row.command.act.is_review();
                 row.answer = Some(outcome.clone());
                 let id = row.command.concept;
                 match outcome.item() {
@@ -187,7 +201,7 @@ impl Client {
         self.session = None;
     }
 
-    fn write(&mut self, id: ConceptId, act: Act, rng: &mut Rng, clock: i64) {
+    pub fn write(&mut self, id: ConceptId, act: Act, rng: &mut Rng, clock: i64) {
         let base_version = self.disk.bases.get(&id).map_or(0, |item| item.version);
         let command = Command {
             key: Uuid::from_u128(rng.u128(..)),
@@ -196,7 +210,7 @@ impl Client {
             act,
             author: self.name.clone(),
             at: Timestamp::UNIX_EPOCH + SignedDuration::from_secs(1_000_000 + clock + self.skew),
-            reason: String::new(),
+            reason: "om een reden".to_owned(),
         };
         self.disk.outbox.push(Row {
             command,
@@ -206,12 +220,12 @@ impl Client {
         self.disk.show(id);
     }
 
-    /// The user makes, changes, shares, withdraws, brings back or decides something.
+    /// The user makes, changes, shares, withdraws, brings back, decides or reviews something.
     pub fn work(&mut self, rng: &mut Rng, clock: i64, others: &[String]) {
         let mine: Vec<ConceptId> = self.disk.seen.keys().copied().collect();
         let conflicts = self.disk.conflicts();
-        match rng.u8(..10) {
-            0..=1 => self.make(rng, clock, others),
+        match rng.u8(..20) {
+            0 => self.make(rng, clock, others),
             2 if !conflicts.is_empty() => {
                 let id = conflicts[rng.usize(..conflicts.len())];
                 self.settle(id, rng, clock);
@@ -228,9 +242,17 @@ impl Client {
                 let changes = BTreeMap::new();
                 self.write(id, Act::Put { changes, sharing }, rng, clock);
             }
+            5..=14 => self.review(rng, clock),
             _ if !mine.is_empty() => {
                 let id = mine[rng.usize(..mine.len())];
-                self.edit(id, rng, clock);
+                // The program does not let its user change a text under review; an older one does.
+                let locked = !matches!(
+                    self.disk.seen[&id].status(),
+                    Some(Status::InPreparation | Status::Withdrawn)
+                );
+                if !locked || rng.u8(..6) == 0 {
+                    self.edit(id, rng, clock);
+                }
             }
             _ => self.make(rng, clock, others),
         }
@@ -243,7 +265,7 @@ impl Client {
         texts.set("definition", text(rng));
         texts.set("status", "in_preparation".into());
         let changes = Texts::default().changes_to(&texts, &self.fields);
-        let sharing = Some(match rng.u8(..3) {
+        let sharing = Some(match rng.u8(..6) {
             0 => Sharing::Organisation,
             1 => Sharing::Named {
                 organisations: [others[rng.usize(..others.len())].clone()].into(),
@@ -256,6 +278,10 @@ impl Client {
     fn edit(&mut self, id: ConceptId, rng: &mut Rng, clock: i64) {
         let seen = self.disk.seen[&id].clone();
         let mut to = seen.clone();
+        // What was withdrawn is brought back to be worked on.
+        if seen.status() == Some(Status::Withdrawn) && rng.bool() {
+            to.set("status", Status::InPreparation.as_str().into());
+        }
         let names = ["definition", "explanation", "term", "colour"];
         for _ in 0..rng.usize(1..3) {
             let name = names[rng.usize(..names.len())];
@@ -294,6 +320,6 @@ impl Client {
 }
 
 /// Few texts, so that two users write the same now and then.
-fn text(rng: &mut Rng) -> Value {
+pub fn text(rng: &mut Rng) -> Value {
     format!("t{}", rng.u8(..6)).into()
 }

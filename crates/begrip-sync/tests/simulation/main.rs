@@ -1,6 +1,7 @@
 //! Random plans from a seed: users who work, a network that loses, holds and repeats, programs that
-//! are killed, clocks that are wrong, old programs. After the faults both ends hold the same
-//! (convergence), nothing waits any more (liveness), and nothing that was acknowledged is lost.
+//! are killed, clocks that are wrong, old programs, roles that change, workstations that lie. After the
+//! faults both ends hold the same (convergence), nothing waits any more (liveness), nothing that was
+//! acknowledged is lost, and no text came to stand past a review (`promises.rs`).
 //!
 //! `BEGRIP_SIM_SEED=17` plays one plan; `BEGRIP_SIM_PLANS=10000` plays that many.
 #![allow(
@@ -11,14 +12,16 @@
 )]
 
 mod client;
+mod promises;
+mod reviewer;
 mod server;
 
 use std::collections::BTreeMap;
 
-use begrip_sync::{Act, Ask, Command, Got, Outcome, Push, Refusal};
+use begrip_sync::{Act, Ask, Command, Got, Outcome, Push, Refusal, Role};
 use client::{Client, Disk};
 use fastrand::Rng;
-use server::Server;
+use server::{Account, Server};
 
 /// Plans in every run of the tests.
 const PLANS: u64 = 200;
@@ -75,6 +78,14 @@ struct Seen {
     crashes: u64,
     repaired: u64,
     upgraded: u64,
+    roles: u64,
+    established: u64,
+    superseded: u64,
+    withdrawn: u64,
+    sent_back: u64,
+    own_text: u64,
+    blocking: u64,
+    under_review: u64,
 }
 
 impl Seen {
@@ -91,6 +102,14 @@ impl Seen {
             ("killed", self.crashes),
             ("repaired", self.repaired),
             ("brought up to date", self.upgraded),
+            ("given another role", self.roles),
+            ("established", self.established),
+            ("superseded", self.superseded),
+            ("withdrawn by a review", self.withdrawn),
+            ("sent back", self.sent_back),
+            ("refused as their own", self.own_text),
+            ("refused for a blocking finding", self.blocking),
+            ("refused as under review", self.under_review),
         ] {
             assert!(
                 count > plans / 20,
@@ -105,7 +124,7 @@ struct Plan {
     server: Server,
     clients: Vec<Client>,
     /// Pushes that the network still holds; they arrive late, after their sender asked again.
-    held: Vec<(String, Push)>,
+    held: Vec<(usize, Push)>,
     /// Until which step a client is cut off.
     cut_off: Vec<usize>,
 }
@@ -114,24 +133,45 @@ impl Plan {
     fn new(seed: u64) -> Self {
         let mut rng = Rng::with_seed(seed);
         let organisations = ["OM", "Rechtspraak", "DJI"];
-        let clients: Vec<Client> = (0..rng.usize(2..6))
-            .map(|number| Client {
+        let roles = [Role::Reader, Role::Author, Role::Reviewer, Role::Reviewer];
+        let count = rng.usize(2..6);
+        let accounts: Vec<Account> = (0..count)
+            .map(|number| Account {
                 name: format!("gebruiker {number}"),
                 organisation: organisations[rng.usize(..organisations.len())].to_owned(),
-                disk: Disk::default(),
-                session: None,
-                damaged: false,
-                skew: rng.i64(-3_600..=3_600),
-                outdated: rng.u8(..5) == 0,
-                fields: match rng.bool() {
-                    true => begrip_sync::FIELDS.to_vec(),
-                    // A newer program than the others.
-                    false => [&begrip_sync::FIELDS[..], &["colour"]].concat(),
-                },
+                role: roles[rng.usize(..roles.len())],
+            })
+            .collect();
+        let clients: Vec<Client> = (0..count)
+            .map(|number| {
+                // Some work at two workstations.
+                let account = match rng.u8(..8) {
+                    0 => 0,
+                    _ => number,
+                };
+                Client {
+                    name: format!("werkplek {number}"),
+                    account,
+                    own_name: accounts[account].name.clone(),
+                    reviews: accounts[account].role >= Role::Reviewer,
+                    organisation: accounts[account].organisation.clone(),
+                    disk: Disk::default(),
+                    session: None,
+                    damaged: false,
+                    skew: rng.i64(-3_600..=3_600),
+                    outdated: rng.u8(..5) == 0,
+                    fields: match rng.bool() {
+                        true => begrip_sync::FIELDS.to_vec(),
+                        // A newer program than the others.
+                        false => [&begrip_sync::FIELDS[..], &["colour"]].concat(),
+                    },
+                    strict: rng.bool(),
+                    lies: rng.u8(..8) == 0,
+                }
             })
             .collect();
         Self {
-            server: Server::default(),
+            server: Server::of(accounts),
             held: Vec::new(),
             cut_off: vec![0; clients.len()],
             clients,
@@ -140,7 +180,7 @@ impl Plan {
     }
 
     fn play(mut self, seen: &mut Seen) {
-        for step in 0..self.rng.usize(50..400) {
+        for step in 0..self.rng.usize(50..1_200) {
             self.server.clock += self.rng.i64(0..120);
             // Set right or wrong by somebody.
             if self.rng.u8(..50) == 0 {
@@ -170,8 +210,8 @@ impl Plan {
             }
             8 if !self.held.is_empty() => {
                 let late = self.rng.usize(..self.held.len());
-                let (organisation, push) = self.held.swap_remove(late);
-                self.server.push(&organisation, &push);
+                let (account, push) = self.held.swap_remove(late);
+                self.server.push(account, &push);
                 seen.repeated += 1;
             }
             9 if self.clients[at].outdated && self.rng.u8(..4) == 0 => {
@@ -185,6 +225,11 @@ impl Plan {
                     self.clients[at].damaged = true;
                     seen.repaired += 1;
                 }
+            }
+            11 if self.rng.u8(..8) == 0 => {
+                let account = self.clients[at].account;
+                self.server.accounts[account].role = Role::ALL[self.rng.usize(..4)];
+                seen.roles += 1;
             }
             _ if step < self.cut_off[at] => {}
             _ => self.exchange(at, seen),
@@ -215,9 +260,9 @@ impl Plan {
             let push = Push {
                 commands: commands.clone(),
             };
-            self.held.push((client.organisation.clone(), push));
+            self.held.push((client.account, push));
         }
-        let got = answer(&mut self.server, &client.organisation, &asked);
+        let got = answer(&mut self.server, client, &asked);
         match self.rng.u8(..10) {
             // The answer is lost, or the program is killed before it has kept it.
             0 => {
@@ -230,8 +275,12 @@ impl Plan {
 
     /// The faults are over: every client syncs a few times, and all of it must have come together.
     fn peace(mut self, seen: &mut Seen) {
-        for (organisation, push) in std::mem::take(&mut self.held) {
-            self.server.push(&organisation, &push);
+        for (account, push) in std::mem::take(&mut self.held) {
+            self.server.push(account, &push);
+        }
+        // What a reader did in another role waits until they have one again.
+        for account in &mut self.server.accounts {
+            account.role = account.role.max(Role::Author);
         }
         for round in 0..SESSIONS_TO_PEACE {
             for client in &mut self.clients {
@@ -239,7 +288,7 @@ impl Plan {
                 client.crash();
                 let mut questions = 0;
                 while let Some(asked) = client.ask(true) {
-                    let got = answer(&mut self.server, &client.organisation, &asked);
+                    let got = answer(&mut self.server, client, &asked);
                     client.got(&asked, got);
                     questions += 1;
                     assert!(questions < 10_000, "a session without end");
@@ -253,23 +302,24 @@ impl Plan {
                 assert!(ending.repaired == 0 || client.damaged);
             }
         }
-        self.server.check();
+        self.server.check(seen);
         for client in &self.clients {
             check(client, &self.server, seen);
         }
     }
 }
 
-fn answer(server: &mut Server, organisation: &str, asked: &Ask) -> Got {
+fn answer(server: &mut Server, client: &Client, asked: &Ask) -> Got {
+    let organisation = &client.organisation;
     match asked {
-        Ask::Hello => Got::Hello(server.hello(organisation)),
+        Ask::Hello => Got::Hello(server.hello(client.account)),
         Ask::Push(commands) => {
             let push = Push {
                 commands: commands.clone(),
             };
             // Over the wire and back.
             let push = serde_json::from_str(&serde_json::to_string(&push).unwrap()).unwrap();
-            Got::Pushed(server.push(organisation, &push))
+            Got::Pushed(server.push(client.account, &push))
         }
         Ask::Changes { after, closing } => {
             Got::Page(server.changes(organisation, *after, *closing))
@@ -299,15 +349,15 @@ fn check(client: &Client, server: &Server, seen: &mut Seen) {
         count(outcome, seen);
         // What was acknowledged stands in the server's history, as it was sent.
         if let Outcome::Accepted { item, .. } = outcome {
-            let (_, kept) = server
+            let kept = server
                 .history
                 .iter()
-                .find(|(command, _)| command.key == row.command.key)
+                .find(|version| version.command.key == row.command.key)
                 .unwrap_or_else(|| panic!("{:?} is lost", row.command));
-            assert_eq!(kept, item.as_ref());
-            if let Act::Put { changes, .. } = &row.command.act {
+            assert_eq!((&kept.item, &kept.command), (item.as_ref(), &row.command));
+            if let Act::Put { changes, .. } | Act::Revise { changes, .. } = &row.command.act {
                 for (name, change) in changes {
-                    assert_eq!(kept.texts.get(name), &change.to);
+                    assert_eq!(kept.item.texts.get(name), &change.to);
                 }
             }
         }
@@ -352,7 +402,14 @@ fn count(outcome: &Outcome, seen: &mut Seen) {
         Outcome::Stale { .. } => seen.stale += 1,
         Outcome::Refused { why, .. } => {
             seen.refused += 1;
-            seen.deleted_refused += u64::from(*why == Refusal::Deleted);
+            for (what, count) in [
+                (Refusal::Deleted, &mut seen.deleted_refused),
+                (Refusal::OwnText, &mut seen.own_text),
+                (Refusal::Blocking, &mut seen.blocking),
+                (Refusal::UnderReview, &mut seen.under_review),
+            ] {
+                *count += u64::from(*why == what);
+            }
         }
     }
 }

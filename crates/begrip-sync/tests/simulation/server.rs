@@ -1,11 +1,12 @@
 //! A server that keeps everything in memory and decides with the engine.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use begrip_domain::ConceptId;
 use begrip_sync::{
-    Act, Answer, Caller, Closing, Command, Decision, Deletions, Hello, Item, Outcome, PROTOCOL,
-    Page, Push, Pushed, RangeRows, Refusal, Role, Sums, decide, range_of,
+    Act, Answer, Bench, CAPABILITIES, Caller, Closing, Command, Decision, Deletions, Failing,
+    Hello, Item, Next, Outcome, PROTOCOL, Page, Push, Pushed, RangeRows, Refusal, Role, Sums,
+    Texts, decide, range_of, replaced_by, review,
 };
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -13,11 +14,29 @@ use uuid::Uuid;
 /// Small, so that a plan sees many pages.
 const PAGE: usize = 3;
 
+/// Somebody by the server's books; may work at more than one workstation.
+pub struct Account {
+    pub name: String,
+    pub organisation: String,
+    pub role: Role,
+}
+
+/// A version of a concept, and how it came to be.
+pub struct Version {
+    pub command: Command,
+    /// Number of the account.
+    pub by: usize,
+    /// Its role at that moment.
+    pub role: Role,
+    pub item: Item,
+}
+
 #[derive(Default)]
 pub struct Server {
+    pub accounts: Vec<Account>,
     pub items: BTreeMap<ConceptId, Item>,
-    /// Every version that ever stood, with the command that made it.
-    pub history: Vec<(Command, Item)>,
+    /// Every version that ever stood.
+    pub history: Vec<Version>,
     answers: BTreeMap<(String, Uuid), (String, Outcome)>,
     sequence: u64,
     /// When concepts were withdrawn, in seconds of its own clock.
@@ -25,91 +44,75 @@ pub struct Server {
     pub clock: i64,
 }
 
+/// What the server's own rules say of a text.
+pub fn findings(texts: &Texts) -> Vec<Failing> {
+    let failing = |rule: &str, blocking| Failing {
+        rule: rule.to_owned(),
+        blocking,
+        reason: "simulation".to_owned(),
+    };
+    match texts.get("definition").as_str() {
+        Some("t5") => vec![failing("server", true)],
+        Some("t3") => vec![failing("advice", false)],
+        _ => Vec::new(),
+    }
+}
+
 impl Server {
-    pub fn hello(&self, organisation: &str) -> Hello {
+    pub fn of(accounts: Vec<Account>) -> Self {
+        Self {
+            accounts,
+            ..Self::default()
+        }
+    }
+
+    pub fn hello(&self, by: usize) -> Hello {
+        let account = &self.accounts[by];
         Hello {
             protocol: PROTOCOL,
-            capabilities: vec!["sums".to_owned()],
+            capabilities: CAPABILITIES.map(str::to_owned).to_vec(),
             epoch: Uuid::from_u128(1),
             sequence: self.sequence,
-            organisation: organisation.to_owned(),
-            account: "somebody".to_owned(),
-            role: "author".to_owned(),
+            organisation: account.organisation.clone(),
+            account: account.name.clone(),
+            role: account.role.as_str().to_owned(),
             published: 0,
         }
     }
 
-    pub fn push(&mut self, organisation: &str, push: &Push) -> Pushed {
+    pub fn push(&mut self, by: usize, push: &Push) -> Pushed {
         let answers = push.commands.iter().map(|command| Answer {
             key: command.key,
-            outcome: self.answer(organisation, command),
+            outcome: self.answer(by, command),
         });
         Pushed {
             answers: answers.collect(),
         }
     }
 
-    fn answer(&mut self, organisation: &str, command: &Command) -> Outcome {
+    fn answer(&mut self, by: usize, command: &Command) -> Outcome {
         let said = serde_json::to_string(command).unwrap();
-        let place = (organisation.to_owned(), command.key);
+        let place = (self.accounts[by].organisation.clone(), command.key);
         if let Some((before, outcome)) = self.answers.get(&place) {
             return match *before == said {
                 true => outcome.clone(),
-                false => Outcome::Refused {
-                    why: Refusal::KeyUsed,
-                    item: None,
-                    rules: Vec::new(),
-                },
+                false => refused(Refusal::KeyUsed, None),
             };
         }
-        let outcome = self.decide(organisation, command);
+        let outcome = self.decide(by, command);
         self.answers.insert(place, (said, outcome.clone()));
         outcome
     }
 
-    fn decide(&mut self, organisation: &str, command: &Command) -> Outcome {
-        let role = Role::Author;
-        let caller = Caller { organisation, role };
-        let found = self.items.get(&command.concept);
-        let seen = found.filter(|item| item.sharing.reaches(&item.owner, organisation));
-        let item = seen.cloned().map(Box::new);
-        if found.is_some() && seen.is_none() {
-            let why = Refusal::NotAllowed;
-            let rules = Vec::new();
-            return Outcome::Refused { why, item, rules };
+    fn decide(&mut self, by: usize, command: &Command) -> Outcome {
+        let seen = self.seen(command.concept, by).cloned();
+        let item = seen.clone().map(Box::new);
+        if seen.is_none() && self.items.contains_key(&command.concept) {
+            return refused(Refusal::NotAllowed, None);
         }
-        match decide(command, seen, caller, self.deletions(organisation)) {
-            Decision::Write(next) => {
-                self.sequence += 1;
-                if next.deleted {
-                    self.withdrawn.push((organisation.to_owned(), self.clock));
-                }
-                let item = Item {
-                    id: command.concept,
-                    version: next.version,
-                    sequence: self.sequence,
-                    owner: next.owner,
-                    sharing: next.sharing,
-                    deleted: next.deleted,
-                    texts: next.texts,
-                    author: command.author.clone(),
-                    organisation: organisation.to_owned(),
-                    at: Timestamp::UNIX_EPOCH + SignedDuration::from_secs(self.clock),
-                    review: next.review,
-                    rest: BTreeMap::new(),
-                };
-                self.items.insert(item.id, item.clone());
-                self.history.push((command.clone(), item.clone()));
-                Outcome::Accepted {
-                    item: Box::new(item),
-                    merged: next.merged,
-                }
-            }
-            Decision::Refuse(why) => Outcome::Refused {
-                why,
-                item,
-                rules: Vec::new(),
-            },
+        match self.judge(by, command, seen.as_ref()) {
+            Decision::Write(next) => self.write(by, command, *next),
+            Decision::Refuse(why) => refused(why, item),
             Decision::Same => Outcome::Same {
                 item: item.unwrap(),
             },
@@ -118,6 +121,109 @@ impl Server {
                 fields,
             },
         }
+    }
+
+    fn judge(&self, by: usize, command: &Command, current: Option<&Item>) -> Decision {
+        let Account {
+            name,
+            organisation,
+            role,
+        } = &self.accounts[by];
+        let caller = Caller {
+            organisation,
+            role: *role,
+        };
+        if !command.act.is_review() {
+            return decide(command, current, caller, self.deletions(organisation));
+        }
+        let found = current.map(|item| findings(&item.texts));
+        let bench = Bench {
+            name,
+            at: self.now(),
+            wrote: self.wrote(command.concept, by),
+            failing: found.as_deref().unwrap_or_default(),
+            replaced: replaced_by(command, current).and_then(|id| self.seen(id, by)),
+        };
+        review(command, current, caller, &bench)
+    }
+
+    /// Whether somebody had a hand in a text since one was last established.
+    fn wrote(&self, concept: ConceptId, by: usize) -> bool {
+        let versions = self.history.iter().rev();
+        versions
+            .filter(|version| version.item.id == concept && version.command.concept == concept)
+            .take_while(|version| !matches!(version.command.act, Act::Accept { .. }))
+            .any(|version| {
+                let act = &version.command.act;
+                let writes = matches!(
+                    act,
+                    Act::Put { .. } | Act::Revise { .. } | Act::Propose { .. }
+                );
+                version.by == by && writes
+            })
+    }
+
+    fn write(&mut self, by: usize, command: &Command, next: Next) -> Outcome {
+        if next.deleted {
+            let organisation = self.accounts[by].organisation.clone();
+            self.withdrawn.push((organisation, self.clock));
+        }
+        let item = Item {
+            id: command.concept,
+            version: next.version,
+            sequence: 0,
+            owner: next.owner,
+            sharing: next.sharing,
+            deleted: next.deleted,
+            texts: next.texts,
+            author: String::new(),
+            organisation: String::new(),
+            at: self.now(),
+            review: next.review,
+            rest: BTreeMap::new(),
+        };
+        let item = self.keep(by, command, item);
+        if let (Some(status), Some(id)) = (next.replaced, item.review.replaces) {
+            let mut old = self.items[&id].clone();
+            old.version += 1;
+            old.texts.set("status", status.as_str().into());
+            self.keep(by, command, old);
+        }
+        Outcome::Accepted {
+            item: Box::new(item),
+            merged: next.merged,
+        }
+    }
+
+    fn keep(&mut self, by: usize, command: &Command, item: Item) -> Item {
+        self.sequence += 1;
+        let account = &self.accounts[by];
+        let item = Item {
+            sequence: self.sequence,
+            author: account.name.clone(),
+            organisation: account.organisation.clone(),
+            at: self.now(),
+            ..item
+        };
+        self.items.insert(item.id, item.clone());
+        self.history.push(Version {
+            command: command.clone(),
+            by,
+            role: account.role,
+            item: item.clone(),
+        });
+        item
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::UNIX_EPOCH + SignedDuration::from_secs(self.clock)
+    }
+
+    /// A concept, when somebody may see it.
+    fn seen(&self, id: ConceptId, by: usize) -> Option<&Item> {
+        let organisation = &self.accounts[by].organisation;
+        let found = self.items.get(&id);
+        found.filter(|item| item.sharing.reaches(&item.owner, organisation))
     }
 
     fn deletions(&self, organisation: &str) -> Deletions {
@@ -185,40 +291,9 @@ impl Server {
                 .collect(),
         }
     }
+}
 
-    /// Numbers have no gap and no double, no command was done twice, and nobody ever replaced a text
-    /// that they had not seen.
-    pub fn check(&self) {
-        let sequences: Vec<u64> = self.history.iter().map(|(_, item)| item.sequence).collect();
-        let all: Vec<u64> = (1..=self.history.len() as u64).collect();
-        assert_eq!(sequences, all);
-        let keys: BTreeSet<_> = self
-            .history
-            .iter()
-            .map(|(command, item)| (command.key, &item.organisation))
-            .collect();
-        assert_eq!(keys.len(), self.history.len(), "a command was done twice");
-        let mut latest: BTreeMap<ConceptId, &Item> = BTreeMap::new();
-        for (command, item) in &self.history {
-            let before = latest.insert(item.id, item);
-            assert_eq!(item.version, before.map_or(0, |before| before.version) + 1);
-            let (Some(before), Act::Put { changes, .. }) = (before, &command.act) else {
-                continue;
-            };
-            for (name, change) in changes {
-                let stood = before.texts.get(name);
-                assert!(
-                    *stood == change.from || *stood == change.to,
-                    "{stood} was not seen"
-                );
-            }
-            for name in before.texts.names() {
-                let asked = changes.contains_key(name);
-                assert!(
-                    asked || item.texts.get(name) == before.texts.get(name),
-                    "{name}"
-                );
-            }
-        }
-    }
+fn refused(why: Refusal, item: Option<Box<Item>>) -> Outcome {
+    let rules = Vec::new();
+    Outcome::Refused { why, item, rules }
 }
