@@ -1,11 +1,19 @@
-//! How many answers that it knows the gateway gives, beside the model server itself in the same run.
+//! The server under load: every answer is looked at, and questions that it knows are told apart from new
+//! ones.
 //!
-//! The test command runs a second of each, which shows that every answer is right. By hand, on a machine
-//! that does nothing else:
+//! The test command plays each scenario small and short, which shows that every answer is right. By hand
+//! each is one command on a machine that does nothing else; `docs/performance-test-plan.md` names them
+//! with their bars. A bar fails the long run alone: a busy machine would make it lie.
 //!
-//! ```text
-//! BEGRIP_LOAD_S=10 cargo test --release --package begrip-server --test load -- --nocapture
-//! ```
+//! | file | holds |
+//! |---|---|
+//! | `known` | how many known answers the gateway gives in a second, beside the model server itself |
+//! | `users` | people who work: what they ask, what they look at, and whether it was right |
+//! | `arrivals` | when they come: thinking, at one instant, or at a rate whatever the server does |
+//! | `told` | what came of it: percentiles, the server's process, a file of results |
+//! | `scenarios` | the scenarios with their bars |
+//! | `soak` | a long time: slopes of memory, handles and database with their intervals |
+//! | `beside` | LiteLLM beside the gateway, in one run |
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -15,193 +23,23 @@
     reason = "a test says what is wrong by stopping, and what it measured by printing; parts are shared with other tests"
 )]
 
+mod arrivals;
+mod beside;
+mod known;
+#[path = "../../../begrip-bench/src/machine.rs"]
+mod machine;
 #[path = "../server/models.rs"]
 mod models;
+mod scenarios;
+mod soak;
+#[path = "../../../begrip-bench/src/statistics.rs"]
+mod statistics;
 #[path = "../server/support.rs"]
 mod support;
+mod told;
+mod users;
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use begrip_mock_model::{MockConfig, MockModel};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio::time::Instant;
-
-use models::{Models, answered, asking, question};
-
-/// Connections at one time.
-const CONNECTIONS: [usize; 2] = [50, 500];
-
-/// A question as it goes over the line.
-fn wire(address: &str, token: &str) -> Vec<u8> {
-    let body = question("vonnis").to_string();
-    format!(
-        "POST /v1/chat/completions HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\n\
-         begrip-data-class: general\r\nx-request-id: load\r\ncontent-type: application/json\r\n\
-         content-length: {}\r\n\r\n{body}",
-        body.len()
-    )
-    .into_bytes()
-}
-
-/// Reads one answer: its status line and body. Bytes of no other may follow.
-async fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<(usize, usize)> {
-    buffer.clear();
-    let head = loop {
-        if let Some(at) = buffer.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
-            break at + 4;
-        }
-        if stream.read_buf(buffer).await.ok()? == 0 {
-            return None;
-        }
-    };
-    let text = std::str::from_utf8(&buffer[..head]).ok()?.to_lowercase();
-    let length = text.split("content-length: ").nth(1);
-    let length: Option<usize> = length.and_then(|rest| rest.lines().next()?.parse().ok());
-    let whole = |buffer: &[u8]| match length {
-        Some(length) => buffer.len() >= head + length,
-        None => buffer.ends_with(b"\r\n0\r\n\r\n"),
-    };
-    while !whole(buffer) {
-        if stream.read_buf(buffer).await.ok()? == 0 {
-            return None;
-        }
-    }
-    let good = text.starts_with("http/1.1 200");
-    good.then_some((head, buffer.len()))
-}
-
-/// What became of the questions of some time.
-struct Outcome {
-    rate: f64,
-    p50: Duration,
-    p95: Duration,
-    most: Duration,
-    wrong: usize,
-}
-
-impl std::fmt::Display for Outcome {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let ms = |time: Duration| time.as_secs_f64() * 1_000.0;
-        write!(
-            f,
-            "{:>8.0} a second, median {:.2} ms, p95 {:.2} ms, most {:.2} ms, {} wrong",
-            self.rate,
-            ms(self.p50),
-            ms(self.p95),
-            ms(self.most),
-            self.wrong
-        )
-    }
-}
-
-/// Asks on so many connections at once, each after the answer before; `right` looks at every body.
-async fn load(
-    address: &str,
-    wires: &[Vec<u8>],
-    connections: usize,
-    right: impl Fn(usize, &[u8]) -> bool + Send + Sync + 'static,
-) -> Outcome {
-    let seconds = std::env::var("BEGRIP_LOAD_S").map_or(1, |text| text.parse().unwrap());
-    let right = Arc::new(right);
-    let mut streams = Vec::new();
-    for _ in 0..connections {
-        let stream = TcpStream::connect(address).await.unwrap();
-        stream.set_nodelay(true).unwrap();
-        streams.push(stream);
-    }
-    let begun = Instant::now();
-    let deadline = begun + Duration::from_secs(seconds);
-    let asking = streams.into_iter().enumerate().map(|(number, mut stream)| {
-        let at = number % wires.len();
-        let (wire, right) = (wires[at].clone(), Arc::clone(&right));
-        tokio::spawn(async move {
-            let (mut times, mut wrong) = (Vec::new(), 0);
-            let mut buffer = Vec::with_capacity(16 << 10);
-            while Instant::now() < deadline {
-                let asked = Instant::now();
-                stream.write_all(&wire).await.unwrap();
-                match read(&mut stream, &mut buffer).await {
-                    Some((head, end)) if right(at, &buffer[head..end]) => {}
-                    _ => {
-                        wrong += 1;
-                        break;
-                    }
-                }
-                times.push(asked.elapsed());
-            }
-            (times, wrong)
-        })
-    });
-    let done = futures_util::future::join_all(asking.collect::<Vec<_>>()).await;
-    let took = begun.elapsed();
-    let (mut times, mut wrong) = (Vec::new(), 0);
-    for one in done {
-        let (own, more) = one.unwrap();
-        times.extend(own);
-        wrong += more;
-    }
-    assert!(!times.is_empty(), "nothing was answered");
-    times.sort_unstable();
-    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
-    Outcome {
-        rate: times.len() as f64 / took.as_secs_f64(),
-        p50: at(0.5),
-        p95: at(0.95),
-        most: at(1.0),
-        wrong,
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn every_known_answer_under_load_is_the_right_one_and_none_is_asked_again() {
-    let models = Models::new().await;
-    let node = models.node();
-    // More than one user and organisation: each is bound to a pace of its own.
-    let mut tokens = Vec::new();
-    for organisation in ["OM", "Rechtspraak", "DJI"] {
-        for role in ["author", "reviewer"] {
-            tokens.push(models.site.token(organisation, role));
-        }
-    }
-    let address = node.url.trim_start_matches("http://").to_owned();
-    let wires: Vec<_> = tokens.iter().map(|token| wire(&address, token)).collect();
-    // Known from here on: each organisation has asked once. The same number gives the same bytes.
-    let mut known = Vec::new();
-    for token in &tokens {
-        let request = asking(&node.caller(token), &question("vonnis"));
-        let body = request.header("x-request-id", "load").send().await.unwrap();
-        known.push(body.bytes().await.unwrap());
-    }
-    assert_eq!(models.calls(), 3);
-    let mock = MockModel::start(MockConfig {
-        forget_bodies: true,
-        ..MockConfig::default()
-    });
-    let mock = mock.await.unwrap();
-    let there = mock.url().trim_start_matches("http://").to_owned();
-    let stop = |_: usize, body: &[u8]| {
-        let text = std::str::from_utf8(body).unwrap();
-        text.contains("\"finish_reason\":\"stop\"")
-    };
-    for connections in CONNECTIONS {
-        let itself = load(&there, &[wire(&there, "x")], connections, stop).await;
-        mock.reset();
-        let known = known.clone();
-        let same = move |at: usize, body: &[u8]| body == &known[at][..];
-        let gateway = load(&address, &wires, connections, same).await;
-        println!("{connections:>4} connections, the model server itself: {itself}");
-        println!("{connections:>4} connections, the gateway, known answer: {gateway}");
-        assert_eq!((itself.wrong, gateway.wrong), (0, 0));
-    }
-    assert_eq!(models.calls(), 3, "nothing was asked again");
-    // Questions were counted in memory and are in the books in the end.
-    let counted = "SELECT coalesce(sum(questions), 0) > 100 FROM question_count";
-    support::wait_for("the books", || async {
-        models.site.database.sql(counted).unwrap().trim() == "t"
-    })
-    .await;
-    let (status, from, _) = answered(asking(&node.caller(&tokens[0]), &question("vonnis"))).await;
-    assert_eq!((status, from.as_str()), (200, "memory"));
+/// A number that the environment may set, or what the test command takes.
+fn setting(name: &str, usual: f64) -> f64 {
+    std::env::var(name).map_or(usual, |text| text.parse().unwrap())
 }

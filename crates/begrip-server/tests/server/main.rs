@@ -24,6 +24,7 @@ mod reviewing;
 mod signing_in;
 mod spending;
 mod starting;
+mod storm;
 mod support;
 mod telemetry;
 mod upkeep;

@@ -15,14 +15,14 @@ use crate::support::{Caller, Node, Site};
 pub const KEY: &str = "sk-alleen-op-de-server";
 
 /// A site whose nodes have models.
-pub struct Models {
-    pub site: Site<'static>,
+pub struct Models<'a> {
+    pub site: Site<'a>,
     pub first: MockModel,
     pub second: MockModel,
     folder: TempDir,
 }
 
-impl Models {
+impl Models<'static> {
     /// With the model ‘groot’, which costs 2 and 10 euro, and vectors of ‘vector’.
     pub async fn new() -> Self {
         Self::with("").await
@@ -30,12 +30,19 @@ impl Models {
 
     /// The same with more in the file of the gateway.
     pub async fn with(more: &str) -> Self {
+        Self::on(Site::new(), more, MockConfig::default()).await
+    }
+}
+
+impl<'a> Models<'a> {
+    /// The same on this site, with models like this one.
+    pub async fn on(site: Site<'a>, more: &str, mock: MockConfig) -> Self {
         let key = || MockConfig {
             api_key: Some(KEY.to_owned()),
-            ..MockConfig::default()
+            ..mock.clone()
         };
         let models = Self {
-            site: Site::new(),
+            site,
             first: MockModel::start(key()).await.unwrap(),
             second: MockModel::start(key()).await.unwrap(),
             folder: tempfile::tempdir().unwrap(),

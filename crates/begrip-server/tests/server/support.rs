@@ -121,6 +121,10 @@ impl Node {
         Self { child, url }
     }
 
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// As a power cut would.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
@@ -128,7 +132,7 @@ impl Node {
     }
 
     pub fn terminate(&mut self) {
-        let pid = self.child.id().to_string();
+        let pid = self.pid().to_string();
         assert!(
             Process::new("kill")
                 .args(["-TERM", &pid])

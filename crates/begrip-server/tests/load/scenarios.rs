@@ -1,0 +1,192 @@
+//! The scenarios. Each is one command, such as
+//!
+//! ```text
+//! BEGRIP_LOAD_S=600 cargo test --release --package begrip-server --test load five_hundred -- --nocapture
+//! ```
+//!
+//! `BEGRIP_LOAD_SERVER` names an optimised server for tests that are not; `BEGRIP_LOAD_RESULTS=results`
+//! writes the file.
+
+use std::time::Duration;
+
+use begrip_mock_model::Latency;
+use serde_json::json;
+
+use crate::arrivals::{Watching, at_a_rate, at_once, thinking};
+use crate::setting;
+use crate::told::{Process, Run, Sample, is_long, spread};
+use crate::users::{Deed, MIX, World};
+
+/// About the time of a hosted model in a long run: two to three seconds; else at once.
+fn latency() -> Latency {
+    match is_long() {
+        true => Latency {
+            first_ms: 500.0,
+            per_prompt_token_ms: 0.15,
+            per_output_token_ms: 25.0,
+            longest_ms: Some(2_000.0),
+        },
+        false => Latency::default(),
+    }
+}
+
+fn mix() -> serde_json::Value {
+    MIX.iter()
+        .map(|(deed, part)| json!([deed.name(), part]))
+        .collect()
+}
+
+fn model() -> serde_json::Value {
+    let Latency {
+        first_ms,
+        per_prompt_token_ms,
+        per_output_token_ms,
+        longest_ms,
+    } = latency();
+    json!({"first_ms": first_ms, "prompt_token_ms": per_prompt_token_ms,
+        "output_token_ms": per_output_token_ms, "longest_ms": longest_ms})
+}
+
+/// How many of these the models were asked for: hits made no call, and new questions one each.
+fn calls_of(samples: &[Sample]) -> usize {
+    let new = samples.iter().filter(|sample| sample.deed == Deed::New);
+    new.count()
+}
+
+async fn work_and_think(scenario: &str, users: usize, think: f64) {
+    let seconds = setting("BEGRIP_LOAD_S", 3.0);
+    let users = setting("BEGRIP_LOAD_USERS", users as f64) as usize;
+    let think = setting("BEGRIP_LOAD_THINK_S", think);
+    let parameters = json!({"users": users, "think_s": think, "seconds": seconds, "mix": mix(),
+        "model": model(), "seed": "number of the user"});
+    let mut run = Run::of(scenario, parameters);
+    let world = World::new(users, latency()).await;
+    let before = world.calls();
+    let pid = world.node.pid();
+    let watching = Watching::each(Duration::from_millis(500), move || Process::of(pid));
+    let samples = thinking(&world, think, seconds).await;
+    let seen = watching.end().await;
+    run.part("all", &samples);
+    assert_eq!(world.calls() - before, calls_of(&samples), "one call each");
+    let most = |of: fn(&Process) -> f64| seen.iter().map(of).fold(0.0, f64::max);
+    run.figure("requests_a_second", samples.len() as f64 / seconds);
+    run.figure("memory_mb_most", most(|process| process.memory));
+    run.figure("handles_most", most(|process| process.handles));
+    run.bar("memory of the server ≤ 150 MB", most(|p| p.memory) <= 150.0);
+    run.bar(
+        "new answers p95 < 5 s",
+        spread(&samples, Deed::New).p95 < 5_000.0,
+    );
+    run.bar(
+        "known answers p95 < 100 ms",
+        spread(&samples, Deed::Known).p95 < 100.0,
+    );
+    run.end();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn five_hundred_users_who_work_and_think() {
+    match is_long() {
+        true => work_and_think("users-500", 500, 30.0).await,
+        false => work_and_think("users-500", 24, 0.3).await,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hundred_users_at_one_time_each_busy() {
+    match is_long() {
+        true => work_and_think("users-100", 100, 5.0).await,
+        false => work_and_think("users-100", 12, 0.1).await,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_judges_at_one_instant() {
+    const JUDGES: usize = 50;
+    let mut run = Run::of("judges-50", json!({"judges": JUDGES, "model": model()}));
+    let world = World::new(if is_long() { JUDGES } else { 12 }, latency()).await;
+    let rounds = if is_long() { 10 } else { 1 };
+    let (mut distinct, mut same) = (Vec::new(), Vec::new());
+    for round in 0..rounds {
+        let before = world.calls();
+        let terms: Vec<String> = (0..JUDGES).map(|n| format!("zaak {round} {n}")).collect();
+        distinct.extend(at_once(&world, &terms).await);
+        assert_eq!(world.calls() - before, JUDGES, "a call for each");
+        // One for each organisation: none gets what another asked.
+        let before = world.calls();
+        let terms = vec![format!("zelfde zaak {round}"); JUDGES];
+        same.extend(at_once(&world, &terms).await);
+        assert_eq!(
+            world.calls() - before,
+            3,
+            "one call for all of an organisation"
+        );
+    }
+    run.part("distinct", &distinct);
+    run.part("same", &same);
+    for (name, samples) in [("distinct", &distinct), ("same", &same)] {
+        let p95 = spread(samples, Deed::New).p95;
+        run.bar(&format!("{name}: p95 < 5 s"), p95 < 5_000.0);
+    }
+    run.end();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_times_as_busy_and_back() {
+    let seconds = setting("BEGRIP_LOAD_S", 2.0);
+    let normal = setting("BEGRIP_LOAD_NORMAL", if is_long() { 1.5 } else { 6.0 });
+    let parameters = json!({"normal_a_second": normal, "peak_a_second": normal * 10.0,
+        "seconds_each": seconds, "mix": mix(), "model": model(), "seeds": [1, 2, 3]});
+    let mut run = Run::of("peak-10", parameters);
+    let world = World::new(if is_long() { 100 } else { 12 }, latency()).await;
+    let mut parts = Vec::new();
+    for (name, times, seed) in [("before", 1.0, 1), ("peak", 10.0, 2), ("after", 1.0, 3)] {
+        let samples = at_a_rate(&world, normal * times, seconds, seed).await;
+        run.part(name, &samples);
+        parts.push(samples);
+    }
+    if is_long() {
+        let median = |part: usize| spread(&parts[part], Deed::Known).p50;
+        let (before, after) = (median(0), median(2));
+        run.bar(
+            "afterwards as fast as before (median × 1.5 + 2 ms)",
+            after <= before * 1.5 + 2.0,
+        );
+        run.bar(
+            "peak: new answers p95 < 5 s",
+            spread(&parts[1], Deed::New).p95 < 5_000.0,
+        );
+    }
+    run.end();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_and_fifteen_a_second_for_as_long_as_it_takes() {
+    let seconds = setting("BEGRIP_LOAD_S", 2.0);
+    let rates = match is_long() {
+        true => [10.0, 15.0],
+        false => [20.0, 40.0],
+    };
+    let parameters = json!({"a_second": rates, "seconds_each": seconds, "mix": mix(),
+        "model": model(), "seeds": [10, 11]});
+    let mut run = Run::of("sustained", parameters);
+    let world = World::new(if is_long() { 100 } else { 12 }, latency()).await;
+    for (rate, seed) in rates.into_iter().zip([10, 11]) {
+        let before = world.calls();
+        let samples = at_a_rate(&world, rate, seconds, seed).await;
+        run.part(&format!("{rate} a second"), &samples);
+        assert_eq!(world.calls() - before, calls_of(&samples), "one call each");
+        if is_long() {
+            let (new, known) = (spread(&samples, Deed::New), spread(&samples, Deed::Known));
+            run.bar(
+                &format!("{rate} a second: new answers p95 < 5 s"),
+                new.p95 < 5_000.0,
+            );
+            run.bar(
+                &format!("{rate} a second: known answers p95 < 100 ms"),
+                known.p95 < 100.0,
+            );
+        }
+    }
+    run.end();
+}
