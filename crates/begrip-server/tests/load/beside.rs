@@ -29,8 +29,8 @@ impl Drop for Proxy {
     }
 }
 
-/// What its users sign in with.
-const TOKEN: &str = "sk-1234";
+/// What its users sign in with; it refuses to start with a short one.
+const TOKEN: &str = "sk-belasting-4f0c9be27d51a8e36b90";
 
 fn start(program: &std::ffi::OsStr, mock: &MockModel, folder: &std::path::Path) -> (Proxy, String) {
     let port = TcpListener::bind("127.0.0.1:0")
@@ -112,7 +112,7 @@ async fn litellm_beside_the_gateway() {
     let folder = tempfile::tempdir().unwrap();
     let (_proxy, there) = start(&program, &mock, folder.path());
     let mut right = None;
-    for _ in 0..240 {
+    for _ in 0..600 {
         right = asked(&there, TOKEN).await;
         if right.is_some() {
             break;

@@ -12,6 +12,7 @@
 //! | `arrivals` | when they come: thinking, at one instant, or at a rate whatever the server does |
 //! | `told` | what came of it: percentiles, the server's process, a file of results |
 //! | `scenarios` | the scenarios with their bars |
+//! | `available` | whether users can go on while parts fail |
 //! | `soak` | a long time: slopes of memory, handles and database with their intervals |
 //! | `beside` | LiteLLM beside the gateway, in one run |
 #![allow(
@@ -24,6 +25,7 @@
 )]
 
 mod arrivals;
+mod available;
 mod beside;
 mod known;
 #[path = "../../../begrip-bench/src/machine.rs"]

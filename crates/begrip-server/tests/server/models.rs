@@ -93,6 +93,13 @@ impl<'a> Models<'a> {
         Node::of(self.serving())
     }
 
+    /// A node on this port, the same one each time it is started.
+    pub fn node_at(&self, port: u16) -> Node {
+        let mut command = self.serving();
+        command.env("BEGRIP_SERVER_LISTEN", format!("127.0.0.1:{port}"));
+        Node::of(command)
+    }
+
     /// Calls to both upstreams together, by their own word.
     pub fn calls(&self) -> usize {
         self.first.calls() + self.second.calls()

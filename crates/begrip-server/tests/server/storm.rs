@@ -9,7 +9,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
-use std::net::TcpListener;
 use std::process::{Child, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -23,7 +22,7 @@ use tokio::runtime::Runtime;
 
 use crate::homes::{Home, Running};
 use crate::models::{KEY, Models, asking, question};
-use crate::support::{Caller, Node, Site, wait_for};
+use crate::support::{Caller, Node, Site, free_port, wait_for};
 
 /// Rounds in every run of the tests.
 const ROUNDS: u64 = 10;
@@ -228,15 +227,6 @@ async fn right_answers(mock: &MockModel, round: u64) -> BTreeMap<String, String>
     right
 }
 
-/// A port that nobody gets by asking for any.
-fn free_port() -> u16 {
-    let begin = std::process::id();
-    (0..10_000)
-        .map(|more| 20_000 + ((begin + more) % 10_000) as u16)
-        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
-        .unwrap()
-}
-
 /// Tells the others when this is over, however it ends.
 struct Over<'a>(&'a AtomicBool);
 
@@ -256,12 +246,6 @@ struct Storm<'a> {
     port: u16,
     follow: Running,
     kills: [u64; 5],
-}
-
-fn serve(models: &Models<'_>, port: u16) -> Node {
-    let mut command = models.serving();
-    command.env("BEGRIP_SERVER_LISTEN", format!("127.0.0.1:{port}"));
-    Node::of(command)
 }
 
 fn follow(reader: &Home) -> Running {
@@ -285,7 +269,7 @@ impl Storm<'_> {
             }
             3 => {
                 self.node.kill();
-                self.node = serve(self.models, self.port);
+                self.node = self.models.node_at(self.port);
             }
             _ => self.cluster.kill_and_restart().unwrap(),
         }
@@ -384,7 +368,7 @@ fn whatever_is_killed_while_everybody_works_nothing_is_lost_doubled_or_stuck() {
     let models = runtime.block_on(models);
     let itself = MockModel::start_blocking(MockConfig::default()).unwrap();
     let port = free_port();
-    let node = serve(&models, port);
+    let node = models.node_at(port);
     let home =
         |organisation, role, user| Home::new(&node, &models.site.token(organisation, role), user);
     let author = Place::new(home("OM", "author", "Anna"));
