@@ -9,10 +9,10 @@ use begrip_llm::{
     Request, Validate,
 };
 use begrip_prompt::{
-    Budget, PartialReader, Prompt, PromptError, PromptInput, PromptVersion, Refinement, Reply,
-    Tiktoken, Turn, compose, compose_refine, read_reply, response_format,
+    About, Budget, PartialReader, Prompt, PromptError, PromptInput, PromptVersion, Refinement,
+    Reply, Tiktoken, Turn, compose, compose_refine, mendable, read_reply, response_format,
 };
-use begrip_rules::{Level, Report, RulePack, Subject};
+use begrip_rules::{Report, RulePack, Subject};
 
 use crate::answers::name_of;
 use crate::concepts::{duplicate, new_id};
@@ -551,22 +551,12 @@ pub(crate) fn check_alone(pack: &RulePack, input: &DraftInput, reply: &Reply) ->
 }
 
 pub(crate) fn subject<'a>(input: &'a DraftInput, reply: &'a Reply) -> Subject<'a> {
-    Subject {
+    let about = About {
         term: &input.term,
-        synonyms: &[],
-        text: &reply.definition,
         context: &input.context,
         category: input.category,
-        has_source: None,
-    }
-}
-
-/// How many blocking rules fail that another text could keep: a call is not spent on what the model
-/// cannot mend, as that the concept is there already.
-pub(crate) fn mendable(pack: &RulePack, report: &Report) -> usize {
-    pack.failing(report)
-        .filter(|(rule, _)| rule.level() == Level::Blocking && rule.is_mended_by_writing())
-        .count()
+    };
+    about.subject(reply)
 }
 
 pub(crate) fn label(term: &str) -> Result<Label, UserError> {

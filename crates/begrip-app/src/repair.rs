@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, Weak};
 
 use begrip_llm::{CachePolicy, CancellationToken, LlmError, Piece, Request, Validate};
-use begrip_prompt::{RepairInput, Reply, Tiktoken, compose_repair, read_reply};
+use begrip_prompt::{RepairInput, Reply, Tiktoken, compose_repair, mendable, read_reply, to_mend};
 use begrip_rules::RulePack;
 
-use crate::define::{Drafted, check_alone, mendable};
+use crate::define::{Drafted, check_alone};
 use crate::open::lock;
 use crate::provenance::turn;
 use crate::routing::Asked;
@@ -98,10 +98,7 @@ impl App {
         cancel: &CancellationToken,
     ) -> Result<Drafted, UserError> {
         let question = &asked.request;
-        let failing: Vec<_> = pack
-            .failing(&draft.report)
-            .filter(|(rule, _)| rule.is_mended_by_writing())
-            .collect();
+        let failing: Vec<_> = to_mend(pack, &draft.report).collect();
         let route = self.core.route_of_repair(question);
         let counter = Tiktoken::for_model(route.model());
         let repair = RepairInput {

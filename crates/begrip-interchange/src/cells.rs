@@ -44,12 +44,7 @@ pub(crate) struct Cells {
 
 /// Reads the cells; the form shows from the first bytes and not from a name.
 pub(crate) fn read(bytes: &[u8]) -> Result<Cells, TableError> {
-    if bytes.len() > limits::FILE_BYTES {
-        let most = limits::FILE_BYTES / 1_000_000;
-        return Err(TableError::TooLarge(format!(
-            "het bestand is groter dan {most} MB"
-        )));
-    }
+    fits(bytes)?;
     let cells = match bytes {
         [b'P', b'K', 3 | 5, ..] => workbook(bytes)?,
         [0xD0, 0xCF, 0x11, 0xE0, ..] => {
@@ -61,13 +56,30 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Cells, TableError> {
         _ => text(bytes)?,
     };
     // The heading is not counted.
-    if cells.rows.len() > limits::ROWS + 1 {
-        return Err(TableError::TooLarge(format!(
+    few_enough(cells.rows.len().saturating_sub(1))?;
+    Ok(cells)
+}
+
+/// Error: more bytes than any file of terms has.
+pub(crate) fn fits(bytes: &[u8]) -> Result<(), TableError> {
+    let most = limits::FILE_BYTES / 1_000_000;
+    match bytes.len() > limits::FILE_BYTES {
+        true => Err(TableError::TooLarge(format!(
+            "het bestand is groter dan {most} MB"
+        ))),
+        false => Ok(()),
+    }
+}
+
+/// Error: more rows than any file of terms has.
+pub(crate) fn few_enough(rows: usize) -> Result<(), TableError> {
+    match rows > limits::ROWS {
+        true => Err(TableError::TooLarge(format!(
             "het bestand heeft meer dan {} rijen",
             limits::ROWS
-        )));
+        ))),
+        false => Ok(()),
     }
-    Ok(cells)
 }
 
 fn workbook(bytes: &[u8]) -> Result<Cells, TableError> {

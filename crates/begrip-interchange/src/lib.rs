@@ -15,9 +15,10 @@
 //! | `known` | names, abbreviations and BWB ids of laws that are cited much |
 //! | `definitions` | definitions that a law itself gives |
 //! | `cited` | citations in running text |
-//! | `terms` | a table of terms (CSV or XLSX): rows with a term and its context, faults row by row |
+//! | `terms` | a table (CSV or XLSX) or list (JSON) of terms: rows with a term and its context, faults row by row |
 //! | `cells` | the cells of such a table, whatever its form |
 //! | `sheet` | a table written as CSV or XLSX |
+//! | `results` | the definitions of a batch as such a table |
 //!
 //! What is wrong with a row of a table is said in Dutch, for a user, and never repeats a cell: it may
 //! hold a case.
@@ -30,6 +31,7 @@ mod ecli;
 mod error;
 mod known;
 mod markdown;
+mod results;
 mod sheet;
 mod source;
 mod terms;
@@ -43,9 +45,10 @@ pub use cited::{CitedArticle, cited_articles};
 pub use definitions::{LegalDefinition, definitions};
 pub use error::ReadError;
 pub use known::{KnownLaw, known_law};
+pub use results::{ResultRow, results};
 pub use sheet::{Cell, Sheet, SheetError};
 pub use source::{Article, Block, Decision, Law, Line, Source, address_of};
-pub use terms::{FaultyTerm, TermRow, TermTable, read_terms};
+pub use terms::{FaultyTerm, TermRow, TermTable, read_terms, read_terms_json};
 
 /// The largest file that is read, in bytes.
 pub const MOST_BYTES: usize = 32 << 20;

@@ -1,8 +1,9 @@
-//! A table of terms: one row for each term that a definition is wanted of.
+//! A table or list of terms: one row for each term that a definition is wanted of.
 
 use std::collections::BTreeSet;
 
 use begrip_domain::{Category, Context, Label, LabelError};
+use serde_json::Value;
 
 use crate::TableError;
 use crate::cells;
@@ -121,21 +122,11 @@ pub fn read_terms(bytes: &[u8]) -> Result<TermTable, TableError> {
     let mut rows = cells.rows.into_iter();
     let (_, heading) = rows.next().ok_or(TableError::Empty)?;
     let columns: Vec<Option<Column>> = heading.iter().map(|name| column(name)).collect();
-    let term = columns
-        .iter()
-        .position(|column| *column == Some(Column::Term))
-        .ok_or(TableError::NoTerm)?;
+    if !columns.contains(&Some(Column::Term)) {
+        return Err(TableError::NoTerm);
+    }
     let rows: Vec<_> = rows
-        .map(|(number, cells)| {
-            row(number, &columns, &cells).map_err(|fault| FaultyTerm {
-                number,
-                term: cells
-                    .get(term)
-                    .map(|cell| cell.chars().take(80).collect())
-                    .unwrap_or_default(),
-                fault,
-            })
-        })
+        .map(|(number, cells)| term_row(number, &columns, &cells))
         .collect();
     if rows.is_empty() {
         return Err(TableError::Empty);
@@ -150,6 +141,89 @@ pub fn read_terms(bytes: &[u8]) -> Result<TermTable, TableError> {
         rows,
         unknown,
         ansi: cells.ansi,
+    })
+}
+
+/// Reads a list of terms in JSON: each a text, or an object with the headings of a table as names and
+/// a text or a list of texts as values. The list may stand in an object under `rows`.
+///
+/// Rows are numbered from 1. Errors and faults as for [`read_terms`].
+pub fn read_terms_json(bytes: &[u8]) -> Result<TermTable, TableError> {
+    const NONE: TableError = TableError::NoTable("dit is geen JSON-lijst met termen");
+    cells::fits(bytes)?;
+    let listed = match serde_json::from_slice(bytes).map_err(|_| NONE)? {
+        Value::Array(listed) => listed,
+        Value::Object(mut object) if object.len() == 1 => match object.remove("rows") {
+            Some(Value::Array(listed)) => listed,
+            _ => return Err(NONE),
+        },
+        _ => return Err(NONE),
+    };
+    if listed.is_empty() {
+        return Err(TableError::Empty);
+    }
+    cells::few_enough(listed.len())?;
+    let mut unknown = BTreeSet::new();
+    let rows = (1..).zip(listed).map(|(number, value)| {
+        let fault = |fault: &str| FaultyTerm {
+            number,
+            term: String::new(),
+            fault: fault.to_owned(),
+        };
+        let members = match value {
+            Value::String(term) => return term_row(number, &[Some(Column::Term)], &[term]),
+            Value::Object(members) => members,
+            _ => return Err(fault("geen tekst en geen object")),
+        };
+        let (mut columns, mut texts) = (Vec::new(), Vec::new());
+        for (name, value) in members {
+            let known = column(&name);
+            if known.is_none() {
+                unknown.insert(name.chars().take(60).collect::<String>());
+            }
+            columns.push(known);
+            texts.push(joined(value).ok_or_else(|| fault("een waarde is geen tekst"))?);
+        }
+        match columns.contains(&Some(Column::Term)) {
+            true => term_row(number, &columns, &texts),
+            false => Err(fault("de term ontbreekt")),
+        }
+    });
+    Ok(TermTable {
+        rows: rows.collect(),
+        unknown: unknown.into_iter().collect(),
+        ansi: false,
+    })
+}
+
+/// A text, or texts as they would stand in one cell; none for anything else.
+fn joined(value: Value) -> Option<String> {
+    match value {
+        Value::Null => Some(String::new()),
+        Value::String(text) => Some(text),
+        Value::Array(list) => {
+            let texts: Option<Vec<&str>> = list.iter().map(Value::as_str).collect();
+            Some(texts?.join("|"))
+        }
+        _ => None,
+    }
+}
+
+fn term_row(
+    number: u32,
+    columns: &[Option<Column>],
+    cells: &[String],
+) -> Result<TermRow, FaultyTerm> {
+    let term = columns
+        .iter()
+        .position(|column| *column == Some(Column::Term));
+    row(number, columns, cells).map_err(|fault| FaultyTerm {
+        number,
+        term: term
+            .and_then(|term| cells.get(term))
+            .map(|cell| cell.chars().take(80).collect())
+            .unwrap_or_default(),
+        fault,
     })
 }
 

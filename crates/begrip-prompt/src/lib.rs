@@ -7,6 +7,7 @@
 //!   of it, [`compose_repair`] the one question that mends a reply.
 //! - [`Prompt`] says what is sent and which sections were left out.
 //! - [`read_reply`] reads an answer, [`PartialReader`] shows it while it streams in.
+//! - [`About`], [`mendable`]: what a reply is checked as, and whether a repair is worth a call.
 //! - [`Tiktoken`] counts tokens with a model's own encoding.
 //!
 //! # How a prompt is built
@@ -26,6 +27,7 @@ mod clean;
 mod compose;
 mod embed;
 mod escapes;
+mod judge;
 mod lenient;
 mod message;
 mod partial;
@@ -42,7 +44,8 @@ mod wording;
 pub use begrip_privacy::Protected;
 pub use compose::{Passage, PromptError, PromptInput, Related, compose};
 pub use embed::{embed_passage, embed_question};
-pub use message::{Budget, Message, Prompt, Role, Section};
+pub use judge::{About, mendable, to_mend};
+pub use message::{Budget, Message, Prompt, REPLY_TOKENS, Role, Section, TEMPERATURE};
 pub use partial::PartialReader;
 pub use prepare::{
     PREPARE_VERSION, PrepareInput, PrepareReply, Wanted, compose_prepare, read_prepare,

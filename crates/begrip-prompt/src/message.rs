@@ -83,6 +83,12 @@ impl Prompt {
     }
 }
 
+/// How freely a model answers, unless a setting says otherwise: a definition is no story.
+pub const TEMPERATURE: f64 = 0.2;
+
+/// The most tokens of a reply, unless a setting says otherwise.
+pub const REPLY_TOKENS: u32 = 900;
+
 /// How many tokens a request may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]

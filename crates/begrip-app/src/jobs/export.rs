@@ -1,36 +1,13 @@
 //! Results as a file: a table for people, JSON for programs.
 
 use base64::Engine as _;
-use begrip_domain::{Category, Label};
-use begrip_interchange::{Cell, Sheet};
+use begrip_interchange::{ResultRow, Sheet, results};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::BASE64;
 use crate::schema::{JobFileOut, JobFormat, JobItemState, JobItemView, JobView};
 use crate::{ErrorCode, UserError};
-
-const HEADINGS: [&str; 19] = [
-    "rij",
-    "term",
-    "organisaties",
-    "rechtsgebieden",
-    "wetten",
-    "categorie",
-    "stand",
-    "definitie",
-    "toelichting",
-    "voorbeelden",
-    "tegenvoorbeelden",
-    "synoniemen",
-    "tegengestelden",
-    "blokkerende bevindingen",
-    "andere bevindingen",
-    "fout",
-    "herkomst",
-    "model",
-    "opgesteld op",
-];
 
 /// A job with its rows as a file.
 pub(super) fn file(
@@ -93,71 +70,24 @@ fn stem(name: &str) -> String {
 }
 
 fn sheet(items: &[JobItemView]) -> Sheet {
-    Sheet {
-        name: "Resultaat".to_owned(),
-        headings: HEADINGS.map(str::to_owned).to_vec(),
-        rows: items.iter().map(row).collect(),
+    results(items.iter().map(row), &[])
+}
+
+fn row(item: &JobItemView) -> ResultRow<'_> {
+    let draft = item.draft.as_ref().unwrap_or(&Value::Null);
+    ResultRow {
+        number: item.number,
+        term: &item.input.term,
+        context: &item.input.context,
+        category: item.input.category,
+        state: state(item.state),
+        draft,
+        error: item.error.as_ref().map_or(String::new(), told),
+        origin: origin(item, draft),
+        model: &draft["model"],
+        answered_at: &draft["answered_at"],
+        more: Vec::new(),
     }
-}
-
-fn row(item: &JobItemView) -> Vec<Cell> {
-    let nothing = Value::Null;
-    let draft = item.draft.as_ref().unwrap_or(&nothing);
-    let reply = &draft["reply"];
-    let context = &item.input.context;
-    vec![
-        Cell::Number(f64::from(item.number)),
-        item.input.term.clone().into(),
-        labels(context.organisations.iter()),
-        labels(context.legal_areas.iter()),
-        labels(context.statutory_bases.iter()),
-        item.input.category.map_or("", category).into(),
-        state(item.state).into(),
-        text(&reply["definition"]),
-        text(&reply["explanation"]),
-        lines(&reply["examples"]),
-        lines(&reply["counter_examples"]),
-        lines(&reply["synonyms"]),
-        lines(&reply["antonyms"]),
-        findings(draft, true),
-        findings(draft, false),
-        item.error.as_ref().map_or(String::new(), told).into(),
-        origin(item, draft).into(),
-        text(&draft["model"]),
-        text(&draft["answered_at"]),
-    ]
-}
-
-fn text(value: &Value) -> Cell {
-    value.as_str().unwrap_or_default().into()
-}
-
-fn lines(value: &Value) -> Cell {
-    let texts = value.as_array().into_iter().flatten();
-    let texts: Vec<&str> = texts.filter_map(Value::as_str).collect();
-    texts.join("\n").into()
-}
-
-fn labels<'a>(labels: impl Iterator<Item = &'a Label>) -> Cell {
-    labels
-        .map(Label::as_str)
-        .collect::<Vec<_>>()
-        .join(" | ")
-        .into()
-}
-
-/// What the rules found, a line each: those that block, or the others.
-fn findings(draft: &Value, blocking: bool) -> Cell {
-    let all = draft["report"]["findings"].as_array().into_iter().flatten();
-    let lines: Vec<String> = all
-        .filter(|finding| finding["outcome"] == "fail")
-        .filter(|finding| (finding["level"] == "blocking") == blocking)
-        .map(|finding| {
-            let said = |name: &str| finding[name].as_str().unwrap_or_default().to_owned();
-            format!("{}: {}", said("rule"), said("reason"))
-        })
-        .collect();
-    lines.join("\n").into()
 }
 
 fn told(error: &UserError) -> String {
@@ -174,15 +104,6 @@ fn origin(item: &JobItemView, draft: &Value) -> String {
         (None, Some("miss")) => "taalmodel".to_owned(),
         (None, Some("stale")) => "bewaard antwoord, verouderd".to_owned(),
         (None, Some(_)) => "bewaard antwoord".to_owned(),
-    }
-}
-
-fn category(category: Category) -> &'static str {
-    match category {
-        Category::Type => "type",
-        Category::Particular => "exemplaar",
-        Category::Process => "proces",
-        Category::Result => "resultaat",
     }
 }
 
