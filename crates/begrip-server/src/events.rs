@@ -10,8 +10,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use begrip_sync::back_off;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::settings::Settings;
 use crate::token::Tokens;
@@ -20,6 +21,8 @@ use crate::{database, sharing};
 /// The sequence of the latest change, for whoever waits for the next.
 pub struct Events {
     latest: watch::Sender<u64>,
+    /// Jobs to which something happened; nil when it may be any.
+    jobs: broadcast::Sender<Uuid>,
     hears: AtomicBool,
 }
 
@@ -27,6 +30,7 @@ impl Default for Events {
     fn default() -> Self {
         Self {
             latest: watch::Sender::new(0),
+            jobs: broadcast::Sender::new(256),
             hears: AtomicBool::new(false),
         }
     }
@@ -36,6 +40,16 @@ impl Events {
     /// Waits for changes from now on.
     pub fn listen(&self) -> watch::Receiver<u64> {
         self.latest.subscribe()
+    }
+
+    /// Waits for news of jobs from now on.
+    pub fn listen_to_jobs(&self) -> broadcast::Receiver<Uuid> {
+        self.jobs.subscribe()
+    }
+
+    /// Nobody may be listening.
+    fn tell_of_job(&self, job: Uuid) {
+        let _ = self.jobs.send(job);
     }
 
     /// Whether the database tells us.
@@ -92,15 +106,19 @@ async fn hear_once(settings: &Settings, events: &Events, tokens: &Tokens) -> any
     let (heard, mut notifications) = mpsc::unbounded_channel();
     let client = database::listener(settings, heard).await?;
     client
-        .batch_execute("LISTEN begrip_changed; LISTEN begrip_tokens")
+        .batch_execute("LISTEN begrip_changed; LISTEN begrip_tokens; LISTEN begrip_job")
         .await?;
     // What was told while nobody listened.
     tokens.forget();
     events.tell(sharing::sequence(&client).await?);
+    events.tell_of_job(Uuid::nil());
     events.hears.store(true, Ordering::Relaxed);
     while let Some(notification) = notifications.recv().await {
         match notification.channel() {
             "begrip_tokens" => tokens.forget(),
+            "begrip_job" => {
+                events.tell_of_job(notification.payload().parse().unwrap_or_default());
+            }
             _ => events.tell(notification.payload().parse().unwrap_or_default()),
         }
     }

@@ -25,6 +25,8 @@ pub struct Figures {
     commands: IntCounterVec,
     model_answers: IntCounterVec,
     components: IntGaugeVec,
+    job_rows: IntGaugeVec,
+    job_ends: IntCounterVec,
     /// Connections with the database.
     pub connections: IntGauge,
     /// Requests that wait for a connection.
@@ -57,12 +59,22 @@ impl Figures {
             "begrip_component_up",
             "1 for a part that works, 0 for one that does not.",
         );
+        let job_rows = Opts::new(
+            "begrip_job_rows",
+            "Rows of jobs of all organisations that are kept, by state.",
+        );
+        let job_ends = Opts::new(
+            "begrip_job_rows_total",
+            "Rows of jobs that this node asked, by how that ended; later is a job that waits for what is away.",
+        );
         let build = Opts::new("begrip_build_info", "1; the label tells the version.");
         let figures = Self {
             requests: kept(&registry, requests)?,
             commands: kept(&registry, IntCounterVec::new(commands, &["outcome"])?)?,
             model_answers: kept(&registry, IntCounterVec::new(model_answers, &["from"])?)?,
             components: kept(&registry, IntGaugeVec::new(components, &["component"])?)?,
+            job_rows: kept(&registry, IntGaugeVec::new(job_rows, &["state"])?)?,
+            job_ends: kept(&registry, IntCounterVec::new(job_ends, &["outcome"])?)?,
             connections: gauge(
                 &registry,
                 "begrip_database_connections",
@@ -84,6 +96,10 @@ impl Figures {
         }
         for fate in Fate::ALL {
             figures.model_answers.with_label_values(&[fate.as_str()]);
+        }
+        figures.job_rows(|_| 0);
+        for outcome in ["done", "failed", "later"] {
+            figures.job_ends.with_label_values(&[outcome]);
         }
         // Processor, memory, open files and start of this process.
         let process = ProcessCollector::for_self();
@@ -109,6 +125,18 @@ impl Figures {
     /// Counts an answer to a question for a model.
     pub fn model_answer(&self, fate: Fate) {
         self.model_answers.with_label_values(&[fate.as_str()]).inc();
+    }
+
+    /// Counts the end of a row of a job.
+    pub fn job_row(&self, outcome: &str) {
+        self.job_ends.with_label_values(&[outcome]).inc();
+    }
+
+    /// How many rows of jobs there are in each state.
+    pub fn job_rows(&self, of: impl Fn(&str) -> i64) {
+        for state in ["queued", "running", "done", "failed"] {
+            self.job_rows.with_label_values(&[state]).set(of(state));
+        }
     }
 
     /// Whether a part works.

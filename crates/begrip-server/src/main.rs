@@ -42,6 +42,7 @@ mod figures;
 mod gateway;
 mod health;
 mod identity;
+mod jobs;
 mod migrate;
 mod openapi;
 mod pace;

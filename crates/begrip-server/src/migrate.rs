@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0004_published.sql"),
     include_str!("../migrations/0005_identity.sql"),
     include_str!("../migrations/0006_upkeep.sql"),
+    include_str!("../migrations/0007_jobs.sql"),
 ];
 
 /// Two programs that migrate at one time wait for each other.

@@ -35,6 +35,20 @@ pub enum Refusal {
     NoConcept,
     /// Nothing was published with this number, or not for the caller's organisation.
     NoPublished,
+    /// There is no such job, or it is another organisation's.
+    NoJob,
+    /// A file of terms that cannot be read; why, in Dutch.
+    Table(String),
+    /// A file of terms with columns for which there is no place.
+    Columns(Vec<String>),
+    /// A body of a type that is none of those that can be read.
+    ContentType,
+    /// The name of an earlier request, for something else.
+    KeyReused,
+    /// There is no such model.
+    NoModel,
+    /// No model is set up.
+    NoGateway,
     /// There is such an address, for another method.
     Method,
     /// It took too long.
@@ -134,6 +148,48 @@ impl Refusal {
                 "no_published",
                 "Dit is niet uitgegeven, of niet voor uw organisatie.",
             ),
+            Self::NoJob => plain(
+                StatusCode::NOT_FOUND,
+                "no_job",
+                "Deze reeks is er niet (meer), of zij is van een andere organisatie.",
+            ),
+            Self::Table(why) => (
+                StatusCode::BAD_REQUEST,
+                "table",
+                format!("Dit bestand kan niet worden gelezen: {why}."),
+                None,
+            ),
+            Self::Columns(names) => (
+                StatusCode::BAD_REQUEST,
+                "columns",
+                format!(
+                    "Een reeks op de server heeft alleen term, organisatie, rechtsgebied, wet en categorie: \
+                     vrije tekst kan over een zaak gaan. Haal deze kolommen weg: {}.",
+                    names.join(", ")
+                ),
+                None,
+            ),
+            Self::ContentType => plain(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "content_type",
+                "Stuur de termen als text/csv, application/json of als werkmap (.xlsx), en noem dat in Content-Type.",
+            ),
+            Self::KeyReused => plain(
+                StatusCode::CONFLICT,
+                "key_reused",
+                "Met deze Idempotency-Key is al iets anders gevraagd. Kies een nieuwe.",
+            ),
+            Self::NoModel => plain(
+                StatusCode::NOT_FOUND,
+                "model_not_found",
+                "Dit model is er niet. Vraag /v1/models welke er zijn.",
+            ),
+            Self::NoGateway => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "no_model",
+                "Op deze server is geen model ingesteld. Vraag uw beheerder.".to_owned(),
+                None,
+            ),
             Self::Method => plain(
                 StatusCode::METHOD_NOT_ALLOWED,
                 "method",
@@ -216,5 +272,46 @@ impl From<serde_json::Error> for Refusal {
     fn from(error: serde_json::Error) -> Self {
         tracing::error!(%error, "what the database holds cannot be read");
         Self::Fault
+    }
+}
+
+/// Why a row of a job has no definition.
+#[derive(Debug)]
+pub enum RowFault {
+    /// The row itself cannot be asked; why, in Dutch.
+    Row(String),
+    /// The term or its context tells who somebody is.
+    Identifies,
+    /// The question does not fit what a model may be asked.
+    Prompt,
+    /// The model's answer holds no definition.
+    BadReply,
+    /// What the gateway says.
+    Model(&'static str, String),
+}
+
+impl RowFault {
+    /// Stable name and sentence, as they are kept with the row.
+    pub fn told(self) -> String {
+        let (name, sentence) = match self {
+            Self::Row(why) => ("row", format!("Deze rij kan niet worden gevraagd: {why}.")),
+            Self::Identifies => (
+                "identifies",
+                "De term of de context wijst een persoon of een zaak aan, en is daarom niet bewaard. \
+                 Haal weg wat iemand aanwijst."
+                    .to_owned(),
+            ),
+            Self::Prompt => (
+                "prompt",
+                "De vraag past niet in wat een model mag worden gevraagd. Maak de context korter."
+                    .to_owned(),
+            ),
+            Self::BadReply => (
+                "bad_reply",
+                "In het antwoord van het model staat geen definitie. Vraag de rij opnieuw.".to_owned(),
+            ),
+            Self::Model(name, sentence) => (name, sentence),
+        };
+        json!({ "error": name, "message": sentence }).to_string()
     }
 }

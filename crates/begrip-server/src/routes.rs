@@ -27,17 +27,18 @@ use crate::events::Events;
 use crate::figures::Figures;
 use crate::gateway::{Fault, Gateway};
 use crate::health::Health;
+use crate::jobs::Jobs;
 use crate::pace::Pace;
 use crate::refusal::Refusal;
 use crate::settings::Settings;
 use crate::token::{Holder, Tokens};
-use crate::{desk, gateway, health, identity, openapi, publish, sharing, trail};
+use crate::{desk, gateway, health, identity, jobs, openapi, publish, sharing, trail};
 
 /// Says which versions of the protocol the caller speaks: `1` or `1-3`.
 const PROTOCOL_HEADER: &str = "begrip-protocol";
 
 /// How often a quiet line of events says that it is still there.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
+pub const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// What every request needs. Nothing here would be missed by another node.
 pub struct Node {
@@ -48,6 +49,7 @@ pub struct Node {
     pub health: Health,
     pub pace: Pace,
     pub gateway: Gateway,
+    pub jobs: Jobs,
     pub stop: CancellationToken,
 }
 
@@ -95,6 +97,14 @@ routes! {
     post "/v1/embeddings" Need::Model(Role::Author) => gateway::embeddings;
     get "/v1/models" Need::Model(Role::Reader) => gateway::models;
     get "/v1/usage" Need::Model(Role::Reader) => gateway::usage::usage;
+    post "/v1/jobs" Need::Least(Role::Author) => jobs::create;
+    get "/v1/jobs" Need::Least(Role::Author) => jobs::list;
+    get "/v1/jobs/{job}" Need::Least(Role::Author) => jobs::one;
+    get "/v1/jobs/{job}/events" Need::Least(Role::Author) => jobs::events;
+    get "/v1/jobs/{job}/rows" Need::Least(Role::Author) => jobs::rows;
+    get "/v1/jobs/{job}/results" Need::Least(Role::Author) => jobs::results;
+    post "/v1/jobs/{job}/cancel" Need::Least(Role::Author) => jobs::cancel;
+    post "/v1/jobs/{job}/retry" Need::Least(Role::Author) => jobs::retry;
     get "/v1/published" Need::Least(Role::Reader) => published;
     get "/v1/published/{id}" Need::Least(Role::Reader) => published_file;
     get "/v1/identity" Need::Nothing => identity::tell;

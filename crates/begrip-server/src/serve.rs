@@ -18,11 +18,12 @@ use crate::figures::Figures;
 use crate::gateway::Gateway;
 use crate::health::{self, Health};
 use crate::identity::Identity;
+use crate::jobs::Jobs;
 use crate::pace::Pace;
 use crate::routes::{Node, router};
 use crate::settings::Settings;
 use crate::token::Tokens;
-use crate::{database, migrate};
+use crate::{database, jobs, migrate};
 
 /// How long the last steps and errors have to leave.
 const LAST_WORDS: Duration = Duration::from_millis(250);
@@ -66,6 +67,7 @@ pub async fn serve(mut settings: Settings) -> Result<()> {
         health: Health::default(),
         pace: Pace::new(settings.rate_user, settings.rate_organisation),
         gateway,
+        jobs: Jobs::new(settings.jobs),
         stop,
     });
     let hearing = tokio::spawn(events::hear(
@@ -75,6 +77,8 @@ pub async fn serve(mut settings: Settings) -> Result<()> {
         node.stop.clone(),
     ));
     let watching = tokio::spawn(health::watch(Arc::clone(&node)));
+    let working = tokio::spawn(jobs::work(Arc::clone(&node), settings.stop));
+    let keeping = tokio::spawn(jobs::keep(Arc::clone(&node)));
     let listener = TcpListener::bind(settings.listen)
         .await
         .with_context(|| format!("listen: {} kan niet worden gebruikt", settings.listen))?;
@@ -92,9 +96,12 @@ pub async fn serve(mut settings: Settings) -> Result<()> {
         ended = serving.into_future() => ended?,
         () = patience(&node.stop, settings.stop) => tracing::warn!("somebody was still busy"),
     }
+    // Rows of jobs have their time to end first.
+    working.await?;
     node.gateway.close().await;
     hearing.await?;
     watching.await?;
+    keeping.await?;
     // Blocks for a moment at most, when nothing else is left to do.
     telemetry.finish(LAST_WORDS);
     Ok(())

@@ -1,5 +1,7 @@
 //! What can be set, by file, environment and command line.
 
+mod jobs;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,6 +13,8 @@ use serde::Deserialize;
 
 use crate::identity::OpenId;
 use crate::telemetry;
+
+pub use jobs::Jobs;
 
 /// What was given; a value of the command line or the environment goes before one of the file.
 #[derive(Args, Default, Deserialize)]
@@ -117,6 +121,51 @@ pub struct Given {
     )]
     pub gateway: Option<PathBuf>,
 
+    /// Zoveel rijen van reeksen vraagt deze server tegelijk; 0 is geen (0-64, ten hoogste de helft van pool) [standaard: 4]
+    #[arg(
+        long,
+        global = true,
+        value_name = "AANTAL",
+        env = "BEGRIP_SERVER_JOBS_AT_ONCE"
+    )]
+    pub jobs_at_once: Option<u32>,
+
+    /// Zoveel rijen van één organisatie zijn er tegelijk onderweg, op alle servers samen (1-64) [standaard: 4]
+    #[arg(
+        long,
+        global = true,
+        value_name = "AANTAL",
+        env = "BEGRIP_SERVER_JOBS_ORGANISATION"
+    )]
+    pub jobs_organisation: Option<u32>,
+
+    /// Zoveel rijen mag een reeks hebben (1-20000) [standaard: 5000]
+    #[arg(
+        long,
+        global = true,
+        value_name = "AANTAL",
+        env = "BEGRIP_SERVER_JOBS_ROWS"
+    )]
+    pub jobs_rows: Option<u32>,
+
+    /// Na zoveel seconden zonder teken van leven neemt een andere server een rij over (2-600) [standaard: 60]
+    #[arg(
+        long,
+        global = true,
+        value_name = "SECONDEN",
+        env = "BEGRIP_SERVER_JOBS_LEASE_S"
+    )]
+    pub jobs_lease_s: Option<u32>,
+
+    /// Zoveel dagen blijft een reeks bewaard die klaar is (1-3650) [standaard: 30]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DAGEN",
+        env = "BEGRIP_SERVER_JOBS_DAYS"
+    )]
+    pub jobs_days: Option<u32>,
+
     /// Zo lang krijgt wie bezig is bij het stoppen, in seconden (0-300) [standaard: 10]
     #[arg(
         long,
@@ -218,6 +267,7 @@ pub struct Settings {
     pub rate_organisation: u32,
     pub timeout: Duration,
     pub gateway: Option<PathBuf>,
+    pub jobs: Jobs,
     pub stop: Duration,
     pub openid: Option<OpenId>,
     /// Who is told of times and errors; nobody is the usual.
@@ -239,6 +289,8 @@ impl Given {
                 })?
             }
         };
+        let pool = within("pool", self.pool.or(file.pool), 16, 1..=200)?;
+        let jobs = Jobs::of(&self, &file, pool)?;
         let listen = self.listen.or(file.listen);
         let listen = listen.as_deref().unwrap_or("127.0.0.1:8600");
         let log = self.log.or(file.log).unwrap_or_else(|| "info".to_owned());
@@ -253,7 +305,8 @@ impl Given {
             owner_url: self.owner_url.or(file.owner_url),
             database_ca: self.database_ca.or(file.database_ca),
             trusted_keys: self.trusted_keys.or(file.trusted_keys),
-            pool: within("pool", self.pool.or(file.pool), 16, 1..=200)? as usize,
+            pool: pool as usize,
+            jobs,
             body_bytes: within("body_kb", self.body_kb.or(file.body_kb), 8_192, 1..=65_536)?
                 as usize
                 * 1_024,
@@ -362,6 +415,11 @@ mod tests {
             ("rate_organisation = 0", "rate_organisation"),
             ("timeout_s = 301", "timeout_s"),
             ("stop_s = 301", "stop_s"),
+            ("pool = 6\njobs_at_once = 4", "jobs_at_once"),
+            ("jobs_organisation = 0", "jobs_organisation"),
+            ("jobs_rows = 20001", "jobs_rows"),
+            ("jobs_lease_s = 1", "jobs_lease_s"),
+            ("jobs_days = 0", "jobs_days"),
             ("log = 'veel'", "log"),
             ("oidc_issuer = 'https://id'", "oidc_audience"),
             (

@@ -45,12 +45,17 @@ pub async fn as_organisation(
     transaction: &Transaction<'_>,
     holder: &Holder,
 ) -> Result<(), tokio_postgres::Error> {
+    work_for(transaction, &holder.organisation).await
+}
+
+/// The same for an organisation by its name.
+pub async fn work_for(
+    transaction: &Transaction<'_>,
+    organisation: &str,
+) -> Result<(), tokio_postgres::Error> {
     let sql = "SELECT set_config('begrip.organisation', $1, true)";
     transaction
-        .execute(
-            &transaction.prepare_cached(sql).await?,
-            &[&holder.organisation],
-        )
+        .execute(&transaction.prepare_cached(sql).await?, &[&organisation])
         .await
         .map(drop)
 }

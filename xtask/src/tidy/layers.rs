@@ -69,10 +69,15 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "begrip-server",
         &[
+            "begrip-cache",
             "begrip-domain",
+            "begrip-interchange",
             "begrip-journal",
+            "begrip-language",
             "begrip-llm",
             "begrip-openid",
+            "begrip-privacy",
+            "begrip-prompt",
             "begrip-rules",
             "begrip-sync",
             "begrip-telemetry",

@@ -141,7 +141,8 @@ const MADE_AT: &[(&str, &[&str])] = &[
             // Its messages are begrip_prompt::embed_question and embed_passage.
             "crates/begrip-app/src/rank.rs",
             "crates/begrip-llm/src/probe.rs",
-            // Has no messages: the gateway hands on the body that a client has protected itself.
+            // Has no messages of its own: a client has protected the body that the gateway hands on, and
+            // what a job asks is what `begrip_prompt` composed.
             "crates/begrip-server/src/gateway/question.rs",
         ],
     ),

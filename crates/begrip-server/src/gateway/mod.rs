@@ -13,6 +13,7 @@
 //! | `plan` | the file that says which models there are |
 //! | `question` | what a client asks |
 //! | `reply` | what goes back |
+//! | `room` | how many ask at one time |
 //! | `shared` | answers and turns of all nodes |
 //! | `ledger` | what is spent |
 //! | `answers` | removing kept answers, for the operator |
@@ -24,6 +25,7 @@ mod ledger;
 mod plan;
 mod question;
 mod reply;
+mod room;
 mod shared;
 mod upkeep;
 pub mod usage;
@@ -34,9 +36,8 @@ use std::time::Duration;
 
 use anyhow::Result;
 use axum::body::{Body, Bytes};
+use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{FromRequestParts, State};
-use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
@@ -47,13 +48,13 @@ use begrip_llm::{
 use deadpool_postgres::Pool;
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::mpsc;
 use tracing::Instrument as _;
 
 use self::ledger::{Book, Ledger};
 use self::plan::Plan;
-use self::question::Question;
 use self::reply::{Ended, Events, told_of};
+use self::room::{Place, Room};
 use self::shared::Answers;
 use self::upkeep::Bounds;
 use crate::health::Part;
@@ -61,16 +62,14 @@ use crate::refusal::Refusal;
 use crate::routes::{Caller, Node};
 use crate::settings::Settings;
 
-pub use self::reply::Fault;
+pub use self::question::{Composed, Question};
+pub use self::reply::{Fault, word_of};
 
 /// Texts of one question for vectors, at most.
 const MOST_TEXTS: usize = 512;
 
 /// The largest question that is read, in bytes: read, kept and sent, it takes many times that.
 pub const BODY_BYTES: usize = 1 << 20;
-
-/// Questions that are under way on this node at most.
-const MOST_QUESTIONS: usize = 512;
 
 /// How long calls that were broken off have to be written down when the program ends.
 const LAST_WORDS: Duration = Duration::from_secs(5);
@@ -86,31 +85,6 @@ pub struct Gateway {
     ledger: Option<Arc<Ledger>>,
     /// Breaks off every question.
     ending: CancellationToken,
-}
-
-/// Places for questions that are under way.
-struct Room(Arc<Semaphore>);
-
-impl Default for Room {
-    fn default() -> Self {
-        Self(Arc::new(Semaphore::new(MOST_QUESTIONS)))
-    }
-}
-
-/// One of those places; taken before a question is read.
-pub struct Place(
-    #[expect(dead_code, reason = "given back when it is dropped")] OwnedSemaphorePermit,
-);
-
-impl FromRequestParts<Arc<Node>> for Place {
-    type Rejection = Fault;
-
-    async fn from_request_parts(_: &mut Parts, node: &Arc<Node>) -> Result<Self, Fault> {
-        let room = Arc::clone(&node.gateway.room.0);
-        room.try_acquire_owned()
-            .map(Self)
-            .map_err(|_| Refusal::Busy.into())
-    }
 }
 
 struct Upstream {
@@ -228,8 +202,23 @@ impl Gateway {
         self.patience
     }
 
+    /// Places for what callers ask.
+    pub fn room(&self) -> &Room {
+        &self.room
+    }
+
+    /// The model of a job: the one that is asked for, or else the first. None when there is none such.
+    pub fn model_for(&self, asked: Option<&str>) -> Option<&str> {
+        let mut models = self.upstreams.iter().flat_map(|u| &u.models);
+        let model = match asked {
+            Some(asked) => models.find(|model| *model == asked),
+            None => models.next(),
+        };
+        model.map(String::as_str)
+    }
+
     /// Asks the upstream that has the model, and who stands in when that one fails.
-    async fn ask(
+    pub async fn ask(
         &self,
         question: &Question,
         mut sink: impl FnMut(Piece<'_>) + Send,

@@ -2,8 +2,10 @@
 
 use axum::http::{HeaderMap, header};
 use begrip_llm::{CachePolicy, CacheScope, DataClass, Request, Validate, nfc, shared};
-use serde_json::{Map, Value};
+use begrip_prompt::{Prompt, REPLY_TOKENS, TEMPERATURE, response_format};
+use serde_json::{Map, Value, json};
 use std::sync::Arc;
+use uuid::Uuid;
 
 use super::reply::Fault;
 use crate::around::REQUEST_ID;
@@ -88,6 +90,52 @@ impl Question {
             stream,
             usage: options["include_usage"] == true,
         })
+    }
+}
+
+/// A question that the server composed itself: of terms and context alone, which everybody may read.
+pub struct Composed<'a> {
+    pub organisation: &'a str,
+    pub account: Uuid,
+    pub model: &'a str,
+    pub prompt: &'a Prompt,
+    pub pack_version: &'a str,
+    pub request_id: String,
+    pub task: &'static str,
+}
+
+impl Question {
+    /// To the letter what a workstation would ask through the gateway, so that both have one answer.
+    pub fn composed(composed: Composed<'_>) -> Self {
+        let prompt = composed.prompt;
+        let format = response_format(&prompt.schema);
+        let mut messages = json!(prompt.messages);
+        normalise(&mut messages);
+        let mut body = Map::new();
+        body.insert("messages".to_owned(), messages);
+        body.insert("temperature".to_owned(), json!(TEMPERATURE));
+        body.insert("max_tokens".to_owned(), json!(REPLY_TOKENS));
+        body.insert("response_format".to_owned(), format.clone());
+        let scope = CacheScope {
+            organisation: composed.organisation.to_owned(),
+            data_class: DataClass::General,
+            prompt_version: prompt.version.to_string(),
+            pack_version: composed.pack_version.to_owned(),
+            arm: String::new(),
+        };
+        let mut request = Request::new(composed.model, Vec::new(), scope);
+        request.extra = body;
+        request.prompt_tokens = Some(prompt.tokens);
+        request.account = composed.account.to_string();
+        request.task = composed.task;
+        request.request_id = Some(composed.request_id);
+        Self {
+            validate: validation(DataClass::General, format),
+            request,
+            policy: CachePolicy::Use,
+            stream: false,
+            usage: false,
+        }
     }
 }
 
@@ -227,7 +275,6 @@ fn asks_something(value: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn what_may_be_kept_has_the_form_that_was_asked_for_and_is_of_no_case() {

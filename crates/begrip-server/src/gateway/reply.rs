@@ -212,6 +212,12 @@ fn of_model(error: &LlmError) -> Told {
 }
 
 impl Fault {
+    /// Stable name and sentence.
+    pub fn said(&self) -> (&'static str, String) {
+        let told = self.told();
+        (told.code, told.sentence)
+    }
+
     fn log(&self) {
         if let Self::Model(error) = self {
             tracing::warn!(code = error.code(), "no answer from the model");
@@ -447,12 +453,7 @@ impl Events {
 
 /// Says where an answer comes from.
 pub fn told_of(headers: &mut HeaderMap, fate: Fate, age: Duration, entry: &[u8; 32]) {
-    let word = match fate {
-        // Not on a disk of this node's own.
-        Fate::Disk => "shared",
-        other => other.as_str(),
-    };
-    headers.insert(CACHE, HeaderValue::from_static(word));
+    headers.insert(CACHE, HeaderValue::from_static(word_of(fate)));
     headers.insert(AGE, HeaderValue::from(age.as_secs()));
     let mut text = [0_u8; 64];
     for (byte, pair) in entry.iter().zip(text.chunks_exact_mut(2)) {
@@ -461,6 +462,15 @@ pub fn told_of(headers: &mut HeaderMap, fate: Fate, age: Duration, entry: &[u8; 
     }
     if let Ok(value) = HeaderValue::from_bytes(&text) {
         headers.insert(ENTRY, value);
+    }
+}
+
+/// Where an answer comes from, in a word.
+pub fn word_of(fate: Fate) -> &'static str {
+    match fate {
+        // Not on a disk of this node's own.
+        Fate::Disk => "shared",
+        other => other.as_str(),
     }
 }
 

@@ -14,6 +14,8 @@ mod faults;
 mod gateway;
 mod homes;
 mod identity;
+mod jobs;
+mod jobs_turns;
 mod models;
 mod nodes;
 mod openapi;

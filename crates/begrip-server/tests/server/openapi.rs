@@ -160,6 +160,16 @@ async fn every_address_is_described_and_answers_as_its_description_says() {
         put(concept(2), 7, json!({}), None),
     ];
     let id = concept(1);
+    let job = "00000000-0000-0000-0000-00000000000a";
+    let made = format!(
+        "INSERT INTO job (id, organisation, account, name, model, digest, state, halt)
+           SELECT '{job}', 'OM', id, 'x', 'groot', '', 'running', '{{\"error\": \"x\", \"message\": \"y\"}}' FROM account LIMIT 1;
+         INSERT INTO job_row (job, number, organisation, term, context, follows, state, error, result) VALUES
+           ('{job}', 2, 'OM', 'vonnis', '{{}}', NULL, 'done', NULL, '{{\"reply\": {{}}}}'),
+           ('{job}', 3, 'OM', 'vonnis', '{{}}', 2, 'done', NULL, NULL),
+           ('{job}', 4, 'OM', 'arrest', '{{}}', NULL, 'failed', '{{\"error\": \"x\", \"message\": \"y\"}}', NULL)"
+    );
+    site.database.sql(&made).unwrap();
     let filled = [
         (
             "get",
@@ -222,6 +232,51 @@ async fn every_address_is_described_and_answers_as_its_description_says() {
             json!({}),
         ),
         ("get", "/v1/models", "/v1/models".to_owned(), json!(null)),
+        ("post", "/v1/jobs", "/v1/jobs".to_owned(), json!(["vonnis"])),
+        ("post", "/v1/jobs", "/v1/jobs".to_owned(), json!({})),
+        ("get", "/v1/jobs", "/v1/jobs".to_owned(), json!(null)),
+        (
+            "get",
+            "/v1/jobs/{job}",
+            format!("/v1/jobs/{job}"),
+            json!(null),
+        ),
+        (
+            "get",
+            "/v1/jobs/{job}",
+            format!("/v1/jobs/{id}"),
+            json!(null),
+        ),
+        (
+            "get",
+            "/v1/jobs/{job}/rows",
+            format!("/v1/jobs/{job}/rows?limit=1"),
+            json!(null),
+        ),
+        (
+            "get",
+            "/v1/jobs/{job}/rows",
+            format!("/v1/jobs/{job}/rows?limit=0"),
+            json!(null),
+        ),
+        (
+            "get",
+            "/v1/jobs/{job}/results",
+            format!("/v1/jobs/{job}/results"),
+            json!(null),
+        ),
+        (
+            "post",
+            "/v1/jobs/{job}/retry",
+            format!("/v1/jobs/{job}/retry"),
+            json!(null),
+        ),
+        (
+            "post",
+            "/v1/jobs/{job}/cancel",
+            format!("/v1/jobs/{job}/cancel"),
+            json!(null),
+        ),
         ("get", "/v1/usage", "/v1/usage".to_owned(), json!(null)),
         (
             "get",

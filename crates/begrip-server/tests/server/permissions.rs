@@ -11,7 +11,7 @@ use crate::support::{Caller, Node, Site, concept, new, told};
 
 /// What each kind of caller gets: of the own organisation, of another, in too small a role (a reader),
 /// with a token that has expired (our own, or one of an issuer), without any.
-const MATRIX: [(&str, &str, [u16; 5]); 18] = [
+const MATRIX: [(&str, &str, [u16; 5]); 26] = [
     ("GET", "/v1/sync/hello", [200, 200, 200, 401, 401]),
     ("POST", "/v1/sync/commands", [200, 200, 403, 401, 401]),
     ("GET", "/v1/sync/changes", [200, 200, 200, 401, 401]),
@@ -27,6 +27,15 @@ const MATRIX: [(&str, &str, [u16; 5]); 18] = [
     ("POST", "/v1/embeddings", [400, 400, 403, 401, 401]),
     ("GET", "/v1/models", [200, 200, 200, 401, 401]),
     ("GET", "/v1/usage", [200, 200, 200, 401, 401]),
+    // What is posted is no list of terms.
+    ("POST", "/v1/jobs", [400, 400, 403, 401, 401]),
+    ("GET", "/v1/jobs", [200, 200, 403, 401, 401]),
+    ("GET", "/v1/jobs/{job}", [200, 404, 403, 401, 401]),
+    ("GET", "/v1/jobs/{job}/events", [200, 404, 403, 401, 401]),
+    ("GET", "/v1/jobs/{job}/rows", [200, 404, 403, 401, 401]),
+    ("GET", "/v1/jobs/{job}/results", [200, 404, 403, 401, 401]),
+    ("POST", "/v1/jobs/{job}/cancel", [200, 404, 403, 401, 401]),
+    ("POST", "/v1/jobs/{job}/retry", [200, 404, 403, 401, 401]),
     ("GET", "/v1/published", [200, 200, 200, 401, 401]),
     ("GET", "/v1/published/{id}", [200, 404, 200, 401, 401]),
     ("GET", "/v1/identity", [200, 200, 200, 200, 200]),
@@ -37,7 +46,7 @@ const MATRIX: [(&str, &str, [u16; 5]); 18] = [
     ("GET", "/metrics.json", [200, 200, 200, 200, 200]),
 ];
 
-/// The number of a file that is for one organisation.
+/// The number of a file and of a job that are for one organisation.
 const PUBLISHED: &str = "00000000-0000-0000-0000-000000000001";
 
 /// An address with values in it.
@@ -45,6 +54,7 @@ fn filled(path: &str) -> String {
     let path = path.replace("{range}", "1");
     let path = path.replace("{concept}", &concept(1).to_string());
     let path = path.replace("{id}", PUBLISHED);
+    let path = path.replace("{job}", PUBLISHED);
     match path.as_str() {
         "/v1/sync/changes" => format!("{path}?after=0"),
         _ => path,
@@ -72,6 +82,9 @@ async fn every_address_answers_each_kind_of_caller_as_the_matrix_says() {
     own.push(&[new(1, "eigen", Sharing::Organisation)]).await;
     site.database
         .sql(&format!("INSERT INTO published (id, kind, version, document, signer, organisations, percent) VALUES ('{PUBLISHED}', 'pack', '1', '{{}}', '', '{{OM}}', 100)"))
+        .unwrap();
+    site.database
+        .sql(&format!("INSERT INTO job (id, organisation, account, name, model, digest, state) SELECT '{PUBLISHED}', 'OM', id, 'x', 'x', '', 'done' FROM account WHERE organisation = 'OM' LIMIT 1"))
         .unwrap();
     let expired = node.caller(&site.token("Rechtspraak", "administrator"));
     site.database.sql("UPDATE token SET expires_at = now() - interval '1 second' WHERE account IN (SELECT id FROM account WHERE organisation = 'Rechtspraak')").unwrap();

@@ -201,3 +201,56 @@ async fn an_identity_that_another_organisation_hides_is_neither_shown_nor_overwr
     // The numbers that were not used have left no gap.
     assert_eq!(own.last().unwrap().sequence, 4);
 }
+
+#[tokio::test]
+async fn an_organisation_sees_and_changes_its_own_jobs_alone() {
+    let site = Site::new();
+    site.token("OM", "author");
+    site.database
+        .sql(
+            "INSERT INTO job (id, organisation, account, name, model, digest, state)
+               SELECT gen_random_uuid(), 'OM', id, 'x', 'x', '', 'running' FROM account;
+             INSERT INTO job_row (job, number, organisation, term, context, state)
+               SELECT id, 2, 'OM', 'vonnis', '{}', 'queued' FROM job;
+             INSERT INTO job_turn VALUES ('OM', 1)",
+        )
+        .unwrap();
+    for (organisation, sees) in [("OM", "1"), ("DJI", "0"), ("", "0")] {
+        for table in ["job", "job_row", "job_turn"] {
+            let count = format!("SELECT count(*) FROM {table}");
+            let told = as_server(&site, organisation, &count);
+            assert_eq!(told.as_deref(), Ok(sees), "{organisation} {table}");
+        }
+        let change = "WITH u AS (UPDATE job_row SET term = 'x' WHERE false OR term = 'vonnis' RETURNING 1) SELECT count(*) FROM u";
+        if organisation != "OM" {
+            assert_eq!(as_server(&site, organisation, change).as_deref(), Ok("0"));
+        }
+    }
+    for (sql, why) in [
+        (
+            "INSERT INTO job (id, organisation, account, name, model, digest, state) SELECT gen_random_uuid(), 'OM', gen_random_uuid(), 'x', 'x', '', 'queued'",
+            "row-level security",
+        ),
+        (
+            "INSERT INTO job_row (job, number, organisation, term, context, state) VALUES (gen_random_uuid(), 1, 'OM', 'x', '{}', 'queued')",
+            "row-level security",
+        ),
+        ("DELETE FROM job", "permission denied"),
+        ("DELETE FROM job_row", "permission denied"),
+        ("TRUNCATE job CASCADE", "permission denied"),
+    ] {
+        let told = as_server(&site, "DJI", sql).unwrap_err();
+        assert!(told.contains(why), "{sql}\n{told}");
+    }
+    // Whoever takes a row for whatever organisation learns which, and no text of it.
+    let claimed = as_server(
+        &site,
+        "DJI",
+        "SELECT to_jsonb(c) FROM claim_job_row(60, 4) c",
+    )
+    .unwrap();
+    assert!(
+        claimed.contains("OM") && !claimed.contains("vonnis"),
+        "{claimed}"
+    );
+}

@@ -108,7 +108,12 @@ async fn a_model_that_fails_turns_only_itself_and_the_server_goes_on_and_tells_w
     let models = Models::new().await;
     let node = models.node();
     let caller = node.caller(&models.site.token("OM", "author"));
-    let sound = [("database", "ok"), ("events", "ok"), ("model", "ok")];
+    let sound = [
+        ("database", "ok"),
+        ("events", "ok"),
+        ("model", "ok"),
+        ("queue", "ok"),
+    ];
     turns(&caller, true, &sound).await;
     for _ in 0..3 {
         answered(asking(&caller, &question("vonnis"))).await;
@@ -131,7 +136,12 @@ async fn a_model_that_fails_turns_only_itself_and_the_server_goes_on_and_tells_w
     turns(
         &caller,
         true,
-        &[("database", "ok"), ("events", "ok"), ("model", "down")],
+        &[
+            ("database", "ok"),
+            ("events", "ok"),
+            ("model", "down"),
+            ("queue", "ok"),
+        ],
     )
     .await;
     // What is known is answered all the same.
