@@ -51,15 +51,9 @@ pub fn pure(tree: &Tree) -> Complaints {
     wrong
 }
 
-/// Text leaves the process for a model at one place: only there a request has a body.
-pub fn one_way_out(tree: &Tree) -> Complaints {
-    posts_once(tree, "crates/begrip-llm/src/")
-}
-
-/// The other road out is for what holds no text. It posts at one place, and what `tracing` hands over is
-/// looked at in one file, which keeps only what is in its list.
+/// What `tracing` hands over to telemetry is looked at in one file, which keeps only what is in its list.
 pub fn telemetry(tree: &Tree) -> Complaints {
-    let mut wrong = posts_once(tree, "crates/begrip-telemetry/src/");
+    let mut wrong = Complaints::new();
     for (path, text) in tree.rust("crates/begrip-telemetry/src/") {
         for (number, line) in program_lines(text) {
             let visits = ["impl Visit", "fn record_", ".payload()"]
@@ -71,49 +65,6 @@ pub fn telemetry(tree: &Tree) -> Complaints {
         }
     }
     wrong
-}
-
-fn posts_once(tree: &Tree, folder: &str) -> Complaints {
-    let places: Vec<String> = tree
-        .rust(folder)
-        .flat_map(|(path, text)| {
-            program_lines(text)
-                .filter(|(_, line)| line.contains(".post(") || line.contains(".execute("))
-                .map(move |(number, _)| format!("{path}:{number}"))
-        })
-        .collect();
-    match places.len() {
-        1 => Complaints::new(),
-        count => vec![format!(
-            "{count} places in {folder} post a request: {}",
-            places.join(", ")
-        )],
-    }
-}
-
-/// What goes to the central server goes out at one place: only there a request has a body.
-pub fn one_line(tree: &Tree) -> Complaints {
-    let said = |mark: &str| -> Vec<String> {
-        tree.rust("crates/begrip-link/src/")
-            .flat_map(|(path, text)| {
-                program_lines(text)
-                    .filter(|(_, line)| line.contains(mark))
-                    .map(move |(number, _)| format!("{path}:{number}"))
-            })
-            .collect()
-    };
-    let (bodies, others) = (
-        said(".json("),
-        [said(".body("), said(".post("), said(".put(")],
-    );
-    let others = others.concat();
-    match (bodies.len(), others.is_empty()) {
-        (1, true) => Complaints::new(),
-        _ => vec![format!(
-            "the line to the server has another way out: {}",
-            [bodies, others].concat().join(", ")
-        )],
-    }
 }
 
 /// Where in the product a message or a question to a model may be written. A free text comes into a
@@ -220,43 +171,12 @@ mod tests {
 
     #[test]
     fn a_field_that_leaves_beside_the_list_is_caught() {
-        let post = "client.post(url)";
-        let mut tree = tree("crates/begrip-telemetry/src/send.rs", post);
-        assert!(telemetry(&tree).is_empty());
         let visit = "fn record_str(&mut self, field: &Field, value: &str) {";
         let path = "crates/begrip-telemetry/src/";
-        tree.files
-            .push((format!("{path}allowed.rs"), visit.to_owned()));
+        let mut tree = tree(&format!("{path}allowed.rs"), visit);
         assert!(telemetry(&tree).is_empty());
         tree.files
             .push((format!("{path}layer.rs"), visit.to_owned()));
         assert_eq!(telemetry(&tree).len(), 1);
-        tree.files.push((format!("{path}b.rs"), post.to_owned()));
-        assert_eq!(telemetry(&tree).len(), 2, "a second place that posts");
-    }
-
-    #[test]
-    fn a_second_way_to_the_server_is_caught() {
-        let path = "crates/begrip-link/src/server.rs";
-        assert!(one_line(&tree(path, "request.json(body)")).is_empty());
-        assert_eq!(one_line(&tree(path, "x.json(a);\ny.json(b);")).len(), 1);
-        assert_eq!(one_line(&tree(path, "x.json(a);\ny.body(b);")).len(), 1);
-        assert_eq!(one_line(&tree(path, "")).len(), 1);
-    }
-
-    #[test]
-    fn a_second_way_out_is_caught() {
-        let one = tree(
-            "crates/begrip-llm/src/a.rs",
-            "client.post(url).body(text).send().await",
-        );
-        assert!(one_way_out(&one).is_empty());
-        let two = tree("crates/begrip-llm/src/a.rs", "x.post(a);\ny.post(b);");
-        assert_eq!(one_way_out(&two).len(), 1);
-        assert_eq!(
-            one_way_out(&tree("a.rs", "")).len(),
-            1,
-            "none at all means a stale check"
-        );
     }
 }
