@@ -70,7 +70,7 @@ pub use key::{TermKey, term_key};
 pub use mentions::{ContentWord, Mention, start_of};
 pub use nouns::{Number, inflections_of, number, plural_forms, singular};
 pub use opening::{Opening, OpeningKind};
-pub use shapes::{adjective_base, classes, infinitive_of};
+pub use shapes::{adjective_base, classes, infinitive_of, is_compound, is_listed};
 pub use term::Term;
 pub use text::{Sentence, Span, Text};
 pub use words::{Break, Word};

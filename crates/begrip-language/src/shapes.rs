@@ -135,6 +135,17 @@ pub fn classes(word: &str) -> Classes {
     by_shape(word)
 }
 
+/// Whether `word` (lower case, NFC) stands in the lexicon, or is a form of a verb that does. What the
+/// ending of a word makes of it, or its last part, does not count.
+pub fn is_listed(word: &str) -> bool {
+    word.len() <= LONGEST_WORD && (lexicon().classes(word).is_some() || verb_form(word).is_some())
+}
+
+/// Whether the last part of `word` (lower case, NFC) is a noun of the lexicon.
+pub fn is_compound(word: &str) -> bool {
+    word.len() <= LONGEST_WORD && compound(word).is_some()
+}
+
 fn classes_of_number(word: &str) -> Classes {
     match word.rsplit_once('-') {
         Some((_, last)) => classes(last),

@@ -13,23 +13,20 @@ mod support;
 use std::path::Path;
 use std::process::ExitCode;
 
+use begrip_privacy::Kind;
 use support::cases;
 use support::measure::{COUNT, SEED, in_law, law, measure, table};
 
-const MARK: &str = "<!-- cijfers -->\n";
+/// What stands between two of these is written by this program: figures of the texts that are made, and of
+/// the laws that were named with `--write`.
+const MADE: &str = "<!-- cijfers -->\n";
+const LAWS: &str = "<!-- wetten -->\n";
 
 fn main() -> ExitCode {
-    let files: Vec<String> = std::env::args().skip(1).collect();
-    if files.iter().any(|option| option == "--write") {
-        let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/privacy.md");
-        let text = std::fs::read_to_string(&page).unwrap_or_default();
-        let parts: Vec<&str> = text.split(MARK).collect();
-        let [before, _, after] = parts.as_slice() else {
-            println!("docs/privacy.md has no place for the figures");
-            return ExitCode::FAILURE;
-        };
-        let new = format!("{before}{MARK}{}{MARK}{after}", table());
-        return match std::fs::write(&page, new) {
+    let mut files: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(option) = files.iter().position(|option| option == "--write") {
+        files.remove(option);
+        return match write(&files) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
                 println!("{error}");
@@ -48,13 +45,51 @@ fn main() -> ExitCode {
         println!("\nin law: {:?}", in_law(&law()).1);
     }
     for file in &files {
-        let text = std::fs::read_to_string(file).unwrap_or_default();
-        let texts: Vec<String> = text.lines().map(str::to_owned).collect();
-        let (count, wrong) = in_law(&texts);
+        let (count, wrong) = in_file(file);
         println!("{file}: {} in {count} words", wrong.len());
         for (kind, original) in wrong {
             println!("  {kind:?} {original}");
         }
     }
     ExitCode::SUCCESS
+}
+
+/// Words of a file, and what is replaced in it.
+fn in_file(file: &str) -> (usize, Vec<(Kind, String)>) {
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    let texts: Vec<String> = text.lines().map(str::to_owned).collect();
+    in_law(&texts)
+}
+
+fn write(files: &[String]) -> Result<(), String> {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/privacy.md");
+    let text = std::fs::read_to_string(&page).map_err(|error| error.to_string())?;
+    let mut new = between(&text, MADE, &table())?;
+    if !files.is_empty() {
+        new = between(&new, LAWS, &laws(files))?;
+    }
+    std::fs::write(&page, new).map_err(|error| error.to_string())
+}
+
+/// The page with another text between two marks.
+fn between(page: &str, mark: &str, text: &str) -> Result<String, String> {
+    match page.split(mark).collect::<Vec<_>>().as_slice() {
+        [before, _, after] => Ok(format!("{before}{mark}{text}{mark}{after}")),
+        _ => Err(format!("docs/privacy.md has no place for {}", mark.trim())),
+    }
+}
+
+/// How much is replaced in laws, by file.
+fn laws(files: &[String]) -> String {
+    let mut rows = String::from("| wet | woorden | vervangen |\n|---|---:|---:|\n");
+    for file in files {
+        let name = Path::new(file).file_stem().unwrap_or_default();
+        let (count, wrong) = in_file(file);
+        rows += &format!(
+            "| {} | {count} | {} |\n",
+            name.to_string_lossy(),
+            wrong.len()
+        );
+    }
+    rows
 }

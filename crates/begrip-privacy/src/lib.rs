@@ -23,6 +23,7 @@
 //! facts that point to somebody without naming them. That is why the user sees what leaves.
 
 mod dates;
+mod introduced;
 mod kind;
 mod lexicon;
 mod names;

@@ -3,10 +3,9 @@
 
 use begrip_language::classes;
 
+use crate::introduced::{acts, in_small_letters, introduces, is_strange, is_titled};
 use crate::kind::Kind;
-use crate::lexicon::{
-    ADDRESSED, GIVEN, GIVEN_WORDS, NOT_NAMES, ROLES, SHORT_TITLES, SURNAMES, TITLES,
-};
+use crate::lexicon::{ADDRESSED, GIVEN, GIVEN_WORDS, NOT_NAMES, SURNAMES};
 use crate::party::SMALL;
 use crate::protect::Find;
 use crate::view::View;
@@ -41,9 +40,8 @@ const INSIDE: [&str; 26] = [
     "da", "dos", "del", "della", "el", "al", "bin", "ibn", "ben", "ould", "abu", "mac",
 ];
 
-const DETERMINERS: [&str; 14] = [
-    "de", "het", "een", "deze", "dit", "die", "dat", "elke", "iedere", "onze", "der", "des",
-    "artikel", "geen",
+const DETERMINERS: [&str; 12] = [
+    "de", "het", "een", "deze", "dit", "elke", "iedere", "onze", "der", "des", "artikel", "geen",
 ];
 
 /// After these a capital is that of a place, a firm or a thing.
@@ -160,6 +158,18 @@ pub(crate) fn find(
         found.push(Find::new(range, Kind::Person, person.to_string()));
     }
     elsewhere(view, words, &unclaimed, &names, &people, found);
+    if free {
+        for (at, shown) in in_small_letters(view, words, &unclaimed) {
+            let key = people.len();
+            people.push(Person {
+                given: None,
+                initial: None,
+                surname: None,
+                shown,
+            });
+            found.push(Find::new(at, Kind::Person, key.to_string()));
+        }
+    }
     people.into_iter().map(|person| person.shown).collect()
 }
 
@@ -195,7 +205,7 @@ fn read(view: &View<'_>, words: &[Word], first: usize, other: &[bool]) -> Option
         } else if let Some(next) =
             small_words(words, at).filter(|_| name.family.is_empty() || gap.contains('-'))
         {
-            let titled = first > 0 && TITLES.contains(words[first - 1].lower.as_str());
+            let titled = first > 0 && introduces(&words[first - 1].lower);
             let opens_with = at == first && !titled;
             if opens_with && !words[at].capital && next == at + 1 && !known_surname(words, next) {
                 break;
@@ -272,7 +282,7 @@ fn is_person(view: &View<'_>, words: &[Word], name: &Name) -> bool {
     let before = name.first.checked_sub(1).map(|at| &words[at]);
     let gap = before.map_or("", |before| view.get(before.at.end..first.at.start));
     let before = before.map(|word| word.lower.as_str()).unwrap_or_default();
-    if is_titled(words, name, before, gap) {
+    if is_titled(words, name.first, before, gap) {
         return true;
     }
     if born_follows(view, words, name) && !first.opens {
@@ -317,14 +327,19 @@ fn is_person(view: &View<'_>, words: &[Word], name: &Name) -> bool {
             && gap == " "
             && words[name.first - 1].capital
             && is_stopped(&words[name.first - 1]);
-        return !first.opens
+        let strange = match first.opens {
+            true => classes(&first.lower).is_unknown() && acts(view, words, name.last),
+            false => {
+                is_strange(&first.lower)
+                    && !DETERMINERS.contains(&before)
+                    && !BEFORE_OTHERS.contains(&before)
+            }
+        };
+        return strange
             && first.lower.chars().count() > 3
             && !first.shouted
             && after != Some('-')
-            && !of_stopped
-            && classes(&first.lower).is_unknown()
-            && !DETERMINERS.contains(&before)
-            && !BEFORE_OTHERS.contains(&before);
+            && !of_stopped;
     }
     let unknown = !first.opens || classes(&first.lower).is_unknown();
     capitals > 1 && unknown && !DETERMINERS.contains(&before) && !is_heading(words, name)
@@ -352,23 +367,8 @@ fn is_surely_person(view: &View<'_>, words: &[Word], name: &Name) -> bool {
     };
     let gap = view.get(words[before].at.end..words[name.first].at.start);
     let no_word = known || GIVEN.contains(main) || classes(main).is_unknown();
-    is_titled(words, name, lower(before), gap) && (no_word || ADDRESSED.contains(&lower(before)))
-}
-
-/// Behind a title or a role, with nothing but space or a stop between.
-fn is_titled(words: &[Word], name: &Name, before: &str, gap: &str) -> bool {
-    let of_justice = before == "justitie"
-        && name.first >= 3
-        && words[name.first - 2].lower == "van"
-        && words[name.first - 3].lower == "officier";
-    // After a whole word a stop ends the sentence.
-    let plain = match gap.trim() {
-        "" | ":" => true,
-        "." => SHORT_TITLES.contains(&before),
-        _ => false,
-    };
-    let comma = gap.trim() == "," && ROLES.contains(before);
-    (TITLES.contains(before) || of_justice) && (plain || comma) && !gap.contains("\n\n")
+    is_titled(words, name.first, lower(before), gap)
+        && (no_word || ADDRESSED.contains(&lower(before)))
 }
 
 /// *…, geboren te*, *… (geb. 1980)*: what stands before it is a name.

@@ -70,7 +70,7 @@ static TAIL: LazyLock<Regex> = LazyLock::new(|| {
 });
 static PLACE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"\b(?i:geboren|geb\.|wonende|woonachtig|verblijvende|geboorteplaats|woonplaats)[\s:]{{1,3}}(?:(?:te|in|is|op\s[\d\w\s.-]{{6,20}}?\s(?:te|in))[\s:]{{1,2}})?({TOWN})"
+        r"\b(?:(?i:geboren|geb\.|wonende|woonachtig|verblijvende|geboorteplaats|woonplaats)[\s:]{{1,3}}(?:(?:te|in|is|op\s[\d\w\s.-]{{6,20}}?\s(?:te|in))[\s:]{{1,2}})?|(?:woont|woonde|verblijft|verbleef|ingeschreven|ingeschreven\sstaat)\s(?:\w+\s){{0,3}}?(?:te|in)\s)({TOWN})"
     ))
 });
 

@@ -32,7 +32,19 @@ pub const KNOWN_GIVEN: [&str; 14] = [
     "Peter", "Sandra", "Mehmet", "Linda", "Youssef", "Monique", "Kevin", "Ingrid", "Rachid",
     "Esther", "Ronald", "Naomi", "Gerrit", "Samira",
 ];
-pub const UNKNOWN_GIVEN: [&str; 12] = [
+pub const UNKNOWN_GIVEN: [&str; 24] = [
+    "Aodhan",
+    "Berivan",
+    "Chukwuemeka",
+    "Doutzelien",
+    "Eirlys",
+    "Femkelien",
+    "Gudrunna",
+    "Hikmetullah",
+    "Itziar",
+    "Jacomijntje",
+    "Lubomir",
+    "Minh-Thu",
     "Wybren",
     "Ghislaine",
     "Ododuwa",
@@ -62,7 +74,27 @@ pub const KNOWN_SURNAMES: [&str; 14] = [
     "Aydin",
     "Dogan",
 ];
-pub const UNKNOWN_SURNAMES: [&str; 16] = [
+pub const UNKNOWN_SURNAMES: [&str; 36] = [
+    "Adebowale",
+    "Brinkhuijsen",
+    "Czerwinska",
+    "Droogleever",
+    "Eshuizen",
+    "Fjellström",
+    "Ghebremariam",
+    "Haverhoek",
+    "Ivanovska",
+    "Jolink",
+    "Krommenhoek",
+    "Lewandowska",
+    "Matuszak",
+    "Nwosu",
+    "Okonjo",
+    "Pruissen",
+    "Quispel",
+    "Rasmussen",
+    "Szymborska",
+    "Tesfamichael",
     "Abbringh",
     "Tchaikovsky",
     "Oosterwegel",
@@ -79,6 +111,11 @@ pub const UNKNOWN_SURNAMES: [&str; 16] = [
     "Mbeki",
     "Farquharson",
     "Stroebel",
+];
+/// Surnames that are common words as well, in the lists or not.
+pub const COMMON_SURNAMES: [&str; 16] = [
+    "Koning", "Prins", "Vos", "Bos", "Winter", "Steen", "Bloem", "Kruis", "Zomer", "Haas", "Appel",
+    "Schipper", "Molen", "Storm", "Wolf", "Ridder",
 ];
 pub const TITLES: [&str; 14] = [
     "de heer",
@@ -118,7 +155,15 @@ pub const STREETS: [&str; 10] = [
     "Oude Gracht",
     "Wilhelminasingel",
 ];
-pub const TOWNS: [&str; 8] = [
+pub const TOWNS: [&str; 16] = [
+    "’s-Hertogenbosch",
+    "Hoek van Holland",
+    "Almere",
+    "Sint Anthonis",
+    "Wijk bij Duurstede",
+    "Paramaribo",
+    "Warschau",
+    "Tiel",
     "Utrecht",
     "Den Haag",
     "Bergen op Zoom",
@@ -143,7 +188,7 @@ pub const MONTHS: [&str; 12] = [
     "december",
 ];
 /// Sentences of law and of course that hide nothing.
-pub const PLAIN: [&str; 12] = [
+pub const PLAIN: [&str; 40] = [
     "De rechtbank Midden-Nederland heeft op 3 maart 2021 vonnis gewezen.",
     "Het Openbaar Ministerie eist een gevangenisstraf van 18 maanden, waarvan 6 voorwaardelijk.",
     "Artikel 310 van het Wetboek van Strafrecht is van toepassing, in samenhang met artikel 311, eerste lid.",
@@ -156,4 +201,32 @@ pub const PLAIN: [&str; 12] = [
     "Dat is diefstal door twee of meer verenigde personen.",
     "De zitting begon om 09.30 uur en is na 2 uur geschorst.",
     "Het verweer steunt op de Salduz-jurisprudentie en op de Wet Mulder.",
+    "De officier van justitie heeft hoger beroep ingesteld bij het Gerechtshof Amsterdam.",
+    "In de Penitentiaire Inrichting Vught geldt een ander regime.",
+    "Het Nederlands Forensisch Instituut heeft het monster onderzocht.",
+    "De auto, een Volkswagen Golf, stond op de parkeerplaats van de Albert Heijn.",
+    "Via WhatsApp en Telegram zijn berichten gewisseld.",
+    "Het geld werd gestort bij de Rabobank en de ING.",
+    "De Immigratie- en Naturalisatiedienst heeft het verzoek afgewezen.",
+    "Op Koningsdag was het druk in de binnenstad.",
+    "Het feit is gepleegd tussen 1 januari 2020 en 31 december 2020.",
+    "De Raad voor de Kinderbescherming heeft een rapport uitgebracht.",
+    "Slachtofferhulp Nederland heeft het formulier toegestuurd.",
+    "De dagvaarding is betekend aan het adres dat in de Basisregistratie Personen staat.",
+    "Het Centraal Justitieel Incassobureau int de boete in termijnen.",
+    "De verbalisanten zagen een persoon met een zwarte jas en een Adidas-broek.",
+    "Vanuit Duitsland en Polen zijn stukken ontvangen.",
+    "Het Hof van Justitie van de Europese Unie heeft prejudiciële vragen beantwoord.",
+    "De Wet op de rechterlijke organisatie bepaalt welke kamer bevoegd is.",
+    "Er is een DNA-profiel verkregen dat in de databank staat.",
+    "Op dinsdag 4 mei om 23.15 uur kwam de melding binnen.",
+    "Het gaat om 250 gram cocaïne en 3 vuurwapens van het merk Glock.",
+    "De benadeelde partij vordert € 3.450,00 aan materiële schade.",
+    "Het onderzoek Tandem liep van 2018 tot 2020.",
+    "De voorzieningenrechter wijst de vordering af.",
+    "Uit het reclasseringsadvies blijkt een gemiddelde kans op herhaling.",
+    "De Opiumwet stelt het bezit van harddrugs strafbaar.",
+    "Het Leger des Heils biedt begeleid wonen aan.",
+    "De politierechter te Rotterdam sprak vrij.",
+    "Het beroep op noodweerexces slaagt niet.",
 ];

@@ -84,13 +84,12 @@ pub fn measure(texts: &[Case]) -> Measured {
         for each in out.replaced() {
             let original = core(each.original.reveal());
             let parts = words(each.original.reveal());
-            let right = matches!(each.kind, Kind::Place)
-                || case.planted.iter().any(|planted| {
-                    original.contains(&planted.core)
-                        || planted.core.contains(&original)
-                        || parts.contains(&planted.core)
-                });
-            let right = right || is_known_to_text(case, each.kind, &original);
+            let planted = case.planted.iter().any(|planted| {
+                original.contains(&planted.core)
+                    || planted.core.contains(&original)
+                    || parts.contains(&planted.core)
+            });
+            let right = planted || parts.iter().any(|part| case.beside.contains(part));
             measured.precise.add(right);
             if !right {
                 let wrong = each.original.reveal().to_owned();
@@ -99,11 +98,6 @@ pub fn measure(texts: &[Case]) -> Measured {
         }
     }
     measured
-}
-
-/// A given name beside a planted surname is somebody's too.
-fn is_known_to_text(_: &Case, kind: Kind, original: &str) -> bool {
-    kind == Kind::Person && original.chars().count() <= 3
 }
 
 /// Texts of law in which nothing is to be replaced: the definitions, explanations and sources of the
@@ -232,7 +226,10 @@ fn told(kind: Kind) -> &'static str {
         Kind::Phone => "telefoonnummer",
         Kind::Plate => "kenteken",
         Kind::Address => "adres",
+        Kind::Postcode => "postcode",
         Kind::BirthDate => "geboortedatum",
+        Kind::Place => "geboorte- of woonplaats",
+        Kind::Document => "nummer van paspoort, rijbewijs, v-nummer en andere documenten",
         other => other.stem(),
     }
 }
