@@ -4,6 +4,7 @@
 
 mod window;
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use begrip_mock_model::{Behaviour, Latency, MockConfig, Outcome, When};
@@ -46,6 +47,112 @@ async fn the_same_question_makes_no_second_call_also_after_a_restart() {
         log,
         "the call log is unchanged"
     );
+    session.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_start_the_first_answer_comes_from_memory() {
+    needs_window!();
+    const TERMS: [&str; 2] = [MISSING, "gebiedsverbod"];
+    let workplace = Workplace::with_model(MockConfig::default()).await;
+    let session = Session::start(&workplace).await;
+    for term in TERMS {
+        let _ = road::draft(&session.page, term).await;
+        road::clear(&session.page).await;
+    }
+    session.close().await;
+
+    let session = Session::start(&workplace).await;
+    road::ready(&session.page).await;
+    // In the background, once the window is there: nobody asks for it.
+    let told = loop {
+        let told = session.page.call("cache_stats", Value::Null).await;
+        if told["warmed"] == TERMS.len() {
+            break told;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    };
+    assert_eq!(told["disk"]["entries"], TERMS.len());
+    assert_eq!(told["memory"]["entries"], TERMS.len());
+    assert_eq!(told["requests"], 0);
+    let _ = road::draft(&session.page, MISSING).await;
+    road::says_cached(&session.page).await;
+    let told = session.page.call("cache_stats", Value::Null).await;
+    assert_eq!(
+        (&told["hits_memory"], &told["hits_disk"]),
+        (&json!(1), &json!(0))
+    );
+    assert_eq!(workplace.model().calls() as usize, TERMS.len());
+    session.close().await;
+}
+
+/// How often the model was asked about each term, by its own log.
+fn asked(workplace: &Workplace) -> BTreeMap<String, usize> {
+    let mut asked = BTreeMap::new();
+    for call in workplace.model().log() {
+        *asked.entry(call.term).or_default() += 1;
+    }
+    asked
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_goes_on_after_a_power_cut_without_repeating_a_finished_call() {
+    needs_window!();
+    const ROWS: usize = 12;
+    const READY: usize = 6;
+    let workplace = Workplace::with_model(MockConfig::default()).await;
+    let name = |row: usize| format!("proefterm{row}");
+    // What comes after the first half is never answered: the power goes in the middle.
+    for row in READY..ROWS {
+        let about = When::Term { term: name(row) };
+        workplace.model().set_behaviour(about, Behaviour::Hang);
+    }
+    let file = workplace.home().with_file_name("termen.csv");
+    let rows: String = (0..ROWS).map(|row| name(row) + "\n").collect();
+    fs::write(&file, format!("term\n{rows}")).unwrap();
+
+    let session = Session::start(&workplace).await;
+    road::begin_batch(&session.page, &file).await;
+    let half = format!("{READY} van {ROWS}");
+    session.page.wait_text(&half).await;
+    wait("questions under way", || {
+        let log = workplace.model().log();
+        log.iter().any(|call| call.outcome == Outcome::Running)
+    })
+    .await;
+    session.page.screenshot("reeks-voor-stroomuitval").await;
+    let before = asked(&workplace);
+    session.kill().await;
+
+    workplace
+        .model()
+        .set_behaviour(When::Always, Behaviour::Normal);
+    for row in READY..ROWS {
+        let about = When::Term { term: name(row) };
+        workplace.model().set_behaviour(about, Behaviour::Normal);
+    }
+    // Nobody does anything: the batch goes on because the program is there again.
+    let session = Session::start(&workplace).await;
+    road::ready(&session.page).await;
+    road::go(&session.page, "Reeks").await;
+    session.page.find(&road::batch_in("done")).await;
+    session.page.screenshot("reeks-na-stroomuitval").await;
+    let after = asked(&workplace);
+    assert_eq!(after.len(), ROWS);
+    for row in 0..ROWS {
+        let under_way = before.get(&name(row)).copied().unwrap_or_default();
+        let once = match row < READY {
+            true => 1,
+            false => under_way + 1,
+        };
+        assert_eq!(after[&name(row)], once, "{row}: {before:?} {after:?}");
+    }
+    let done = workplace.model().log();
+    let done = done
+        .iter()
+        .filter(|call| call.outcome == Outcome::Completed);
+    assert_eq!(done.count(), ROWS, "an answer is paid for once");
+    healthy(&session).await;
     session.close().await;
 }
 

@@ -158,6 +158,22 @@ pub async fn correct(page: &Page, addition: &str) {
     .await;
 }
 
+/// A batch on *Reeks*, in this state.
+pub fn batch_in(state: &str) -> String {
+    format!("[data-testid='batch'][data-state='{state}']")
+}
+
+/// Chooses a file of terms on *Reeks* and has its definitions made.
+pub async fn begin_batch(page: &Page, file: &std::path::Path) {
+    ready(page).await;
+    go(page, "Reeks").await;
+    page.type_in("[data-testid='batch-file']", &file.to_string_lossy())
+        .await;
+    page.find("[data-testid='batch-read']").await;
+    page.click("[data-testid='batch-start']").await;
+    page.find(&batch_in("running")).await;
+}
+
 /// The label of the field for own notes on *Opstellen*.
 pub const NOTES: &str = "Eigen notities";
 

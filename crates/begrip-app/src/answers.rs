@@ -11,8 +11,8 @@ use crate::tier::in_store;
 use crate::workplace::small;
 use crate::{App, ErrorCode, UserError};
 
-/// What an answer takes in memory, about, with what goes with it.
-const USUAL_ANSWER: u32 = 4_000;
+/// Less than any answer takes in memory: so many keys are enough to fill it.
+const SMALLEST_ANSWER: u32 = 500;
 
 impl App {
     /// The response cache's figures.
@@ -21,14 +21,15 @@ impl App {
     }
 
     /// Removes cached answers from every tier, and what was asked and answered for them: what a kept
-    /// concept leads to only when that is asked for. What is in memory about cases goes altogether.
+    /// concept leads to only when that is asked for. What is in memory about cases goes altogether, answers
+    /// too: so nothing is left about any person, whatever was named.
     ///
     /// Errors: a name of an entry that is none, more than one thing named.
     pub async fn cache_clear(&self, request: CacheClear) -> Result<Removed, UserError> {
         self.blocking(move |core| {
             let with_held = request.with_exchanges;
             let selector = selector(request)?;
-            let entries = core.forget(&selector)?;
+            let entries = core.forget(&selector)? + small(core.model.forget_cases());
             core.case_exchanges.remove_where(|_, _| true);
             core.store
                 .remove_exchanges(&in_store(&selector), with_held)?;
@@ -37,13 +38,13 @@ impl App {
         .await
     }
 
-    /// Brings the answers that were used most into memory, half of what memory may hold, and tells
-    /// how many. Blocks for as long as the disk takes, and ends at [`App::close`]: for a thread of
+    /// Brings the answers that were used most into memory, up to half of what memory may hold, and
+    /// tells how many. Blocks for as long as the disk takes, and ends at [`App::close`]: for a thread of
     /// its own, once the window is there.
     pub fn warm_up(&self) -> u32 {
         let core = &self.core;
         let cache = core.settings().cache;
-        let most = cache.memory_mb.saturating_mul(1_000_000) / 2 / USUAL_ANSWER;
+        let most = cache.memory_mb.saturating_mul(1_000_000) / 2 / SMALLEST_ANSWER;
         let keys: Vec<Key> = match core.store.cache().most_used(most) {
             Ok(keys) => keys,
             Err(error) => {

@@ -206,6 +206,15 @@ impl ResponseCache {
         from_disk.map(|_| removed)
     }
 
+    pub(crate) fn forget_cases(&self) -> u64 {
+        // What is being asked meanwhile is not kept either.
+        self.removals.fetch_add(1, Ordering::SeqCst);
+        let about_cases = |stored: &Stored| stored.tags.data_class == DataClass::Case;
+        let removed = self.memory().remove_where(|_, stored| about_cases(stored));
+        self.counters.removed.fetch_add(removed, Ordering::Relaxed);
+        removed
+    }
+
     pub(crate) fn stats(&self) -> CacheStats {
         CacheStats {
             memory: self.memory().stats(),

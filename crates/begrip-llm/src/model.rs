@@ -305,20 +305,27 @@ impl Model {
         self.shared.cache.set(settings);
     }
 
-    /// Brings entries from disk into memory, as far as they are there and fresh, until `cancel`, and
-    /// tells how many it brought. Blocks for as long as the disk takes. Nothing is counted as a
-    /// question; [`CacheStats::warmed`] tells of it.
+    /// Brings entries from disk into memory in this order, as far as they are there and fresh, until
+    /// half of what memory may hold is taken or until `cancel`, and tells how many it brought. Blocks
+    /// for as long as the disk takes. Nothing is counted as a question; [`CacheStats::warmed`] tells of it.
     pub fn warm(&self, keys: impl IntoIterator<Item = Key>, cancel: &CancellationToken) -> u64 {
         let now = (self.shared.rules.clock)();
         let cache = &self.shared.cache;
-        let brought = keys
-            .into_iter()
-            .take_while(|_| !cancel.is_cancelled() && cache.settings().enabled)
-            .filter(|key| matches!(cache.look_up(key, now), Found::Disk(_)))
-            .inspect(|_| {
+        let (mut brought, mut bytes) = (0, 0);
+        for key in keys {
+            let settings = cache.settings();
+            // The other half is for what is asked now.
+            let is_full = bytes >= settings.memory_bytes / 2;
+            if cancel.is_cancelled() || !settings.enabled || is_full {
+                break;
+            }
+            if let Found::Disk(stored) = cache.look_up(&key, now) {
+                bytes += u64::from(stored.weight());
+                brought += 1;
                 cache.counters.warmed.fetch_add(1, Ordering::Relaxed);
-            });
-        brought.count() as u64
+            }
+        }
+        brought
     }
 
     /// Removes entries from both tiers and tells how many there were.
@@ -327,6 +334,12 @@ impl Model {
     /// When the disk tier could not be cleared; memory has been all the same.
     pub fn clear(&self, selector: &Selector) -> Result<u64, TierError> {
         self.shared.cache.clear(selector)
+    }
+
+    /// Removes every answer about a case, and tells how many there were. They are in memory alone: nothing
+    /// says who such an answer is about.
+    pub fn forget_cases(&self) -> u64 {
+        self.shared.cache.forget_cases()
     }
 
     /// Counters and sizes.

@@ -100,7 +100,8 @@ impl Stored {
         })
     }
 
-    fn weight(&self) -> u32 {
+    /// Bytes that it takes in memory, about.
+    pub(crate) fn weight(&self) -> u32 {
         // The structure itself, the key and the cache's own bookkeeping, about.
         const FRAME: usize = 400;
         let tags = &self.tags;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use crate::{Secret, StoreError};
 
@@ -33,7 +33,7 @@ pub(crate) fn open(path: &Path, key: &Secret, mode: Mode) -> Result<Connection, 
         Mode::Read => OpenFlags::SQLITE_OPEN_READ_WRITE,
     };
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection =
+    let mut connection =
         Connection::open_with_flags(path, flags).map_err(|error| match error.into() {
             StoreError::Denied(_) => StoreError::Denied(path.to_owned()),
             other => other,
@@ -52,6 +52,9 @@ pub(crate) fn open(path: &Path, key: &Secret, mode: Mode) -> Result<Connection, 
         connection.execute_batch("PRAGMA query_only = ON;")?;
     } else {
         connection.execute_batch("PRAGMA secure_delete = ON;")?;
+        // One that reads first and then writes is refused at once while another program writes; one that
+        // says beforehand that it will write waits.
+        connection.set_transaction_behavior(TransactionBehavior::Immediate);
     }
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)

@@ -152,7 +152,9 @@ pub fn places(tree: &Tree) -> Complaints {
     }
     for ((file, said, what), met) in PLACES.iter().zip(met) {
         if met != 1 {
-            wrong.push(format!("{file} says `{said}` {met} times, not once: {what}"));
+            wrong.push(format!(
+                "{file} says `{said}` {met} times, not once: {what}"
+            ));
         }
     }
     wrong

@@ -38,7 +38,10 @@ pub fn tidy() -> Result<()> {
             "no I/O, clock or threads in the pure crates",
             purity::pure(&tree),
         ),
-        ("what goes out goes out at known places", egress::places(&tree)),
+        (
+            "what goes out goes out at known places",
+            egress::places(&tree),
+        ),
         ("no line to elsewhere beside them", egress::sockets(&tree)),
         (
             "telemetry takes from a closed list",

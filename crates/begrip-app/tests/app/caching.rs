@@ -9,6 +9,7 @@ use begrip_sync::{Effect, Saved};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
+use crate::experiments;
 use crate::packs;
 use crate::support::{Program, Workplace, question};
 
@@ -149,11 +150,37 @@ async fn answers_of_other_rules_are_never_given_under_these() {
     assert_eq!(workplace.model.calls(), asked);
 }
 
+/// Section: Another version of the prompt
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_to_another_version_of_the_prompt_are_never_given_in_any_program() {
+    let workplace = packs::trusting().await;
+    let program = experiments::open(&workplace).await;
+    let other = experiments::open(&workplace).await;
+    assert_eq!(from(&program, TERM).await, "miss");
+    assert_eq!(from(&other, TERM).await, "disk");
+    // From now on everybody gets version 2: in this program, in the other one, and after a new start.
+    let all_two = [experiments::all_two()];
+    let _ = experiments::import(&program, &experiments::flags(1, &all_two)).await;
+    assert_eq!(from(&program, TERM).await, "miss");
+    assert_eq!(from(&other, TERM).await, "disk");
+    other.close().await;
+    let other = experiments::open(&workplace).await;
+    assert_eq!(from(&other, TERM).await, "disk");
+    assert_eq!(experiments::seen(&workplace), [1, 2]);
+    // Back at the first version, its answer is there without a call.
+    let _ = experiments::import(&other, &experiments::flags(2, &[])).await;
+    for program in [&program, &other] {
+        assert_ne!(from(program, TERM).await, "miss");
+    }
+    assert_eq!(workplace.model.calls(), 2);
+}
+
 /// Section: Another model
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_of_another_model_are_never_given() {
     let workplace = Workplace::new().await;
     let program = workplace.open_without_model().await;
+    let other = workplace.open_without_model().await;
     let url = format!("{}/v1", workplace.model.url());
     let with = async |model: &str| {
         change(&program, |settings| {
@@ -161,11 +188,14 @@ async fn answers_of_another_model_are_never_given() {
             settings["model"]["model"] = model.into();
         })
         .await;
-        from(&program, TERM).await
+        // The other program on the home has the same model with its next question.
+        let own = from(&program, TERM).await;
+        (own, from(&other, TERM).await)
     };
-    assert_eq!(with("begrip-demo-1").await, "miss");
-    assert_eq!(with("begrip-demo-2").await, "miss");
-    assert_eq!(with("begrip-demo-1").await, "memory");
+    let told = |own: &str, other: &str| (own.to_owned(), other.to_owned());
+    assert_eq!(with("begrip-demo-1").await, told("miss", "disk"));
+    assert_eq!(with("begrip-demo-2").await, told("miss", "disk"));
+    assert_eq!(with("begrip-demo-1").await, told("memory", "memory"));
     assert_eq!(workplace.model.calls(), 2);
 }
 
@@ -257,6 +287,40 @@ async fn by_hand_goes_what_is_named_from_every_tier_and_program_and_nothing_else
     }
 }
 
+/// Section: By person
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_about_a_person_is_on_disk_and_any_removal_takes_it_from_memory() {
+    const PERSON: &str = "Xanthopoulos";
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    let about = |id: &str, term: &str| {
+        let notes = format!("De zaak van mevrouw {PERSON}, en wat daar speelde.");
+        let parties = [format!("verdachte: {PERSON}")];
+        let input = json!({ "term": term, "notes": notes, "parties": parties });
+        json!({ "request_id": id, "input": input })
+    };
+    let source = async |id: &str, term: &str| {
+        let drafted = program.define(about(id, term)).await.1.unwrap();
+        drafted["cache"].as_str().unwrap().to_owned()
+    };
+    for term in [TERM, OTHER] {
+        assert_eq!(source("1", term).await, "miss");
+        assert_eq!(source("2", term).await, "memory");
+    }
+    assert_eq!(stats(&program).await["disk"]["entries"], 0);
+    // One term is named, and what is remembered about any case goes.
+    let told = program.call("cache_clear", json!({ "term": TERM })).await;
+    assert_eq!(told["entries"], 2);
+    let told = stats(&program).await;
+    let left = ["memory", "case_exchanges"].map(|tier| told[tier]["entries"].clone());
+    assert_eq!(left, [json!(0), json!(0)]);
+    assert_eq!(source("3", OTHER).await, "miss");
+    program.close().await;
+    // The answer cache has no page with it, the journal and what was overwritten included.
+    let held = pages::holding(&workplace.home(), PERSON.as_bytes());
+    assert_eq!(held, [""; 0]);
+}
+
 /// Section: Warming up
 #[tokio::test(flavor = "multi_thread")]
 async fn the_answers_used_most_are_in_memory_before_the_first_question() {
@@ -290,6 +354,62 @@ async fn the_answers_used_most_are_in_memory_before_the_first_question() {
             .unwrap(),
         0
     );
+    assert_eq!(workplace.model.calls(), 2);
+}
+
+/// Section: Warming up
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_used_most_is_warmed_first_and_no_more_than_half_of_the_memory() {
+    const LIMIT: usize = 1_000_000;
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    change(&program, |settings| {
+        settings["cache"]["memory_mb"] = 1.into();
+    })
+    .await;
+    let entry = program.draft(TERM).await["entry"].clone();
+    let _ = program.draft(OTHER).await;
+    program.close().await;
+    let longest = {
+        let store = workplace.store();
+        let cache = store.cache();
+        let used = cache.most_used(2).unwrap();
+        let name = |key: &[u8; 32]| key.iter().map(|byte| format!("{byte:02x}")).collect();
+        let most = used.iter().find(|key| entry == Value::String(name(key)));
+        let body = cache.get(most.unwrap()).unwrap().unwrap();
+        // Answers that were asked for once more, of twice the size of memory; OTHER was not.
+        for number in 0..2 * LIMIT / body.len() {
+            let mut key = [0xee; 32];
+            key[..8].copy_from_slice(&number.to_be_bytes());
+            let filler = begrip_store::CacheEntry {
+                key,
+                body: body.clone(),
+                term: "opvulling".to_owned(),
+                organisation: String::new(),
+                model: String::new(),
+                prompt_version: String::new(),
+                pack_version: String::new(),
+                created_at: workplace.now(),
+            };
+            cache.put(filler).unwrap();
+            for key in [&key, most.unwrap()] {
+                let _ = cache.get(key).unwrap();
+            }
+        }
+        body.len() + 1_000
+    };
+
+    let program = workplace.open().await;
+    let app = program.0.clone();
+    let warming = tokio::task::spawn_blocking(move || app.warm_up());
+    let warmed = warming.await.unwrap();
+    let told = stats(&program).await;
+    let bytes = told["memory"]["bytes"].as_f64().unwrap();
+    let half = LIMIT as f64 / 2.0;
+    assert!((half..half + longest as f64).contains(&bytes), "{told}");
+    assert_eq!(told["memory"]["entries"], warmed);
+    assert_eq!(from(&program, TERM).await, "memory");
+    assert_eq!(from(&program, OTHER).await, "disk");
     assert_eq!(workplace.model.calls(), 2);
 }
 

@@ -15,7 +15,7 @@ const TERM: &str = "contactverbod";
 const IN_TWO: &str = "[verdachte]";
 
 /// The program with a model that is not the included demonstration.
-async fn open(workplace: &Workplace) -> Program {
+pub async fn open(workplace: &Workplace) -> Program {
     let mut options = workplace.options();
     options.model.model = Some("model".to_owned());
     Program::open(options).await.unwrap()
@@ -31,11 +31,11 @@ fn experiment(arms: &[Value]) -> Value {
 }
 
 /// Everybody gets version 2.
-fn all_two() -> Value {
+pub fn all_two() -> Value {
     experiment(&[arm("nu", "1", 0), arm("kort", "2", 1)])
 }
 
-fn flags(serial: u32, experiments: &[Value]) -> Value {
+pub fn flags(serial: u32, experiments: &[Value]) -> Value {
     json!({ "format": 1, "serial": serial, "date": "2026-11-21", "experiments": experiments })
 }
 
@@ -43,7 +43,7 @@ fn signed(flags: &Value) -> String {
     sign_flags(&flags.to_string(), &key()).unwrap()
 }
 
-async fn import(program: &Program, flags: &Value) -> Value {
+pub async fn import(program: &Program, flags: &Value) -> Value {
     program
         .call("flags_import", json!({ "content": signed(flags) }))
         .await
@@ -54,7 +54,7 @@ fn is_two(call: &Call) -> bool {
 }
 
 /// Which versions the model saw, in order.
-fn seen(workplace: &Workplace) -> Vec<u32> {
+pub fn seen(workplace: &Workplace) -> Vec<u32> {
     let log = workplace.model.log();
     log.iter().map(|call| 1 + u32::from(is_two(call))).collect()
 }
@@ -338,6 +338,59 @@ async fn a_reply_that_cannot_be_read_counts_as_one_that_keeps_no_rule() {
         (&figures["drafts"], &figures["passed"]),
         (&json!(2), &json!(1))
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn latency_and_cost_of_an_arm_are_those_of_its_own_calls() {
+    let workplace = trusting().await;
+    let program = open(&workplace).await;
+    let mut settings = program.settings().await;
+    settings["prices"]["models"] = json!([{
+        "model": "model", "eur_per_million_in": 2, "eur_per_million_out": 10,
+    }]);
+    let _ = program.call("settings_save", settings).await;
+    let others = program.draft("nul").await;
+    let _ = import(&program, &flags(1, &[all_two()])).await;
+    // The second takes a repair: two calls are one draft. Each call takes some time at the model.
+    for (term, behaviour) in [
+        ("een", Behaviour::Normal),
+        ("twee", Behaviour::FaultyThenRepaired),
+    ] {
+        workplace.model.set_behaviour(When::Always, behaviour);
+        let _ = program.draft(term).await;
+    }
+    let calls = workplace.model.log();
+    assert_eq!(calls.len(), 4, "one, and one, and one with its repair");
+    let report = experiments(&program).await;
+    let figures = &report[0]["arms"][1]["figures"];
+    assert_eq!(figures["drafts"], 2);
+    // By the model's own counts; each call is rounded to a millionth.
+    let cost = figures["cost_eur"]["total"].as_f64().unwrap();
+    let prices = calls[1..]
+        .iter()
+        .map(|call| 2.0 * f64::from(call.tokens_in) + 10.0 * f64::from(call.tokens_out));
+    let expected: f64 = prices.sum::<f64>() / 1e6;
+    assert!((cost - expected).abs() < 3e-6, "{cost} {expected}");
+    // No shorter than the model itself says that its calls took, and what the ledger has of them.
+    let costs = program.call("costs", json!({ "by": "arm" })).await;
+    let rows = costs["rows"].as_array().unwrap();
+    let row = rows.iter().find(|row| row["name"] == "kort/kort").unwrap();
+    assert_eq!(row["calls"], 3);
+    assert!(
+        (row["cost_eur"].as_f64().unwrap() - cost).abs() < 1e-9,
+        "{row}"
+    );
+    let latency = figures["latency_ms"]["total"].as_f64().unwrap();
+    let by_model: f64 = calls[1..].iter().map(|call| call.total_ms).sum();
+    assert!(latency >= by_model.floor() - 3.0, "{latency} {by_model}");
+    for (name, total) in [("latency_ms", latency), ("cost_eur", cost)] {
+        let told = &report[0]["arms"][1][name];
+        assert_eq!(told["n"], 2, "one for each draft: {told}");
+        assert!((told["mean"].as_f64().unwrap() - total / 2.0).abs() < 1e-9);
+    }
+    // What is in no arm counts in none.
+    assert_eq!(others["cache"], "miss");
+    assert_eq!(report[0]["arms"][0]["figures"]["cost_eur"]["total"], 0.0);
 }
 
 /// A program in this arm, which has drafted so many terms of which none or all break the rules at first.

@@ -19,6 +19,8 @@ mod looking;
 mod neighbours;
 mod pack_faults;
 mod packs;
+#[path = "../../../begrip-store/tests/store/pages.rs"]
+mod pages;
 mod privacy;
 mod ranking;
 mod refining;

@@ -289,28 +289,6 @@ async fn a_repair_is_not_kept_when_one_of_the_two_stopped_for_an_unknown_reason(
 }
 
 #[tokio::test]
-async fn warming_brings_entries_into_memory_and_counts_no_question() {
-    let bench = Bench::new().await;
-    for term in ["vonnis", "arrest"] {
-        ask(&bench.model, question(term)).await.unwrap();
-    }
-    let restarted = bench.restarted();
-    let keys = ["vonnis", "arrest", "onbekend"].map(|term| key_of(&question(term)));
-    let stopped = CancellationToken::new();
-    stopped.cancel();
-    assert_eq!(restarted.warm(keys, &stopped), 0);
-    assert_eq!(restarted.warm(keys, &CancellationToken::new()), 2);
-    let stats = restarted.stats();
-    assert_eq!((stats.warmed, stats.memory.entries), (2, 2));
-    assert_eq!(stats.counts.requests, 0);
-    bench.disk.broken.store(true, Ordering::SeqCst);
-    assert_eq!(
-        ask(&restarted, question("arrest")).await.unwrap().cache,
-        CacheUse::Memory
-    );
-}
-
-#[tokio::test]
 async fn entries_of_other_organisations_are_never_given() {
     let bench = Bench::new().await;
     ask(&bench.model, question("vonnis")).await.unwrap();

@@ -14,4 +14,5 @@ mod never_kept;
 mod probing;
 mod single_flight;
 mod support;
+mod warming;
 mod workload;

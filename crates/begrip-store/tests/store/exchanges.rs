@@ -2,6 +2,7 @@
 
 use begrip_store::{CacheSelector, StoredExchange};
 
+use crate::pages::holding;
 use crate::support::{Home, at};
 
 fn exchange(id: &str, body: &str) -> StoredExchange {
@@ -122,4 +123,29 @@ fn an_exchange_is_removed_by_what_its_answer_is_removed_by() {
             assert_eq!(gone, removed, "{selector:?}");
         }
     }
+}
+
+#[test]
+fn a_removed_exchange_is_in_no_page_journal_or_backup() {
+    const SECRET: &str = "wat hier gevraagd is mag nergens meer te lezen zijn";
+    let home = Home::new();
+    let store = home.open();
+    let long = exchange("een", &SECRET.repeat(200));
+    let kept = store.keep_draft("draft:een", "", at(1), Some(&long), ROOM);
+    kept.unwrap();
+    drop(store);
+    // Backups of two days have it.
+    for day in 1..=2 {
+        let (store, _) = home.open_at(day * 86_400).unwrap();
+        store.finish_backup();
+    }
+    let (store, _) = home.open_at(2 * 86_400 + 1).unwrap();
+    let found = || holding(home.path(), SECRET.as_bytes());
+    let before = found();
+    let backups = before.iter().filter(|name| name.starts_with("backup"));
+    assert_eq!(backups.count(), 2, "{before:?}");
+    assert!(before.contains(&"begrip.db".to_owned()), "{before:?}");
+    let term = CacheSelector::Term("vonnis".to_owned());
+    assert_eq!(store.remove_exchanges(&term, false).unwrap(), 1);
+    assert_eq!(found(), [""; 0]);
 }

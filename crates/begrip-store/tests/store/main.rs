@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod answers;
+mod durable;
 mod embeddings;
 mod exchanges;
 mod faults;
@@ -12,7 +13,9 @@ mod ledger;
 mod neighbours;
 mod opening;
 mod packs;
+mod pages;
 mod refusing;
+mod removing;
 mod revisions;
 mod searching;
 mod shared;
