@@ -65,11 +65,13 @@ async fn after_a_start_the_first_answer_comes_from_memory() {
     let session = Session::start(&workplace).await;
     road::ready(&session.page).await;
     // In the background, once the window is there: nobody asks for it.
+    let begun = std::time::Instant::now();
     let told = loop {
         let told = session.page.call("cache_stats", Value::Null).await;
         if told["warmed"] == TERMS.len() {
             break told;
         }
+        assert!(begun.elapsed() < window::PATIENCE, "not warmed: {told}");
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     };
     assert_eq!(told["disk"]["entries"], TERMS.len());
@@ -107,12 +109,10 @@ async fn a_batch_goes_on_after_a_power_cut_without_repeating_a_finished_call() {
         let about = When::Term { term: name(row) };
         workplace.model().set_behaviour(about, Behaviour::Hang);
     }
-    let file = workplace.home().with_file_name("termen.csv");
     let rows: String = (0..ROWS).map(|row| name(row) + "\n").collect();
-    fs::write(&file, format!("term\n{rows}")).unwrap();
 
     let session = Session::start(&workplace).await;
-    road::begin_batch(&session.page, &file).await;
+    road::begin_batch(&session.page, &format!("term\n{rows}")).await;
     let half = format!("{READY} van {ROWS}");
     session.page.wait_text(&half).await;
     wait("questions under way", || {

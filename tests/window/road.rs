@@ -164,11 +164,20 @@ pub fn batch_in(state: &str) -> String {
 }
 
 /// Chooses a file of terms on *Reeks* and has its definitions made.
-pub async fn begin_batch(page: &Page, file: &std::path::Path) {
+pub async fn begin_batch(page: &Page, terms: &str) {
     ready(page).await;
     go(page, "Reeks").await;
-    page.type_in("[data-testid='batch-file']", &file.to_string_lossy())
-        .await;
+    page.find("[data-testid='batch-file']").await;
+    // The driver's own way to choose a file does not always come back.
+    page.run_with(
+        "const [text] = arguments; const files = new DataTransfer();\
+         files.items.add(new File([text], 'termen.csv', { type: 'text/csv' }));\
+         const field = document.querySelector(\"[data-testid='batch-file']\");\
+         field.files = files.files;\
+         field.dispatchEvent(new Event('change', { bubbles: true }));",
+        vec![terms.into()],
+    )
+    .await;
     page.find("[data-testid='batch-read']").await;
     page.click("[data-testid='batch-start']").await;
     page.find(&batch_in("running")).await;

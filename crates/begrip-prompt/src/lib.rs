@@ -51,7 +51,7 @@ pub use prepare::{
     PREPARE_VERSION, PrepareInput, PrepareReply, Wanted, compose_prepare, read_prepare,
 };
 pub use refine::{MOST_TURNS, Refinement, Turn, compose_refine};
-pub use repair::{RepairInput, compose_repair};
+pub use repair::{REPAIR_LIMIT, RepairInput, compose_repair};
 pub use reply::{Reply, ReplyError, read_reply};
 pub use schema::{prepare_schema, repair_schema, reply_schema, response_format};
 pub use tokens::{Tiktoken, TokenCounter, count_request};

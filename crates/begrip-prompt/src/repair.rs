@@ -22,12 +22,17 @@ pub struct RepairInput<'a> {
     pub budget: Budget,
 }
 
+/// The most that a repair takes, in tokens. Its frame takes some 130 and all rules that block some 100, so
+/// that a definition of fifty tokens can be mended that breaks them all, and one of a hundred that breaks a few.
+pub const REPAIR_LIMIT: u32 = 300;
+
 /// Writes the one question that mends a definition: the text, and only the rules that it breaks.
-/// The answer holds the definition alone: see [`Reply::repaired_with`].
+/// The answer holds the definition alone: see [`Reply::repaired_with`]. It takes [`REPAIR_LIMIT`] tokens at
+/// most, and less where the budget is smaller.
 ///
 /// # Errors
 /// [`PromptError::NoTerm`] for an empty term; [`PromptError::TooLarge`] when the text and the
-/// blocking rules do not fit.
+/// blocking rules do not fit: half a text would be mended into another one.
 pub fn compose_repair(
     input: &RepairInput<'_>,
     counter: &dyn TokenCounter,
@@ -75,7 +80,10 @@ pub fn compose_repair(
         input.version,
         &parts,
         repair_schema(),
-        input.budget,
+        Budget {
+            limit: input.budget.for_request().min(REPAIR_LIMIT),
+            reserve_reply: 0,
+        },
         counter,
     )
 }

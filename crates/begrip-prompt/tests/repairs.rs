@@ -10,11 +10,13 @@
 mod support;
 
 use begrip_domain::Context;
+use begrip_prompt::TokenCounter;
 use begrip_prompt::{
     Budget, Prompt, PromptError, PromptVersion, RepairInput, Reply, compose_repair, repair_schema,
 };
 use begrip_rules::{Finding, Level, Report, Rule, Subject};
-use support::{TERMS, counter, pack};
+use proptest::prelude::*;
+use support::{TERMS, budget, counter, pack};
 
 fn report(term: &str, definition: &str) -> Report {
     let context = Context::default();
@@ -40,6 +42,15 @@ fn prompt_rules(term: &str, definition: &str) -> Vec<&'static str> {
 }
 
 fn repair(term: &str, definition: &str, limit: u32) -> Result<Prompt, PromptError> {
+    repair_in(PromptVersion::One, term, definition, limit)
+}
+
+fn repair_in(
+    version: PromptVersion,
+    term: &str,
+    definition: &str,
+    limit: u32,
+) -> Result<Prompt, PromptError> {
     let report = report(term, definition);
     let failing: Vec<(&Rule, &Finding)> = pack().failing(&report).collect();
     assert!(
@@ -58,7 +69,7 @@ fn repair(term: &str, definition: &str, limit: u32) -> Result<Prompt, PromptErro
     };
     compose_repair(
         &RepairInput {
-            version: PromptVersion::One,
+            version,
             term,
             faulty: &faulty,
             failing: &failing,
@@ -86,6 +97,79 @@ fn a_typical_repair_costs_at_most_300_tokens_and_carries_only_the_failing_rules(
             assert_eq!(carried, failing, "{}: {user}", rule.id());
         }
         assert_eq!(prompt.schema, repair_schema());
+    }
+}
+
+/// Sentences that break every kind of rule, to make texts of any length from.
+const SENTENCES: [&str; 6] = [
+    "Een {} is een {} die door de rechter wordt opgelegd.",
+    "Het betreft bijvoorbeeld, maar niet uitsluitend, belangrijke maatregelen en/of andere zaken.",
+    "Dit is niet hetzelfde als een straf die (nog) niet onherroepelijk is, etc.",
+    "De verdachte moet zich daaraan houden totdat de rechter anders beslist in een later stadium.",
+    "Hieronder vallen alle gevallen waarin redelijkerwijs sprake kan zijn van enige vorm van dwang.",
+    "Zie ook artikel 12 van de wet, waarin dit nader is uitgewerkt ten behoeve van de praktijk.",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(20))]
+    #[test]
+    fn a_repair_never_costs_more_than_300_tokens_and_never_cuts_the_text(
+        term in proptest::sample::select(&TERMS[..]),
+        more in proptest::collection::vec(0..SENTENCES.len(), 0..14),
+        limit in prop_oneof![Just(3_000_u32), 150_u32..600],
+    ) {
+        let sentences = std::iter::once(0).chain(more).map(|at| SENTENCES[at].replace("{}", term));
+        let text = sentences.collect::<Vec<_>>().join(" ");
+        let report = report(term, &text);
+        for version in PromptVersion::ALL {
+            match repair_in(version, term, &text, limit) {
+                Ok(prompt) => {
+                    prop_assert!(prompt.tokens <= limit.min(300), "{}", prompt.tokens);
+                    let user = &prompt.messages[1].content;
+                    let whole = format!("<tekst>{text}</tekst>");
+                    prop_assert!(user.contains(&whole), "{user}");
+                    for (rule, _) in pack().failing(&report).filter(|(rule, _)| rule.level() == Level::Blocking) {
+                        prop_assert!(user.contains(rule.instruction()), "{}: {user}", rule.id());
+                    }
+                }
+                // Only what cannot fit is refused: the text with the shortest frame around it.
+                Err(PromptError::TooLarge { what, .. }) => {
+                    prop_assert_eq!(what, "text");
+                    prop_assert!(counter().count(&text) + 190 > limit.min(300), "{text}");
+                }
+                Err(other) => prop_assert!(false, "{other:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_definition_of_fifty_tokens_that_breaks_every_blocking_rule_is_still_repaired() {
+    let blocking = pack()
+        .rules()
+        .iter()
+        .filter(|rule| rule.level() == Level::Blocking && rule.is_mended_by_writing());
+    let report = report("vonnis", "Een vonnis is een vonnis");
+    let finding = report.failures().next().unwrap();
+    let failing: Vec<(&Rule, &Finding)> = blocking.map(|rule| (rule, finding)).collect();
+    assert!(failing.len() >= 3);
+    let definition = SENTENCES[..3].join(" ");
+    let tokens = counter().count(&definition);
+    assert!((40..=60).contains(&tokens), "{tokens}");
+    for version in PromptVersion::ALL {
+        let faulty = Reply {
+            definition: definition.clone(),
+            ..Reply::default()
+        };
+        let input = RepairInput {
+            version,
+            term: "vonnis",
+            faulty: &faulty,
+            failing: &failing,
+            budget: budget(),
+        };
+        let prompt = compose_repair(&input, &counter()).unwrap();
+        assert!(prompt.tokens <= 300, "{}", prompt.tokens);
     }
 }
 

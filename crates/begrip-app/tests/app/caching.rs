@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::experiments;
 use crate::packs;
+use crate::pages;
 use crate::support::{Program, Workplace, question};
 
 const TERM: &str = "contactverbod";
@@ -180,22 +181,35 @@ async fn answers_to_another_version_of_the_prompt_are_never_given_in_any_program
 async fn answers_of_another_model_are_never_given() {
     let workplace = Workplace::new().await;
     let program = workplace.open_without_model().await;
-    let other = workplace.open_without_model().await;
     let url = format!("{}/v1", workplace.model.url());
+    // Where an answer comes from, and which one it is.
+    let told = |drafted: Value| (drafted["cache"].clone(), drafted["entry"].clone());
     let with = async |model: &str| {
         change(&program, |settings| {
             settings["model"]["base_url"] = url.clone().into();
             settings["model"]["model"] = model.into();
         })
         .await;
-        // The other program on the home has the same model with its next question.
-        let own = from(&program, TERM).await;
-        (own, from(&other, TERM).await)
+        told(program.draft(TERM).await)
     };
-    let told = |own: &str, other: &str| (own.to_owned(), other.to_owned());
-    assert_eq!(with("begrip-demo-1").await, told("miss", "disk"));
-    assert_eq!(with("begrip-demo-2").await, told("miss", "disk"));
-    assert_eq!(with("begrip-demo-1").await, told("memory", "memory"));
+    let (source, first) = with("begrip-demo-1").await;
+    assert_eq!(source, "miss");
+    // A program that runs beside it keeps its model until its next start, and is given what that said.
+    let other = workplace.open_without_model().await;
+    let disk = json!("disk");
+    assert_eq!(told(other.draft(TERM).await), (disk.clone(), first.clone()));
+    let (source, second) = with("begrip-demo-2").await;
+    assert_eq!(source, "miss");
+    assert_ne!(first, second);
+    let memory = json!("memory");
+    assert_eq!(
+        told(other.draft(TERM).await),
+        (memory.clone(), first.clone())
+    );
+    other.close().await;
+    let other = workplace.open_without_model().await;
+    assert_eq!(told(other.draft(TERM).await), (disk, second));
+    assert_eq!(with("begrip-demo-1").await, (memory, first));
     assert_eq!(workplace.model.calls(), 2);
 }
 
