@@ -27,6 +27,19 @@ impl Default for BreakerSettings {
     }
 }
 
+impl BreakerSettings {
+    /// The same for a gateway: it has a breaker of its own towards the model, and after a restart it is
+    /// there again in a second. Two long waits on top of each other would keep somebody from an answer
+    /// for minutes that was to be had at once.
+    pub(crate) fn of_gateway(self) -> Self {
+        Self {
+            cool_down: self.cool_down.min(Duration::from_secs(1)),
+            longest: self.longest.min(Duration::from_secs(10)),
+            ..self
+        }
+    }
+}
+
 /// What the breaker does now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BreakerState {

@@ -106,6 +106,10 @@ pub(crate) struct Run {
 impl Upstream {
     /// Checks the settings; makes no connection.
     pub(crate) fn new(endpoint: Endpoint, breaker: BreakerSettings) -> Result<Self, LlmError> {
+        let breaker = match endpoint.gateway {
+            true => breaker.of_gateway(),
+            false => breaker,
+        };
         endpoint.chat_url()?;
         let headers = client::headers(&endpoint)?;
         let wording = Mutex::new(Wording::first(endpoint.structured));

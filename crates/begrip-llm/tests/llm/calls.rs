@@ -228,6 +228,25 @@ async fn after_failures_in_a_row_the_server_is_left_alone_and_then_tried_by_one(
 }
 
 #[tokio::test]
+async fn a_gateway_that_failed_is_tried_again_after_a_second_and_at_least_every_ten() {
+    let bench = Bench::with(
+        MockConfig::default(),
+        |setup| setup.breaker.failures = 1,
+        |endpoint| endpoint.gateway = true,
+    )
+    .await;
+    bench.always(Behaviour::status(503));
+    for wait in [1, 2, 4, 8, 10, 10] {
+        ask(&bench.model, question("een")).await.unwrap_err();
+        let until = bench.clock.now() + Duration::from_secs(wait);
+        assert_eq!(bench.model.breaker(), Some(BreakerState::Open { until }));
+        bench.clock.advance(wait as i64);
+    }
+    bench.always(Behaviour::Normal);
+    ask(&bench.model, question("een")).await.unwrap();
+}
+
+#[tokio::test]
 async fn each_wait_has_its_own_limit_and_name() {
     let short = Duration::from_millis(150);
     for (name, script, change, which) in [
