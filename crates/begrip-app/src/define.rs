@@ -305,20 +305,22 @@ impl App {
         asked: &Asked,
         draft: Drafted,
     ) -> Result<DefineResult, UserError> {
-        let core = &self.core;
         let answer = &asked.answer;
-        let id = asked.request.request_id.clone().unwrap_or_default();
-        let spent = self
-            .blocking(move |core| Ok(core.ledger.spent(&id)?))
+        let draft_id = new_id(self.core.clock.now()).to_string();
+        let (id, term, of) = (draft_id.clone(), input.term.clone(), asked.clone());
+        // In one go: a hundred who asked the same all come here at the same moment.
+        let (draft, spent, sources, cited) = self
+            .blocking(move |core| {
+                let mut draft = draft;
+                let asked_as = of.request.request_id.as_deref().unwrap_or_default();
+                let spent = core.ledger.spent(asked_as)?;
+                let provenance = core.provenance(&of, &draft, &spent);
+                core.keep_draft(&id, &provenance, &of, draft.repair.take())?;
+                let sources = core.sources_of_term(&term)?;
+                let cited = core.cited(&draft.reply)?;
+                Ok((draft, spent, sources, cited))
+            })
             .await?;
-        let provenance = core.provenance(asked, &draft, &spent);
-        let draft_id = new_id(core.clock.now()).to_string();
-        let id = draft_id.clone();
-        let (of, repair) = (asked.clone(), draft.repair);
-        self.blocking(move |core| core.keep_draft(&id, &provenance, &of, repair))
-            .await?;
-        let sources = self.sources(input).await?;
-        let cited = self.cited(&draft.reply).await?;
         Ok(DefineResult {
             draft_id,
             reply: draft.reply,

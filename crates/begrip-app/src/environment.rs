@@ -1,6 +1,7 @@
 //! What a host tells the use cases at the start: where the data stand, and what the environment
 //! lays over the settings. Read once, by the host; nothing below looks at the environment.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,6 +36,18 @@ pub struct OpenOptions {
     /// How long a job waits before it tries again what kept it from going on; twice as long each time
     /// in vain, up to five minutes.
     pub retry: Duration,
+    /// How what goes along with a question is gathered.
+    pub gathering: Gathering,
+}
+
+/// How what goes along with a question is gathered: all of it at one time. The rest is there to measure what
+/// that is worth.
+#[derive(Clone, Debug, Default)]
+pub struct Gathering {
+    /// One branch after the other.
+    pub in_turn: bool,
+    /// How much longer a branch (`related`, `passage`, `category`) takes than it does.
+    pub held_up: BTreeMap<&'static str, Duration>,
 }
 
 /// Opens a page in the system's browser; `false` when there is none.
@@ -77,6 +90,7 @@ impl OpenOptions {
             browser: Arc::new(|_| false),
             account: "onbekend".to_owned(),
             retry: RETRY,
+            gathering: Gathering::default(),
         }
     }
 
@@ -118,6 +132,7 @@ impl OpenOptions {
                 .or_else(|| var("USERNAME"))
                 .unwrap_or_else(|| "onbekend".into()),
             retry: RETRY,
+            gathering: Gathering::default(),
         })
     }
 }

@@ -7,6 +7,7 @@ use begrip_interchange::cited_articles;
 use begrip_prompt::{Prompt, Related, Reply};
 
 use crate::define::label;
+use crate::environment::Gathering;
 use crate::open::Core;
 use crate::passages::Passages;
 use crate::prepare::Small;
@@ -62,17 +63,39 @@ impl Gathered {
     }
 }
 
-/// The answer of a branch, or nothing and its name when it was too slow.
-pub(crate) async fn within<T: Default>(
-    name: &str,
-    deadline: Duration,
-    branch: impl Future<Output = Result<T, UserError>>,
-) -> Result<(T, Option<String>), UserError> {
-    #[cfg(test)]
-    let branch = tests::watched(branch);
-    match tokio::time::timeout(deadline, branch).await {
-        Ok(answer) => Ok((answer?, None)),
-        Err(_) => Ok((T::default(), Some(name.to_owned()))),
+impl Gathering {
+    /// The answer of a branch, or nothing and its name when it was too slow.
+    pub(crate) async fn within<T: Default>(
+        &self,
+        name: &'static str,
+        deadline: Duration,
+        branch: impl Future<Output = Result<T, UserError>>,
+    ) -> Result<(T, Option<String>), UserError> {
+        let held_up = self.held_up.get(name).copied();
+        let branch = async {
+            if let Some(longer) = held_up {
+                tokio::time::sleep(longer).await;
+            }
+            branch.await
+        };
+        #[cfg(test)]
+        let branch = tests::watched(branch);
+        match tokio::time::timeout(deadline, branch).await {
+            Ok(answer) => Ok((answer?, None)),
+            Err(_) => Ok((T::default(), Some(name.to_owned()))),
+        }
+    }
+
+    /// Both, at one time unless it is to be in turn.
+    pub(crate) async fn both<A, B>(
+        &self,
+        first: impl Future<Output = Result<A, UserError>>,
+        second: impl Future<Output = Result<B, UserError>>,
+    ) -> Result<(A, B), UserError> {
+        match self.in_turn {
+            true => Ok((first.await?, second.await?)),
+            false => tokio::try_join!(first, second),
+        }
     }
 }
 
@@ -90,45 +113,15 @@ impl App {
         let term = label(&input.term)?;
         let gate = Gate::of(&input.privacy)?;
         let related = self.blocking(move |core| core.related(&term, &gate));
-        let (related, prepared) = tokio::try_join!(
-            within("related", DEADLINE, related),
-            self.prepare(input, small),
-        )?;
+        let gathering = &self.core.gathering;
+        let related = gathering.within("related", DEADLINE, related);
+        let (related, prepared) = gathering.both(related, self.prepare(input, small)).await?;
         Ok(Gathered {
             related: related.0.0,
             unrelated: related.0.1,
             left_out: related.1.into_iter().chain(prepared.left_out).collect(),
             ..prepared
         })
-    }
-
-    /// Sources that were looked up: those of concepts with the same term in another context.
-    pub(crate) async fn sources(&self, input: &DraftInput) -> Result<Vec<Citation>, UserError> {
-        let term = input.term.clone();
-        self.blocking(move |core| {
-            let mut sources: Vec<Citation> = Vec::new();
-            for row in core.store.with_term(&term)?.into_iter().take(SAME_TERM) {
-                let Some(concept) = core.store.get(row.id)? else {
-                    continue;
-                };
-                for citation in concept.fields.citations {
-                    if !sources.contains(&citation) {
-                        sources.push(citation);
-                    }
-                }
-            }
-            Ok(sources)
-        })
-        .await
-    }
-
-    /// The articles that a reply names, each looked up among the laws on this computer.
-    pub(crate) async fn cited(&self, reply: &Reply) -> Result<Vec<CitedSource>, UserError> {
-        let mut texts = vec![reply.definition.clone(), reply.explanation.clone()];
-        texts.extend_from_slice(&reply.examples);
-        texts.extend_from_slice(&reply.counter_examples);
-        self.blocking(move |core| core.look_up_cited(&texts.join("\n")))
-            .await
     }
 }
 
@@ -164,6 +157,30 @@ impl Core {
             }
         }
         Ok((related, held_back))
+    }
+
+    /// Sources that were looked up: those of concepts with the same term in another context.
+    pub(crate) fn sources_of_term(&self, term: &str) -> Result<Vec<Citation>, UserError> {
+        let mut sources: Vec<Citation> = Vec::new();
+        for row in self.store.with_term(term)?.into_iter().take(SAME_TERM) {
+            let Some(concept) = self.store.get(row.id)? else {
+                continue;
+            };
+            for citation in concept.fields.citations {
+                if !sources.contains(&citation) {
+                    sources.push(citation);
+                }
+            }
+        }
+        Ok(sources)
+    }
+
+    /// The articles that a reply names, each looked up among the laws on this computer.
+    pub(crate) fn cited(&self, reply: &Reply) -> Result<Vec<CitedSource>, UserError> {
+        let mut texts = vec![reply.definition.clone(), reply.explanation.clone()];
+        texts.extend_from_slice(&reply.examples);
+        texts.extend_from_slice(&reply.counter_examples);
+        self.look_up_cited(&texts.join("\n"))
     }
 
     fn look_up_cited(&self, text: &str) -> Result<Vec<CitedSource>, UserError> {
@@ -237,16 +254,17 @@ mod tests {
     }
 
     /// What the branches of a question did, each with its delay.
-    async fn gathered(delays: [u64; 3]) -> (Arc<Watch>, Gathered) {
+    async fn gathered(delays: [u64; 3], in_turn: bool) -> (Arc<Watch>, Gathered) {
         let home = tempfile::tempdir().unwrap();
-        let options = crate::OpenOptions::at(home.path().to_owned());
+        let mut options = crate::OpenOptions::at(home.path().to_owned());
+        options.gathering.in_turn = in_turn;
         let app = tokio::task::spawn_blocking(move || App::open(options))
             .await
             .unwrap()
             .unwrap();
         let watch = Arc::new(Watch {
             told: Mutex::default(),
-            all: Barrier::new(3),
+            all: Barrier::new(if in_turn { 1 } else { 3 }),
             delays: Mutex::new(delays.to_vec()),
         });
         let input = DraftInput {
@@ -261,7 +279,7 @@ mod tests {
     #[tokio::test]
     async fn concepts_articles_and_category_are_gathered_at_one_time() {
         // One after the other, the first would be given up before the second begins.
-        let (watch, gathered) = gathered([300, 500, 200]).await;
+        let (watch, gathered) = gathered([300, 500, 200], false).await;
         let told = lock(&watch.told);
         assert!(matches!(
             told[..3],
@@ -272,8 +290,29 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn in_turn_each_branch_begins_when_the_one_before_has_ended() {
+        let (watch, gathered) = gathered([1, 2, 3], true).await;
+        let told = lock(&watch.told);
+        let pairs: Vec<&[Told]> = told.chunks(2).collect();
+        let alone = |pair: &&[Told]| matches!(pair, [Told::Begun(a), Told::Ended(b)] if a == b);
+        assert!(pairs.len() == 3 && pairs.iter().all(alone), "{told:?}");
+        assert_eq!(gathered.left_out, Vec::<String>::new());
+    }
+
+    #[tokio::test]
+    async fn a_branch_that_is_held_up_beyond_the_deadline_is_left_out() {
+        let mut gathering = Gathering::default();
+        gathering
+            .held_up
+            .insert("passage", Duration::from_secs(3_600));
+        let deadline = Duration::from_millis(1);
+        let late = gathering.within("passage", deadline, async { Ok(7) }).await;
+        assert_eq!(late.unwrap(), (0, Some("passage".to_owned())));
+    }
+
+    #[tokio::test]
     async fn a_branch_beyond_the_deadline_holds_nobody_up_and_is_named() {
-        let (watch, gathered) = gathered([300, 3_600_000, 200]).await;
+        let (watch, gathered) = gathered([300, 3_600_000, 200], false).await;
         let told = lock(&watch.told);
         assert_eq!(told[3..], [200, 300, 3_600_000].map(Told::Ended));
         assert_eq!(gathered.left_out.len(), 1);
@@ -281,15 +320,14 @@ mod tests {
 
     #[tokio::test]
     async fn a_slow_branch_is_left_out_and_named_and_the_others_stay() {
-        let (quick, late) = tokio::try_join!(
-            within("related", Duration::from_secs(60), async { Ok(7) }),
-            within(
-                "passage",
-                Duration::from_millis(1),
-                std::future::pending::<Result<u32, UserError>>()
-            ),
-        )
-        .unwrap();
+        let gathering = Gathering::default();
+        let quick = gathering.within("related", Duration::from_secs(60), async { Ok(7) });
+        let late = gathering.within(
+            "passage",
+            Duration::from_millis(1),
+            std::future::pending::<Result<u32, UserError>>(),
+        );
+        let (quick, late) = gathering.both(quick, late).await.unwrap();
         assert_eq!(quick, (7, None));
         assert_eq!(late, (0, Some("passage".to_owned())));
     }

@@ -79,7 +79,7 @@ mod workplace;
 pub use begrip_llm::CancellationToken as Cancel;
 pub use begrip_telemetry::Telemetry;
 pub use concepts::{field_name, status_name};
-pub use environment::{Browser, ModelOverride, OpenOptions, ServerOverride};
+pub use environment::{Browser, Gathering, ModelOverride, OpenOptions, ServerOverride};
 pub use error::{Bilingual, ErrorCode, ErrorRow, UserError};
 pub use experiments::{ExperimentRun, sign_flags};
 pub use open::App;

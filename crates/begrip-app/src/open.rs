@@ -13,7 +13,7 @@ use begrip_store::{OpenReport, Recovery, Store, StoreError};
 use begrip_telemetry::Telemetry;
 
 use crate::clock::Clock;
-use crate::environment::{ModelOverride, OpenOptions, ServerOverride};
+use crate::environment::{Gathering, ModelOverride, OpenOptions, ServerOverride};
 use crate::jobs::Jobs;
 use crate::ledger::Ledger;
 use crate::packs::Packs;
@@ -74,6 +74,7 @@ pub(crate) struct Core {
     pub ledger: Arc<Ledger>,
     /// Ends what goes on in the background.
     pub closing: CancellationToken,
+    pub gathering: Gathering,
 }
 
 impl App {
@@ -93,6 +94,7 @@ impl App {
             browser,
             account,
             retry,
+            gathering,
         } = options;
         let now = clock.now();
         let mut unless_opened =
@@ -143,6 +145,7 @@ impl App {
             opened,
             ledger,
             closing: CancellationToken::new(),
+            gathering,
         };
         let app = Self {
             core: Arc::new(core),

@@ -12,7 +12,7 @@ use begrip_prompt::{
 use std::sync::Arc;
 
 use crate::define::label;
-use crate::gather::{DEADLINE, Gathered, within};
+use crate::gather::{DEADLINE, Gathered};
 use crate::open::Core;
 use crate::passages::Candidates;
 use crate::protect::Gate;
@@ -79,18 +79,15 @@ impl App {
         small: Small<'_>,
     ) -> Result<(Gathered, Candidates), UserError> {
         let (own, question) = (input.clone(), input.clone());
-        let (assumed, found) = tokio::try_join!(
-            within(
-                "category",
-                DEADLINE,
-                self.blocking(move |core| core.assume(&own))
-            ),
-            within(
-                "passage",
-                DEADLINE,
-                self.blocking(move |core| core.find(&question))
-            ),
-        )?;
+        let gathering = &self.core.gathering;
+        let assumed = self.blocking(move |core| core.assume(&own));
+        let found = self.blocking(move |core| core.find(&question));
+        let (assumed, found) = gathering
+            .both(
+                gathering.within("category", DEADLINE, assumed),
+                gathering.within("passage", DEADLINE, found),
+            )
+            .await?;
         let mut gathered = Gathered {
             assumed: assumed.0,
             searched_with: found.0.searched_with,
@@ -127,7 +124,7 @@ impl App {
                 let (input, words) = (input.clone(), reply.words.clone());
                 let found = self.blocking(move |core| core.candidates(&input, &words.join(" ")));
                 let late;
-                (candidates, late) = within("passage", DEADLINE, found).await?;
+                (candidates, late) = gathering.within("passage", DEADLINE, found).await?;
                 gathered.searched_with = reply.words;
                 gathered.left_out.extend(late);
             }

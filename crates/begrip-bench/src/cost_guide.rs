@@ -9,11 +9,14 @@ use serde_json::Value;
 use crate::row::figures;
 
 /// The rows that the guide tells, in its order.
-const ROWS: [&str; 7] = [
+const ROWS: [&str; 10] = [
     "prompt_tokens_with_passages",
     "prompt_cost",
     "model_calls",
     "draft_cost",
+    "day_prompt_cost",
+    "day_cost",
+    "day_cost_cache",
     "workload",
     "hit_memory",
     "hit_disk",

@@ -200,13 +200,19 @@ async fn check(app: &App) -> Result<()> {
 }
 
 /// A mock model in a process of its own, which ends with this one.
-struct Mock {
+pub struct Mock {
     child: Child,
     url: String,
 }
 
 impl Mock {
-    fn start(home: &Path) -> Result<Self> {
+    /// Where it listens.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Starts it.
+    pub fn start(home: &Path) -> Result<Self> {
         let mut child = Command::new(std::env::current_exe()?)
             .args(["--child", "model", "--home"])
             .arg(home)
@@ -230,7 +236,11 @@ impl Drop for Mock {
 
 /// Says where it listens, and answers until nobody holds its input any more.
 pub async fn be_model() -> Result<()> {
-    let model = MockModel::start(MockConfig::default()).await?;
+    let model = MockModel::start(MockConfig {
+        forget_bodies: true,
+        ..MockConfig::default()
+    })
+    .await?;
     println!("{}", model.url());
     tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new())).await??;
     Ok(())

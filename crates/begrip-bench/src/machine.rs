@@ -79,16 +79,18 @@ pub fn commit(root: &Path) -> (String, bool) {
 
 /// Memory of a process in MB (10⁶ bytes): its own pages, and its share of those it shares (PSS).
 pub fn pss_mb(pid: &str) -> Option<f64> {
-    let text = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
-    let line = text.lines().find(|line| line.starts_with("Pss:"))?;
-    first_number(line.strip_prefix("Pss:")?).map(|kilobytes| kilobytes * 1.024 / 1_000.0)
+    rolled_up(pid, "Pss:")
 }
 
-/// The time that all threads of this process have had on a processor, in microseconds: waiting
-/// for other processes is not counted.
-pub fn cpu_us() -> f64 {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-    time.tv_sec as f64 * 1e6 + time.tv_nsec as f64 / 1e3
+/// Memory of a process in MB (10⁶ bytes) with all that it shares (RSS).
+pub fn rss_mb(pid: &str) -> Option<f64> {
+    rolled_up(pid, "Rss:")
+}
+
+fn rolled_up(pid: &str, name: &str) -> Option<f64> {
+    let text = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
+    let line = text.lines().find(|line| line.starts_with(name))?;
+    first_number(line.strip_prefix(name)?).map(|kilobytes| kilobytes * 1.024 / 1_000.0)
 }
 
 fn first_number(text: &str) -> Option<f64> {

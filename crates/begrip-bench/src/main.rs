@@ -9,6 +9,7 @@
 //! | `bench`, `machine` | a run, and what it runs on |
 //! | `statistics`, `row`, `table` | samples, rows, the table |
 //! | `count` | instructions, held to a file |
+//! | `soak` | a long run by hand |
 //! | `cost_guide` | the figures of the cost guide, from the results |
 #![allow(clippy::print_stdout, reason = "a program for the terminal")]
 
@@ -21,12 +22,14 @@ mod old_way;
 mod question;
 mod row;
 mod rows;
+mod soak;
 mod statistics;
 mod table;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use clap::Parser;
@@ -39,7 +42,7 @@ use crate::row::Row;
 /// Measures ours and the old way in one run.
 ///
 /// Writes results/bench-DATE-COMMIT.json and the table in docs/measurements.md. The exit code is 1
-/// when a row could not be measured, and with --strict also when a bar is missed.
+/// when a row could not be measured, and with --strict also when a bar is missed or a row was left out.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
@@ -47,7 +50,7 @@ struct Arguments {
     /// --results is given.
     #[arg(long)]
     quick: bool,
-    /// Fails when a bar is missed.
+    /// Fails when a bar is missed, and when a row was not measured.
     #[arg(long)]
     strict: bool,
     /// Only these measurements; writes no table.
@@ -75,6 +78,10 @@ struct Arguments {
     /// With --count: writes down what it takes now.
     #[arg(long, requires = "count")]
     write: bool,
+    /// Measures nothing else: works for so many minutes as several people do, and tells how memory, open handles and
+    /// files grow meanwhile.
+    #[arg(long, value_name = "MINUTES", conflicts_with_all = ["strict", "only", "desktop", "cost_guide", "count"])]
+    soak: Option<f64>,
     /// The folder for the result file.
     #[arg(long, value_name = "DIR")]
     results: Option<PathBuf>,
@@ -135,6 +142,20 @@ fn run(arguments: Arguments) -> Result<bool> {
     bench.laws.clone_from(&arguments.laws);
     bench.server.clone_from(&arguments.server);
     let mut about = About::begin(&bench);
+    if let Some(minutes) = arguments.soak {
+        let length = Duration::try_from_secs_f64(minutes * 60.0)?;
+        // Some hundreds of samples, and none closer than a second.
+        let every = (length / 300).max(Duration::from_secs(1));
+        let outcome = runtime.block_on(soak::run(&bench, length, every))?;
+        about.end();
+        let folder = arguments.results.unwrap_or_else(|| root.join("results"));
+        fs::create_dir_all(&folder)?;
+        let file = folder.join(about.file_name("soak"));
+        let result = json!({ "about": about.to_json(), "soak": outcome.file });
+        fs::write(&file, serde_json::to_string(&result)? + "\n")?;
+        println!("{}\n\n{}", about.sentence("soak"), outcome.table);
+        return Ok(outcome.good);
+    }
     let (mut rows, mut failures) = (Vec::new(), Vec::new());
     let folder = arguments
         .results
@@ -149,39 +170,49 @@ fn run(arguments: Arguments) -> Result<bool> {
             Ok(measured) => rows.extend(measured),
             Err(error) => {
                 eprintln!("  {name} could not be measured: {error:#}");
-                failures.push(format!("{name}: {error:#}"));
+                failures.push(format!("not measured: {name}: {error:#}"));
             }
         }
         eprintln!("{:>5} s  {name}", begun.elapsed().as_secs());
         about.end();
         // After each measurement, so that a run that is broken off leaves what it has.
         if let Some(folder) = &folder {
-            let file = folder.join(about.file_name());
+            let file = folder.join(about.file_name("bench"));
             fs::create_dir_all(folder)?;
             fs::write(&file, about.file(&rows, &failures)?)
                 .with_context(|| file.display().to_string())?;
         }
     }
     let table = table::markdown(&rows);
-    println!("{}\n\n{table}", about.sentence());
+    println!("{}\n\n{table}", about.sentence("bench"));
     let page = arguments.page.clone().or_else(|| {
         (for_keeps && arguments.only.is_empty()).then(|| root.join("docs/measurements.md"))
     });
     if let Some(page) = page {
-        put(&page, &format!("{}\n\n{table}", about.sentence()))?;
+        put(&page, &format!("{}\n\n{table}", about.sentence("bench")))?;
     }
     if for_keeps && arguments.only.is_empty() && arguments.results.is_none() {
         let guide = cost_guide::table(&root.join("results"))?;
         put(&root.join("docs/cost-guide.md"), &guide)?;
     }
-    let missed: Vec<&Row> = rows.iter().filter(|row| row.missed()).collect();
-    for row in &missed {
-        println!("bar missed: {} (`{}`)", row.what, row.id);
+    let (bars, told) = shortcomings(&rows);
+    for line in told.iter().chain(&failures) {
+        println!("{line}");
     }
-    for failure in &failures {
-        println!("not measured: {failure}");
-    }
-    Ok(failures.is_empty() && (missed.is_empty() || !arguments.strict))
+    Ok(failures.is_empty() && (bars || !arguments.strict))
+}
+
+/// Whether every row was measured and holds its bar, and what to tell of those that do not.
+fn shortcomings(rows: &[Row]) -> (bool, Vec<String>) {
+    let told: Vec<String> = rows
+        .iter()
+        .filter_map(|row| match (row.missed(), row.unmeasured()) {
+            (true, _) => Some(format!("bar missed: {} (`{}`)", row.what, row.id)),
+            (_, true) => Some(format!("not measured: {} (`{}`)", row.what, row.id)),
+            _ => None,
+        })
+        .collect();
+    (told.is_empty(), told)
 }
 
 /// Puts `text` between the marks of a page.
@@ -228,17 +259,18 @@ impl About {
         self.load_after = machine::load();
     }
 
-    fn file_name(&self) -> String {
+    /// The name of the result file of this kind of run.
+    fn file_name(&self, kind: &str) -> String {
         let quick = if self.quick { "quick-" } else { "" };
         format!(
-            "bench-{quick}{}-{}.json",
+            "{kind}-{quick}{}-{}.json",
             self.begun.strftime("%Y-%m-%d"),
             self.commit
         )
     }
 
     /// One line for a reader.
-    fn sentence(&self) -> String {
+    fn sentence(&self, kind: &str) -> String {
         let load = |load: Option<[f64; 3]>| load.map_or("?".to_owned(), |load| load[0].to_string());
         format!(
             "Measured on {} at commit `{}`{}{}: {}, {} cores, {:.0} GB, {}; load average {} before and {} after, \
@@ -262,7 +294,7 @@ impl About {
             load(self.load_before),
             load(self.load_after),
             self.seed,
-            self.file_name(),
+            self.file_name(kind),
         )
     }
 
@@ -299,5 +331,24 @@ impl About {
         );
         serde_json::from_str::<Value>(&text).context("the result file")?;
         Ok(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::row::Unit;
+    use crate::statistics::Stat;
+
+    #[test]
+    fn a_run_is_good_only_when_every_row_was_measured_and_holds_its_bar() {
+        let row = || Row::new("x", "x", (Unit::Calls, Stat::Max), "ours");
+        let good = row().ours(vec![1.0]).must("1", |s| s.max <= 1.0);
+        let missed = row().ours(vec![2.0]).must("1", |s| s.max <= 1.0);
+        let unmeasured = row().must("1", |_| true);
+        assert!(shortcomings(&[good.clone()]).0);
+        assert!(!shortcomings(&[good.clone(), missed]).0);
+        let (holds, told) = shortcomings(&[good, unmeasured]);
+        assert!(!holds && told == ["not measured: x (`x`)"]);
     }
 }

@@ -17,6 +17,8 @@ pub enum Unit {
     Tokens,
     /// Cents of a euro.
     Cents,
+    /// Euro.
+    Euro,
     /// Calls of the model.
     Calls,
     /// Passes over all rule files.
@@ -32,6 +34,7 @@ impl Unit {
             Self::Megabytes => "MB",
             Self::Tokens => "tokens",
             Self::Cents => "eurocents",
+            Self::Euro => "euro",
             Self::Calls => "calls",
             Self::Passes => "passes",
         }
@@ -214,6 +217,11 @@ impl Row {
     /// True when there is a bar and it is missed.
     pub fn missed(&self) -> bool {
         self.bar.as_ref().is_some_and(|bar| !bar.met)
+    }
+
+    /// True when nothing of ours was measured: whatever its bar is, it does not hold.
+    pub fn unmeasured(&self) -> bool {
+        self.ours.samples.is_empty()
     }
 
     /// The row as it stands in the result file, raw samples included.

@@ -8,7 +8,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Rows without which a result says too little. The window's rows stand there unmeasured.
-const ROWS: [&str; 44] = [
+const ROWS: [&str; 56] = [
     "prompt_tokens_with_passages",
     "prompt_tokens",
     "prompt_tokens_sent",
@@ -17,8 +17,14 @@ const ROWS: [&str; 44] = [
     "draft_time",
     "prompt_cost",
     "draft_cost",
+    "day_prompt_cost",
+    "day_cost",
+    "day_cost_cache",
     "open_loop_first",
     "open_loop",
+    "cancel",
+    "gather",
+    "gather_memory",
     "batch_draft",
     "rule_time",
     "rule_reads",
@@ -41,6 +47,9 @@ const ROWS: [&str; 44] = [
     "warm_start",
     "workload",
     "single_flight",
+    "single_flight_drafts",
+    "single_flight_stream",
+    "single_flight_plain",
     "prompt_build",
     "retrieval",
     "first_sync",
@@ -53,6 +62,9 @@ const ROWS: [&str; 44] = [
     "window_memory",
     "window_typing",
     "window_heartbeat",
+    "window_draft_first",
+    "window_draft",
+    "window_cached",
 ];
 
 #[test]
@@ -107,16 +119,37 @@ fn a_quick_run_makes_every_row_and_writes_file_and_page() {
         let samples = row["ours_measured"]["samples"].as_array().unwrap();
         assert!(!samples.is_empty(), "{id}: no samples");
         // Figures that no machine makes slower.
-        let exact = [("model_calls", 1.0), ("single_flight", 1.0)];
+        let exact = [
+            ("model_calls", 1.0),
+            ("single_flight", 1.0),
+            ("rule_reads", 1.0),
+        ];
         if let Some((_, calls)) = exact.iter().find(|(row, _)| *row == id) {
             assert_eq!(samples, &vec![Value::from(*calls); samples.len()], "{id}");
         }
-        if id.starts_with("prompt_tokens") {
+        let held = ["prompt_cost", "day_prompt_cost"];
+        if id.starts_with("prompt_tokens") || held.contains(&id) {
             assert_eq!(row["met"], true, "{id}: {}", row["ours_measured"]["spread"]);
         }
     }
     let page = fs::read_to_string(page).unwrap();
     assert!(page.contains("| model calls for one definition"), "{page}");
+}
+
+#[test]
+fn a_strict_run_fails_when_a_row_was_not_measured() {
+    let run = |strict: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_begrip-bench"))
+            .args(["--quick", "--only", "window"])
+            .args(strict)
+            .output()
+            .unwrap()
+    };
+    assert!(run(&[]).status.success());
+    let output = run(&["--strict"]);
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(!output.status.success(), "{said}");
+    assert!(said.contains("not measured: start to a usable window (`window_start`)"));
 }
 
 /// The plan says of each row what it promises, in the order of the table; and of no row that is not measured.

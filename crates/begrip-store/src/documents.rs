@@ -110,11 +110,11 @@ pub(crate) fn write_text(
     if content.len() > CONTENT_BYTES {
         return Err(StoreError::Invalid("the editor text is longer than 4 MB"));
     }
-    connection.execute(
+    let mut insert = connection.prepare_cached(
         "INSERT INTO buffer (key, content, at) VALUES (?1, ?2, ?3) \
          ON CONFLICT (key) DO UPDATE SET content = excluded.content, at = excluded.at",
-        params![key, content, at.as_millisecond()],
     )?;
+    insert.execute(params![key, content, at.as_millisecond()])?;
     Ok(())
 }
 

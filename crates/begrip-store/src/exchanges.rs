@@ -51,14 +51,17 @@ impl Store {
         let mut writer = self.pool.write();
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
         documents::write_text(&transaction, key, content, at)?;
-        if let Some(exchange) = exchange {
-            write(&transaction, exchange)?;
-            transaction.execute(
-                "DELETE FROM exchange WHERE row IN (SELECT row FROM (SELECT row, \
-                 sum(size) OVER (ORDER BY row DESC) AS total FROM exchange WHERE held = 0) \
-                 WHERE total > ?1)",
-                [i64::try_from(room).unwrap_or(i64::MAX)],
-            )?;
+        // What is there already, as for who joined another's question, takes no more room than it did.
+        if let Some(exchange) = exchange
+            && write(&transaction, exchange)?
+        {
+            transaction
+                .prepare_cached(
+                    "DELETE FROM exchange WHERE row IN (SELECT row FROM (SELECT row, \
+                     sum(size) OVER (ORDER BY row DESC) AS total FROM exchange WHERE held = 0) \
+                     WHERE total > ?1)",
+                )?
+                .execute([i64::try_from(room).unwrap_or(i64::MAX)])?;
         }
         Ok(transaction.commit()?)
     }
@@ -122,7 +125,8 @@ impl Store {
     }
 }
 
-fn write(transaction: &Transaction<'_>, exchange: &StoredExchange) -> Result<(), StoreError> {
+/// True when it was not there.
+fn write(transaction: &Transaction<'_>, exchange: &StoredExchange) -> Result<bool, StoreError> {
     let texts = [
         &exchange.id,
         &exchange.body,
@@ -133,24 +137,24 @@ fn write(transaction: &Transaction<'_>, exchange: &StoredExchange) -> Result<(),
         &exchange.pack_version,
     ];
     let size: usize = texts.iter().map(|text| text.len()).sum();
-    transaction.execute(
+    let mut insert = transaction.prepare_cached(
         "INSERT INTO exchange (id, key, term_key, organisation, model, prompt_version, pack_version, \
          created_at, size, held, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, ?10) \
          ON CONFLICT (id) DO NOTHING",
-        params![
-            exchange.id,
-            exchange.key,
-            exchange.term,
-            exchange.organisation,
-            exchange.model,
-            exchange.prompt_version,
-            exchange.pack_version,
-            exchange.created_at.as_millisecond(),
-            i64::try_from(size).unwrap_or(i64::MAX),
-            exchange.body,
-        ],
     )?;
-    Ok(())
+    let written = insert.execute(params![
+        exchange.id,
+        exchange.key,
+        exchange.term,
+        exchange.organisation,
+        exchange.model,
+        exchange.prompt_version,
+        exchange.pack_version,
+        exchange.created_at.as_millisecond(),
+        i64::try_from(size).unwrap_or(i64::MAX),
+        exchange.body,
+    ])?;
+    Ok(written > 0)
 }
 
 /// Notes in the transaction that keeps a concept that it leads to this exchange.

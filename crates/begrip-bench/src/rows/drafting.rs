@@ -27,21 +27,21 @@ const TERMS: [&str; 4] = [
 const LANES: usize = 5;
 
 /// Declared prices, in euro for a million tokens: what is asked, what is answered.
-const EURO_IN: f64 = 2.5;
-const EURO_OUT: f64 = 10.0;
+pub(super) const EURO_IN: f64 = 2.5;
+pub(super) const EURO_OUT: f64 = 10.0;
 
 /// What one definition took.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Draft {
-    calls: f64,
+    pub calls: f64,
     /// Milliseconds until the first words could be shown.
     pub first_ms: f64,
     pub whole_ms: f64,
     /// Tokens of all calls.
-    asked: u32,
-    answered: u32,
+    pub asked: u32,
+    pub answered: u32,
     /// Tokens of the question for the definition itself.
-    prompt: u32,
+    pub prompt: u32,
 }
 
 impl Draft {

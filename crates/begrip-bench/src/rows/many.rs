@@ -67,7 +67,7 @@ pub fn measure(bench: &Bench) -> Result<Vec<Row>> {
         ours.push(micros(began) / 1_000.0);
         ensure!(ended.success(), "the check of a file failed: {ended}");
     }
-    let mut checker = Checker::new(&bench.root);
+    let checker = Checker::new(&bench.root);
     let (old, checked) = timed(|| {
         concepts.iter().take(SHOWN).try_for_each(|concept| {
             let fields = &concept.fields;

@@ -3,11 +3,15 @@
 mod batch;
 mod beside;
 mod cache;
+mod cancel;
+mod day;
 mod drafting;
+mod gather;
 mod heartbeat;
 mod look_up;
 mod many;
 mod open_loop;
+mod painted;
 mod processes;
 mod prompt;
 pub mod repeated;
@@ -29,10 +33,13 @@ use crate::bench::Bench;
 use crate::row::Row;
 
 /// The measurements, in the order of the table.
-pub const NAMES: [&str; 19] = [
+pub const NAMES: [&str; 22] = [
     "prompt",
     "drafting",
+    "day",
     "open_loop",
+    "cancel",
+    "gather",
     "batch",
     "rules",
     "many",
@@ -56,6 +63,9 @@ pub async fn measure(name: &str, bench: &Bench) -> Result<Vec<Row>> {
     match name {
         "prompt" => prompt::tokens(bench).await,
         "drafting" => drafting::measure(bench).await,
+        "day" => day::measure(bench).await,
+        "cancel" => cancel::measure(bench).await,
+        "gather" => gather::measure(bench),
         "open_loop" => open_loop::measure(bench).await,
         "batch" => batch::measure(bench).await,
         "rules" => rules::measure(bench).await,

@@ -86,23 +86,27 @@ fn memory(bench: &Bench, home: &Path, kind: &'static str) -> Result<Row> {
 
 /// Milliseconds from the start of a child to its word that it is done, and its memory then.
 pub(super) fn child(home: &Path, kind: &str, seed: u64) -> Result<(f64, Option<f64>)> {
-    let mut command = Command::new(std::env::current_exe()?);
-    command
-        .args(["--child", kind, "--seed", &seed.to_string(), "--home"])
-        .arg(home);
     let began = Instant::now();
-    let output = command.output()?;
+    let said = said_by(home, kind, seed)?;
     let whole = micros(began) / 1e3;
+    // Until the answer, not until the process is gone.
+    let after = said["after_answer_ms"].as_f64().unwrap_or(0.0);
+    Ok((whole - after, said["pss_mb"].as_f64()))
+}
+
+/// What a child says at its end.
+pub(super) fn said_by(home: &Path, kind: &str, seed: u64) -> Result<serde_json::Value> {
+    let output = Command::new(std::env::current_exe()?)
+        .args(["--child", kind, "--seed", &seed.to_string(), "--home"])
+        .arg(home)
+        .output()?;
     ensure!(
         output.status.success(),
         "the child `{kind}` failed, {}: {}",
         output.status,
         String::from_utf8_lossy(&output.stderr)
     );
-    let said: serde_json::Value = serde_json::from_slice(&output.stdout)?;
-    // Until the answer, not until the process is gone.
-    let after = said["after_answer_ms"].as_f64().unwrap_or(0.0);
-    Ok((whole - after, said["pss_mb"].as_f64()))
+    Ok(serde_json::from_slice(&output.stdout)?)
 }
 
 /// What a child does.
@@ -154,6 +158,7 @@ pub async fn be_child(kind: &str, home: &Path, seed: u64) -> Result<serde_json::
             let pss = machine::pss_mb("self");
             return Ok(json!({ "pss_mb": pss, "after_answer_ms": micros(answered) / 1e3 }));
         }
+        kind if kind.starts_with("gather") => return super::gather::be_child(kind, home).await,
         "model" => {
             crate::count::be_model().await?;
             return Ok(json!(null));

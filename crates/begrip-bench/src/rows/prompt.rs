@@ -59,11 +59,17 @@ pub async fn tokens(bench: &Bench) -> Result<Vec<Row>> {
         sent.push(preview["tokens"].as_f64().context("tokens of a preview")?);
     }
     let unit = (Unit::Tokens, Stat::Mean);
+    let parts = old_way::sections(&pack, &context, question::TERMS[0], &[]);
+    let parts: Vec<String> = parts
+        .iter()
+        .map(|(name, text)| format!("{name} {}", counter.count(text)))
+        .collect();
     let old_does = format!(
-        "reconstruction of its prompt as one message: role and task, the whole context, and each of our {} rules in full \
-         (title, why, question, every good and bad example), counted in {}",
+        "reconstruction of its prompt as one message, from the parts that it had and with our {} rules in the place of its own, counted \
+         in {}; tokens of each part: {}",
         pack.rules().len(),
-        counter.encoding()
+        counter.encoding(),
+        parts.join(", ")
     );
     let does = "the whole request as it is sent, reply form included";
     let row = |id, what: &str, old: Vec<f64>, ours: Vec<f64>, does: &str| {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
+use begrip_app::App;
 use begrip_llm::tier::{DiskTier, Stored, Tags};
 use begrip_llm::{
     CachePolicy, CacheScope, CacheUse, CancellationToken, DataClass, Endpoint, Model, Request,
@@ -266,18 +267,7 @@ async fn command(bench: &Bench) -> Result<Vec<Row>> {
     let mock = MockModel::start(MockConfig::default()).await?;
     let home = bench.home("repeated");
     let app = open(&home, Some(&mock))?;
-    let mut terms: Vec<&str> = Vec::new();
-    // Terms whose first answer may be kept: one that a blocking rule refuses is asked anew.
-    for term in replies::known_terms() {
-        let id = format!("first {term}");
-        define(&app, term, &id, false).await?;
-        if define(&app, term, &id, false).await?["cache"] == "memory" {
-            terms.push(term);
-        }
-        if terms.len() == bench.pick(40, 4) {
-            break;
-        }
-    }
+    let terms = kept(&app, bench.pick(40, 4)).await?;
     let other = *terms.first().context("no answer was kept")?;
     let (mut anew, mut memory, mut disk) = (vec![], vec![], vec![]);
     let mut hits_called = 0;
@@ -335,7 +325,23 @@ async fn command(bench: &Bench) -> Result<Vec<Row>> {
     ])
 }
 
-async fn through(app: &begrip_app::App, term: &str, again: bool, from: &str) -> Result<f64> {
+/// Terms whose first answer is kept; one that a blocking rule refuses is asked anew. They are asked now.
+pub(super) async fn kept(app: &App, count: usize) -> Result<Vec<&'static str>> {
+    let mut terms: Vec<&str> = Vec::new();
+    for term in replies::known_terms() {
+        if terms.len() == count {
+            break;
+        }
+        let id = format!("first {term}");
+        define(app, term, &id, false).await?;
+        if define(app, term, &id, false).await?["cache"] == "memory" {
+            terms.push(term);
+        }
+    }
+    Ok(terms)
+}
+
+async fn through(app: &App, term: &str, again: bool, from: &str) -> Result<f64> {
     let began = Instant::now();
     let result = define(app, term, "measured", again).await?;
     let ms = micros(began) / 1e3;

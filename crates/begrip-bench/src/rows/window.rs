@@ -1,5 +1,5 @@
-//! The real window: start until it can be used, the memory of all its processes, and how soon the
-//! findings follow a key. Needs the desktop program (`--desktop`), Xvfb and WebKitWebDriver.
+//! The real window: start until it can be used, the memory of all its processes, how soon the
+//! findings follow a key and a draft follows a click. Needs the desktop program (`--desktop`), Xvfb and WebKitWebDriver.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -9,16 +9,18 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
+use begrip_mock_model::{MockConfig, MockModel};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Map, json};
 
-use crate::bench::{Bench, micros};
+use super::painted::{self, Painted};
+use super::repeated::kept;
+use super::{heartbeat, typing};
+use crate::bench::{self, Bench, micros};
 use crate::machine;
 use crate::row::{Row, Unit, figures};
-use crate::statistics::Stat;
-
-use super::{heartbeat, typing};
+use crate::statistics::{Spread, Stat};
 
 pub(super) const SEARCH: &str = "[data-testid='search-input']";
 const HIT: &str = "[data-testid='search-hit']";
@@ -56,6 +58,28 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
         "",
     )
     .against_nothing("the old system waits for its server with each press of a button");
+    let cached = Row::new(
+        "window_cached",
+        "from a click to a painted definition that was kept",
+        (Unit::Millis, Stat::P95),
+        "",
+    )
+    .against_nothing("the old system keeps no answers");
+    let first = Row::new(
+        "window_draft_first",
+        "from a click to the first painted words of a draft",
+        (Unit::Millis, Stat::P95),
+        "",
+    )
+    .against_nothing("the old system's server and browser cannot be run here");
+    let whole = Row::new(
+        "window_draft",
+        "from a click to the whole painted draft, checked",
+        (Unit::Millis, Stat::P95),
+        "",
+    )
+    .against_nothing("the old system's server and browser cannot be run here")
+    .quoted("9–11 s");
     let program = match &bench.desktop {
         None => Err("not in this run: `--desktop PATH` names the desktop program".to_owned()),
         Some(path) => ready(path),
@@ -67,7 +91,8 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
                 row.ours.does.clone_from(&why);
                 row
             };
-            return Ok([start, memory, typing, heart].map(unmeasured).into());
+            let rows = [start, memory, typing, heart, first, whole, cached];
+            return Ok(rows.map(unmeasured).into());
         }
     };
     let home = bench.generated()?;
@@ -90,6 +115,7 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
         let window = open(program, home, &format!("{}/v1", model.url())).await?;
         heartbeat::beats(&window.client, bench.pick(200, 20), keys).await?
     };
+    let painted = drafts(bench, program, home).await?;
     let concepts = figures(bench.concepts as f64);
     let mut start = start
         .ours(start_ms)
@@ -128,7 +154,42 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
          keys are typed into a text that is checked, {concepts} concepts; the driver's own questions to the page are in it",
         bench.pick(200, 20)
     );
-    Ok(vec![start, memory, typing, heart])
+    let drafted = format!(
+        "from the event of the click on Opstellen until the frame that shows it was made, {concepts} concepts, a model with the \
+         declared time of the row `open_loop`; real clicks, in whole milliseconds of the page's clock"
+    );
+    let mut first = first
+        .ours(painted.first)
+        .must("< 2 s at model time 2–3 s", |s| s.p95 < 2_000.0);
+    first.ours.does.clone_from(&drafted);
+    let mut whole = whole
+        .ours(painted.whole)
+        .must("< 5 s at model time 2–3 s", |s| s.p95 < 5_000.0);
+    whole.ours.does = drafted;
+    let mut cached = cached
+        .ours(painted.cached)
+        .must("≤ 16 ms", |s| s.p95 <= 16.0);
+    cached.ours.does = format!(
+        "the same for questions whose answer stands in memory, {concepts} concepts; no call, by the model's own log"
+    );
+    let there = Spread::of(&painted.cached_there).context("kept answers")?;
+    let cached = cached.note(format!(
+        "Until it stands in the page, before the next frame (one in 16.7 ms): median {}, p95 {}",
+        Unit::Millis.show(there.p50),
+        Unit::Millis.show(there.p95)
+    ));
+    Ok(vec![start, memory, typing, heart, first, whole, cached])
+}
+
+/// Drafts in a window of their own.
+async fn drafts(bench: &Bench, program: &Path, home: &Path) -> Result<Painted> {
+    // Which answers are kept is the same with a model that answers at once.
+    let quick = MockModel::start(MockConfig::default()).await?;
+    let other = bench::open(&bench.home("window_terms"), Some(&quick))?;
+    let terms = kept(&other, bench.pick(20, 2)).await?;
+    let model = painted::model(bench).await?;
+    let window = open(program, home, &format!("{}/v1", model.url())).await?;
+    painted::drafts(&window.client, &model, &terms, bench.pick(5, 1)).await
 }
 
 fn ready(program: &Path) -> Result<&Path, String> {

@@ -1,0 +1,161 @@
+//! From a click to the painted page: drafts in the real window, timed by the page itself.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail, ensure};
+use begrip_mock_model::{MockConfig, MockModel};
+use fantoccini::{Client, Locator};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::open_loop::model_time;
+use super::window::{PATIENCE, appears};
+use crate::bench::Bench;
+
+const TERM: &str = "[data-testid='compose-term']";
+const START: &str = "[data-testid='compose-start']";
+const CLEAR: &str = "[data-testid='compose-clear']";
+const SURE: &str = "[data-testid='clear-sure']";
+
+const FILL: &str = "
+    const field = document.querySelector(\"[data-testid='compose-term']\");
+    field.value = arguments[0];
+    field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+";
+
+/// Times the next click on the button from its event: until the first words and until the whole
+/// definition with its findings stand in the page, and until the frame that shows them was made: a
+/// message that is sent from within a frame comes after its painting.
+const PROBE: &str = "
+    const painted = (then) => requestAnimationFrame(() => {
+        const line = new MessageChannel();
+        line.port1.onmessage = () => then(performance.now());
+        line.port2.postMessage(null);
+    });
+    const seen = { first: null, there: null, whole: null };
+    window.begripPainted = seen;
+    let pressed = null, words = false;
+    document.querySelector(\"[data-testid='compose-start']\").addEventListener('click', () => {
+        pressed = performance.now();
+    }, { capture: true, once: true });
+    const watch = new MutationObserver(() => {
+        if (pressed === null) return;
+        const draft = document.querySelector(\"[data-testid='drafting-text'] .definition\")?.textContent ?? '';
+        const field = document.querySelector(\"[data-testid='result'] [data-testid='definition']\");
+        if (!words && (draft.trim() || field?.value)) {
+            words = true;
+            painted((at) => { seen.first = at - pressed; });
+        }
+        if (field?.value && document.querySelector(\"[data-testid='finding'][data-rule]\")) {
+            watch.disconnect();
+            seen.there = performance.now() - pressed;
+            painted((at) => { seen.whole = at - pressed; });
+        }
+    });
+    watch.observe(document.querySelector('main'), { childList: true, characterData: true, subtree: true });
+";
+
+/// Milliseconds from the click.
+#[derive(Clone, Copy, Debug, Deserialize)]
+struct Seen {
+    /// Until the first words were painted.
+    first: f64,
+    /// Until the whole stood in the page, before its frame.
+    there: f64,
+    /// Until the whole was painted.
+    whole: f64,
+}
+
+/// What was measured, in milliseconds.
+#[derive(Debug, Default)]
+pub(super) struct Painted {
+    /// Drafts that the model makes: first words, and the whole.
+    pub first: Vec<f64>,
+    pub whole: Vec<f64>,
+    /// Kept answers: painted, and before the frame.
+    pub cached: Vec<f64>,
+    pub cached_there: Vec<f64>,
+}
+
+/// A model with its declared time.
+pub(super) async fn model(bench: &Bench) -> Result<MockModel> {
+    MockModel::start(MockConfig {
+        latency: model_time(bench),
+        forget_bodies: true,
+        ..MockConfig::default()
+    })
+    .await
+}
+
+/// Drafts each term once by the model and then `again` times from what is kept. The terms are such whose
+/// answers are kept.
+pub(super) async fn drafts(
+    client: &Client,
+    mock: &MockModel,
+    terms: &[&str],
+    again: usize,
+) -> Result<Painted> {
+    let mut painted = Painted::default();
+    for term in terms {
+        let seen = draft(client, term, "outgoing-details").await?;
+        painted.first.push(seen.first);
+        painted.whole.push(seen.whole);
+    }
+    ensure!(mock.calls() == terms.len(), "{} calls", mock.calls());
+    for _ in 0..again {
+        for term in terms {
+            let seen = draft(client, term, "outgoing-cached").await?;
+            painted.cached.push(seen.whole);
+            painted.cached_there.push(seen.there);
+        }
+    }
+    ensure!(mock.calls() == terms.len(), "a kept answer made a call");
+    Ok(painted)
+}
+
+/// One draft, on an empty form; `shown` is what the page has to show before the click.
+async fn draft(client: &Client, term: &str, shown: &str) -> Result<Seen> {
+    client
+        .execute("location.hash = '#/opstellen'", vec![])
+        .await?;
+    appears(client, TERM).await?;
+    if client.find(Locator::Css(CLEAR)).await.is_ok() {
+        client.find(Locator::Css(CLEAR)).await?.click().await?;
+        until(client, "clear-sure").await?;
+        client.find(Locator::Css(SURE)).await?.click().await?;
+        appears(client, START).await?;
+    }
+    client.execute(FILL, vec![json!(term)]).await?;
+    until(client, shown).await?;
+    client.execute(PROBE, vec![]).await?;
+    client.find(Locator::Css(START)).await?.click().await?;
+    let begun = Instant::now();
+    loop {
+        let seen: Value = client
+            .execute("return window.begripPainted", vec![])
+            .await?;
+        if !seen["whole"].is_null() && !seen["first"].is_null() {
+            return Ok(serde_json::from_value(seen)?);
+        }
+        if begun.elapsed() > PATIENCE {
+            bail!("{term} was never painted: {seen}");
+        }
+        // Whoever asks the page how far it is takes its time.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+/// Waits until what has this mark is shown: it may stand in a dialog that is not open yet.
+async fn until(client: &Client, mark: &str) -> Result<()> {
+    let begun = Instant::now();
+    let look = format!(
+        "return (document.querySelector(\"[data-testid='{mark}']\")?.getClientRects().length ?? 0) > 0"
+    );
+    while client.execute(&look, vec![]).await? != Value::Bool(true) {
+        if begun.elapsed() > PATIENCE {
+            bail!("`{mark}` was never shown");
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    Ok(())
+}

@@ -1,0 +1,362 @@
+//! A long run by hand: the work of several people for as long as is asked, and whether memory, open handles
+//! and files grow meanwhile.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use begrip_app::App;
+use begrip_mock_model::workload;
+use fastrand::Rng;
+use serde::Serialize;
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use crate::bench::{Bench, call, define, open_at};
+use crate::count::Mock;
+use crate::row::figures;
+use crate::{corpus, machine, question};
+
+/// Actions in a second, whether or not those before them are done.
+const A_SECOND: f64 = 20.0;
+
+/// Concepts that drafts are asked for, by Zipf's law with exponent 1.
+const CONCEPTS: usize = 500;
+
+/// Of a hundred actions: how many are of which kind.
+const MIX: [(Action, u8); 5] = [
+    (Action::Search, 55),
+    (Action::Check, 20),
+    (Action::Draft, 18),
+    (Action::Anew, 2),
+    (Action::Preview, 5),
+];
+
+/// The first part of the samples is left out of the slopes: caches are filling.
+const WARMING: f64 = 0.2;
+
+/// Means that a slope is laid through. Samples that follow each other closely are much alike; means of
+/// longer pieces are less so.
+const PIECES: usize = 10;
+
+/// Student's t for 95 % and [`PIECES`] − 2 degrees of freedom.
+const T: f64 = 2.306;
+
+/// What somebody does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Action {
+    Search,
+    Check,
+    /// A draft, from the cache if it is there.
+    Draft,
+    /// A draft that the model makes again.
+    Anew,
+    Preview,
+}
+
+/// What the process takes at a moment.
+#[derive(Clone, Copy, Debug, Serialize)]
+struct Sample {
+    /// Seconds since the beginning.
+    at_s: f64,
+    rss_mb: f64,
+    pss_mb: f64,
+    /// Open files, sockets and pipes.
+    handles: f64,
+    threads: f64,
+    /// All files of the home.
+    home_mb: f64,
+}
+
+impl Sample {
+    fn take(begun: Instant, home: &Path) -> Result<Self> {
+        let entries = |path: &str| fs::read_dir(path).map(|found| found.count() as f64);
+        Ok(Self {
+            at_s: begun.elapsed().as_secs_f64(),
+            rss_mb: machine::rss_mb("self").context("this system tells no memory")?,
+            pss_mb: machine::pss_mb("self").context("this system tells no memory")?,
+            handles: entries("/proc/self/fd")?,
+            threads: entries("/proc/self/task")?,
+            home_mb: bytes(home)? as f64 / 1e6,
+        })
+    }
+}
+
+/// How a figure grows in an hour, with the ends of its 95 % interval.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+struct Slope {
+    an_hour: f64,
+    from: f64,
+    to: f64,
+}
+
+/// What a run found, and whether every action was done.
+pub struct Outcome {
+    /// The result file.
+    pub file: Value,
+    /// For a reader.
+    pub table: String,
+    /// No action failed.
+    pub good: bool,
+}
+
+/// Works for so long and looks every `every`.
+pub async fn run(bench: &Bench, length: Duration, every: Duration) -> Result<Outcome> {
+    let home = bench.generated()?.to_owned();
+    let mock = Mock::start(&home)?;
+    let app = open_at(&home, Some(mock.url().to_owned()))?;
+    let (done, failed) = (counters(), Arc::new(AtomicU64::new(0)));
+    let mut rng = Rng::with_seed(bench.seed);
+    let keys = corpus::keystrokes(10_000, bench.concepts, bench.seed);
+    let terms = workload::zipf(CONCEPTS, 1.0, 100_000, bench.seed);
+    let begun = Instant::now();
+    let (mut samples, mut due) = (vec![Sample::take(begun, &home)?], begun);
+    let mut look = begun + every;
+    let mut working = JoinSet::new();
+    for number in 0.. {
+        due += Duration::from_secs_f64(-(1.0 - rng.f64()).ln() / A_SECOND);
+        if due > begun + length {
+            break;
+        }
+        tokio::time::sleep_until(due.into()).await;
+        while working.try_join_next().is_some() {}
+        if due >= look {
+            look += every;
+            samples.push(Sample::take(begun, &home)?);
+        }
+        let action = drawn(rng.u8(..100));
+        let text = match action {
+            Action::Search => keys[number % keys.len()].clone(),
+            _ => corpus::term(terms[number % terms.len()]),
+        };
+        let (app, failed) = (app.clone(), Arc::clone(&failed));
+        let done = Arc::clone(&done[place(action)]);
+        working.spawn(async move {
+            let counter = match act(&app, action, &text, number).await {
+                Ok(()) => done,
+                Err(error) => {
+                    eprintln!("  {action:?} of “{text}”: {error:#}");
+                    failed
+                }
+            };
+            counter.fetch_add(1, Ordering::Relaxed);
+        });
+    }
+    while working.join_next().await.is_some() {}
+    samples.push(Sample::take(begun, &home)?);
+    let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+    let failed = read(&failed);
+    let actions: Vec<Value> = MIX
+        .iter()
+        .zip(&done)
+        .map(|((action, _), count)| json!({ "action": format!("{action:?}"), "done": read(count) }))
+        .collect();
+    let figures: [(&str, fn(&Sample) -> f64); 5] = [
+        ("rss_mb", |sample| sample.rss_mb),
+        ("pss_mb", |sample| sample.pss_mb),
+        ("handles", |sample| sample.handles),
+        ("threads", |sample| sample.threads),
+        ("home_mb", |sample| sample.home_mb),
+    ];
+    let slopes: Vec<(&str, Option<Slope>)> = figures
+        .iter()
+        .map(|(name, figure)| (*name, slope(&samples, figure)))
+        .collect();
+    let table = table(&samples, &figures, &slopes);
+    Ok(Outcome {
+        file: json!({
+            "workload": {
+                "minutes": length.as_secs_f64() / 60.0,
+                "actions_a_second": A_SECOND,
+                "mix": MIX.iter().map(|(action, share)| (format!("{action:?}"), share)).collect::<Vec<_>>(),
+                "concepts_asked_about": CONCEPTS,
+                "zipf_exponent": 1.0,
+            },
+            "actions": actions,
+            "failed": failed,
+            "left_out_of_slopes": WARMING,
+            "slopes_an_hour_with_95_percent": slopes
+                .iter()
+                .map(|(name, slope)| ((*name).to_owned(), json!(slope)))
+                .collect::<serde_json::Map<_, _>>(),
+            "samples": samples,
+        }),
+        table,
+        good: failed == 0,
+    })
+}
+
+fn counters() -> Vec<Arc<AtomicU64>> {
+    MIX.iter().map(|_| Arc::default()).collect()
+}
+
+fn place(action: Action) -> usize {
+    let found = MIX.iter().position(|(kind, _)| *kind == action);
+    found.unwrap_or_default()
+}
+
+/// The action for a number below a hundred.
+fn drawn(mut number: u8) -> Action {
+    for (action, share) in MIX {
+        match number.checked_sub(share) {
+            None => return action,
+            Some(rest) => number = rest,
+        }
+    }
+    Action::Search
+}
+
+async fn act(app: &App, action: Action, text: &str, number: usize) -> Result<()> {
+    let id = format!("soak {number}");
+    match action {
+        Action::Search => drop(call(app, "search", json!({ "query": text })).await?),
+        Action::Check => {
+            let checked = format!("beslissing van een rechter over een {text} in zaak {number}");
+            drop(call(app, "check", json!({ "term": text, "text": checked })).await?);
+        }
+        Action::Draft => drop(define(app, text, &id, false).await?),
+        Action::Anew => drop(define(app, text, &id, true).await?),
+        Action::Preview => drop(call(app, "preview", json!(question::draft(text)?)).await?),
+    }
+    Ok(())
+}
+
+fn bytes(folder: &Path) -> Result<u64> {
+    let mut sum = 0;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        // A journal may go while it is looked at.
+        let Ok(about) = entry.metadata() else {
+            continue;
+        };
+        sum += match about.is_dir() {
+            true => bytes(&entry.path())?,
+            false => about.len(),
+        };
+    }
+    Ok(sum)
+}
+
+/// The straight line of least squares through the means of pieces of equal length; none when there are too
+/// few samples for it.
+fn slope(samples: &[Sample], figure: &impl Fn(&Sample) -> f64) -> Option<Slope> {
+    let from = (samples.len() as f64 * WARMING) as usize;
+    let kept = samples.get(from..)?;
+    let size = kept.len() / PIECES;
+    if size == 0 {
+        return None;
+    }
+    let mean = |piece: &[Sample], of: &dyn Fn(&Sample) -> f64| {
+        piece.iter().map(of).sum::<f64>() / piece.len() as f64
+    };
+    let points: Vec<(f64, f64)> = kept[kept.len() - size * PIECES..]
+        .chunks(size)
+        .map(|piece| (mean(piece, &|s| s.at_s / 3_600.0), mean(piece, figure)))
+        .collect();
+    let n = points.len() as f64;
+    let x_mean = points.iter().map(|(x, _)| x).sum::<f64>() / n;
+    let y_mean = points.iter().map(|(_, y)| y).sum::<f64>() / n;
+    let squares: f64 = points.iter().map(|(x, _)| (x - x_mean).powi(2)).sum();
+    if squares == 0.0 {
+        return None;
+    }
+    let together: f64 = points
+        .iter()
+        .map(|(x, y)| (x - x_mean) * (y - y_mean))
+        .sum();
+    let an_hour = together / squares;
+    let rest: f64 = points
+        .iter()
+        .map(|(x, y)| (y - y_mean - an_hour * (x - x_mean)).powi(2))
+        .sum();
+    let error = (rest / (n - 2.0) / squares).sqrt();
+    Some(Slope {
+        an_hour,
+        from: an_hour - T * error,
+        to: an_hour + T * error,
+    })
+}
+
+fn table(
+    samples: &[Sample],
+    figures_of: &[(&str, fn(&Sample) -> f64)],
+    slopes: &[(&str, Option<Slope>)],
+) -> String {
+    let mut out =
+        String::from("| what | first | last | most | an hour (95 %) |\n|---|---|---|---|---|\n");
+    for ((name, figure), (_, slope)) in figures_of.iter().zip(slopes) {
+        let values: Vec<f64> = samples.iter().map(figure).collect();
+        let show = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), figures);
+        let slope = slope.map_or_else(
+            || "too few samples".to_owned(),
+            |s| {
+                format!(
+                    "{} ({} to {})",
+                    figures(s.an_hour),
+                    figures(s.from),
+                    figures(s.to)
+                )
+            },
+        );
+        out.push_str(&format!(
+            "| {name} | {} | {} | {} | {slope} |\n",
+            show(values.first().copied()),
+            show(values.last().copied()),
+            show(values.iter().copied().reduce(f64::max)),
+        ));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(at_s: f64, rss_mb: f64) -> Sample {
+        Sample {
+            at_s,
+            rss_mb,
+            pss_mb: 0.0,
+            handles: 0.0,
+            threads: 0.0,
+            home_mb: 0.0,
+        }
+    }
+
+    #[test]
+    fn the_mix_is_a_hundred_and_each_number_has_its_action() {
+        assert_eq!(MIX.iter().map(|(_, share)| share).sum::<u8>(), 100);
+        let drafts = (0..100).filter(|n| drawn(*n) == Action::Draft).count();
+        assert_eq!(
+            (drafts, drawn(0), drawn(99)),
+            (18, Action::Search, Action::Preview)
+        );
+    }
+
+    #[test]
+    fn a_leak_has_its_slope_and_what_goes_up_and_down_has_none() {
+        // A megabyte a minute, after a steep beginning that does not count.
+        let leak: Vec<Sample> = (0..250)
+            .map(|n| {
+                sample(
+                    f64::from(n) * 60.0,
+                    f64::from(n) + if n < 50 { 1e3 } else { 0.0 },
+                )
+            })
+            .collect();
+        let found = slope(&leak, &|s| s.rss_mb).unwrap();
+        assert!(
+            (found.an_hour - 60.0).abs() < 1e-6 && found.from > 59.9,
+            "{found:?}"
+        );
+        let waves: Vec<Sample> = (0..250)
+            .map(|n| sample(f64::from(n) * 60.0, 100.0 + f64::from(n).sin() * 5.0))
+            .collect();
+        let found = slope(&waves, &|s| s.rss_mb).unwrap();
+        assert!(found.from < 0.0 && found.to > 0.0, "{found:?}");
+        assert_eq!(slope(&leak[..5], &|s| s.rss_mb), None);
+    }
+}
