@@ -112,7 +112,7 @@ impl App {
     ) -> Result<Gathered, UserError> {
         let term = label(&input.term)?;
         let gate = Gate::of(&input.privacy)?;
-        let related = self.blocking(move |core| core.related(&term, &gate));
+        let related = self.in_turn(move |core| core.related(&term, &gate));
         let gathering = &self.core.gathering;
         let related = gathering.within("related", DEADLINE, related);
         let (related, prepared) = gathering.both(related, self.prepare(input, small)).await?;

@@ -11,6 +11,7 @@ use begrip_llm::{CancellationToken, Model};
 use begrip_rules::RulePack;
 use begrip_store::{OpenReport, Recovery, Store, StoreError};
 use begrip_telemetry::Telemetry;
+use tokio::sync::Semaphore;
 
 use crate::clock::Clock;
 use crate::environment::{Gathering, ModelOverride, OpenOptions, ServerOverride};
@@ -24,6 +25,9 @@ use crate::sign_in::Signing;
 use crate::sync::KeptServer;
 use crate::telemetry::UnlessOpened;
 use crate::{ErrorCode, TelemetryOverride, UserError, settings, starter, tier};
+
+/// Look-ups of drafts at one time: as many as the store has readers.
+const TURNS: usize = 4;
 
 /// The workplace. Cheap to clone: clones share everything.
 #[derive(Clone)]
@@ -75,6 +79,8 @@ pub(crate) struct Core {
     /// Ends what goes on in the background.
     pub closing: CancellationToken,
     pub gathering: Gathering,
+    /// For what drafts look up before they ask.
+    pub turns: Semaphore,
 }
 
 impl App {
@@ -146,6 +152,7 @@ impl App {
             ledger,
             closing: CancellationToken::new(),
             gathering,
+            turns: Semaphore::new(TURNS),
         };
         let app = Self {
             core: Arc::new(core),
@@ -205,6 +212,19 @@ impl App {
                 let what = if error.is_panic() { "panic" } else { "stopped" };
                 UserError::new(ErrorCode::BadRequest, what)
             })?
+    }
+}
+
+impl App {
+    /// The same for what drafts look up before they ask: a few at one time, in the order in which they came.
+    /// So the first of a hundred asks while the others still look, and none looks for long.
+    pub(crate) async fn in_turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Core) -> Result<T, UserError> + Send + 'static,
+    ) -> Result<T, UserError> {
+        // It is never closed; without a turn the work is done all the same.
+        let _turn = self.core.turns.acquire().await;
+        self.blocking(work).await
     }
 }
 

@@ -80,8 +80,8 @@ impl App {
     ) -> Result<(Gathered, Candidates), UserError> {
         let (own, question) = (input.clone(), input.clone());
         let gathering = &self.core.gathering;
-        let assumed = self.blocking(move |core| core.assume(&own));
-        let found = self.blocking(move |core| core.find(&question));
+        let assumed = self.in_turn(move |core| core.assume(&own));
+        let found = self.in_turn(move |core| core.find(&question));
         let (assumed, found) = gathering
             .both(
                 gathering.within("category", DEADLINE, assumed),

@@ -93,6 +93,13 @@ fn rolled_up(pid: &str, name: &str) -> Option<f64> {
     first_number(line.strip_prefix(name)?).map(|kilobytes| kilobytes * 1.024 / 1_000.0)
 }
 
+/// The time that all threads of this process have had on a processor, in seconds: waiting for other processes
+/// is not counted.
+pub fn cpu_s() -> f64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+}
+
 fn first_number(text: &str) -> Option<f64> {
     text.split_whitespace().next()?.parse().ok()
 }

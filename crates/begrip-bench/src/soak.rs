@@ -69,6 +69,8 @@ struct Sample {
     threads: f64,
     /// All files of the home.
     home_mb: f64,
+    /// What the process has had of the processors since it began.
+    cpu_s: f64,
 }
 
 impl Sample {
@@ -81,6 +83,7 @@ impl Sample {
             handles: entries("/proc/self/fd")?,
             threads: entries("/proc/self/task")?,
             home_mb: bytes(home)? as f64 / 1e6,
+            cpu_s: machine::cpu_s(),
         })
     }
 }
@@ -154,12 +157,13 @@ pub async fn run(bench: &Bench, length: Duration, every: Duration) -> Result<Out
         .zip(&done)
         .map(|((action, _), count)| json!({ "action": format!("{action:?}"), "done": read(count) }))
         .collect();
-    let figures: [(&str, fn(&Sample) -> f64); 5] = [
+    let figures: [(&str, fn(&Sample) -> f64); 6] = [
         ("rss_mb", |sample| sample.rss_mb),
         ("pss_mb", |sample| sample.pss_mb),
         ("handles", |sample| sample.handles),
         ("threads", |sample| sample.threads),
         ("home_mb", |sample| sample.home_mb),
+        ("cpu_s", |sample| sample.cpu_s),
     ];
     let slopes: Vec<(&str, Option<Slope>)> = figures
         .iter()
@@ -323,6 +327,7 @@ mod tests {
             handles: 0.0,
             threads: 0.0,
             home_mb: 0.0,
+            cpu_s: 0.0,
         }
     }
 

@@ -339,14 +339,9 @@ impl Shared {
             }
             let outcome = self.marking(self.commit(batch.iter().map(|(entry, _)| entry)));
             for (_, done) in batch {
-                let outcome = match &outcome {
-                    Ok(()) => Ok(()),
-                    Err(StoreError::Full) => Err(StoreError::Full),
-                    Err(StoreError::Busy) => Err(StoreError::Busy),
-                    Err(other) => Err(StoreError::Other(other.to_string())),
-                };
+                let outcome = outcome.as_ref().map_err(StoreError::again);
                 // Whoever asked may be gone; the answer is kept all the same.
-                let _ = done.send(outcome);
+                let _ = done.send(outcome.copied());
             }
         }
     }

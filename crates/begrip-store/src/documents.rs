@@ -93,13 +93,8 @@ impl Store {
     }
 }
 
-/// Keeps an editor text; its errors are those of [`Store::save_text`].
-pub(crate) fn write_text(
-    connection: &Connection,
-    key: &str,
-    content: &str,
-    at: Timestamp,
-) -> Result<(), StoreError> {
+/// Whether an editor text can be kept; errors as of [`Store::save_text`].
+pub(crate) fn check_text(key: &str, content: &str) -> Result<(), StoreError> {
     let named = (1..=KEY_BYTES).contains(&key.len())
         && key
             .chars()
@@ -110,6 +105,17 @@ pub(crate) fn write_text(
     if content.len() > CONTENT_BYTES {
         return Err(StoreError::Invalid("the editor text is longer than 4 MB"));
     }
+    Ok(())
+}
+
+/// Keeps an editor text; its errors are those of [`Store::save_text`].
+pub(crate) fn write_text(
+    connection: &Connection,
+    key: &str,
+    content: &str,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    check_text(key, content)?;
     let mut insert = connection.prepare_cached(
         "INSERT INTO buffer (key, content, at) VALUES (?1, ?2, ?3) \
          ON CONFLICT (key) DO UPDATE SET content = excluded.content, at = excluded.at",

@@ -59,6 +59,17 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// The same for another who is told of it.
+    pub(crate) fn again(&self) -> Self {
+        match self {
+            Self::Full => Self::Full,
+            Self::Busy => Self::Busy,
+            Self::Denied(path) => Self::Denied(path.clone()),
+            Self::Damaged(what) => Self::Damaged(what.clone()),
+            other => Self::Other(other.to_string()),
+        }
+    }
+
     /// The error of a file operation on `path`.
     pub(crate) fn io(path: &std::path::Path, error: &std::io::Error) -> Self {
         use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem, StorageFull};

@@ -4,11 +4,11 @@
 //! bound. What is removed is removed from the backups as well.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::concepts::time;
 use crate::connection::sweep;
-use crate::{CacheSelector, Store, StoreError, documents, open};
+use crate::{CacheSelector, Store, StoreError, open};
 
 /// An exchange. `body` is the caller's own form; the rest is what it can be removed by, as for a
 /// kept answer.
@@ -35,37 +35,6 @@ pub struct StoredExchange {
 }
 
 impl Store {
-    /// Keeps an editor text that tells where a draft came from, and with it the exchange that gave the
-    /// draft: both or neither, durably. An exchange that is there already stays as it is. Exchanges
-    /// that no concept leads to may take `room` bytes; the oldest make room.
-    ///
-    /// Errors: those of [`Store::save_text`].
-    pub fn keep_draft(
-        &self,
-        key: &str,
-        content: &str,
-        at: Timestamp,
-        exchange: Option<&StoredExchange>,
-        room: u64,
-    ) -> Result<(), StoreError> {
-        let mut writer = self.pool.write();
-        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        documents::write_text(&transaction, key, content, at)?;
-        // What is there already, as for who joined another's question, takes no more room than it did.
-        if let Some(exchange) = exchange
-            && write(&transaction, exchange)?
-        {
-            transaction
-                .prepare_cached(
-                    "DELETE FROM exchange WHERE row IN (SELECT row FROM (SELECT row, \
-                     sum(size) OVER (ORDER BY row DESC) AS total FROM exchange WHERE held = 0) \
-                     WHERE total > ?1)",
-                )?
-                .execute([i64::try_from(room).unwrap_or(i64::MAX)])?;
-        }
-        Ok(transaction.commit()?)
-    }
-
     /// An exchange by its id, in the form in which it was kept.
     pub fn exchange(&self, id: &str) -> Result<Option<StoredExchange>, StoreError> {
         self.pool.count();
@@ -123,6 +92,24 @@ impl Store {
     pub fn forget_exchanges(&self, before: Timestamp) -> Result<u64, StoreError> {
         remove(&self.pool.write(), &CacheSelector::Before(before), false)
     }
+}
+
+/// Keeps an exchange unless it is there. Those that no concept leads to may take `room` bytes.
+pub(crate) fn keep(
+    transaction: &Transaction<'_>,
+    exchange: &StoredExchange,
+    room: u64,
+) -> Result<(), StoreError> {
+    // What is there already, as for who joined another's question, takes no more room than it did.
+    if write(transaction, exchange)? {
+        let mut make_room = transaction.prepare_cached(
+            "DELETE FROM exchange WHERE row IN (SELECT row FROM (SELECT row, \
+             sum(size) OVER (ORDER BY row DESC) AS total FROM exchange WHERE held = 0) \
+             WHERE total > ?1)",
+        )?;
+        make_room.execute([i64::try_from(room).unwrap_or(i64::MAX)])?;
+    }
+    Ok(())
 }
 
 /// True when it was not there.

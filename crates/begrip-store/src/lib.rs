@@ -21,6 +21,7 @@
 //! | `similar` | concepts that may be the same |
 //! | `neighbours` | what stands beside a text that is checked |
 //! | `documents` | editor texts, settings, and what the store knows of itself |
+//! | `drafts` | where drafts came from, many in one commit |
 //! | `exchanges` | what was asked of a model for a draft, and what it answered |
 //! | `sources` | laws and decisions, their articles in several versions, and the concepts that laws define |
 //! | `passages` | the articles that fit a question best |
@@ -39,6 +40,7 @@ mod cache_room;
 mod concepts;
 mod connection;
 mod documents;
+mod drafts;
 mod embeddings;
 mod error;
 mod exchanges;

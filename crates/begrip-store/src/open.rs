@@ -14,6 +14,7 @@ use rusqlite::backup::Backup;
 
 use crate::cache::ResponseCache;
 use crate::connection::{self, Mode, Pool};
+use crate::drafts::Waiting;
 use crate::key::{KeyPlace, Keys, Secret, fingerprint, sync_folder};
 use crate::{StoreError, schema};
 
@@ -21,6 +22,7 @@ use crate::{StoreError, schema};
 #[derive(Debug)]
 pub struct Store {
     pub(crate) pool: Pool,
+    pub(crate) drafts: Waiting,
     cache: ResponseCache,
     keys: Keys,
     folder: PathBuf,
@@ -142,6 +144,7 @@ impl Store {
         Ok((
             Self {
                 pool,
+                drafts: Waiting::default(),
                 cache,
                 keys,
                 folder: folder.to_owned(),
