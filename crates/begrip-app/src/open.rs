@@ -215,19 +215,6 @@ impl App {
     }
 }
 
-impl App {
-    /// The same for what drafts look up before they ask: a few at one time, in the order in which they came.
-    /// So the first of a hundred asks while the others still look, and none looks for long.
-    pub(crate) async fn in_turn<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Core) -> Result<T, UserError> + Send + 'static,
-    ) -> Result<T, UserError> {
-        // It is never closed; without a turn the work is done all the same.
-        let _turn = self.core.turns.acquire().await;
-        self.blocking(work).await
-    }
-}
-
 impl Core {
     /// A snapshot of the settings.
     pub fn settings(&self) -> Settings {
