@@ -41,6 +41,7 @@ cargo xtask CHORE [OPTIONS]
   retrieval Print how well and how fast articles are found in the laws of a folder, named behind it
             --failures    the questions whose article is not the first
             --write FILE  the table as Markdown too
+            --check FILE  fail when fewer are found than such a table says
   along     Print which of those articles go along with a draft, by setting
             --embeddings URL MODEL  also in the order of a model of embeddings
             --write FILE            the table as Markdown too

@@ -225,6 +225,24 @@ fn the_five_terms_stay_under_900_tokens_with_full_context() {
 }
 
 #[test]
+fn the_tokens_of_each_version_are_those_that_the_document_tells() {
+    let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/experiments.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    for (version, number) in PromptVersion::ALL.into_iter().zip(1..) {
+        let tokens = TERMS.iter().map(|term| {
+            let case = Case {
+                version,
+                ..Case::full(term)
+            };
+            case.compose().unwrap().tokens
+        });
+        let mean = tokens.sum::<u32>() / 5;
+        let row = format!("| {number} | {mean} |");
+        assert!(page.contains(&row), "docs/experiments.md has no `{row}`");
+    }
+}
+
+#[test]
 fn tokens_are_those_of_the_whole_request_as_sent() {
     let prompt = Case::full("vonnis").compose().unwrap();
     let form = response_format(&prompt.schema).to_string();

@@ -12,6 +12,7 @@ mod drafting;
 mod exchanges;
 mod experiments;
 mod failing;
+mod finding;
 mod jobs;
 mod keeping;
 mod leaking;
