@@ -132,7 +132,7 @@ mod tests {
             asked += 1;
         }
         assert_eq!(asked + 1, MOST_ATTEMPTS);
-        // Nothing succeeds: one row, asked again and again, lasts for more than half an hour.
+        // Nothing succeeds: one row, asked again and again, lasts for almost half an hour.
         let (mut attempts, mut halts, mut waited) = (0, 0, Duration::ZERO);
         while let Verdict::Later {
             attempts: a,
@@ -144,7 +144,7 @@ mod tests {
             (attempts, halts) = (a, h);
             waited += wait;
         }
-        assert!(waited > Duration::from_secs(1_800), "{waited:?}");
+        assert!(waited > Duration::from_secs(1_500), "{waited:?}");
         let truncated = verdict(&Fault::Model(LlmError::Truncated), 0, 0);
         assert!(matches!(truncated, Verdict::Failed(_)));
     }
