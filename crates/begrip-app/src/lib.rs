@@ -62,6 +62,7 @@ mod review;
 mod routing;
 mod rules;
 pub mod schema;
+mod server_jobs;
 mod settings;
 mod sharing;
 mod sign_in;

@@ -11,6 +11,7 @@ Voorbeelden:
   begrip batch termen.csv --output resultaat.xlsx
   begrip batch termen.xlsx --concurrency 4 --output resultaat.json
   begrip batch --resume 0198f0c2-7a51-7c3e-9d7e-3f0a5b6c7d8e
+  begrip batch --server termen.csv --output resultaat.xlsx
 
 De eerste rij van het bestand geeft de namen van de kolommen: term, en naar keuze organisatie, rechtsgebied,
 wet en categorie. Meer dan één in een cel: zet er ‘|’ tussen.";
@@ -33,8 +34,11 @@ pub struct Batch {
     #[arg(long, requires = "resume")]
     pub retry: bool,
     /// Zoveel vragen tegelijk (1-16; anders de instelling)
-    #[arg(long, value_name = "AANTAL", value_parser = clap::value_parser!(u32).range(1..=16))]
+    #[arg(long, value_name = "AANTAL", conflicts_with = "server", value_parser = clap::value_parser!(u32).range(1..=16))]
     pub concurrency: Option<u32>,
+    /// Laat de centrale server het werk doen; de reeks gaat door als dit programma stopt
+    #[arg(long, global = true)]
+    pub server: bool,
     #[command(flatten)]
     pub results: Results,
 

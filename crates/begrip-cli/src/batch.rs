@@ -13,6 +13,7 @@ use begrip_app::schema::{
 use begrip_app::{App, ErrorCode, UserError};
 
 use crate::args_batch::{Batch, BatchCommand, FormatArg, Results};
+use crate::batch_server;
 use crate::exit::{Exit, Failure, tell, unreadable};
 use crate::print::visible;
 use crate::run::out_json;
@@ -32,6 +33,9 @@ const MOST_BYTES: u64 = 10_000_001;
 
 /// `begrip batch`.
 pub async fn run(app: &App, batch: Batch, json: bool) -> Result<Exit, Failure> {
+    if batch.server {
+        return batch_server::run(app, batch, json).await;
+    }
     match batch.command {
         Some(BatchCommand::List) => list(app, json).await,
         Some(BatchCommand::Show { job, results }) => {
@@ -89,13 +93,18 @@ async fn ask(app: &App, batch: Batch, json: bool) -> Result<Exit, Failure> {
     told(app, &job, &batch.results, json).await
 }
 
+/// What a batch of a file is called.
+pub fn name(path: &Path) -> String {
+    match path.file_name().and_then(|name| name.to_str()) {
+        None | Some("-") => "standaardinvoer".to_owned(),
+        Some(name) => name.to_owned(),
+    }
+}
+
 async fn create(app: &App, path: &Path, json: bool) -> Result<JobView, Failure> {
     let bytes = read(path).map_err(|error| unreadable(path, &error))?;
     let file = JobFile {
-        name: match path.file_name().and_then(|name| name.to_str()) {
-            None | Some("-") => "standaardinvoer".to_owned(),
-            Some(name) => name.to_owned(),
-        },
+        name: name(path),
         content: BASE64.encode(bytes),
     };
     let preview = app.job_preview(file.clone()).await?;
@@ -161,21 +170,25 @@ async fn run_here(app: &App, id: &str, at_once: Option<u32>) -> Result<JobView, 
 
 /// One line on a terminal that is written over.
 #[derive(Default)]
-struct Bar {
+pub struct Bar {
     width: usize,
 }
 
 impl Bar {
     fn show(&mut self, job: &JobView) -> io::Result<()> {
-        let left = match job.eta_s {
+        let ended = job.done + job.failed + job.skipped;
+        let (total, done, failed) = (job.total, job.done, job.failed);
+        self.tell([ended, total, done, failed].map(u64::from), job.eta_s)
+    }
+
+    /// Rows that ended, of all; those that are done, and that failed.
+    pub fn tell(&mut self, counts: [u64; 4], eta_s: Option<u32>) -> io::Result<()> {
+        let left = match eta_s {
             Some(seconds) => format!(", nog ongeveer {}", duration(seconds)),
             None => String::new(),
         };
-        let ended = job.done + job.failed + job.skipped;
-        let line = format!(
-            "{ended} van {}: {} klaar, {} mislukt{left}",
-            job.total, job.done, job.failed
-        );
+        let [ended, total, done, failed] = counts;
+        let line = format!("{ended} van {total}: {done} klaar, {failed} mislukt{left}");
         let width = line.chars().count();
         let pad = " ".repeat(self.width.saturating_sub(width));
         self.width = width;
@@ -184,7 +197,7 @@ impl Bar {
         err.flush()
     }
 
-    fn clear(&mut self) -> io::Result<()> {
+    pub fn clear(&mut self) -> io::Result<()> {
         write!(io::stderr().lock(), "\r{}\r", " ".repeat(self.width))
     }
 }
@@ -204,16 +217,21 @@ async fn write(app: &App, job: &JobView, results: &Results) -> Result<(), Failur
     let id = job.id.clone();
     let file = app.job_export(JobExport { id, format }).await?;
     let bytes = BASE64.decode(file.content).map_err(io::Error::other)?;
+    put(path, &bytes)
+}
+
+/// Writes a file whole, or standard output (`-`).
+pub fn put(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     if path.to_str() == Some("-") {
-        return Ok(io::stdout().lock().write_all(&bytes)?);
+        return Ok(io::stdout().lock().write_all(bytes)?);
     }
     let mut out = WholeFile::begin(path)?;
-    let written = out.write_all(&bytes).map_err(Failure::from);
+    let written = out.write_all(bytes).map_err(Failure::from);
     out.keep(written)
 }
 
 /// The form that was asked for, or that the name of the file says.
-fn format(results: &Results) -> Result<Option<JobFormat>, Failure> {
+pub fn format(results: &Results) -> Result<Option<JobFormat>, Failure> {
     let Some(path) = &results.output else {
         return Ok(None);
     };

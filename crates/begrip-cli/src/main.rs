@@ -40,6 +40,7 @@ mod args_review;
 mod args_rules;
 mod args_sync;
 mod batch;
+mod batch_server;
 mod concepts;
 mod costs;
 mod definitions;

@@ -41,12 +41,14 @@ pub enum LinkError {
         after: Option<Duration>,
     },
     /// Any other refusal.
-    #[error("the server answers {status} (request {request})")]
+    #[error("the server answers {status} (request {request}): {said}")]
     Refused {
         /// The HTTP status.
         status: u16,
         /// The number of the request, for whoever looks into the server's log.
         request: String,
+        /// The server's own sentence; empty when it gave none.
+        said: String,
     },
     /// What came is no answer to what was asked.
     #[error("the server's answer cannot be read: {0}")]

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use begrip_domain::ConceptId;
 use begrip_sync::{Ask, Catalogue, Got, PROTOCOL, Push, Trail};
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::header::{
+    AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
+};
 use reqwest::{Certificate, Client, Method, Response, StatusCode, Url, redirect};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -35,6 +37,14 @@ pub struct Settings<'a> {
     pub connect: Duration,
     /// How long a whole question may take.
     pub total: Duration,
+}
+
+/// What goes to the server.
+pub(crate) struct Body {
+    pub kind: &'static str,
+    /// Names the request, which may then come twice.
+    pub key: Option<String>,
+    pub bytes: Vec<u8>,
 }
 
 /// Where users of the server sign in.
@@ -161,13 +171,29 @@ impl Server {
         self.send(Method::GET, path, none).await
     }
 
-    /// The one place from which anything goes to the server.
-    async fn send<T: DeserializeOwned>(
+    pub(crate) async fn send<T: DeserializeOwned>(
         &self,
         method: Method,
         path: &str,
         body: Option<&impl Serialize>,
     ) -> Result<T, LinkError> {
+        let written = |body| serde_json::to_vec(body).map_err(|_| LinkError::Nonsense("no JSON"));
+        let body = body.map(written).transpose()?.map(|bytes| Body {
+            kind: "application/json",
+            key: None,
+            bytes,
+        });
+        let bytes = self.fetch(method, path, body).await?;
+        serde_json::from_slice(&bytes).map_err(|_| LinkError::Nonsense("another form"))
+    }
+
+    /// The one place from which anything goes to the server.
+    pub(crate) async fn fetch(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Body>,
+    ) -> Result<Vec<u8>, LinkError> {
         // The server's log names it, and so does ours when it goes wrong.
         let id = Uuid::now_v7().to_string();
         let mut request = self
@@ -175,13 +201,15 @@ impl Server {
             .request(method, self.at(path)?)
             .header(REQUEST_ID, &id)
             .timeout(self.total);
-        if let Some(body) = body {
-            request = request.json(body);
+        if let Some(Body { kind, key, bytes }) = body {
+            request = request.header(CONTENT_TYPE, kind).body(bytes);
+            if let Some(key) = key {
+                request = request.header("idempotency-key", key);
+            }
         }
         let answered = async {
             let response = request.send().await.map_err(|error| failed(&error))?;
-            let bytes = whole(good(response).await?).await?;
-            serde_json::from_slice(&bytes).map_err(|_| LinkError::Nonsense("another form"))
+            whole(good(response).await?).await
         };
         answered.await.inspect_err(|error| {
             tracing::info!(http.request.id = id, %error, "the server did not do what was asked");
@@ -272,6 +300,7 @@ pub(crate) async fn good(response: Response) -> Result<Response, LinkError> {
         status => LinkError::Refused {
             status: status.as_u16(),
             request,
+            said: said(response, "message").await,
         },
     })
 }

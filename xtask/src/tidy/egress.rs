@@ -30,9 +30,9 @@ const PLACES: &[(&str, &str, &str)] = &[
     (
         LINK,
         ".request(method, ",
-        "a question of a session, or a command of the outbox",
+        "a question of a session, a command of the outbox, or a file of terms",
     ),
-    (LINK, "request.json(body)", "the same"),
+    (LINK, ".body(bytes)", "the same"),
     (LINK, "request.send().await", "the same"),
     (
         "crates/begrip-link/src/events.rs",

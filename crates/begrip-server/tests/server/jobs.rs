@@ -7,6 +7,7 @@ use futures_util::StreamExt;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
+use crate::homes::Home;
 use crate::models::Models;
 use crate::support::{Caller, Node, told, wait_for};
 
@@ -529,4 +530,41 @@ async fn the_queue_is_told_as_it_is_and_old_jobs_go() {
         caller.get(&format!("/v1/jobs/{id}")).await.status(),
         StatusCode::NOT_FOUND
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workstation_has_the_server_make_definitions_and_fetches_them() {
+    let models = Models::new().await;
+    let node = models.node();
+    let home = Home::new(&node, &models.site.token("OM", "author"), "Anna");
+    let file = |name: &str| models.folder().join(name).to_str().unwrap().to_owned();
+    let (terms, results) = (file("termen.csv"), file("resultaat.json"));
+    std::fs::write(
+        &terms,
+        "term;categorie\ncontactverbod;proces\nvonnis;onzin\n",
+    )
+    .unwrap();
+    let (code, job, error) = home.run(&["batch", "--server", &terms, "--output", &results]);
+    assert_eq!(
+        (code, &job["done"], &job["failed"]),
+        (1, &json!(1), &json!(1)),
+        "{error}"
+    );
+    assert_eq!(models.calls(), 1, "the server asked");
+    let written: Value = serde_json::from_slice(&std::fs::read(&results).unwrap()).unwrap();
+    let definition = &written["rows"][0]["draft"]["reply"]["definition"];
+    assert!(!definition.as_str().unwrap().is_empty());
+    let id = job["id"].as_str().unwrap();
+    let listed = home.good(&["batch", "list", "--server"]);
+    assert_eq!(listed[0]["id"], id);
+    let sheet = file("resultaat.xlsx");
+    let (_, again, _) = home.run(&["batch", "show", "--server", id, "--output", &sheet]);
+    assert_eq!(again["id"], id);
+    assert!(std::fs::read(&sheet).unwrap().starts_with(b"PK"));
+    assert_eq!(models.calls(), 1);
+    std::fs::write(&terms, "term;notities\nvonnis;een zaak\n").unwrap();
+    let (_, _, error) = home.run(&["batch", "--server", &terms]);
+    assert!(error.contains("notities"), "{error}");
+    let nobody = "0198f0c2-7a51-7c3e-9d7e-3f0a5b6c7d8e";
+    assert_eq!(home.run(&["batch", "show", "--server", nobody]).0, 3);
 }
