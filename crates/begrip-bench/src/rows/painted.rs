@@ -46,7 +46,7 @@ const PROBE: &str = "
             words = true;
             painted((at) => { seen.first = at - pressed; });
         }
-        if (field?.value && document.querySelector(\"[data-testid='finding'][data-rule]\")) {
+        if (field?.value && document.querySelector(\"[data-testid='result'] [data-testid='finding']\")) {
             watch.disconnect();
             seen.there = performance.now() - pressed;
             painted((at) => { seen.whole = at - pressed; });
