@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use begrip_rules::{Finding, Report, RuleView};
+use begrip_sync::administration as admin;
 
 use crate::schema::*;
 use crate::{App, ErrorCode, UserError};
@@ -220,6 +221,30 @@ commands! {
         sign_out(()) -> AccountView;
         /// As whom this computer speaks to the central server. Makes no connection.
         who_am_i(()) -> AccountView;
+        /// The organisations of the chain, for an administrator.
+        admin_organisations(()) -> Vec<admin::Organisation>;
+        /// The users of the own organisation, for an administrator, as all that begins with `admin_`.
+        admin_users(()) -> Vec<admin::User>;
+        /// Adds a user, who may be invited.
+        admin_user_add(admin::NewUser) -> admin::User;
+        /// Another role, closed or open again, or an invitation.
+        admin_user_change(AdminChange) -> admin::User;
+        /// Has nobody sign in as this user any more.
+        admin_user_unlink(AdminRef) -> admin::User;
+        /// The tokens of the own organisation, without their secrets.
+        admin_tokens(()) -> Vec<admin::Token>;
+        /// Makes a token for a machine; it is told this once.
+        admin_token_make(admin::NewToken) -> admin::MadeToken;
+        /// Revokes a token at once.
+        admin_token_revoke(AdminRef) -> admin::Token;
+        /// What the own organisation spent on models and may spend.
+        admin_quota(()) -> admin::Quota;
+        /// Sets what the own organisation allows itself.
+        admin_quota_set(admin::Bounds) -> admin::Quota;
+        /// Rules and experiments that the server hands out to the own organisation.
+        admin_published(()) -> Vec<admin::Release>;
+        /// What was done in administration, the latest first.
+        admin_log(AdminLogAsk) -> admin::Log;
         /// Looks the workplace over.
         doctor(()) -> DoctorReport;
     }

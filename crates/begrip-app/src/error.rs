@@ -494,6 +494,39 @@ error_table! {
     AccountClosed "BG-838" 403
         "Uw account op de centrale server is afgesloten." "Vraag uw beheerder of dat klopt. Op deze computer werkt alles."
         "Your account on the central server is closed." "Ask your administrator whether that is right. Everything on this computer works.";
+    AdminRole "BG-840" 403
+        "U bent geen beheerder (meer) van uw organisatie." "Vraag een beheerder van uw organisatie of dat klopt."
+        "You are no administrator of your organisation (any more)." "Ask an administrator of your organisation whether that is right.";
+    AdminOneself "BG-841" 409
+        "U kunt uzelf niet afsluiten, losmaken of een andere rol geven." "Vraag een andere beheerder van uw organisatie."
+        "You cannot close, unlink or give another role to yourself." "Ask another administrator of your organisation.";
+    AdminGone "BG-842" 404
+        "Deze gebruiker of toegangssleutel is er niet (meer) in uw organisatie." "Open het scherm opnieuw en kijk wat er nu staat."
+        "This user or access token is not there in your organisation (any more)." "Open the screen again and see what stands there now.";
+    AdminNameTaken "BG-843" 409
+        "Er is al een gebruiker met deze naam." "Kies een andere naam, of wijzig de gebruiker die er is."
+        "There is a user with this name already." "Choose another name, or change the user who is there.";
+    AdminEmailTaken "BG-844" 409
+        "Dit e-mailadres hoort al bij een andere gebruiker." "Controleer het adres. Hoort het bij een andere organisatie, vraag dan wie de server bedient om het los te maken."
+        "This e-mail address belongs to another user already." "Check the address. If another organisation has it, ask whoever operates the server to release it.";
+    AdminTokenPerson "BG-845" 409
+        "Voor iemand die zich aanmeldt, maakt u geen toegangssleutel: een ander zou in diens naam kunnen werken." "Voeg voor een koppeling een gebruiker zonder e-mailadres toe."
+        "No access token is made for somebody who signs in: another could act in their name." "Add a user without an e-mail address for a machine.";
+    AdminTokenDecides "BG-846" 409
+        "Met een toegangssleutel beoordeelt of beheert niemand." "Geef de koppeling de rol lezer of auteur."
+        "Nobody reviews or administers by an access token." "Give the machine the role reader or author.";
+    AdminHoldsToken "BG-847" 409
+        "Deze gebruiker heeft een toegangssleutel die een beheerder maakte." "Trek die toegangssleutel eerst in."
+        "This user has an access token that an administrator made." "Revoke that access token first.";
+    AdminClosed "BG-848" 409
+        "Deze gebruiker is afgesloten." "Open het account eerst weer."
+        "This user is closed." "Open the account again first.";
+    AdminAboveBudget "BG-849" 409
+        "Uw eigen grens is hoger dan het budget van uw organisatie." "Kies een lagere grens, of vraag wie de server bedient om een hoger budget."
+        "Your own limit is above your organisation's budget." "Choose a lower limit, or ask whoever operates the server for a larger budget.";
+    ServerInput "BG-850" 400
+        "De centrale server neemt deze invoer niet aan." "Verbeter wat bij het detail staat en probeer het opnieuw."
+        "The central server does not take this input." "Mend what the detail says and try again.";
 }
 
 #[cfg(test)]

@@ -29,6 +29,7 @@
 //!
 //! Invariant: nothing here knows Tauri, HTTP or the terminal.
 
+mod administration;
 mod answers;
 mod beside;
 mod check;

@@ -480,6 +480,12 @@ impl Core {
         self.signed_in().is_ok_and(|held| held.is_some())
     }
 
+    /// Whether somebody was signed in and must sign in again.
+    pub(crate) fn sign_in_ended(&self) -> bool {
+        self.signed_in()
+            .is_ok_and(|held| held.is_some_and(|held| held.ended))
+    }
+
     fn refresh_token(&self, held: &SignedIn) -> Option<RefreshToken> {
         let kept = match &held.refresh {
             Some(refresh) => Some(refresh.clone()),

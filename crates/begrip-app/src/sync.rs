@@ -86,6 +86,7 @@ impl From<LinkError> for UserError {
             LinkError::AccountClosed => ErrorCode::AccountClosed,
             LinkError::Protocol(_) => ErrorCode::ServerProtocol,
             LinkError::Busy { .. } => ErrorCode::ServerBusy,
+            LinkError::Administration(why) => (*why).into(),
             LinkError::Refused { .. } | LinkError::Nonsense(_) => ErrorCode::ServerFailed,
         };
         Self::new(code, error.to_string())
@@ -443,6 +444,7 @@ impl Core {
         };
         Ok(SyncStatus {
             configured: address.is_ok(),
+            administers: address.is_ok() && self.administers()?,
             address: address.unwrap_or_default(),
             organisation: figures.organisation,
             shared: figures.shared,

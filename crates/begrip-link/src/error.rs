@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use begrip_sync::administration::Why;
+
 /// What can go wrong between a workstation and the server. Holds no token and no text of a concept.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LinkError {
@@ -34,6 +36,9 @@ pub enum LinkError {
     /// 412: no version of the protocol in common; the server's own sentence.
     #[error("{0}")]
     Protocol(String),
+    /// An act of administration that the server does not do.
+    #[error("not done: {}", .0.as_str())]
+    Administration(Why),
     /// 429 or 503: not now, but after a while.
     #[error("the server is too busy")]
     Busy {

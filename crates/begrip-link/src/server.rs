@@ -4,6 +4,7 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use begrip_domain::ConceptId;
+use begrip_sync::administration::Why;
 use begrip_sync::{Ask, Catalogue, Got, PROTOCOL, Push, Trail};
 use reqwest::header::{
     AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
@@ -163,7 +164,7 @@ impl Server {
         Ok(told.openid)
     }
 
-    async fn get<T: DeserializeOwned>(
+    pub(crate) async fn get<T: DeserializeOwned>(
         &self,
         path: &str,
         none: Option<&()>,
@@ -286,33 +287,39 @@ pub(crate) async fn good(response: Response) -> Result<Response, LinkError> {
     };
     let after = header(&RETRY_AFTER).and_then(|text| text.parse().ok());
     let request = header(&REQUEST_ID).unwrap_or_default();
+    let (name, said) = said(response).await;
     Err(match status {
         StatusCode::UNAUTHORIZED => LinkError::SignIn,
-        StatusCode::FORBIDDEN => match said(response, "error").await.as_str() {
-            "no_account" => LinkError::NoAccount,
-            "account_closed" => LinkError::AccountClosed,
-            _ => LinkError::Role,
-        },
-        StatusCode::PRECONDITION_FAILED => LinkError::Protocol(said(response, "message").await),
+        StatusCode::FORBIDDEN if name == "no_account" => LinkError::NoAccount,
+        StatusCode::FORBIDDEN if name == "account_closed" => LinkError::AccountClosed,
+        StatusCode::PRECONDITION_FAILED => LinkError::Protocol(said),
         StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => LinkError::Busy {
             after: after.map(Duration::from_secs),
         },
-        status => LinkError::Refused {
-            status: status.as_u16(),
-            request,
-            said: said(response, "message").await,
+        status => match Why::parse(&name) {
+            Some(why) => LinkError::Administration(why),
+            None if status == StatusCode::FORBIDDEN => LinkError::Role,
+            None => LinkError::Refused {
+                status: status.as_u16(),
+                request,
+                said,
+            },
         },
     })
 }
 
-/// What the server says of a refusal: its name (`error`) or a sentence (`message`).
-async fn said(response: Response, what: &str) -> String {
+/// What the server says of a refusal: its name (`error`) and a sentence (`message`).
+async fn said(response: Response) -> (String, String) {
     let read = async {
         let bytes = whole(response).await.ok()?;
-        let body: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
-        Some(body.get(what)?.as_str()?.chars().take(500).collect())
+        serde_json::from_slice::<serde_json::Value>(&bytes).ok()
     };
-    read.await.unwrap_or_default()
+    let body = read.await.unwrap_or_default();
+    let text = |name: &str| {
+        let text = body.get(name).and_then(serde_json::Value::as_str);
+        text.unwrap_or_default().chars().take(500).collect()
+    };
+    (text("error"), text("message"))
 }
 
 /// The whole answer, when it is not too large.

@@ -6,12 +6,12 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-use crate::administration::{OrganisationAct, TokenAct, UserAct};
+use crate::administration::operator::{self, Acts, OrganisationAct, TokenAct, UserAct};
 use crate::gateway::answers::{self, AnswersAct};
 use crate::gateway::usage::{self, Costs};
 use crate::publish::PublishAct;
 use crate::settings::Given;
-use crate::{administration, backup, doctor, health, migrate, publish, routes, serve};
+use crate::{backup, doctor, health, migrate, publish, routes, serve};
 
 /// De centrale server van Begrip: begrippen delen tussen organisaties.
 #[derive(Parser)]
@@ -85,6 +85,8 @@ pub enum Command {
 pub enum Report {
     /// Wat organisaties aan modellen uitgaven, per maand en model
     Costs(Costs),
+    /// Wat beheerders en de bediening aan gebruikers, sleutels en budgetten veranderden
+    Administration(Acts),
 }
 
 impl Command {
@@ -94,11 +96,14 @@ impl Command {
         match self {
             Self::Serve => serve::serve(settings).await?,
             Self::Migrate => migrate::run(&settings).await?,
-            Self::Organisation(act) => administration::organisation(&settings, act).await?,
-            Self::User(act) => administration::user(&settings, act).await?,
-            Self::Token(act) => administration::token(&settings, act).await?,
+            Self::Organisation(act) => operator::organisation(&settings, act).await?,
+            Self::User(act) => operator::user(&settings, act).await?,
+            Self::Token(act) => operator::token(&settings, act).await?,
             Self::Answers(act) => answers::act(&settings, act).await?,
             Self::Report(Report::Costs(costs)) => usage::report(&settings, &costs).await?,
+            Self::Report(Report::Administration(acts)) => {
+                operator::report(&settings, &acts).await?
+            }
             Self::Publish(act) => publish::publish(&settings, act).await?,
             Self::Routes => routes::tell()?,
             Self::Backup { file } => backup::backup(&settings, &file).await?,

@@ -9,7 +9,7 @@
 //! | `settings` | what can be set, by file, environment and command line |
 //! | `database` | connections, and which role they have |
 //! | `migrate` | the tables, and bringing them up to date |
-//! | `administration` | organisations, users and tokens, on the command line |
+//! | `administration` | who belongs to an organisation: by address for its administrators, on the command line for the operator |
 //! | `identity` | who signs in by OpenID Connect |
 //! | `token` | making tokens, and telling who holds one |
 //! | `desk` | one push of commands at work, with the steps of a review |

@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0005_identity.sql"),
     include_str!("../migrations/0006_upkeep.sql"),
     include_str!("../migrations/0007_jobs.sql"),
+    include_str!("../migrations/0008_administration.sql"),
 ];
 
 /// Two programs that migrate at one time wait for each other.

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use begrip_sync::administration::Why;
 use begrip_sync::{Mismatch, Role};
 use serde_json::json;
 
@@ -49,6 +50,8 @@ pub enum Refusal {
     NoModel,
     /// No model is set up.
     NoGateway,
+    /// An act of administration is not done.
+    Administration(Why),
     /// There is such an address, for another method.
     Method,
     /// It took too long.
@@ -190,6 +193,10 @@ impl Refusal {
                 "Op deze server is geen model ingesteld. Vraag uw beheerder.".to_owned(),
                 None,
             ),
+            Self::Administration(why) => {
+                let (status, sentence) = administration(*why);
+                plain(status, why.as_str(), sentence)
+            }
             Self::Method => plain(
                 StatusCode::METHOD_NOT_ALLOWED,
                 "method",
@@ -220,6 +227,71 @@ impl Refusal {
     }
 }
 
+/// The code by which the database says that an act of administration is not done.
+const REFUSED: &str = "BG001";
+
+fn why(error: &tokio_postgres::Error) -> Option<Why> {
+    let said = error.as_db_error()?;
+    (said.code().code() == REFUSED)
+        .then(|| Why::parse(said.message()))
+        .flatten()
+}
+
+/// The sentence for an act of administration that the database does not do; `None` for another error.
+pub fn administration_refusal(error: &tokio_postgres::Error) -> Option<&'static str> {
+    why(error).map(|why| administration(why).1)
+}
+
+/// Status and sentence of what is not done in administration.
+fn administration(why: Why) -> (StatusCode, &'static str) {
+    match why {
+        Why::NotAdministrator => (
+            StatusCode::FORBIDDEN,
+            "U bent geen beheerder (meer) van uw organisatie.",
+        ),
+        Why::Oneself => (
+            StatusCode::CONFLICT,
+            "U kunt uzelf niet afsluiten, losmaken of een andere rol geven. Vraag een andere beheerder.",
+        ),
+        Why::NoUser => (
+            StatusCode::NOT_FOUND,
+            "Deze gebruiker is er niet in uw organisatie.",
+        ),
+        Why::NoToken => (
+            StatusCode::NOT_FOUND,
+            "Deze toegangssleutel is er niet in uw organisatie.",
+        ),
+        Why::NameTaken => (
+            StatusCode::CONFLICT,
+            "Er is al een gebruiker met deze naam. Kies een andere naam.",
+        ),
+        Why::EmailTaken => (
+            StatusCode::CONFLICT,
+            "Dit e-mailadres hoort al bij een andere gebruiker.",
+        ),
+        Why::Person => (
+            StatusCode::CONFLICT,
+            "Voor iemand die zich aanmeldt, maakt u geen toegangssleutel: die zou een ander in diens naam laten werken.",
+        ),
+        Why::Decides => (
+            StatusCode::CONFLICT,
+            "Een toegangssleutel is er alleen voor de rollen reader en author: met een sleutel beoordeelt of beheert niemand.",
+        ),
+        Why::HoldsToken => (
+            StatusCode::CONFLICT,
+            "Deze gebruiker heeft een toegangssleutel die een beheerder maakte. Trek die eerst in.",
+        ),
+        Why::Closed => (
+            StatusCode::CONFLICT,
+            "Deze gebruiker is afgesloten. Open het account eerst weer.",
+        ),
+        Why::AboveBudget => (
+            StatusCode::CONFLICT,
+            "De eigen grens mag niet hoger zijn dan het budget van uw organisatie.",
+        ),
+    }
+}
+
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let (status, name, sentence, later) = self.told();
@@ -239,6 +311,9 @@ impl From<tokio_postgres::Error> for Refusal {
         use tokio_postgres::error::SqlState;
         match error.code() {
             Some(&SqlState::QUERY_CANCELED) => Self::TooLong,
+            Some(code) if code.code() == REFUSED => {
+                why(&error).map_or(Self::Fault, Self::Administration)
+            }
             Some(code) if code.code().starts_with("57") || code.code().starts_with("53") => {
                 Self::Database
             }

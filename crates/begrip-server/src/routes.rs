@@ -13,15 +13,17 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, delete, get, patch, post, put};
 use axum::{Json, Router, middleware};
 use begrip_sync::{Catalogue, Hello, PROTOCOL, Push, Pushed, Role, Supported, limits, negotiate};
 use deadpool_postgres::Pool;
 use futures_util::Stream;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::administration::addresses as admin;
 use crate::around::{Around, around};
 use crate::events::Events;
 use crate::figures::Figures;
@@ -107,6 +109,18 @@ routes! {
     post "/v1/jobs/{job}/retry" Need::Least(Role::Author) => jobs::retry;
     get "/v1/published" Need::Least(Role::Reader) => published;
     get "/v1/published/{id}" Need::Least(Role::Reader) => published_file;
+    get "/v1/admin/organisations" Need::Least(Role::Administrator) => admin::organisations;
+    get "/v1/admin/users" Need::Least(Role::Administrator) => admin::users;
+    post "/v1/admin/users" Need::Least(Role::Administrator) => admin::user_add;
+    patch "/v1/admin/users/{user}" Need::Least(Role::Administrator) => admin::user_change;
+    delete "/v1/admin/users/{user}/sign-in" Need::Least(Role::Administrator) => admin::user_unlink;
+    get "/v1/admin/tokens" Need::Least(Role::Administrator) => admin::tokens;
+    post "/v1/admin/tokens" Need::Least(Role::Administrator) => admin::token_make;
+    delete "/v1/admin/tokens/{token}" Need::Least(Role::Administrator) => admin::token_revoke;
+    get "/v1/admin/quota" Need::Least(Role::Administrator) => admin::quota;
+    put "/v1/admin/quota" Need::Least(Role::Administrator) => admin::quota_set;
+    get "/v1/admin/published" Need::Least(Role::Administrator) => admin::published;
+    get "/v1/admin/log" Need::Least(Role::Administrator) => admin::log;
     get "/v1/identity" Need::Nothing => identity::tell;
     get "/v1/openapi.json" Need::Nothing => openapi::description;
     get "/health/live" Need::Nothing => health::live;
@@ -238,17 +252,25 @@ async fn hello(State(node): State<Arc<Node>>, caller: Caller) -> Result<Json<Hel
     Ok(Json(sharing::hello(&client, &caller.0).await?))
 }
 
+/// What the body of a request says. Errors: it is too large, did not come whole, or has another form;
+/// what it should have been.
+pub fn read<T: DeserializeOwned>(
+    body: Result<Bytes, BytesRejection>,
+    what: &'static str,
+) -> Result<T, Refusal> {
+    let body = body.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Refusal::TooLarge,
+        _ => Refusal::Form("de vraag kwam niet heel aan"),
+    })?;
+    serde_json::from_slice(&body).map_err(|_| Refusal::Form(what))
+}
+
 async fn commands(
     State(node): State<Arc<Node>>,
     caller: Caller,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Pushed>, Refusal> {
-    let body = body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Refusal::TooLarge,
-        _ => Refusal::Form("de vraag kwam niet heel aan"),
-    })?;
-    let push: Push =
-        serde_json::from_slice(&body).map_err(|_| Refusal::Form("geen lijst van wijzigingen"))?;
+    let push: Push = read(body, "geen lijst van wijzigingen")?;
     if push.commands.len() > limits::PUSH {
         return Err(Refusal::TooLarge);
     }

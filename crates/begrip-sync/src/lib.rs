@@ -21,8 +21,10 @@
 //! | `trail` | who did what, when, by which rules and with which model |
 //! | `sums` | counts and checksums by range: whether two ends hold the same |
 //! | `session` | what a workstation asks next, and what it keeps of each answer |
+//! | `administration` | what an administrator sees and does of the own organisation |
 //! | `back_off` | how long it waits after a failure |
 
+pub mod administration;
 mod back_off;
 mod decide;
 mod protocol;

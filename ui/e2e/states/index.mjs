@@ -1,5 +1,6 @@
 // Every screen in every state in which a user may meet it. Each entry brings the page there: `before`
 // the screen is opened `at` its address, `open` until it stands, `close` to leave nothing behind.
+import { ADMINISTRATION } from './administration.mjs';
 import { BATCH } from './batch.mjs';
 import { COMPOSE } from './compose.mjs';
 import { CONCEPT } from './concept.mjs';
@@ -21,5 +22,6 @@ export const STATES = [
   ...INSIGHT,
   ...SETTINGS,
   ...SHARING,
+  ...ADMINISTRATION,
   ...SOURCES,
 ];

@@ -1,7 +1,7 @@
 // *Delen*, and what the page of a concept says of it.
 import { byId } from './page.mjs';
 
-const STATUS = {
+export const STATUS = {
   configured: true,
   address: 'https://begrip.example',
   organisation: 'OM',
@@ -29,7 +29,7 @@ const CONFLICT = {
   ],
 };
 
-const say = (nl, en) => ({ nl, en });
+export const say = (nl, en) => ({ nl, en });
 const MANY = {
   code: 'BG-809',
   message: say('Er worden erg veel begrippen tegelijk ingetrokken.', 'Very many are withdrawn.'),
@@ -37,7 +37,7 @@ const MANY = {
   detail: '30 / 40',
 };
 
-const answer = (page, command, json) =>
+export const answer = (page, command, json) =>
   page.route(`**/api/call/${command}`, (route) => route.fulfill({ json }));
 
 /** The screen as it is when the server told this. */

@@ -31,3 +31,12 @@ it('nothing stands there when nothing waits, or nothing is known', () => {
     cleanup();
   }
 });
+
+it('administration stands in the menu for an administrator alone', () => {
+  for (const administers of [false, true]) {
+    sync.status = { ...SYNC, administers };
+    const { queryByRole } = show();
+    expect(queryByRole('link', { name: 'Beheer' }) !== null).toBe(administers);
+    cleanup();
+  }
+});

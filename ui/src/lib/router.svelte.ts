@@ -17,6 +17,7 @@ export const SCREENS = [
   'delen',
   'beoordelen',
   'inzicht',
+  'beheer',
   'instellingen',
 ] as const;
 export type ScreenName = (typeof SCREENS)[number];

@@ -1,6 +1,7 @@
 //! What crosses the border between a screen (or script) and the use cases: requests, answers and
 //! streamed events. TypeScript types are generated from these; nothing here has behaviour.
 
+mod administration;
 mod concepts;
 mod costs;
 mod drafting;
@@ -17,6 +18,7 @@ mod workplace;
 
 pub use begrip_domain::CacheSource;
 
+pub use administration::{AdminChange, AdminLogAsk, AdminRef};
 pub use concepts::{
     ConceptFilter, ConceptGet, ConceptList, ConceptPage, ConceptRow, ConceptSort, ConceptView,
     Copied, CopyForm, CopyRequest, DiffOp, DiffPart, DuplicateHit, DuplicateKind,

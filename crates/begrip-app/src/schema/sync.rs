@@ -22,6 +22,8 @@ pub struct SyncStatus {
     pub conflicts: u32,
     /// Proposals that wait for the user: to decide upon, or sent back.
     pub to_review: u32,
+    /// Whether the user is an administrator of the organisation, as the server last said.
+    pub administers: bool,
     /// When a sync last came to its end.
     #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
     pub synced_at: Option<Timestamp>,

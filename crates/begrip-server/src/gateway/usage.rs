@@ -17,7 +17,7 @@ use super::Fault;
 use crate::refusal::Refusal;
 use crate::routes::{Caller, Node};
 use crate::settings::Settings;
-use crate::{database, sharing};
+use crate::{administration, database, sharing};
 
 /// A euro, as the database counts money.
 const EURO: f64 = 1_000_000.0;
@@ -63,7 +63,8 @@ async fn of_organisation(node: &Node, caller: &Caller) -> Result<Value, Refusal>
             })
         })
         .collect();
-    let bounds = "SELECT day_tokens, month_tokens, day_micros, month_micros FROM budget";
+    let bounds = "SELECT least(day_tokens, own_day_tokens), least(month_tokens, own_month_tokens), \
+                    least(day_micros, own_day_micros), least(month_micros, own_month_micros) FROM budget";
     let budget = transaction.query_opt(bounds, &[]).await?.map(|row| {
         let tokens = |at| row.get::<_, Option<i64>>(at);
         json!({
@@ -82,7 +83,8 @@ async fn of_organisation(node: &Node, caller: &Caller) -> Result<Value, Refusal>
     }))
 }
 
-fn euro(micros: i64) -> f64 {
+/// Money as people count it.
+pub fn euro(micros: i64) -> f64 {
     micros as f64 / EURO
 }
 
@@ -105,32 +107,31 @@ pub struct Budget {
     month_euro: Option<f64>,
 }
 
-/// Sets what an organisation may spend.
-pub async fn set_budget(client: &tokio_postgres::Client, budget: Budget) -> Result<()> {
-    let Budget {
-        organisation,
-        day_tokens,
-        month_tokens,
-        day_euro,
-        month_euro,
-    } = budget;
-    let micros = |euro: Option<f64>| match euro {
+/// Money as the database counts it. Error: below zero, or more than there is.
+pub fn micros(euro: Option<f64>) -> Result<Option<i64>> {
+    match euro {
         None => Ok(None),
         Some(euro) if (0.0..=1e9).contains(&euro) => Ok(Some((euro * EURO).round() as i64)),
         Some(_) => bail!("een bedrag is 0 euro of meer"),
-    };
-    let sql = "INSERT INTO budget VALUES ($1, $2, $3, $4, $5) ON CONFLICT (organisation) DO UPDATE \
-               SET day_tokens = $2, month_tokens = $3, day_micros = $4, month_micros = $5";
-    let (day, month) = (micros(day_euro)?, micros(month_euro)?);
-    let values: [&(dyn tokio_postgres::types::ToSql + Sync); 5] =
-        [&organisation, &day_tokens, &month_tokens, &day, &month];
-    match client.execute(sql, &values).await {
-        Ok(_) => println!("Het budget van {organisation} is vastgelegd."),
+    }
+}
+
+/// Sets what an organisation may spend.
+pub async fn set_budget(client: &mut tokio_postgres::Client, budget: Budget) -> Result<()> {
+    let organisation = &budget.organisation;
+    let (day, month) = (micros(budget.day_euro)?, micros(budget.month_euro)?);
+    let transaction = administration::begin(client, organisation, None).await?;
+    let values: [&(dyn tokio_postgres::types::ToSql + Sync); 4] =
+        [&budget.day_tokens, &budget.month_tokens, &day, &month];
+    let sql = "SELECT set_budget($1, $2, $3, $4)";
+    match transaction.execute(sql, &values).await {
+        Ok(_) => transaction.commit().await?,
         Err(error) if error.code() == Some(&SqlState::FOREIGN_KEY_VIOLATION) => {
             bail!("de organisatie {organisation} is er niet")
         }
         Err(error) => return Err(error.into()),
     }
+    println!("Het budget van {organisation} is vastgelegd.");
     Ok(())
 }
 

@@ -8,6 +8,7 @@
     reason = "a test says what is wrong by stopping"
 )]
 
+mod administering;
 mod asking;
 mod backup;
 mod faults;

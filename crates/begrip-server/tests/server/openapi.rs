@@ -315,7 +315,37 @@ async fn every_address_is_described_and_answers_as_its_description_says() {
             json!(null),
         ),
     ];
-    for (method, path, url, body) in filled {
+    let administration = [
+        ("get", "organisations", json!(null)),
+        (
+            "post",
+            "users",
+            json!({"name": "nieuw", "role": "reader", "email": "a@b.example"}),
+        ),
+        ("post", "users", json!({"name": "nieuw", "role": "reader"})),
+        ("get", "users", json!(null)),
+        ("post", "tokens", json!({"user": concept(9), "days": 1})),
+        ("get", "tokens", json!(null)),
+        ("put", "quota", json!({"day_tokens": 5, "day_euro": 0.5})),
+        ("put", "quota", json!({"day_euro": "x"})),
+        ("get", "quota", json!(null)),
+        ("get", "published", json!(null)),
+        ("get", "log", json!(null)),
+    ];
+    let administration = administration.iter().map(|(method, part, body)| {
+        let path = format!("/v1/admin/{part}");
+        (*method, path.clone(), path, body.clone())
+    });
+    let administrator = node.caller(&site.token("OM", "administrator"));
+    let filled = filled
+        .into_iter()
+        .map(|(method, path, url, body)| (method, path.to_owned(), url, body));
+    for (method, path, url, body) in filled.chain(administration) {
+        let path = path.as_str();
+        let caller = match path.starts_with("/v1/admin/") {
+            true => &administrator,
+            false => &caller,
+        };
         let known: Method = method.to_uppercase().parse().unwrap();
         let mut request = caller.request(known, &url);
         if !body.is_null() {

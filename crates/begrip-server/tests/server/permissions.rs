@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 
 use begrip_sync::Sharing;
 use reqwest::{Method, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::identity::Signing;
 use crate::support::{Caller, Node, Site, concept, new, told};
 
 /// What each kind of caller gets: of the own organisation, of another, in too small a role (a reader),
-/// with a token that has expired (our own, or one of an issuer), without any.
-const MATRIX: [(&str, &str, [u16; 5]); 26] = [
+/// with a token that has expired (our own, or one of an issuer), without any. Under `/v1/admin/` the first
+/// two are administrators, and a reviewer is too small.
+const MATRIX: [(&str, &str, [u16; 5]); 38] = [
     ("GET", "/v1/sync/hello", [200, 200, 200, 401, 401]),
     ("POST", "/v1/sync/commands", [200, 200, 403, 401, 401]),
     ("GET", "/v1/sync/changes", [200, 200, 200, 401, 401]),
@@ -38,6 +39,26 @@ const MATRIX: [(&str, &str, [u16; 5]); 26] = [
     ("POST", "/v1/jobs/{job}/retry", [200, 404, 403, 401, 401]),
     ("GET", "/v1/published", [200, 200, 200, 401, 401]),
     ("GET", "/v1/published/{id}", [200, 404, 200, 401, 401]),
+    ("GET", "/v1/admin/organisations", [200, 200, 403, 401, 401]),
+    ("GET", "/v1/admin/users", [200, 200, 403, 401, 401]),
+    ("POST", "/v1/admin/users", [200, 200, 403, 401, 401]),
+    ("PATCH", "/v1/admin/users/{user}", [200, 404, 403, 401, 401]),
+    (
+        "DELETE",
+        "/v1/admin/users/{user}/sign-in",
+        [200, 404, 403, 401, 401],
+    ),
+    ("GET", "/v1/admin/tokens", [200, 200, 403, 401, 401]),
+    ("POST", "/v1/admin/tokens", [200, 404, 403, 401, 401]),
+    (
+        "DELETE",
+        "/v1/admin/tokens/{token}",
+        [200, 404, 403, 401, 401],
+    ),
+    ("GET", "/v1/admin/quota", [200, 200, 403, 401, 401]),
+    ("PUT", "/v1/admin/quota", [200, 200, 403, 401, 401]),
+    ("GET", "/v1/admin/published", [200, 200, 403, 401, 401]),
+    ("GET", "/v1/admin/log", [200, 200, 403, 401, 401]),
     ("GET", "/v1/identity", [200, 200, 200, 200, 200]),
     ("GET", "/v1/openapi.json", [200, 200, 200, 200, 200]),
     ("GET", "/health/live", [200, 200, 200, 200, 200]),
@@ -49,8 +70,13 @@ const MATRIX: [(&str, &str, [u16; 5]); 26] = [
 /// The number of a file and of a job that are for one organisation.
 const PUBLISHED: &str = "00000000-0000-0000-0000-000000000001";
 
+/// A user of the OM, and a token of theirs, whom administration is about.
+const USER: &str = "00000000-0000-0000-0000-000000000002";
+const TOKEN: &str = "00000000-0000-0000-0000-000000000003";
+
 /// An address with values in it.
 fn filled(path: &str) -> String {
+    let path = path.replace("{user}", USER).replace("{token}", TOKEN);
     let path = path.replace("{range}", "1");
     let path = path.replace("{concept}", &concept(1).to_string());
     let path = path.replace("{id}", PUBLISHED);
@@ -58,6 +84,17 @@ fn filled(path: &str) -> String {
     match path.as_str() {
         "/v1/sync/changes" => format!("{path}?after=0"),
         _ => path,
+    }
+}
+
+/// What is sent to an address that takes something.
+fn body(method: &Method, path: &str) -> Option<Value> {
+    match (method, path) {
+        (&Method::POST, "/v1/admin/users") => Some(json!({"name": "nieuw", "role": "reader"})),
+        (&Method::POST, "/v1/admin/tokens") => Some(json!({"user": USER, "days": 1})),
+        (&Method::PATCH | &Method::PUT, _) => Some(json!({})),
+        (&Method::POST, _) => Some(json!({"commands": []})),
+        _ => None,
     }
 }
 
@@ -78,6 +115,9 @@ async fn every_address_answers_each_kind_of_caller_as_the_matrix_says() {
     let listed = MATRIX.map(|(method, path, codes)| (method, path, codes[4] == 200));
     assert_eq!(served, BTreeSet::from(listed));
 
+    site.database
+        .sql(&format!("INSERT INTO account (id, organisation, name, role) VALUES ('{USER}', 'OM', 'machine', 'author'); INSERT INTO token (id, account, hash) VALUES ('{TOKEN}', '{USER}', '')"))
+        .unwrap();
     let own = node.caller(&site.token("OM", "author"));
     own.push(&[new(1, "eigen", Sharing::Organisation)]).await;
     site.database
@@ -102,18 +142,25 @@ async fn every_address_answers_each_kind_of_caller_as_the_matrix_says() {
     // Whoever signed in too long ago gets what any expired token gets.
     let tokens = callers.into_iter().chain([None, Some(signed)]);
     let tokens: Vec<Option<String>> = tokens.collect();
+    let mut administering = tokens.clone();
+    administering[0] = Some(site.token("OM", "administrator"));
+    administering[2] = Some(site.token("OM", "reviewer"));
     for (method, path, codes) in MATRIX {
         let method: Method = method.parse().unwrap();
         let url = format!("{}{}", node.url, filled(path));
         let codes = codes.into_iter().chain([codes[3]]);
-        for (kind, (code, token)) in codes.zip(&tokens).enumerate() {
+        let tokens = match path.starts_with("/v1/admin/") {
+            true => &administering,
+            false => &tokens,
+        };
+        for (kind, (code, token)) in codes.zip(tokens).enumerate() {
             let request = own.http.request(method.clone(), &url);
             let mut request = request.header("begrip-protocol", "1");
             if let Some(token) = token {
                 request = request.bearer_auth(token);
             }
-            if method == Method::POST {
-                request = request.json(&json!({"commands": []}));
+            if let Some(body) = body(&method, path) {
+                request = request.json(&body);
             }
             let response = request.send().await.unwrap();
             let status = response.status();

@@ -254,3 +254,119 @@ async fn an_organisation_sees_and_changes_its_own_jobs_alone() {
         "{claimed}"
     );
 }
+
+/// What the serving role is told that works as an account, for an organisation.
+fn acting(site: &Site<'_>, organisation: &str, account: &str, sql: &str) -> Result<String, String> {
+    let set = format!("SET begrip.account = '{account}'; ");
+    as_server(site, organisation, &format!("{set}{sql}"))
+}
+
+/// The number of a user.
+fn account(site: &Site<'_>, name: &str) -> String {
+    let sql = format!("SELECT id FROM account WHERE name = '{name}'");
+    site.database.sql(&sql).unwrap().trim().to_owned()
+}
+
+#[test]
+fn the_database_lets_an_administrator_administer_the_own_organisation_and_nobody_else() {
+    let site = Site::new();
+    for organisation in ["OM", "DJI"] {
+        for role in ["administrator", "reviewer", "author"] {
+            site.token(organisation, role);
+        }
+    }
+    let closed = [
+        "user",
+        "add",
+        "gesloten",
+        "--organisation",
+        "OM",
+        "--role",
+        "administrator",
+    ];
+    site.run(&closed);
+    site.run(&["user", "disable", "gesloten", "--organisation", "OM"]);
+    let [om, dji, reviewer, gone, author, other] = [
+        "administrator van OM",
+        "administrator van DJI",
+        "reviewer van OM",
+        "gesloten",
+        "author van OM",
+        "author van DJI",
+    ]
+    .map(|name| account(&site, name));
+    let token = "(SELECT gen_random_uuid())";
+    let acts = [
+        "SELECT * FROM list_organisations()".to_owned(),
+        "SELECT * FROM list_users()".to_owned(),
+        "SELECT * FROM list_tokens()".to_owned(),
+        "SELECT * FROM spent_by_user()".to_owned(),
+        "SELECT * FROM list_administration(100, 100)".to_owned(),
+        "SELECT add_user('nieuw', 'administrator', NULL)".to_owned(),
+        format!("SELECT change_user('{author}', 'administrator', NULL, NULL)"),
+        format!("SELECT unlink_user('{author}')"),
+        format!("SELECT add_token(gen_random_uuid(), '{author}', '', 1)"),
+        format!("SELECT revoke_token({token})"),
+        "SELECT set_own_bounds(1, 1, 1, 1)".to_owned(),
+    ];
+    for (organisation, account) in [
+        ("OM", ""),
+        ("OM", reviewer.as_str()),
+        ("OM", gone.as_str()),
+        // An administrator, but elsewhere, or for no organisation.
+        ("OM", dji.as_str()),
+        ("DJI", om.as_str()),
+        ("", om.as_str()),
+    ] {
+        for sql in &acts {
+            let told = acting(&site, organisation, account, sql).unwrap_err();
+            assert!(told.contains("not_administrator"), "{sql}\n{told}");
+        }
+    }
+    // What belongs to another organisation is not there.
+    for (sql, why) in [
+        (
+            format!("SELECT change_user('{other}', 'reader', true, 'a@b')"),
+            "no_user",
+        ),
+        (format!("SELECT unlink_user('{other}')"), "no_user"),
+        (
+            format!("SELECT add_token(gen_random_uuid(), '{other}', '', 1)"),
+            "no_user",
+        ),
+    ] {
+        let told = acting(&site, "OM", &om, &sql).unwrap_err();
+        assert!(told.contains(why), "{sql}\n{told}");
+    }
+    let hers = format!("SELECT id FROM token WHERE account = '{other}'");
+    let hers = site.database.sql(&hers).unwrap();
+    let revoke = format!("SELECT revoke_token('{}')", hers.trim());
+    let told = acting(&site, "OM", &om, &revoke).unwrap_err();
+    assert!(told.contains("no_token"), "{told}");
+    let seen = "SELECT count(*), count(*) FILTER (WHERE organisation = 'OM') FROM list_users()";
+    assert_eq!(acting(&site, "OM", &om, seen).as_deref(), Ok("4|4"));
+    // And beside the functions there is no way, for an administrator neither.
+    for sql in [
+        "SELECT * FROM users",
+        "SELECT * FROM tokens",
+        "SELECT * FROM administration_log",
+        "SELECT * FROM organisation",
+        "INSERT INTO administration_log (organisation, name, act, about) VALUES ('OM', '', '', '')",
+        "UPDATE budget SET own_day_tokens = NULL",
+        "SELECT note_administration('closed', 'x', NULL, NULL)",
+        "SELECT * FROM administers(false)",
+        "SELECT set_budget(NULL, NULL, NULL, NULL)",
+        "SELECT has_given_token(gen_random_uuid())",
+    ] {
+        let told = acting(&site, "OM", &om, sql).unwrap_err();
+        assert!(told.contains("permission denied"), "{sql}\n{told}");
+    }
+    for sql in [
+        "DELETE FROM administration_log",
+        "UPDATE administration_log SET name = ''",
+        "TRUNCATE administration_log",
+    ] {
+        let told = site.database.sql_as("begrip_owner", sql).unwrap_err();
+        assert!(told.to_string().contains("only added to"), "the owner too");
+    }
+}

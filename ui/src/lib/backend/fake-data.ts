@@ -480,6 +480,7 @@ export const SYNC: T.SyncStatus = {
   waiting: 0,
   conflicts: 0,
   to_review: 0,
+  administers: false,
   synced_at: '2026-11-21T13:03:00Z',
   equal_at: '2026-11-21T13:03:00Z',
   error: null,

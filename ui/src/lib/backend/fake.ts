@@ -1,3 +1,4 @@
+import { FakeAdministration } from './fake-administration';
 import type { Commands, Concept, SaveOutcome } from './generated';
 import * as sample from './fake-data';
 import { FakeJobs, PREVIEW } from './fake-jobs';
@@ -16,6 +17,7 @@ function answers(): Answers {
   const packs = new FakePacks();
   const sources = new FakeSources();
   const jobs = new FakeJobs();
+  const admin = new FakeAdministration();
   const found = (id: string) => {
     const concept = state.concepts.find((known) => known.id === id);
     if (!concept) throw sample.NOT_FOUND;
@@ -170,6 +172,18 @@ function answers(): Answers {
       role: '',
     }),
     who_am_i: () => sample.BY_TOKEN,
+    admin_organisations: () => admin.organisations,
+    admin_users: () => admin.users,
+    admin_user_add: (args) => admin.add(args),
+    admin_user_change: (args) => admin.change(args),
+    admin_user_unlink: ({ id }) => admin.unlink(id),
+    admin_tokens: () => admin.tokens,
+    admin_token_make: (args) => admin.make(args),
+    admin_token_revoke: ({ id }) => admin.revoke(id),
+    admin_quota: () => admin.quota,
+    admin_quota_set: (args) => admin.limit(args),
+    admin_published: () => admin.releases,
+    admin_log: (args) => admin.log(args),
     doctor: () => ({ healthy: true, checks: set.DOCTOR }),
   };
 }

@@ -1,3 +1,4 @@
+import * as administration from '../../screens/administration/messages';
 import * as batch from '../../screens/batch/messages';
 import * as check from '../../screens/check/messages';
 import * as compose from '../../screens/compose/messages';
@@ -15,6 +16,7 @@ import * as frame from './frame';
 
 export const nl = {
   ...frame.nl,
+  ...administration.nl,
   ...search.nl,
   ...concept.nl,
   ...check.nl,
@@ -33,6 +35,7 @@ export const nl = {
 // A key that one language has and the other has not does not compile.
 export const en: Record<keyof typeof nl, string> = {
   ...frame.en,
+  ...administration.en,
   ...search.en,
   ...concept.en,
   ...check.en,

@@ -1,17 +1,19 @@
-//! Organisations, users and tokens, on the command line. Works with the owner's role: the role that
-//! serves can neither list nor change these.
+//! The same on the command line, with organisations and for all of them. Works with the owner's role.
 #![expect(clippy::print_stdout, reason = "speaks to an operator at a terminal")]
 
 use anyhow::{Context, Result, bail};
 use begrip_sync::Role;
-use clap::Subcommand;
+use begrip_sync::administration::{NewUser, UserChange};
 use clap::builder::PossibleValuesParser;
+use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use tokio_postgres::GenericClient;
 use tokio_postgres::error::SqlState;
 use uuid::Uuid;
 
+use super::{add_token, add_user, begin, change_user, revoke_token, unlink_user};
 use crate::gateway::usage::{self, Budget};
+use crate::refusal::administration_refusal;
 use crate::settings::Settings;
 use crate::{database, token as tokens};
 
@@ -94,18 +96,20 @@ pub enum TokenAct {
 
 /// Organisations.
 pub async fn organisation(settings: &Settings, act: OrganisationAct) -> Result<()> {
-    let client = database::owner(settings).await?;
+    let mut client = database::owner(settings).await?;
     match act {
         OrganisationAct::Add { name, title } => {
             let title = title.unwrap_or_else(|| name.clone());
-            let added = client
-                .execute(
-                    "INSERT INTO organisation (name, title) VALUES ($1, $2)",
-                    &[&name, &title],
-                )
-                .await;
+            let transaction = begin(&mut client, &name, None).await?;
+            let sql = "INSERT INTO organisation (name, title) VALUES ($1, $2)";
+            let added = transaction.execute(sql, &[&name, &title]).await;
             match added {
-                Ok(_) => println!("{name} is toegevoegd."),
+                Ok(_) => {
+                    let sql = "SELECT note_administration('organisation_added', $1, NULL, $2)";
+                    transaction.execute(sql, &[&name, &title]).await?;
+                    transaction.commit().await?;
+                    println!("{name} is toegevoegd.");
+                }
                 Err(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => {
                     bail!("{name} is er al")
                 }
@@ -117,7 +121,7 @@ pub async fn organisation(settings: &Settings, act: OrganisationAct) -> Result<(
                 Err(error) => return Err(error.into()),
             }
         }
-        OrganisationAct::Budget(budget) => usage::set_budget(&client, budget).await?,
+        OrganisationAct::Budget(budget) => usage::set_budget(&mut client, budget).await?,
         OrganisationAct::List => {
             for row in client
                 .query("SELECT name, title FROM organisation ORDER BY name", &[])
@@ -145,41 +149,46 @@ pub async fn user(settings: &Settings, act: UserAct) -> Result<()> {
             if subject.is_some() && issuer.is_none() {
                 bail!("oidc_issuer: nodig bij --subject");
             }
-            let email = email.map(|email| email.trim().to_lowercase());
+            let role = Role::parse(&role).context("--role")?;
+            let user = NewUser {
+                name,
+                role,
+                email: email.map(|email| email.trim().to_lowercase()),
+            };
             // All of it or nothing: a number that is taken leaves the role as it was.
-            let transaction = client.transaction().await?;
-            let added = transaction
-                .execute(
-                    "INSERT INTO account (organisation, name, role, email) VALUES ($1, $2, $3, $4) \
-                     ON CONFLICT (organisation, name) DO UPDATE \
-                     SET role = $3, disabled_at = NULL, email = coalesce($4, account.email)",
-                    &[&organisation, &name, &role, &email],
-                )
-                .await;
+            let transaction = begin(&mut client, &organisation, None).await?;
+            let name = &user.name;
+            let known = find(&transaction, &organisation, name).await?;
+            let added = match known {
+                None => add_user(&transaction, &user).await.map(drop),
+                Some(id) => {
+                    let change = UserChange {
+                        role: Some(role),
+                        closed: Some(false),
+                        email: user.email.clone(),
+                    };
+                    change_user(&transaction, id, &change).await
+                }
+            };
             match added {
-                Ok(_) => {}
                 Err(error) if error.code() == Some(&SqlState::FOREIGN_KEY_VIOLATION) => {
                     bail!("de organisatie {organisation} is er niet")
-                }
-                Err(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => {
-                    bail!("dit adres hoort al bij een andere gebruiker")
                 }
                 Err(error) if error.code() == Some(&SqlState::CHECK_VIOLATION) => {
                     bail!("een naam heeft 1 tot en met 200 tekens, en een adres een @")
                 }
-                Err(error) => return Err(error.into()),
+                added => done(added)?,
             }
             if let (Some(subject), Some(issuer)) = (subject, issuer) {
-                let account = account(&transaction, &organisation, &name).await?;
+                let account = account(&transaction, &organisation, name).await?;
                 link(&transaction, issuer, &subject, account).await?;
             }
             transaction.commit().await?;
-            println!("{name} van {organisation} is nu {role}.");
+            println!("{name} van {organisation} is nu {}.", role.as_str());
         }
         UserAct::List => {
-            let sql = "SELECT organisation, name, role, disabled_at IS NOT NULL, \
-                         EXISTS (SELECT 1 FROM identity i WHERE i.account = account.id), email \
-                       FROM account ORDER BY 1, 2";
+            let sql =
+                "SELECT organisation, name, role, closed, signs_in, email FROM users ORDER BY 1, 2";
             for row in client.query(sql, &[]).await? {
                 let closed = if row.get(3) { "\tafgesloten" } else { "" };
                 let signs_in = match (row.get(4), row.get::<_, Option<&str>>(5)) {
@@ -197,27 +206,34 @@ pub async fn user(settings: &Settings, act: UserAct) -> Result<()> {
             }
         }
         UserAct::Unlink { name, organisation } => {
-            let id = account(&client, &organisation, &name).await?;
-            client
-                .execute("DELETE FROM identity WHERE account = $1", &[&id])
-                .await?;
-            client
-                .execute("UPDATE account SET email = NULL WHERE id = $1", &[&id])
-                .await?;
+            let transaction = begin(&mut client, &organisation, None).await?;
+            let id = account(&transaction, &organisation, &name).await?;
+            done(unlink_user(&transaction, id).await)?;
+            transaction.commit().await?;
             println!("Niemand meldt zich nog aan als {name} van {organisation}.");
         }
         UserAct::Disable { name, organisation } => {
-            let id = account(&client, &organisation, &name).await?;
-            client
-                .execute(
-                    "UPDATE account SET disabled_at = now() WHERE id = $1",
-                    &[&id],
-                )
-                .await?;
+            let transaction = begin(&mut client, &organisation, None).await?;
+            let id = account(&transaction, &organisation, &name).await?;
+            let change = UserChange {
+                closed: Some(true),
+                ..UserChange::default()
+            };
+            done(change_user(&transaction, id, &change).await)?;
+            transaction.commit().await?;
             println!("{name} van {organisation} is afgesloten.");
         }
     }
     Ok(())
+}
+
+/// What an act came to; a refusal as the sentence that an administrator gets.
+fn done(act: Result<(), tokio_postgres::Error>) -> Result<()> {
+    match act.map_err(|error| (administration_refusal(&error), error)) {
+        Ok(()) => Ok(()),
+        Err((Some(sentence), _)) => bail!(sentence),
+        Err((None, error)) => Err(error.into()),
+    }
 }
 
 /// Binds a person to an account.
@@ -245,27 +261,23 @@ async fn link(
 
 /// Tokens.
 pub async fn token(settings: &Settings, act: TokenAct) -> Result<()> {
-    let client = database::owner(settings).await?;
+    let mut client = database::owner(settings).await?;
     match act {
         TokenAct::Create {
             user,
             organisation,
             days,
         } => {
-            let account = account(&client, &organisation, &user).await?;
+            let transaction = begin(&mut client, &organisation, None).await?;
+            let account = account(&transaction, &organisation, &user).await?;
             let (id, secret, hash) = tokens::make()?;
-            client
-                .execute(
-                    "INSERT INTO token (id, account, hash, expires_at) \
-                     VALUES ($1, $2, $3, now() + make_interval(days => $4))",
-                    &[&id, &account, &hash, &days],
-                )
-                .await?;
+            done(add_token(&transaction, id, account, &hash, days).await)?;
+            transaction.commit().await?;
             println!("{secret}");
         }
         TokenAct::List => {
-            let sql = "SELECT t.id, a.organisation, a.name, t.expires_at, t.revoked_at IS NOT NULL \
-                       FROM token t JOIN account a ON a.id = t.account ORDER BY 2, 3, t.created_at";
+            let sql = "SELECT id, organisation, name, expires_at, revoked FROM tokens \
+                       ORDER BY organisation, name, created_at";
             for row in client.query(sql, &[]).await? {
                 let until = match (row.get(4), row.get::<_, Option<Timestamp>>(3)) {
                     (true, _) => "ingetrokken".to_owned(),
@@ -282,10 +294,12 @@ pub async fn token(settings: &Settings, act: TokenAct) -> Result<()> {
             }
         }
         TokenAct::Revoke { id } => {
-            let sql = "UPDATE token SET revoked_at = coalesce(revoked_at, now()) WHERE id = $1";
-            if client.execute(sql, &[&id]).await? == 0 {
-                bail!("er is geen toegangssleutel met dit nummer");
-            }
+            let sql = "SELECT organisation FROM tokens WHERE id = $1";
+            let row = client.query_opt(sql, &[&id]).await?;
+            let row = row.context("er is geen toegangssleutel met dit nummer")?;
+            let transaction = begin(&mut client, row.get(0), None).await?;
+            done(revoke_token(&transaction, id).await)?;
+            transaction.commit().await?;
             println!("De toegangssleutel is ingetrokken.");
         }
     }
@@ -293,8 +307,43 @@ pub async fn token(settings: &Settings, act: TokenAct) -> Result<()> {
 }
 
 async fn account(client: &impl GenericClient, organisation: &str, name: &str) -> Result<Uuid> {
+    let found = find(client, organisation, name).await?;
+    found.with_context(|| format!("{name} van {organisation} is er niet"))
+}
+
+async fn find(client: &impl GenericClient, organisation: &str, name: &str) -> Result<Option<Uuid>> {
     let sql = "SELECT id FROM account WHERE organisation = $1 AND name = $2";
     let row = client.query_opt(sql, &[&organisation, &name]).await?;
-    let row = row.with_context(|| format!("{name} van {organisation} is er niet"))?;
-    Ok(row.get(0))
+    Ok(row.map(|row| row.get(0)))
+}
+
+/// Which organisation's acts are told.
+#[derive(Args)]
+pub struct Acts {
+    /// Organisatie (anders alle)
+    #[arg(long, value_name = "NAAM")]
+    organisation: Option<String>,
+}
+
+/// Tells every act of administration as lines with tabs, the latest last.
+pub async fn report(settings: &Settings, acts: &Acts) -> Result<()> {
+    let client = database::owner(settings).await?;
+    let sql = "SELECT at, organisation, name, act, about, coalesce(was, ''), coalesce(became, '') \
+               FROM administration_log WHERE organisation = $1 OR $1 IS NULL ORDER BY id";
+    println!("tijd\torganisatie\tdoor\twat\tover\twas\twerd");
+    for row in client.query(sql, &[&acts.organisation]).await? {
+        let text = |at: usize| row.get::<_, String>(at);
+        let by = Some(text(2)).filter(|by| !by.is_empty());
+        println!(
+            "{}\t{}\t{}\t{}\t{}\t{}\t{}",
+            row.get::<_, Timestamp>(0),
+            text(1),
+            by.as_deref().unwrap_or("(bediening)"),
+            text(3),
+            text(4),
+            text(5),
+            text(6)
+        );
+    }
+    Ok(())
 }
