@@ -14,6 +14,7 @@ use crate::texts::{Changes, NEVER_EMPTIED, Texts};
 /// What somebody may do in an organisation; each may do what those before it may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "typescript", ts(rename = "AccountRole"))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Sees what is shared with the organisation.

@@ -3,7 +3,11 @@ import { invalid } from './fake-settings';
 
 const SINCE = '2026-11-02T09:00:00Z';
 
-const user = (name: string, role: T.Role, changed: Partial<T.AdminUser> = {}): T.AdminUser => ({
+const user = (
+  name: string,
+  role: T.AccountRole,
+  changed: Partial<T.AdminUser> = {},
+): T.AdminUser => ({
   id: `00000000-0000-7000-8000-${name.length.toString().padStart(12, '0')}`,
   name,
   role,

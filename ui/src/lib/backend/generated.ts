@@ -6,6 +6,11 @@
 export type AccountBy = "sign_in" | "token" | "nothing";
 
 /**
+ * What somebody may do in an organisation; each may do what those before it may.
+ */
+export type AccountRole = "reader" | "author" | "reviewer" | "administrator";
+
+/**
  * As whom this computer speaks to the central server.
  */
 export type AccountView = { 
@@ -50,6 +55,343 @@ ended: boolean, };
  * A standard address of a source.
  */
 export type Address = string;
+
+/**
+ * What may be spent on models; what is left out has no bound.
+ */
+export type AdminBounds = { 
+/**
+ * Tokens of text on a day.
+ */
+day_tokens: number | null, 
+/**
+ * Tokens of text in a month.
+ */
+month_tokens: number | null, 
+/**
+ * Euro on a day.
+ */
+day_euro: number | null, 
+/**
+ * Euro in a month.
+ */
+month_euro: number | null, };
+
+/**
+ * Changes a user.
+ */
+export type AdminChange = { 
+/**
+ * Who.
+ */
+id: string, 
+/**
+ * What.
+ */
+change: AdminUserChange, };
+
+/**
+ * Acts of administration, the latest first.
+ */
+export type AdminLog = { 
+/**
+ * The acts.
+ */
+records: Array<AdminRecord>, 
+/**
+ * Whether there are earlier ones.
+ */
+more: boolean, };
+
+/**
+ * Which acts of administration.
+ */
+export type AdminLogAsk = { 
+/**
+ * Those before this number; the latest when there is none.
+ */
+before: number | null, };
+
+/**
+ * A token that was just made. Its `Debug` does not show it.
+ */
+export type AdminMadeToken = { 
+/**
+ * Names it to the server.
+ */
+id: string, 
+/**
+ * The token itself, told this once.
+ */
+secret: string, };
+
+/**
+ * A token to make.
+ */
+export type AdminNewToken = { 
+/**
+ * The user who is to hold it.
+ */
+user: string, 
+/**
+ * After so many days it ends, 1 to 365.
+ */
+days: number, };
+
+/**
+ * A user to add.
+ */
+export type AdminNewUser = { 
+/**
+ * Name within the organisation, 1 to 200 characters.
+ */
+name: string, 
+/**
+ * What they may do.
+ */
+role: AccountRole, 
+/**
+ * Whoever first signs in with this address is this user; nothing for a machine.
+ */
+email: string | null, };
+
+/**
+ * An organisation of the chain.
+ */
+export type AdminOrganisation = { 
+/**
+ * Short name, as concepts are shared with.
+ */
+name: string, 
+/**
+ * Full name.
+ */
+title: string, };
+
+/**
+ * What the organisation spent and may spend.
+ */
+export type AdminQuota = { 
+/**
+ * What the operator allows.
+ */
+budget: AdminBounds, 
+/**
+ * What the organisation allows itself; of both the lower one holds.
+ */
+own: AdminBounds, 
+/**
+ * Today.
+ */
+day: AdminSpent, 
+/**
+ * This month.
+ */
+month: AdminSpent, 
+/**
+ * By user, who spent most this month first.
+ */
+users: Array<AdminUserSpent>, };
+
+/**
+ * An act of administration. It is never changed.
+ */
+export type AdminRecord = { 
+/**
+ * Its number; a later act has a higher one.
+ */
+id: number, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * Who, by the name of then; empty for the operator.
+ */
+by: string, 
+/**
+ * What, such as `user_added`.
+ */
+act: string, 
+/**
+ * About whom or what.
+ */
+about: string, 
+/**
+ * What stood there.
+ */
+was: string | null, 
+/**
+ * What stands there since.
+ */
+became: string | null, };
+
+/**
+ * A user or a token of the own organisation.
+ */
+export type AdminRef = { 
+/**
+ * Its number.
+ */
+id: string, };
+
+/**
+ * A version of the rules, or a file with experiments, that is meant for the organisation.
+ */
+export type AdminRelease = { 
+/**
+ * `pack` or `flags`.
+ */
+kind: string, 
+/**
+ * Version of the rules, or the serial of the flags.
+ */
+version: string, 
+/**
+ * For so many of each hundred workstations; 0 when it was taken back.
+ */
+percent: number, 
+/**
+ * Who signed it.
+ */
+signer: string, 
+/**
+ * Whether it is for every organisation.
+ */
+everyone: boolean, 
+/**
+ * When it was published.
+ */
+since: string, };
+
+/**
+ * What was spent, with what is set aside for calls under way.
+ */
+export type AdminSpent = { 
+/**
+ * Calls of a model.
+ */
+calls: number, 
+/**
+ * Tokens of text.
+ */
+tokens: number, 
+/**
+ * Euro.
+ */
+euro: number, };
+
+/**
+ * A token, without its secret.
+ */
+export type AdminToken = { 
+/**
+ * Names it to the server; no part of the secret.
+ */
+id: string, 
+/**
+ * Name of the user who holds it.
+ */
+user: string, 
+/**
+ * Who made it; empty for the operator.
+ */
+by: string, 
+/**
+ * When it was made.
+ */
+since: string, 
+/**
+ * When it ends; nothing for one that holds until it is revoked.
+ */
+until: string | null, 
+/**
+ * Whether it holds now.
+ */
+holds: boolean, 
+/**
+ * Whether it was revoked.
+ */
+revoked: boolean, };
+
+/**
+ * Somebody, or a machine, who may ask for the organisation.
+ */
+export type AdminUser = { 
+/**
+ * Names the account to the server.
+ */
+id: string, 
+/**
+ * Name within the organisation.
+ */
+name: string, 
+/**
+ * What they may do.
+ */
+role: AccountRole, 
+/**
+ * The address that was invited; nothing when none was.
+ */
+email: string | null, 
+/**
+ * Whether somebody signed in with it.
+ */
+signs_in: boolean, 
+/**
+ * Whether it is, or ever was, somebody's who signs in: no token is made for it here.
+ */
+person: boolean, 
+/**
+ * Tokens that hold.
+ */
+tokens: number, 
+/**
+ * Whether it is closed.
+ */
+closed: boolean, 
+/**
+ * Whether it is the one who asks.
+ */
+oneself: boolean, 
+/**
+ * Since when it is there.
+ */
+since: string, };
+
+/**
+ * What changes of a user; what is left out stays.
+ */
+export type AdminUserChange = { 
+/**
+ * Another role.
+ */
+role: AccountRole | null, 
+/**
+ * Closed, or open again.
+ */
+closed: boolean | null, 
+/**
+ * An invitation.
+ */
+email: string | null, };
+
+/**
+ * What one user spent.
+ */
+export type AdminUserSpent = { 
+/**
+ * Name; empty for calls that are nobody's.
+ */
+name: string, 
+/**
+ * Today.
+ */
+day: AdminSpent, 
+/**
+ * This month.
+ */
+month: AdminSpent, };
 
 /**
  * Why an answer came from where it came from.
@@ -4123,6 +4465,10 @@ conflicts: number,
  */
 to_review: number, 
 /**
+ * Whether the user is an administrator of the organisation, as the server last said.
+ */
+administers: boolean, 
+/**
  * When a sync last came to its end.
  */
 synced_at: string | null, 
@@ -4529,6 +4875,30 @@ export interface Commands {
   sign_out: { args: null; result: AccountView };
   /** As whom this computer speaks to the central server. Makes no connection. */
   who_am_i: { args: null; result: AccountView };
+  /** The organisations of the chain, for an administrator. */
+  admin_organisations: { args: null; result: Array<AdminOrganisation> };
+  /** The users of the own organisation, for an administrator, as all that begins with `admin_`. */
+  admin_users: { args: null; result: Array<AdminUser> };
+  /** Adds a user, who may be invited. */
+  admin_user_add: { args: AdminNewUser; result: AdminUser };
+  /** Another role, closed or open again, or an invitation. */
+  admin_user_change: { args: AdminChange; result: AdminUser };
+  /** Has nobody sign in as this user any more. */
+  admin_user_unlink: { args: AdminRef; result: AdminUser };
+  /** The tokens of the own organisation, without their secrets. */
+  admin_tokens: { args: null; result: Array<AdminToken> };
+  /** Makes a token for a machine; it is told this once. */
+  admin_token_make: { args: AdminNewToken; result: AdminMadeToken };
+  /** Revokes a token at once. */
+  admin_token_revoke: { args: AdminRef; result: AdminToken };
+  /** What the own organisation spent on models and may spend. */
+  admin_quota: { args: null; result: AdminQuota };
+  /** Sets what the own organisation allows itself. */
+  admin_quota_set: { args: AdminBounds; result: AdminQuota };
+  /** Rules and experiments that the server hands out to the own organisation. */
+  admin_published: { args: null; result: Array<AdminRelease> };
+  /** What was done in administration, the latest first. */
+  admin_log: { args: AdminLogAsk; result: AdminLog };
   /** Looks the workplace over. */
   doctor: { args: null; result: DoctorReport };
 }

@@ -27,3 +27,12 @@ export async function focusOn(testid: string): Promise<void> {
   await tick();
   document.querySelector<HTMLElement>(`[data-testid="${testid}"]`)?.focus();
 }
+
+/** Brings the focus back to where it is now, once a question was answered with no. */
+export function comeBack(): () => Promise<void> {
+  const from = document.activeElement;
+  return async () => {
+    await tick();
+    if (from instanceof HTMLElement && from.isConnected) from.focus();
+  };
+}

@@ -59,7 +59,7 @@ it('a user is added with an invitation, and a name that is taken is told in the 
   await fireEvent.input(email, { target: { value: 'carla@om.example' } });
   await fireEvent.click(await findByTestId('admin-keep'));
   await findByText('Carla de Wit is toegevoegd.');
-  expect(queryByTestId('admin-name')).toBeNull();
+  await waitFor(() => expect(queryByTestId('admin-name')).toBeNull());
   const row = one(await findAllByTestId('admin-user'), 'Carla de Wit');
   row.getByText('Uitgenodigd: carla@om.example');
   await waitFor(() => expect(document.activeElement?.textContent).toContain('Carla de Wit'));
@@ -111,9 +111,20 @@ it('a token is for a machine alone, shown once, and gone from the screen after',
 });
 
 it('a token is revoked after a question', async () => {
-  const { findByTestId, findByText } = show('sleutels');
+  const { findByTestId, findByText, getByText } = show('sleutels');
+  await waitFor(async () => {
+    const button = await findByTestId('admin-revoke');
+    button.focus();
+    expect(document.activeElement).toBe(button);
+  });
   await fireEvent.click(await findByTestId('admin-revoke'));
   await findByText('De sleutel van koppeling intrekken?');
+  // Whoever says no goes on from the button that asked.
+  const button = await findByTestId('admin-revoke');
+  getByText('Sluiten').focus();
+  await fireEvent.click(getByText('Sluiten'));
+  await waitFor(() => expect(document.activeElement).toBe(button));
+  await fireEvent.click(button);
   await fireEvent.click(await findByTestId('admin-sure'));
   await findByText('De sleutel van koppeling is ingetrokken.');
   expect((await findByTestId('admin-token')).textContent).toContain('ingetrokken');
