@@ -16,16 +16,16 @@ use crate::{App, ErrorCode, UserError};
 impl From<Why> for ErrorCode {
     fn from(why: Why) -> Self {
         match why {
-            Why::NotAdministrator => Self::AdminRole,
-            Why::Oneself => Self::AdminOneself,
-            Why::NoUser | Why::NoToken => Self::AdminGone,
-            Why::NameTaken => Self::AdminNameTaken,
-            Why::EmailTaken => Self::AdminEmailTaken,
-            Why::Person => Self::AdminTokenPerson,
-            Why::Decides => Self::AdminTokenDecides,
-            Why::HoldsToken => Self::AdminHoldsToken,
-            Why::Closed => Self::AdminClosed,
-            Why::AboveBudget => Self::AdminAboveBudget,
+            Why::NotAdministrator => ErrorCode::AdminRole,
+            Why::Oneself => ErrorCode::AdminOneself,
+            Why::NoUser | Why::NoToken => ErrorCode::AdminGone,
+            Why::NameTaken => ErrorCode::AdminNameTaken,
+            Why::EmailTaken => ErrorCode::AdminEmailTaken,
+            Why::Person => ErrorCode::AdminTokenPerson,
+            Why::Decides => ErrorCode::AdminTokenDecides,
+            Why::HoldsToken => ErrorCode::AdminHoldsToken,
+            Why::Closed => ErrorCode::AdminClosed,
+            Why::AboveBudget => ErrorCode::AdminAboveBudget,
         }
     }
 }

@@ -158,8 +158,8 @@ it('the rules in force and the log are told in words, the log page by page', asy
   const log = await findByTestId('admin-log');
   await waitFor(() =>
     expect(log.textContent).toContain(
-      'zette het budget ‘Tokens op een dag’ op 200000 (was geen grens)',
+      'zette het budget ‘Tokens op een dag’ op 200.000 (was geen grens)',
     ),
   );
-  expect(log.textContent).toContain('wie de server bedient');
+  expect(log.textContent).toContain('Wie de server bedient');
 });

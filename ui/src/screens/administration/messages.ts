@@ -88,6 +88,7 @@ export const nl = {
     'De sleutel geldt dan meteen niet meer, op elke computer. Dit kunt u niet terugdraaien.',
   'admin.done.revoked': 'De sleutel van {name} is ingetrokken.',
   'admin.operator': 'wie de server bedient',
+  'admin.log_operator': 'Wie de server bedient',
   'admin.quota_what':
     'Wat uw organisatie aan vragen aan taalmodellen verbruikt. Vandaag en deze maand, met wat voor lopende vragen opzij is gezet.',
   'admin.quota_use': 'Verbruik en grenzen',
@@ -232,6 +233,7 @@ export const en: Record<keyof typeof nl, string> = {
     'The token then ends to hold at once, on every computer. This cannot be undone.',
   'admin.done.revoked': 'The token of {name} was revoked.',
   'admin.operator': 'whoever operates the server',
+  'admin.log_operator': 'Whoever operates the server',
   'admin.quota_what':
     'What your organisation spends on questions to language models. Today and this month, with what is set aside for questions under way.',
   'admin.quota_use': 'Spent and limits',
