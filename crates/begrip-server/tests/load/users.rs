@@ -146,7 +146,10 @@ impl World {
             established: Mutex::default(),
             next: AtomicU64::new(0),
         });
-        world.users.iter().for_each(User::listen);
+        // One after the other: the first use of a token costs the server much, on purpose.
+        for user in &world.users {
+            user.listen().await;
+        }
         world.warm().await;
         world
     }
@@ -301,10 +304,10 @@ fn tokens(site: &Site<'_>, users: usize) -> Vec<String> {
 
 impl User {
     /// Keeps a line open on which the server tells of changes, for as long as there is a server.
-    fn listen(self: &Arc<Self>) {
+    async fn listen(self: &Arc<Self>) {
         let user = Arc::clone(self);
+        let response = user.caller.get("/v1/sync/events").await;
         tokio::spawn(async move {
-            let response = user.caller.get("/v1/sync/events").await;
             let mut events = response.bytes_stream();
             while let Some(Ok(piece)) = events.next().await {
                 let lines = piece.split(|byte| *byte == b'\n');
