@@ -1,7 +1,7 @@
 //! What was asked and answered for a draft is kept word for word, and is told of the concept that the
 //! draft became. The model's own call log is the witness.
 
-use begrip_mock_model::{Behaviour, Call, When};
+use begrip_mock_model::{Behaviour, Call, Latency, MockConfig, When};
 use serde_json::{Value, json};
 
 use crate::privacy::places;
@@ -199,7 +199,17 @@ async fn an_outdated_answer_leads_to_the_exchange_that_gave_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn those_who_ask_the_same_at_one_time_are_led_to_the_one_exchange() {
-    let workplace = Workplace::new().await;
+    // Long enough for all of them to have asked before the first has its answer: who comes after a faulty one,
+    // and before it is repaired, asks a question of their own.
+    let latency = Latency {
+        first_ms: 2_000.0,
+        ..Latency::default()
+    };
+    let workplace = Workplace::with(MockConfig {
+        latency,
+        ..MockConfig::default()
+    })
+    .await;
     workplace
         .model
         .set_behaviour(When::Always, Behaviour::FaultyThenRepaired);
