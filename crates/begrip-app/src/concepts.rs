@@ -5,6 +5,7 @@ use begrip_domain::{
 };
 use begrip_rules::Subject;
 use begrip_store::{Change, Filter, Page, Row, Similar, SimilarKind, Sort};
+use jiff::civil::Date;
 use uuid::Uuid;
 
 use crate::open::Core;
@@ -13,6 +14,7 @@ use crate::schema::{
     CopyRequest, DuplicateHit, DuplicateKind, DuplicatesRequest, HistoryEntry, RevertConcept,
     SaveConcept, SaveOutcome, SearchHit, SearchRequest, SearchResponse, StatusChange,
 };
+use crate::validity::validity_name;
 use crate::{App, ErrorCode, UserError, history};
 
 impl App {
@@ -21,7 +23,10 @@ impl App {
         self.blocking(move |core| {
             let limit = request.limit.unwrap_or(20).clamp(1, 100);
             let query: String = request.query.chars().take(Label::MAX_CHARS).collect();
-            let hits = core.store.search(&query, &core.own_context(), limit)?;
+            let today = core.today();
+            let hits = core
+                .store
+                .search(&query, &core.own_context(), today, limit)?;
             let hits = hits
                 .into_iter()
                 .map(|hit| SearchHit {
@@ -35,6 +40,8 @@ impl App {
                     snippet: hit.row.snippet,
                     matched: hit.matched.as_str().to_owned(),
                     exact: hit.exact,
+                    in_force: hit.row.validity.on(today),
+                    validity: hit.row.validity,
                 })
                 .collect();
             Ok(SearchResponse {
@@ -94,7 +101,11 @@ impl App {
                 },
             )?;
             Ok(ConceptPage {
-                rows: listed.rows.into_iter().map(row).collect(),
+                rows: listed
+                    .rows
+                    .into_iter()
+                    .map(|row| core.listed(row))
+                    .collect(),
                 total: listed.total,
             })
         })
@@ -159,7 +170,7 @@ impl App {
         self.blocking(move |core| {
             let concept = core.concept(request.id)?;
             Ok(Copied {
-                text: copied(&concept, request.form),
+                text: copied(&concept, request.form, core.today()),
             })
         })
         .await
@@ -177,13 +188,46 @@ impl App {
             let found =
                 core.store
                     .similar(&request.term, &[], &request.context, &request.text, None)?;
-            Ok(found.into_iter().map(duplicate).collect())
+            Ok(found
+                .into_iter()
+                .map(|found| core.duplicate(found))
+                .collect())
         })
         .await
     }
 }
 
 impl Core {
+    /// A line of a list, as it stands today.
+    pub(crate) fn listed(&self, row: Row) -> ConceptRow {
+        ConceptRow {
+            id: row.id,
+            term: row.term,
+            context: row.context,
+            category: row.category,
+            status: row.status,
+            origin: row.origin,
+            snippet: row.snippet,
+            modified_at: row.modified_at,
+            version: row.version,
+            in_force: row.validity.on(self.today()),
+            validity: row.validity,
+        }
+    }
+
+    pub(crate) fn duplicate(&self, similar: Similar) -> DuplicateHit {
+        DuplicateHit {
+            kind: match similar.kind {
+                SimilarKind::SameConcept => DuplicateKind::SameConcept,
+                SimilarKind::OtherContext => DuplicateKind::OtherContext,
+                SimilarKind::Synonym => DuplicateKind::Synonym,
+                SimilarKind::NearText => DuplicateKind::NearText,
+            },
+            similarity: similar.similarity,
+            row: self.listed(similar.row),
+        }
+    }
+
     pub fn concept(&self, id: ConceptId) -> Result<Concept, UserError> {
         self.store
             .get(id)?
@@ -197,10 +241,11 @@ impl Core {
         let homonyms = homonyms
             .into_iter()
             .filter(|other| other.id != concept.id)
-            .map(row)
+            .map(|other| self.listed(other))
             .collect();
         let editable = concept.status.is_editable();
         Ok(ConceptView {
+            in_force: concept.fields.validity.on(self.today()),
             concept,
             report,
             homonyms,
@@ -209,7 +254,7 @@ impl Core {
     }
 
     fn save(&self, request: SaveConcept) -> Result<SaveOutcome, UserError> {
-        request.fields.check().map_err(too_large)?;
+        request.fields.check().map_err(unfit)?;
         short(&request.reason)?;
         match (request.id, request.base_version) {
             (Some(id), Some(base)) => self.change(id, base, &request.reason, |concept| {
@@ -239,7 +284,7 @@ impl Core {
                     similar.kind == SimilarKind::SameConcept
                         && similar.row.status != Status::Withdrawn
                 })
-                .map(duplicate)
+                .map(|similar| self.duplicate(similar))
                 .collect();
             if !hits.is_empty() {
                 return Ok(SaveOutcome::Duplicate { hits });
@@ -400,39 +445,13 @@ pub(crate) fn short(reason: &str) -> Result<(), UserError> {
     }
 }
 
-pub(crate) fn too_large(error: FieldError) -> UserError {
+pub(crate) fn unfit(error: FieldError) -> UserError {
     let code = match error {
         FieldError::TooLong { .. } => ErrorCode::TextTooLong,
         FieldError::TooMany { .. } => ErrorCode::TooManyEntries,
+        FieldError::Reversed { .. } => ErrorCode::ValidityReversed,
     };
     UserError::new(code, error.to_string())
-}
-
-pub(crate) fn row(row: Row) -> ConceptRow {
-    ConceptRow {
-        id: row.id,
-        term: row.term,
-        context: row.context,
-        category: row.category,
-        status: row.status,
-        origin: row.origin,
-        snippet: row.snippet,
-        modified_at: row.modified_at,
-        version: row.version,
-    }
-}
-
-pub(crate) fn duplicate(similar: Similar) -> DuplicateHit {
-    DuplicateHit {
-        kind: match similar.kind {
-            SimilarKind::SameConcept => DuplicateKind::SameConcept,
-            SimilarKind::OtherContext => DuplicateKind::OtherContext,
-            SimilarKind::Synonym => DuplicateKind::Synonym,
-            SimilarKind::NearText => DuplicateKind::NearText,
-        },
-        similarity: similar.similarity,
-        row: row(similar.row),
-    }
 }
 
 /// A status in Dutch.
@@ -459,6 +478,7 @@ pub fn field_name(name: &str) -> &str {
         "synonyms" => "synoniemen",
         "antonyms" => "tegengestelden",
         "citations" => "bronnen",
+        "validity" => "geldigheid",
         "context" => "context",
         "category" => "categorie",
         "notes" => "notities",
@@ -467,8 +487,9 @@ pub fn field_name(name: &str) -> &str {
     }
 }
 
-/// The concept as plain text. Both forms say the status: a draft must not pass for more.
-fn copied(concept: &Concept, form: CopyForm) -> String {
+/// The concept as plain text. Both forms say the status and whether it holds: a draft, or what is over,
+/// must not pass for more.
+fn copied(concept: &Concept, form: CopyForm, today: Date) -> String {
     let ConceptFields {
         term,
         definition,
@@ -484,6 +505,7 @@ fn copied(concept: &Concept, form: CopyForm) -> String {
         }
         _ => status_name(concept.status),
     };
+    let validity = validity_name(&concept.fields.validity, concept.fields.validity.on(today));
     match form {
         CopyForm::Text => {
             let mut text = format!("{term}: {definition}\n");
@@ -497,6 +519,9 @@ fn copied(concept: &Concept, form: CopyForm) -> String {
                 text.push_str(&format!("\nBronnen: {}\n", sources.join("; ")));
             }
             text.push_str(&format!("\nStatus: {status}\n"));
+            if !validity.is_empty() {
+                text.push_str(&format!("\nGeldigheid: {validity}\n"));
+            }
             text
         }
         CopyForm::Citation => {
@@ -505,8 +530,12 @@ fn copied(concept: &Concept, form: CopyForm) -> String {
             } else {
                 format!(" ({})", sources.join("; "))
             };
+            let validity = match validity.as_str() {
+                "" => String::new(),
+                validity => format!("; {validity}"),
+            };
             format!(
-                "‘{term}’: {definition}{sources}. Begrip, versie {}, {}, {status}.",
+                "‘{term}’: {definition}{sources}. Begrip, versie {}, {}, {status}{validity}.",
                 concept.version,
                 concept.modified_at.strftime("%d-%m-%Y"),
             )

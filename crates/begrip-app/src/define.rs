@@ -15,7 +15,7 @@ use begrip_prompt::{
 use begrip_rules::{Report, RulePack, Subject};
 
 use crate::answers::name_of;
-use crate::concepts::{duplicate, new_id};
+use crate::concepts::new_id;
 use crate::experiments::{of_a_draft, passes};
 use crate::gather::Gathered;
 use crate::ledger::Tokens;
@@ -79,7 +79,10 @@ impl App {
                     })
                     .collect(),
                 cached: core.model.is_kept(&request),
-                duplicates: duplicates.into_iter().map(duplicate).collect(),
+                duplicates: duplicates
+                    .into_iter()
+                    .map(|found| core.duplicate(found))
+                    .collect(),
                 held_back: gathered.held_back(),
                 assumed: gathered.assumed,
                 first: gathered.first,

@@ -132,6 +132,9 @@ error_table! {
     TooManyEntries "BG-104" 422
         "Een lijst heeft te veel regels: er passen er 50 in." "Haal regels weg die u niet nodig hebt."
         "A list has too many entries: 50 fit." "Remove entries that you do not need.";
+    ValidityReversed "BG-116" 422
+        "De laatste dag waarop het begrip geldt, ligt vóór de eerste." "Kies bij ‘Geldig tot en met’ een dag die niet vóór ‘Geldig vanaf’ ligt, of laat er een leeg."
+        "The last day on which the concept holds lies before the first." "Choose a day under ‘Valid until’ that is not before ‘Valid from’, or leave one of them empty.";
     BadRequest "BG-105" 400
         "Het programma begreep deze opdracht niet." "Probeer het opnieuw. Blijft het misgaan? Geef de code en het detail door aan uw beheerder."
         "The program did not understand this request." "Try again. If it keeps failing, give the code and the detail to your administrator.";

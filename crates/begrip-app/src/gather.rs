@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use begrip_domain::{Citation, Label, Status};
+use begrip_domain::{Citation, InForce, Label, Status};
 use begrip_interchange::cited_articles;
 use begrip_prompt::{Prompt, Related, Reply};
 use tokio::sync::Semaphore;
@@ -138,12 +138,14 @@ impl Core {
         let own = begrip_language::term_key(term.as_str());
         let (mut related, mut held_back) = (Vec::new(), Vec::new());
         let most = self.settings().gather.related as usize;
-        for hit in self.store.search(term.as_str(), &self.own_context(), 10)? {
+        let (own_context, today) = (self.own_context(), self.today());
+        for hit in self.store.search(term.as_str(), &own_context, today, 10)? {
             if related.len() == most {
                 break;
             }
             let same = begrip_language::term_key(hit.row.term.as_str()) == own;
-            let gone = matches!(hit.row.status, Status::Withdrawn | Status::Superseded);
+            let gone = matches!(hit.row.status, Status::Withdrawn | Status::Superseded)
+                || hit.row.validity.on(today) == InForce::NoLonger;
             if same || gone {
                 continue;
             }

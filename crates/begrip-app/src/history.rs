@@ -40,7 +40,7 @@ fn changes(before: &Concept, after: &Concept) -> Vec<FieldDiff> {
 }
 
 /// Every field of a concept as one text, in the order in which a page shows them.
-fn texts(concept: &Concept) -> [(&'static str, String); 12] {
+fn texts(concept: &Concept) -> [(&'static str, String); 13] {
     let fields = &concept.fields;
     let lines = |items: &[String]| items.join("\n");
     let labels = |items: &mut dyn Iterator<Item = &begrip_domain::Label>| {
@@ -75,6 +75,7 @@ fn texts(concept: &Concept) -> [(&'static str, String); 12] {
                 .collect::<Vec<_>>()
                 .join("\n"),
         ),
+        ("validity", fields.validity.to_string()),
         ("notes", fields.notes.clone()),
         ("status", concept.status.as_str().to_owned()),
     ]

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use begrip_domain::{
     Citation, Concept, ConceptFields, ConceptId, Context, Label, Origin, Provenance, Status,
+    Validity,
 };
 use begrip_interchange::{Law, LegalDefinition, definitions};
 use begrip_language::term_key;
@@ -71,6 +72,7 @@ fn concept(
             ..Context::default()
         },
         definition: definition.text,
+        validity: days_of(law),
         citations: vec![citation],
         ..ConceptFields::of_term(definition.term)
     };
@@ -88,6 +90,22 @@ fn concept(
         created_at: now,
         modified_at: now,
     })
+}
+
+/// On which days this version of the law holds, and so what it defines.
+fn days_of(law: &Law) -> Validity {
+    let days = Validity {
+        from: law.valid_from,
+        until: law.valid_to,
+    };
+    match days.is_reversed() {
+        // A file that contradicts itself: its beginning is what versions are told apart by.
+        true => Validity {
+            until: None,
+            ..days
+        },
+        false => days,
+    }
 }
 
 fn citation_of(law: &Law, definition: &LegalDefinition) -> Citation {

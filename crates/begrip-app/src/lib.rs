@@ -76,6 +76,7 @@ mod tier;
 mod trail;
 #[cfg(feature = "typescript")]
 pub mod typescript;
+mod validity;
 mod workplace;
 
 pub use begrip_llm::CancellationToken as Cancel;
@@ -89,3 +90,4 @@ pub use packs::{built_in_pack, refused as pack_file_refused};
 pub use telemetry::TelemetryOverride;
 pub use tier::disk_tier;
 pub use trail::{deed_name, role_name};
+pub use validity::{month_name, validity_name};

@@ -207,7 +207,7 @@ impl Core {
             return Ok(None);
         };
         let before = match item.review.replaces {
-            Some(id) => self.store.get(id)?.map(|old| old.fields.definition),
+            Some(id) => self.store.get(id)?.map(|old| old.fields),
             None => None,
         };
         let told = Concept { fields, ..concept };
@@ -226,7 +226,9 @@ impl Core {
             category: fields.category,
             definition: fields.definition,
             explanation: fields.explanation,
-            before,
+            validity: fields.validity,
+            validity_before: before.as_ref().map(|before| before.validity),
+            before: before.map(|before| before.definition),
             proposed: signature(&proposal.proposed),
             pack: checked.pack,
             failing: checked.failing.iter().map(finding).collect(),

@@ -8,7 +8,7 @@ use begrip_rules::{
 };
 use begrip_store::{Filter, Page, Sort};
 
-use crate::concepts::{row, subject};
+use crate::concepts::subject;
 use crate::history::words;
 use crate::open::Core;
 use crate::schema::{
@@ -123,7 +123,7 @@ impl Core {
                         only.cloned().collect()
                     };
                     impact.concepts.push(ConceptImpact {
-                        row: row(listed),
+                        row: self.listed(listed),
                         now_fails: only(&after, &before),
                         no_longer_fails: only(&before, &after),
                     });

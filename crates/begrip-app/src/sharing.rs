@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use begrip_domain::{Citation, ConceptFields, ConceptId, Context, Label, Status};
+use begrip_domain::{Citation, ConceptFields, ConceptId, Context, Label, Status, Validity};
 use begrip_store::{Change, Conflict};
 use begrip_sync::{FIELDS, Item, Outcome, Refusal, Sharing};
 use serde_json::Value;
@@ -252,7 +252,7 @@ fn reason(outcome: &Outcome) -> ConflictReason {
     }
 }
 
-/// A field as lines of text.
+/// A field as lines of text; the validity as an interval.
 fn lines(name: &str, value: &Value) -> Vec<String> {
     let read = |value: &Value| match name {
         "citations" => serde_json::from_value::<Citation>(value.clone())
@@ -264,6 +264,10 @@ fn lines(name: &str, value: &Value) -> Vec<String> {
     match value {
         Value::Null => Vec::new(),
         Value::Array(list) => list.iter().map(read).collect(),
+        Value::Object(_) if name == "validity" => {
+            let read = serde_json::from_value::<Validity>(value.clone());
+            vec![read.map_or_else(|_| value.to_string(), |days| days.to_string())]
+        }
         Value::Object(_) => serde_json::from_value::<Context>(value.clone())
             .map(|context| context.labels().map(ToString::to_string).collect())
             .unwrap_or_else(|_| vec![value.to_string()]),

@@ -5,7 +5,7 @@
 
 use begrip_domain::{
     Category, Citation, Concept, ConceptFields, ConceptId, Context, Label, Origin, Provenance,
-    Status,
+    Status, Validity,
 };
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -115,6 +115,7 @@ fn concept(entry: Entry, now: Timestamp) -> Concept {
             examples: entry.examples,
             counter_examples: entry.counter_examples,
             citations: entry.citations,
+            validity: Validity::default(),
             notes: String::new(),
         },
         status: Status::InPreparation,

@@ -380,7 +380,14 @@ mod tests {
         make(folder.path(), 300, 1).unwrap();
         let (store, _) = Store::open(folder.path(), false, Timestamp::UNIX_EPOCH).unwrap();
         assert_eq!(store.count().unwrap(), 300);
-        let hits = store.search(&term(5), &Context::default(), 5).unwrap();
+        let hits = store
+            .search(
+                &term(5),
+                &Context::default(),
+                jiff::civil::date(2026, 1, 1),
+                5,
+            )
+            .unwrap();
         assert_eq!(hits[0].row.term.as_str(), term(5));
     }
 }

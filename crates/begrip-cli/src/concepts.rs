@@ -153,6 +153,15 @@ fn lay_over(fields: &mut ConceptFields, place: Place, texts: Texts) -> Result<()
             *text = given;
         }
     }
+    let validity = &mut fields.validity;
+    for (given, day) in [
+        (texts.valid_from, &mut validity.from),
+        (texts.valid_until, &mut validity.until),
+    ] {
+        if let Some(given) = given {
+            *day = given.0;
+        }
+    }
     if !texts.example.is_empty() {
         fields.examples = not_empty(&texts.example);
     }

@@ -224,25 +224,9 @@ fn title(by: CostsBy) -> &'static str {
 
 /// `2026-11` as `november 2026`.
 fn month_name(month: &str) -> String {
-    const NAMES: [&str; 12] = [
-        "januari",
-        "februari",
-        "maart",
-        "april",
-        "mei",
-        "juni",
-        "juli",
-        "augustus",
-        "september",
-        "oktober",
-        "november",
-        "december",
-    ];
     let date = format!("{month}-01").parse::<Date>().ok();
-    let named = date.and_then(|date| {
-        let name = NAMES.get(usize::try_from(date.month() - 1).ok()?)?;
-        Some(format!("{name} {}", date.year()))
-    });
+    let named =
+        date.map(|date| format!("{} {}", begrip_app::month_name(date.month()), date.year()));
     named.unwrap_or_else(|| month.to_owned())
 }
 

@@ -7,8 +7,8 @@ use begrip_app::schema::{
     AssumedBy, AssumedCategory, CacheSource, CacheStats, ConceptPage, ConceptView, DefineEvent,
     DefineResult, DefineStage, DoctorReport, DraftTurn, HistoryEntry, PreviewResponse, SearchHit,
 };
-use begrip_app::{field_name, status_name};
-use begrip_domain::{Category, Context, Origin, Status};
+use begrip_app::{field_name, status_name, validity_name};
+use begrip_domain::{Category, Context, InForce, Origin, Status};
 use begrip_rules::{Level, Outcome, Report};
 use jiff::Timestamp;
 
@@ -82,6 +82,9 @@ pub fn hits(out: &mut impl Write, hits: &[SearchHit]) -> io::Result<()> {
         if !hit.context.is_empty() {
             writeln!(out, "  {}", context(&hit.context))?;
         }
+        if hit.in_force != InForce::Now {
+            writeln!(out, "  {}", validity_name(&hit.validity, hit.in_force))?;
+        }
     }
     Ok(())
 }
@@ -101,9 +104,13 @@ pub fn versions(out: &mut impl Write, versions: &[DraftTurn]) -> io::Result<()> 
 /// A page of concepts.
 pub fn page(out: &mut impl Write, page: &ConceptPage) -> io::Result<()> {
     for row in &page.rows {
+        let validity = match row.in_force {
+            InForce::Now => String::new(),
+            other => format!("  {}", validity_name(&row.validity, other)),
+        };
         writeln!(
             out,
-            "{}  {}  [{}]",
+            "{}  {}  [{}]{validity}",
             row.id,
             bold(row.term.as_str()),
             status(row.status, row.origin)
@@ -153,6 +160,10 @@ pub fn concept(
         .iter()
         .try_for_each(|citation| line("Bron", &citation.to_string()))?;
     line("Context", &context(&fields.context))?;
+    line(
+        "Geldigheid",
+        &validity_name(&fields.validity, view.in_force),
+    )?;
     line("Nummer", &concept.id.to_string())?;
     line("Versie", &concept.version.to_string())?;
     for entry in history {

@@ -9,8 +9,8 @@ use begrip_app::schema::{
     ConceptGet, MayDecide, ProposalView, ReviewAct, ReviewAsks, ReviewFinding, ReviewInbox,
     ReviewProblem, ReviewStep, SignatureView, StepView, TrailEntry, TrailExport, TrailFormat,
 };
-use begrip_app::{App, ErrorCode, UserError, deed_name, field_name, status_name};
-use begrip_domain::{ConceptId, Status};
+use begrip_app::{App, ErrorCode, UserError, deed_name, field_name, status_name, validity_name};
+use begrip_domain::{ConceptId, InForce, Status, Validity};
 
 use crate::args_review::Review;
 use crate::concepts::the_one;
@@ -137,6 +137,17 @@ fn proposal(out: &mut dyn Write, view: &ProposalView) -> io::Result<()> {
     writeln!(out, "    {}", visible(&view.definition))?;
     if let Some(before) = &view.before {
         writeln!(out, "    nu: {}", visible(before))?;
+    }
+    let validity = |days: &Validity| match validity_name(days, InForce::Now) {
+        always if always.is_empty() => "geldt altijd".to_owned(),
+        bounded => bounded,
+    };
+    let was = view.validity_before.unwrap_or(view.validity);
+    if !view.validity.is_empty() || was != view.validity {
+        writeln!(out, "    {}", validity(&view.validity))?;
+    }
+    if was != view.validity {
+        writeln!(out, "    nu: {}", validity(&was))?;
     }
     writeln!(out, "    voorgesteld door {}", signed(&view.proposed))?;
     if let Some(returned) = &view.returned {

@@ -1,10 +1,11 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Category, Citation, Context, Label, Provenance, Status};
+use crate::{Category, Citation, Context, Label, Provenance, Status, Validity};
 
 /// How large the fields of a concept may be, in characters or entries.
 ///
@@ -75,6 +76,10 @@ pub struct ConceptFields {
     /// The sources that the definition rests on.
     #[serde(default)]
     pub citations: Vec<Citation>,
+    /// On which days it holds (`dcterms:valid`); absent when on every day.
+    #[serde(default, skip_serializing_if = "Validity::is_empty")]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<Validity>", optional))]
+    pub validity: Validity,
     /// The author's own notes (`skos:editorialNote`).
     #[serde(default)]
     pub notes: String,
@@ -103,6 +108,14 @@ pub enum FieldError {
         /// Entries allowed.
         max: usize,
     },
+    /// The last day on which it holds lies before the first.
+    #[error("validity ends on {until}, before it begins on {from}")]
+    Reversed {
+        /// The first day.
+        from: Date,
+        /// The last day.
+        until: Date,
+    },
 }
 
 impl ConceptFields {
@@ -119,12 +132,22 @@ impl ConceptFields {
             examples: Vec::new(),
             counter_examples: Vec::new(),
             citations: Vec::new(),
+            validity: Validity::default(),
             notes: String::new(),
         }
     }
 
-    /// Checks every field against [`limits`]; the first that does not fit is the error.
+    /// Checks every field against [`limits`], and that the validity has a day; the first that does not
+    /// fit is the error.
     pub fn check(&self) -> Result<(), FieldError> {
+        if let Validity {
+            from: Some(from),
+            until: Some(until),
+        } = self.validity
+            && self.validity.is_reversed()
+        {
+            return Err(FieldError::Reversed { from, until });
+        }
         let text = |field, text: &str, max| match text.chars().count() {
             chars if chars > max => Err(FieldError::TooLong { field, chars, max }),
             _ => Ok(()),
@@ -200,6 +223,7 @@ pub struct Revision {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::civil::date;
 
     #[test]
     fn a_text_that_is_too_long_is_named_with_its_length() {
@@ -213,6 +237,32 @@ mod tests {
                 max: limits::TEXT_CHARS
             })
         );
+    }
+
+    #[test]
+    fn a_last_day_before_the_first_is_refused_and_one_day_is_not() {
+        let mut fields = ConceptFields::of_term(Label::new("vonnis").unwrap());
+        let (new_year, day_before) = (date(2026, 1, 1), date(2025, 12, 31));
+        fields.validity.from = Some(new_year);
+        fields.validity.until = Some(new_year);
+        assert_eq!(fields.check(), Ok(()));
+        fields.validity.until = Some(day_before);
+        assert_eq!(
+            fields.check(),
+            Err(FieldError::Reversed {
+                from: new_year,
+                until: day_before
+            })
+        );
+    }
+
+    #[test]
+    fn a_concept_that_always_holds_says_nothing_of_it() {
+        let mut fields = ConceptFields::of_term(Label::new("vonnis").unwrap());
+        let written = |fields: &ConceptFields| serde_json::to_value(fields).unwrap();
+        assert_eq!(written(&fields).get("validity"), None);
+        fields.validity.from = Some(date(2026, 1, 1));
+        assert_eq!(written(&fields)["validity"]["from"], "2026-01-01");
     }
 
     #[test]

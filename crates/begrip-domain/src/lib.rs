@@ -11,6 +11,7 @@
 //! | `category` | type, particular, process, result |
 //! | `citation` | a source: statute article or court decision |
 //! | `status` | the NL-SBB editorial status |
+//! | `validity` | on which days a concept holds |
 //! | `provenance` | where a text came from |
 //! | `concept` | the concept itself and its revisions |
 
@@ -21,6 +22,7 @@ mod context;
 mod label;
 mod provenance;
 mod status;
+mod validity;
 
 pub use category::Category;
 pub use citation::{Address, AddressError, Citation};
@@ -29,3 +31,4 @@ pub use context::Context;
 pub use label::{Label, LabelError};
 pub use provenance::{CacheSource, ExchangeRef, ModelProvenance, Origin, Provenance};
 pub use status::Status;
+pub use validity::{InForce, Validity};

@@ -1,8 +1,11 @@
 //! Keeping, reading and listing concepts and their revisions.
 
-use begrip_domain::{Category, Concept, ConceptId, Context, Label, Origin, Revision, Status};
+use begrip_domain::{
+    Category, Concept, ConceptId, Context, Label, Origin, Revision, Status, Validity,
+};
 use begrip_language::{Text, fold, search_words, start_of, term_key};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 use uuid::Uuid;
@@ -41,6 +44,8 @@ pub struct Row {
     pub modified_at: Timestamp,
     /// The version of that change.
     pub version: u32,
+    /// On which days it holds.
+    pub validity: Validity,
 }
 
 /// Which concepts to list; empty lists let all through.
@@ -388,7 +393,7 @@ pub(crate) fn write_row(
         .prepare_cached(
             "UPDATE concept SET term = ?2, folded = ?3, term_key = ?4, context_key = ?5, context = ?6, \
              status = ?7, status_rank = ?8, category = ?9, origin = ?10, version = ?11, definition = ?12, \
-             modified_at = ?13 WHERE row = ?1",
+             modified_at = ?13, valid_from = ?14, valid_until = ?15 WHERE row = ?1",
         )?
         .execute(params![
             row,
@@ -404,6 +409,8 @@ pub(crate) fn write_row(
             concept.version,
             fields.definition,
             concept.modified_at.as_millisecond(),
+            day_text(fields.validity.from),
+            day_text(fields.validity.until),
         ])?;
     if indexed {
         connection
@@ -486,6 +493,14 @@ fn indexed_text(text: &str) -> String {
     out
 }
 
+/// A day as it stands in a column: `YYYY-MM-DD`, empty when there is none.
+pub(crate) fn day_text(day: Option<Date>) -> String {
+    day.map(|day| day.to_string()).unwrap_or_default()
+}
+
+/// How many columns `queries::ROW_COLUMNS` has: what a query adds comes after them.
+pub(crate) const ROW_END: usize = 12;
+
 /// Reads a row in the order of `queries::ROW_COLUMNS`.
 pub(crate) fn row_of(row: &rusqlite::Row<'_>) -> Result<Row, StoreError> {
     let damaged = |what: &str| StoreError::Damaged(format!("unknown {what}"));
@@ -505,6 +520,10 @@ pub(crate) fn row_of(row: &rusqlite::Row<'_>) -> Result<Row, StoreError> {
         snippet: snippet(text(7)),
         modified_at: time(row.get(8)?),
         version: row.get(9)?,
+        validity: Validity {
+            from: text(10).parse().ok(),
+            until: text(11).parse().ok(),
+        },
     })
 }
 

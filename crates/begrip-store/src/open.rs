@@ -16,7 +16,7 @@ use crate::cache::ResponseCache;
 use crate::connection::{self, Mode, Pool};
 use crate::drafts::Waiting;
 use crate::key::{KeyPlace, Keys, Secret, fingerprint, sync_folder};
-use crate::{StoreError, schema};
+use crate::{StoreError, schema, shared};
 
 /// The workstation's store. Shared by reference between threads.
 #[derive(Debug)]
@@ -132,6 +132,7 @@ impl Store {
         }
         writer.pragma_update(None, "journal_mode", "WAL")?;
         schema::migrate_store(&mut writer)?;
+        shared::read_again(&mut writer, now)?;
         let (cache, cache_renewed) = ResponseCache::open(&folder.join("cache.db"), &key, now)?;
         let report = OpenReport {
             key_place,

@@ -4,7 +4,8 @@
 /// A row of a list or a hit, in the order in which `concepts::row_of` reads it.
 macro_rules! row_columns {
     () => {
-        "c.row, c.id, c.term, c.context, c.category, c.status, c.origin, substr(c.definition, 1, 240), c.modified_at, c.version"
+        "c.row, c.id, c.term, c.context, c.category, c.status, c.origin, substr(c.definition, 1, 240), c.modified_at, c.version, \
+         c.valid_from, c.valid_until"
     };
 }
 

@@ -6,7 +6,7 @@ use rusqlite_migration::{Error, M, MigrationDefinitionError, Migrations};
 use crate::StoreError;
 
 /// Version of the schema: how many migrations there are.
-pub(crate) const VERSION: usize = 12;
+pub(crate) const VERSION: usize = 13;
 
 const STORE: [&str; VERSION] = [
     "
@@ -363,6 +363,14 @@ CREATE TABLE embedding (
   vector BLOB NOT NULL,
   UNIQUE (model, text)
 ) STRICT;
+",
+    "
+-- On which days a concept holds, as `YYYY-MM-DD`; empty without that bound.
+ALTER TABLE concept ADD COLUMN valid_from TEXT NOT NULL DEFAULT '';
+ALTER TABLE concept ADD COLUMN valid_until TEXT NOT NULL DEFAULT '';
+-- A server may have told of it before this program could read it.
+INSERT INTO document (name, content) SELECT 'not_read_yet', '\"validity\"'
+WHERE EXISTS (SELECT 1 FROM shared WHERE instr(body, '\"validity\"') > 0);
 ",
 ];
 

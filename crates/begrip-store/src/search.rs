@@ -1,15 +1,16 @@
 //! Ranked search while typing.
 //!
 //! Order: exact term or synonym, then a label that matches, then text; within each, status, then
-//! own context, then how well the text matches.
+//! what is in force, then own context, then how well the text matches.
 
 use std::collections::HashMap;
 
-use begrip_domain::{ConceptId, Context, Label};
+use begrip_domain::{ConceptId, Context, InForce, Label};
 use begrip_language::{fold, search_words, term_key};
+use jiff::civil::Date;
 use rusqlite::{Connection, params};
 
-use crate::concepts::{Row, row_of};
+use crate::concepts::{ROW_END, Row, row_of};
 use crate::{Store, StoreError, queries};
 
 /// A hit.
@@ -61,8 +62,15 @@ struct Found {
 impl Store {
     /// The best `limit` hits for what was typed so far; the last word may be unfinished.
     ///
-    /// `own` is the user's own context. At most four statements, however many concepts there are.
-    pub fn search(&self, query: &str, own: &Context, limit: u32) -> Result<Vec<Hit>, StoreError> {
+    /// `own` is the user's own context; what holds on `day` goes before what does not. At most four
+    /// statements, however many concepts there are.
+    pub fn search(
+        &self,
+        query: &str,
+        own: &Context,
+        day: Date,
+        limit: u32,
+    ) -> Result<Vec<Hit>, StoreError> {
         let folded = fold(query.trim());
         if folded.is_empty() || limit == 0 {
             return Ok(Vec::new());
@@ -103,8 +111,8 @@ impl Store {
             }
             let mut found: Vec<Found> = found.into_values().collect();
             found.sort_by(|a, b| {
-                rank(a, own)
-                    .partial_cmp(&rank(b, own))
+                rank(a, own, day)
+                    .partial_cmp(&rank(b, own, day))
                     .unwrap_or(std::cmp::Ordering::Equal)
             });
             found.truncate(limit as usize);
@@ -113,14 +121,26 @@ impl Store {
     }
 }
 
-type Rank<'a> = (bool, bool, u8, bool, bool, f64, usize, &'a Label, ConceptId);
+type Rank<'a> = (
+    bool,
+    bool,
+    u8,
+    InForce,
+    bool,
+    bool,
+    f64,
+    usize,
+    &'a Label,
+    ConceptId,
+);
 
-fn rank<'a>(found: &'a Found, own: &Context) -> Rank<'a> {
+fn rank<'a>(found: &'a Found, own: &Context, day: Date) -> Rank<'a> {
     let hit = &found.hit;
     (
         !hit.exact,
         hit.matched == Matched::Text,
         hit.row.status.rank(),
+        hit.row.validity.on(day),
         !shares(&hit.row.context, own),
         hit.matched == Matched::Synonym,
         found.score,
@@ -147,8 +167,8 @@ fn labels(
     let mut query = connection.prepare_cached(sql)?;
     let mut rows = query.query(values)?;
     while let Some(row) = rows.next()? {
-        let kind: u8 = row.get(10)?;
-        let label: String = row.get(11)?;
+        let kind: u8 = row.get(ROW_END)?;
+        let label: String = row.get(ROW_END + 1)?;
         let concept = row_of(row)?;
         let matched = if kind == 0 {
             Matched::Term
@@ -347,7 +367,10 @@ mod tests {
         let all = || {
             [
                 run("search", 4, &|store| {
-                    store.search("zaak", &own, 1_000).unwrap().len()
+                    store
+                        .search("zaak", &own, jiff::civil::date(2026, 1, 1), 1_000)
+                        .unwrap()
+                        .len()
                 }),
                 run("list", 2, &|store| {
                     store.list(&filter, Sort::Term, page).unwrap().rows.len()

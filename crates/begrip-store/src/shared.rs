@@ -250,6 +250,33 @@ fn take(
     show_told(connection, item, at)
 }
 
+/// The document that a migration leaves when this program has come to know a field: what stands in the
+/// server's texts where it is to be found.
+const NOT_READ_YET: &str = "not_read_yet";
+
+/// Shows what the server told before this program could read it: a field that the earlier program kept
+/// as it came. Does nothing when no migration has asked for it.
+pub(crate) fn read_again(writer: &mut Connection, at: Timestamp) -> Result<(), StoreError> {
+    let mark: Option<String> = writer
+        .query_row(queries::DOCUMENT, [NOT_READ_YET], |row| row.get(0))
+        .optional()?;
+    let Some(mark) = mark else {
+        return Ok(());
+    };
+    let transaction = writer.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let items = {
+        let mut query = transaction.prepare("SELECT body FROM shared WHERE instr(body, ?1) > 0")?;
+        let bodies = query.query_map([mark], |row| row.get::<_, String>(0))?;
+        let items = bodies.map(|body| Ok(serde_json::from_str::<Item>(&body?)?));
+        items.collect::<Result<Vec<_>, StoreError>>()?
+    };
+    for item in &items {
+        show_told(&transaction, item, at)?;
+    }
+    transaction.execute("DELETE FROM document WHERE name = ?1", [NOT_READ_YET])?;
+    Ok(transaction.commit()?)
+}
+
 /// [`show`], with the change told as that of whoever made what the server has.
 pub(crate) fn show_told(
     connection: &Connection,

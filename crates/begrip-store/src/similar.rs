@@ -6,7 +6,7 @@ use begrip_domain::{ConceptId, Context, Label};
 use begrip_language::{search_words, term_key};
 use rusqlite::{Connection, params};
 
-use crate::concepts::{Row, row_of};
+use crate::concepts::{ROW_END, Row, row_of};
 use crate::connection::Pool;
 use crate::{Store, StoreError, queries};
 
@@ -78,7 +78,7 @@ impl Store {
                 let mut rows = query.query([key.as_str()])?;
                 while let Some(found) = rows.next()? {
                     let row = row_of(found)?;
-                    let is_term = found.get::<_, u8>(10)? == 0 && *key == own;
+                    let is_term = found.get::<_, u8>(ROW_END)? == 0 && *key == own;
                     let kind = match is_term {
                         true if row.context.key() == here => SimilarKind::SameConcept,
                         true => SimilarKind::OtherContext,

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 use sha2::{Digest, Sha256};
 
-use crate::concepts::{Change, stored, time, write_new, write_row};
+use crate::concepts::{Change, day_text, stored, time, write_new, write_row};
 use crate::passages::{index, unindex};
 use crate::{Store, StoreError, queries};
 
@@ -142,7 +142,7 @@ impl Store {
         let digest = digest_of(source);
         let mut writer = self.pool.write();
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let valid_from = day(source.valid_from);
+        let valid_from = day_text(source.valid_from);
         let there: Option<(i64, Vec<u8>)> = transaction
             .query_row(
                 "SELECT row, digest FROM source WHERE id = ?1 AND valid_from = ?2",
@@ -297,10 +297,6 @@ fn version_of(row: &Row<'_>) -> rusqlite::Result<SourceVersion> {
     })
 }
 
-fn day(date: Option<Date>) -> String {
-    date.map(|date| date.to_string()).unwrap_or_default()
-}
-
 fn digest_of(source: &NewSource) -> Vec<u8> {
     let mut digest = Sha256::new();
     let mut add = |text: &str| {
@@ -308,7 +304,7 @@ fn digest_of(source: &NewSource) -> Vec<u8> {
         digest.update(text);
     };
     add(&source.title);
-    add(&day(source.valid_to));
+    add(&day_text(source.valid_to));
     for article in &source.articles {
         add(&article.number);
         add(&article.path);
@@ -331,8 +327,8 @@ fn write_version(
             source.id,
             source.kind.as_str(),
             source.title,
-            day(source.valid_from),
-            day(source.valid_to),
+            day_text(source.valid_from),
+            day_text(source.valid_to),
             digest,
             u32::try_from(source.articles.len()).unwrap_or(u32::MAX),
             at.as_millisecond(),
@@ -407,8 +403,14 @@ fn write_concepts(
             continue;
         };
         link(connection, id, concept)?;
-        if current.fields != concept.fields || current.status != concept.status {
+        let mut fields = concept.fields.clone();
+        if current.status == concept.status && current.fields.definition == fields.definition {
+            // In the next version of the law it holds on from where it began.
+            fields.validity = fields.validity.going_on_from(current.fields.validity);
+        }
+        if current.fields != fields || current.status != concept.status {
             let next = Concept {
+                fields,
                 version: current.version + 1,
                 created_at: current.created_at,
                 ..concept.clone()

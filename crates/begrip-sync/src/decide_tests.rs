@@ -137,6 +137,49 @@ fn disjoint_fields_are_merged_and_said_to_be() {
 }
 
 #[test]
+fn a_program_that_does_not_know_when_a_concept_holds_keeps_that() {
+    let now = json!({"term": "a", "definition": "x", "validity": {"from": "2026-01-01"}});
+    let at = item(5, now);
+    let known: Vec<&str> = crate::FIELDS
+        .into_iter()
+        .filter(|name| *name != "validity")
+        .collect();
+    // What such a program shows has no validity, and so has what its user makes of it.
+    let seen: Texts = serde_json::from_value(json!({"term": "a", "definition": "x"})).unwrap();
+    let mine: Texts = serde_json::from_value(json!({"term": "a", "definition": "y"})).unwrap();
+    let changes = seen.changes_to(&mine, &known);
+    let act = Act::Put {
+        changes,
+        sharing: None,
+    };
+    // Based on the version before somebody set it: another field, so both stand.
+    let next = written(ask(&command(4, act.clone()), Some(&at), DJI));
+    assert!(next.merged);
+    assert_eq!(next.texts.get("definition"), "y");
+    assert_eq!(next.texts.get("validity")["from"], "2026-01-01");
+    let shown = crate::replay(Some(&at), &[command(5, act)]);
+    assert_eq!(shown, next.texts);
+}
+
+#[test]
+fn a_validity_without_a_day_is_refused_by_the_server() {
+    let at = item(5, json!({"term": "a", "definition": "x"}));
+    let set = |validity: Value| {
+        let change = put(5, json!({"validity": [null, validity]}));
+        ask(&change, Some(&at), DJI)
+    };
+    let reversed = json!({"from": "2026-01-02", "until": "2026-01-01"});
+    assert_eq!(set(reversed), Decision::Refuse(Refusal::Invalid));
+    let no_day = json!({"from": "morgen"});
+    assert_eq!(set(no_day), Decision::Refuse(Refusal::Invalid));
+    written(set(json!({"from": "2026-01-01", "until": "2026-01-01"})));
+    let established = item(5, json!({"term": "a", "status": "established"}));
+    let change = put(5, json!({"validity": [null, {"from": "2026-01-01"}]}));
+    let under_review = Decision::Refuse(Refusal::UnderReview);
+    assert_eq!(ask(&change, Some(&established), OM), under_review);
+}
+
+#[test]
 fn the_same_field_changed_by_both_is_stale_and_nothing_of_the_command_is_written() {
     let at = item(5, json!({"term": "a", "definition": "theirs"}));
     let both = put(

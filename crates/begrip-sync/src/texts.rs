@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 /// The fields that this program knows and may change. A concept of a newer program can have more:
 /// those are kept as they are. The user's own notes are no field here: they never leave.
-pub const FIELDS: [&str; 11] = [
+pub const FIELDS: [&str; 12] = [
     "antonyms",
     "category",
     "citations",
@@ -21,6 +21,7 @@ pub const FIELDS: [&str; 11] = [
     "status",
     "synonyms",
     "term",
+    "validity",
 ];
 
 /// Fields that a command may replace but never empty.
@@ -187,6 +188,7 @@ fn canonical(hash: &mut Sha256, value: &Value) {
 mod tests {
     use super::*;
     use begrip_domain::Label;
+    use jiff::civil::date;
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -212,7 +214,9 @@ mod tests {
 
     #[test]
     fn every_field_of_a_concept_but_the_notes_is_shared() {
-        let fields = ConceptFields::of_term(Label::new("vonnis").unwrap());
+        let mut fields = ConceptFields::of_term(Label::new("vonnis").unwrap());
+        // Not written when empty.
+        fields.validity.from = Some(date(2026, 1, 1));
         let all = serde_json::to_value(&fields).unwrap();
         let mut names: Vec<&str> = all
             .as_object()
@@ -231,6 +235,20 @@ mod tests {
         let empty = json!({"term": "a", "synonyms": [], "category": null, "definition": "",
             "context": {"organisations": [], "legal_areas": []}});
         assert_eq!(texts(empty), texts(json!({"term": "a"})));
+    }
+
+    #[test]
+    fn the_days_on_which_a_concept_holds_are_part_of_what_is_reviewed() {
+        let mut fields = ConceptFields::of_term(Label::new("vonnis").unwrap());
+        let always = Texts::of(&fields, Status::Proposed);
+        fields.validity.until = Some(date(2026, 12, 31));
+        let bounded = Texts::of(&fields, Status::Proposed);
+        assert_ne!(always.wording(), bounded.wording());
+        assert_eq!(bounded.read(), Some((fields, Status::Proposed)));
+        let empty = texts(json!({"term": "vonnis", "status": "proposed", "validity": {}}));
+        assert_eq!(always, empty);
+        let no_day = json!({"term": "vonnis", "validity": {"from": "morgen"}});
+        assert!(texts(no_day).read().is_none());
     }
 
     #[test]

@@ -117,6 +117,29 @@ export const CONCEPT = [
     },
   },
   {
+    name: 'begrip-geldt-niet-meer',
+    at: 'zoeken',
+    open: async (page, place) => {
+      const concept = await own(place, 'proef met geldigheid');
+      const validity = { from: '2020-01-01', until: '2024-12-31' };
+      const { id } = await change(place, concept, { validity });
+      await byId(page, 'search-input').fill('proef met geldigheid');
+      await byId(page, 'search-hit').first().locator('[data-testid="out-of-force"]').waitFor();
+      await page.evaluate((id) => (location.hash = `#/begrip/${id}`), id);
+      await byId(page, 'out-of-force').waitFor();
+    },
+  },
+  {
+    name: 'bewerken-geldigheid',
+    at: 'zoeken',
+    open: async (page, place) => {
+      await edit(page, place, 'proef met dagen');
+      await byId(page, 'valid-from').fill('2026-07-01');
+      await byId(page, 'valid-until').fill('2026-06-30');
+      await page.locator('input[aria-invalid="true"]').waitFor();
+    },
+  },
+  {
     name: 'begrip-startset',
     at: 'zoeken',
     open: async (page) => {

@@ -1,4 +1,6 @@
-use begrip_domain::{Category, Concept, ConceptFields, ConceptId, Context, Label, Origin, Status};
+use begrip_domain::{
+    Category, Concept, ConceptFields, ConceptId, Context, InForce, Label, Origin, Status, Validity,
+};
 use begrip_rules::Report;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -50,6 +52,10 @@ pub struct SearchHit {
     pub matched: String,
     /// True when term or synonym equals the query but for case and inflection.
     pub exact: bool,
+    /// On which days it holds.
+    pub validity: Validity,
+    /// How it stands today.
+    pub in_force: InForce,
 }
 
 /// Which concept to show.
@@ -72,6 +78,8 @@ pub struct ConceptView {
     pub homonyms: Vec<ConceptRow>,
     /// True when the text may be edited (a draft).
     pub editable: bool,
+    /// How it stands today, by its validity.
+    pub in_force: InForce,
 }
 
 /// One line of a list of concepts.
@@ -98,6 +106,10 @@ pub struct ConceptRow {
     pub modified_at: Timestamp,
     /// Version of the latest change.
     pub version: u32,
+    /// On which days it holds.
+    pub validity: Validity,
+    /// How it stands today.
+    pub in_force: InForce,
 }
 
 /// Which concepts to list; every filter left out lets all through.

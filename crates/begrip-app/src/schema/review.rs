@@ -1,4 +1,4 @@
-use begrip_domain::{Category, ConceptId, Context};
+use begrip_domain::{Category, ConceptId, Context, Validity};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -150,6 +150,10 @@ pub struct ProposalView {
     pub explanation: String,
     /// The definition whose place it takes; `null` when there is none.
     pub before: Option<String>,
+    /// On which days it is to hold.
+    pub validity: Validity,
+    /// On which days the text holds whose place it takes; `null` when there is none.
+    pub validity_before: Option<Validity>,
     /// Who proposed it.
     pub proposed: SignatureView,
     /// The version of the rules that this computer checks by.

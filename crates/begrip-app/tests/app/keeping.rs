@@ -356,6 +356,13 @@ async fn what_is_too_large_or_not_there_is_refused_and_changes_nothing() {
         (with("definition", "a".repeat(20_001).into()), "BG-103"),
         (with("notes", "a".repeat(1_000_000).into()), "BG-103"),
         (with("examples", json!(many)), "BG-104"),
+        (
+            with(
+                "validity",
+                json!({ "from": "2026-01-02", "until": "2026-01-01" }),
+            ),
+            "BG-116",
+        ),
         (no_base, "BG-105"),
         (unknown, "BG-107"),
     ];

@@ -1,5 +1,9 @@
 //! Looking up, listing, checking and what is suggested: at once, and without asking any model.
 
+use std::sync::Arc;
+
+use begrip_app::clock::FixedClock;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::support::{Program, Workplace, fields};
@@ -40,6 +44,75 @@ async fn the_own_context_goes_first() {
         assert_eq!(found["hits"].as_array().unwrap().len(), 2);
     }
     assert_eq!(workplace.model.calls(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_day_tells_whether_a_concept_holds_and_what_is_over_goes_along_with_no_draft() {
+    let mut workplace = Workplace::new().await;
+    workplace.clock = Arc::new(FixedClock::at("2026-12-31T12:00:00Z".parse().unwrap()));
+    let program = workplace.open().await;
+    let (old, new) = (
+        json!({ "until": "2026-12-31" }),
+        json!({ "from": "2027-01-01" }),
+    );
+    let mut ids = Vec::new();
+    for (organisation, validity) in [("OM", &old), ("DJI", &new)] {
+        let change = |fields: &mut Value| {
+            fields["context"]["organisations"] = json!([organisation]);
+            fields["definition"] = json!(format!("{TEXT} door {organisation}"));
+            fields["validity"] = validity.clone();
+        };
+        ids.push(keep(&program, change).await);
+    }
+    let found = async |program: &Program| -> Vec<(Value, Value)> {
+        let found = program.call("search", json!({ "query": TERM })).await;
+        let hits = found["hits"].as_array().unwrap().clone();
+        let told = |hit: &Value| (hit["id"].clone(), hit["in_force"].clone());
+        hits.iter().map(told).collect()
+    };
+    let preview = async |program: &Program| -> String {
+        let input = json!({ "term": format!("{TERM} thuis") });
+        program.call("preview", input).await["messages"].to_string()
+    };
+    assert_eq!(
+        found(&program).await,
+        [
+            (ids[0].clone(), json!("now")),
+            (ids[1].clone(), json!("not_yet"))
+        ]
+    );
+    let sent = preview(&program).await;
+    assert!(sent.contains("gevolgd door OM"), "{sent}");
+    let view = program.call("concept_get", json!({ "id": ids[0] })).await;
+    assert_eq!(
+        (&view["concept"]["validity"], &view["in_force"]),
+        (&old, &json!("now"))
+    );
+    workplace.clock.advance(SignedDuration::from_hours(24));
+    assert_eq!(
+        found(&program).await,
+        [
+            (ids[1].clone(), json!("now")),
+            (ids[0].clone(), json!("no_longer"))
+        ]
+    );
+    let sent = preview(&program).await;
+    assert!(sent.contains("gevolgd door DJI"), "{sent}");
+    assert!(!sent.contains("gevolgd door OM"), "{sent}");
+    let request = json!({ "id": ids[0], "form": "citation" });
+    let copied = program.call("concept_copy", request).await;
+    let text = copied["text"].as_str().unwrap();
+    assert!(
+        text.contains("geldt niet meer sinds 1 januari 2027"),
+        "{text}"
+    );
+    let list = program.call("concept_list", json!({})).await;
+    let rows = list["rows"].as_array().unwrap();
+    let row = rows.iter().find(|row| row["id"] == ids[0]).unwrap();
+    assert_eq!(
+        (&row["validity"], &row["in_force"]),
+        (&old, &json!("no_longer"))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

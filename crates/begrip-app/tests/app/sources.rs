@@ -109,6 +109,11 @@ async fn what_a_law_defines_is_established_and_rests_on_its_article() {
     let concept = program
         .call("concept_get", json!({ "id": hit["id"] }))
         .await;
+    // It holds as long as the version of the law does.
+    assert_eq!(
+        (&concept["concept"]["validity"], &concept["in_force"]),
+        (&json!({ "from": "2026-01-01" }), &json!("now"))
+    );
     let citation = &concept["concept"]["citations"][0];
     assert_eq!(citation["source"], "Proefzakenwet");
     assert_eq!(

@@ -392,3 +392,56 @@ fn a_person_sees_words_and_no_json() {
     let list = desk.begrip(&["concepts", "list", "--limit", "2"]).ends(0);
     assert!(list.stdout.contains("2 van "), "{}", list.stdout);
 }
+
+#[test]
+fn a_concept_gets_the_days_on_which_it_holds_and_tells_them() {
+    let desk = Desk::new();
+    let days = ["--valid-from", "2020-01-01", "--valid-until", "2024-12-31"];
+    let added = add(&desk, &days).ends(0).json();
+    let both = json!({ "from": "2020-01-01", "until": "2024-12-31" });
+    assert_eq!(added["validity"], both);
+    let over = "geldt niet meer sinds 1 januari 2025";
+    for args in [
+        &["lookup", "gebiedsgebod"][..],
+        &["concepts", "show", "gebiedsgebod"],
+        &["concepts", "list", "--text", "gebiedsgebod"],
+    ] {
+        let run = desk.begrip(args).ends(0);
+        assert!(run.stdout.contains(over), "{args:?}: {}", run.stdout);
+    }
+    let hits = desk
+        .begrip(&["lookup", "gebiedsgebod", "--json"])
+        .ends(0)
+        .json();
+    assert_eq!(
+        (&hits[0]["validity"], &hits[0]["in_force"]),
+        (&both, &json!("no_longer"))
+    );
+    // An export takes them along, and an import brings them back.
+    let file = desk.folder().join("begrippen.json");
+    let path = file.to_str().unwrap();
+    desk.begrip(&["concepts", "export", "--output", path])
+        .ends(0);
+    let other = Desk::new();
+    other
+        .begrip(&["concepts", "add", "--from", path, "--skip-existing"])
+        .ends(0);
+    assert_eq!(show(&other, "gebiedsgebod")["concept"]["validity"], both);
+
+    let edit = |args: &[&str]| desk.begrip(&[&["concepts", "edit", "gebiedsgebod"], args].concat());
+    assert_eq!(
+        edit(&["--valid-from", "2025-01-01", "--json"])
+            .ends(1)
+            .error(),
+        "BG-116"
+    );
+    let run = edit(&["--valid-from", "1 mei"]).ends(2);
+    assert!(run.stderr.contains("2026-01-31"), "{}", run.stderr);
+    edit(&["--valid-until", ""]).ends(0);
+    let from = json!({ "from": "2020-01-01" });
+    assert_eq!(show(&desk, "gebiedsgebod")["concept"]["validity"], from);
+    edit(&["--valid-from", ""]).ends(0);
+    let always = show(&desk, "gebiedsgebod");
+    assert_eq!(always["concept"]["validity"], Value::Null);
+    assert_eq!(always["history"][0]["changes"][0]["field"], "validity");
+}

@@ -157,6 +157,77 @@ fn nobody_establishes_their_own_text_nor_one_that_breaks_a_blocking_rule() {
 }
 
 #[test]
+fn the_days_on_which_a_text_holds_are_established_with_it() {
+    let site = Site::new();
+    let node = site.node();
+    let anna = Home::new(&node, &site.token("OM", "author"), "Anna");
+    let bert = Home::new(&node, &site.token("Rechtspraak", "reviewer"), "Bert");
+    let closed = Home::new(&node, &site.token("DJI", "reader"), "Carla");
+    let validity = |home: &Home, concept: &str| {
+        let shown = home.good(&["concepts", "show", concept]);
+        shown["concept"]["validity"].clone()
+    };
+    anna.share("gebiedsgebod", TEXT);
+    let edit = ["concepts", "edit", "gebiedsgebod"];
+    let day = |option, day| [&edit[..], &[option, day]].concat();
+    refused(
+        &anna,
+        &[
+            &day("--valid-from", "2026-07-01")[..],
+            &["--valid-until", "2026-06-30"],
+        ]
+        .concat(),
+        "BG-116",
+    );
+    anna.good(&day("--valid-from", "2026-07-01"));
+    anna.good(&["review", "propose", "gebiedsgebod"]);
+    anna.sync();
+    let (exit, ..) = anna.run(&day("--valid-from", ""));
+    assert_ne!(exit, 0, "what is proposed is not changed");
+    bert.sync();
+    let from = serde_json::json!({ "from": "2026-07-01" });
+    let proposal = bert.good(&["review", "inbox"])["waiting"][0].clone();
+    assert_eq!(
+        (&proposal["validity"], &proposal["validity_before"]),
+        (&from, &Value::Null)
+    );
+    bert.good(&[
+        "review",
+        "comment",
+        "gebiedsgebod",
+        "waarom dan?",
+        "--field",
+        "validity",
+    ]);
+    bert.good(&["review", "accept", "gebiedsgebod"]);
+    closed.sync();
+    anna.sync();
+    for home in [&anna, &bert, &closed] {
+        assert_eq!(status(home, "gebiedsgebod"), "established");
+        assert_eq!(validity(home, "gebiedsgebod"), from);
+    }
+    // Only a revision gives it an end, with the reviewer seeing both.
+    let (exit, ..) = anna.run(&day("--valid-until", "2026-12-31"));
+    assert_ne!(exit, 0, "what is established is not changed");
+    let new = anna.good(&["review", "revise", "gebiedsgebod"])["concept"]["id"].clone();
+    let new = new.as_str().unwrap();
+    anna.good(&["concepts", "edit", new, "--valid-until", "2026-12-31"]);
+    anna.good(&["review", "propose", new]);
+    anna.sync();
+    bert.sync();
+    let both = serde_json::json!({ "from": "2026-07-01", "until": "2026-12-31" });
+    let proposal = bert.good(&["review", "inbox"])["waiting"][0].clone();
+    assert_eq!(
+        (&proposal["validity"], &proposal["validity_before"]),
+        (&both, &from)
+    );
+    bert.good(&["review", "accept", new]);
+    closed.sync();
+    assert_eq!(validity(&closed, new), both);
+    assert_eq!(status(&closed, new), "established");
+}
+
+#[test]
 fn an_established_text_stays_until_another_takes_its_place_or_it_is_withdrawn() {
     let site = Site::new();
     let node = site.node();

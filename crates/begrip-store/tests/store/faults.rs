@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use begrip_domain::Context;
 
-use crate::support::{Home, at, by, concept, keep};
+use crate::support::{DAY, Home, at, by, concept, keep};
 
 /// Set for the child process that writes until it is killed.
 const CHILD: &str = "BEGRIP_TEST_WRITER";
@@ -64,7 +64,7 @@ fn whatever_was_said_to_be_kept_is_there_after_a_power_cut() {
         assert!(typed >= said);
         // What search finds is what is kept.
         let hits = store
-            .search(&format!("term {said}"), &Context::default(), 1)
+            .search(&format!("term {said}"), &Context::default(), DAY, 1)
             .unwrap();
         assert!(hits[0].exact);
     }
@@ -123,7 +123,7 @@ fn a_hundred_readers_and_a_writer_never_wait_in_vain() {
             let store = Arc::clone(&store);
             std::thread::spawn(move || {
                 for _ in 0..20 {
-                    let hits = store.search("vonnis", &Context::default(), 5).unwrap();
+                    let hits = store.search("vonnis", &Context::default(), DAY, 5).unwrap();
                     assert!(hits[0].exact);
                 }
             })

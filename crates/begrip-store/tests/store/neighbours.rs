@@ -129,6 +129,8 @@ fn a_file_of_before_gets_its_beginnings_when_it_is_opened() {
              ALTER TABLE ledger DROP COLUMN organisation;
              DROP TABLE job_item;
              DROP TABLE job;
+             ALTER TABLE concept DROP COLUMN valid_from;
+             ALTER TABLE concept DROP COLUMN valid_until;
              PRAGMA user_version = 2;",
         )
         .unwrap();

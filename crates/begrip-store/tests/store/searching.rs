@@ -1,17 +1,18 @@
 //! Ranked search while typing.
 
-use begrip_domain::{Context, Label, Status};
+use begrip_domain::{Context, Label, Status, Validity};
 use begrip_store::{Matched, Store};
+use jiff::civil::{Date, date};
 use proptest::prelude::*;
 
-use crate::support::{Home, concept, keep, organisation};
+use crate::support::{DAY, Home, concept, keep, organisation};
 
 fn terms(store: &Store, query: &str) -> Vec<String> {
     terms_for(store, query, &Context::default())
 }
 
 fn terms_for(store: &Store, query: &str, own: &Context) -> Vec<String> {
-    let hits = store.search(query, own, 20).unwrap();
+    let hits = store.search(query, own, DAY, 20).unwrap();
     hits.iter().map(|hit| hit.row.term.to_string()).collect()
 }
 
@@ -37,7 +38,7 @@ fn the_exact_term_goes_before_a_prefix_and_a_prefix_before_text() {
         "vonnis",
         "inflection and case"
     );
-    let hit = &store.search("vonnis", &Context::default(), 1).unwrap()[0];
+    let hit = &store.search("vonnis", &Context::default(), DAY, 1).unwrap()[0];
     assert!(hit.exact);
     assert_eq!(hit.matched, Matched::Term);
 }
@@ -49,7 +50,9 @@ fn a_synonym_finds_its_concept_and_is_named() {
     let mut one = concept(1, "voorlopige hechtenis", "vrijheidsbeneming");
     one.fields.synonyms = vec![Label::new("voorarrest").unwrap()];
     keep(&store, &one);
-    let hit = &store.search("voorarr", &Context::default(), 5).unwrap()[0];
+    let hit = &store
+        .search("voorarr", &Context::default(), DAY, 5)
+        .unwrap()[0];
     assert_eq!(hit.synonym.as_deref(), Some("voorarrest"));
     assert_eq!(hit.matched, Matched::Synonym);
 }
@@ -70,11 +73,50 @@ fn established_goes_before_draft_and_the_own_context_before_others() {
         keep(&store, &one);
     }
     let order = |own: &str| -> Vec<u128> {
-        let hits = store.search("toezicht", &organisation(own), 5).unwrap();
+        let hits = store
+            .search("toezicht", &organisation(own), DAY, 5)
+            .unwrap();
         hits.iter().map(|hit| hit.row.id.0.as_u128()).collect()
     };
     assert_eq!(order("OM"), [3, 2, 1]);
     assert_eq!(order("DJI"), [3, 1, 2]);
+}
+
+#[test]
+fn what_is_in_force_on_the_day_goes_before_what_is_not_yet_or_no_longer() {
+    let home = Home::new();
+    let store = home.open();
+    let year = |from: i16, until: i16| Validity {
+        from: Some(date(from, 1, 1)),
+        until: Some(date(until, 12, 31)),
+    };
+    let variants = [
+        (1, Status::Established, year(2024, 2025)),
+        (2, Status::Established, year(2027, 2028)),
+        (3, Status::Established, year(2026, 2026)),
+        (4, Status::InPreparation, Validity::default()),
+    ];
+    for (number, status, validity) in variants {
+        let mut one = concept(number, "toezicht", "controle");
+        one.status = status;
+        one.fields.validity = validity;
+        // The best context does not make up for it.
+        one.fields.context = organisation(if number == 3 { "DJI" } else { "OM" });
+        keep(&store, &one);
+    }
+    let order = |day: Date| -> Vec<u128> {
+        let own = organisation("OM");
+        let hits = store.search("toezicht", &own, day, 5).unwrap();
+        hits.iter().map(|hit| hit.row.id.0.as_u128()).collect()
+    };
+    assert_eq!(order(date(2026, 5, 1)), [3, 2, 1, 4]);
+    assert_eq!(order(date(2025, 12, 31)), [1, 2, 3, 4]);
+    assert_eq!(order(date(2027, 1, 1)), [2, 1, 3, 4]);
+    let hits = store
+        .search("toezicht", &Context::default(), DAY, 5)
+        .unwrap();
+    let first = &hits[0].row;
+    assert_eq!(first.validity, year(2026, 2026), "a row tells its days");
 }
 
 #[test]
@@ -125,7 +167,7 @@ fn the_number_of_statements_does_not_grow_with_the_concepts() {
     let store = home.open();
     let count = |store: &Store| {
         let before = store.statements();
-        let _ = store.search("zaak", &Context::default(), 20).unwrap();
+        let _ = store.search("zaak", &Context::default(), DAY, 20).unwrap();
         let _ = store
             .similar(
                 "zaak",
@@ -180,7 +222,7 @@ proptest! {
         let home = Home::new();
         let store = home.open();
         keep(&store, &concept(1, "vonnis", "uitspraak van de rechtbank"));
-        prop_assert!(store.search(&query, &Context::default(), 5).is_ok());
+        prop_assert!(store.search(&query, &Context::default(), DAY, 5).is_ok());
     }
 }
 
@@ -211,7 +253,7 @@ fn words_with_a_meaning_for_the_index_are_words_like_others() {
         "a\"b",
     ];
     for query in odd {
-        let _ = store.search(query, &Context::default(), 5).unwrap();
+        let _ = store.search(query, &Context::default(), DAY, 5).unwrap();
         let filter = begrip_store::Filter {
             text: query.to_owned(),
             ..Default::default()
@@ -263,7 +305,7 @@ fn homonyms_stand_in_one_order_however_often_is_searched() {
     }
     let ids = || {
         let hits = store
-            .search("rechtsmiddel", &Context::default(), 20)
+            .search("rechtsmiddel", &Context::default(), DAY, 20)
             .unwrap();
         hits.into_iter().map(|hit| hit.row.id).collect::<Vec<_>>()
     };

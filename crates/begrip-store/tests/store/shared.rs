@@ -10,7 +10,7 @@ use begrip_sync::{
 };
 use uuid::Uuid;
 
-use crate::support::{Home, at, by, concept, keep};
+use crate::support::{DAY, Home, at, by, concept, keep};
 
 /// A concept as the server tells it, with its number for an identity.
 fn item(number: u128, version: u32, texts: &Texts) -> Item {
@@ -89,6 +89,38 @@ fn with_shared(home: &Home) -> Store {
         },
     );
     store
+}
+
+#[test]
+fn what_the_server_told_before_this_program_could_read_it_shows_after_the_update() {
+    let home = Home::new();
+    let store = with_shared(&home);
+    let mut bounded = concept(0, "vonnis", "beslissing");
+    bounded.fields.validity.until = Some(DAY);
+    let told = item(1, 2, &Texts::of(&bounded.fields, bounded.status));
+    take(&store, told.clone());
+    assert_eq!(get(&store, 1).fields.validity, bounded.fields.validity);
+    drop(store);
+    // As a program of before left it: the field stands in what the server told, and nowhere else.
+    home.directly()
+        .execute_batch(
+            "DROP TRIGGER revision_is_never_changed;
+             UPDATE revision SET body = json_remove(body, '$.validity');
+             CREATE TRIGGER revision_is_never_changed BEFORE UPDATE ON revision
+             BEGIN SELECT RAISE(ABORT, 'a revision is never changed'); END;
+             ALTER TABLE concept DROP COLUMN valid_from;
+             ALTER TABLE concept DROP COLUMN valid_until;
+             PRAGMA user_version = 12;",
+        )
+        .unwrap();
+    let (store, _) = home.open_at(20).unwrap();
+    let now = get(&store, 1);
+    assert_eq!(now.fields.validity, bounded.fields.validity);
+    assert_eq!(store.shared(now.id).unwrap(), Some(told));
+    assert_eq!(waiting(&store), [], "nothing to send");
+    drop(store);
+    let again = home.open_at(21).unwrap().0;
+    assert_eq!(get(&again, 1).version, now.version, "it is done once");
 }
 
 #[test]
@@ -237,7 +269,7 @@ fn a_concept_from_elsewhere_can_be_found_and_read() {
     assert_eq!((found.version, found.status), (1, Status::InPreparation));
     assert_eq!(
         store
-            .search("griffierecht", &Default::default(), 5)
+            .search("griffierecht", &Default::default(), DAY, 5)
             .unwrap()
             .len(),
         1

@@ -8,8 +8,12 @@ use begrip_domain::{
 };
 use begrip_store::{Change, OpenReport, Store, StoreError};
 use jiff::Timestamp;
+use jiff::civil::{Date, date};
 use tempfile::TempDir;
 use uuid::Uuid;
+
+/// The day of that moment.
+pub const DAY: Date = date(2026, 5, 28);
 
 /// A moment; tests count on from here.
 pub fn at(second: i64) -> Timestamp {

@@ -166,6 +166,14 @@ export function state(): State {
   };
 }
 
+/** The day on which the fake host stands. */
+const TODAY = AT.slice(0, 10);
+
+export function inForce({ validity: { from, until } = {} }: T.Concept): T.InForce {
+  if (until && until < TODAY) return 'no_longer';
+  return from && TODAY < from ? 'not_yet' : 'now';
+}
+
 export function row(of: T.Concept): T.ConceptRow {
   const { id, term, context, category, status, modified_at, version } = of;
   const origin = of.provenance.origin;
@@ -179,6 +187,8 @@ export function row(of: T.Concept): T.ConceptRow {
     snippet: of.definition,
     modified_at,
     version,
+    validity: of.validity ?? {},
+    in_force: inForce(of),
   };
 }
 

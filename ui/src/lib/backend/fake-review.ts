@@ -13,6 +13,8 @@ export const PROPOSAL: T.ProposalView = {
   definition: 'gebod van de rechter om zich in een bepaald gebied te bevinden',
   explanation: '',
   before: null,
+  validity: {},
+  validity_before: null,
   proposed: { by: 'Anna', organisation: 'OM', at: AT, reason: 'voor de hele keten' },
   pack: '1.0.0',
   failing: [],

@@ -28,6 +28,7 @@ function answers(): Answers {
     report: packs.check(found(id).definition),
     homonyms: [],
     editable: found(id).status === 'in_preparation',
+    in_force: sample.inForce(found(id)),
   });
   const change = (id: string, base: number, to: Partial<Concept>): SaveOutcome => {
     const old = found(id);

@@ -20,6 +20,7 @@ export function emptyFields(): ConceptFields {
     examples: [],
     counter_examples: [],
     citations: [],
+    validity: { from: null, until: null },
     notes: '',
   };
 }

@@ -109,7 +109,11 @@ export function readFields(value: unknown): ConceptFields {
     const lines = value[name];
     if (isTexts(lines)) fields[name] = lines;
   }
-  const { context, category, citations } = value;
+  const { context, category, citations, validity } = value;
+  if (isEntry(validity)) {
+    const { from, until } = validity;
+    fields.validity = { from: isText(from) ? from : null, until: isText(until) ? until : null };
+  }
   if (isEntry(context)) {
     for (const name of ['organisations', 'legal_areas', 'statutory_bases'] as const) {
       const labels = context[name];

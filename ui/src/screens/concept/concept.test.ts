@@ -29,6 +29,26 @@ async function show(): Promise<void> {
   await waitFor(() => expect(there('concept-copy-text')).toBe(true));
 }
 
+it('tells on which days the concept holds, and that it no longer does', async () => {
+  const { version, ...fields } = await stored();
+  const keep = (base_version: number, until: string) =>
+    call('concept_save', {
+      id,
+      base_version,
+      fields: { ...fields, validity: { from: '2025-02-01', until } },
+      reason: '',
+      accept_duplicate: false,
+    });
+  await keep(version, '2026-12-31');
+  await show();
+  await said('geldt vanaf 1 februari 2025 tot en met 31 december 2026');
+  expect(there('out-of-force')).toBe(false);
+  cleanup();
+  await keep(version + 1, '2025-12-31');
+  await show();
+  expect(byId('out-of-force').textContent).toBe('geldt niet meer sinds 1 januari 2026');
+});
+
 async function openHistory(): Promise<void> {
   byId<HTMLDetailsElement>('history').open = true;
   await fireEvent(byId('history'), new Event('toggle'));

@@ -1,5 +1,6 @@
 import { t, type MessageKey } from '../../lib/i18n/index.svelte';
 import { nl } from '../../lib/i18n/messages';
+import { intervalText } from '../../lib/text/validity';
 
 const NAMES = {
   term: 'concept.term',
@@ -9,6 +10,7 @@ const NAMES = {
   examples: 'concept.examples',
   counter_examples: 'concept.counter_examples',
   citations: 'concept.sources',
+  validity: 'concept.validity',
   synonyms: 'concept.synonyms',
   antonyms: 'concept.antonyms',
   category: 'concept.category',
@@ -26,6 +28,7 @@ export function fieldName(field: string): string {
 
 /** A value as the screens name it, where the history holds the program's own word for it. */
 export function shownValue(field: string, value: string): string {
+  if (field === 'validity') return intervalText(value);
   const key = field === 'status' ? `state.${value}` : `category.${value}`;
   const known = (field === 'status' || field === 'category') && key in nl;
   return known ? t(key as Extract<MessageKey, `state.${string}` | `category.${string}`>) : value;

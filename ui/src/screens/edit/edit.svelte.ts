@@ -12,12 +12,13 @@ import { Buffered, type Keeping } from '../../lib/state/buffer';
 import { TEXT_LIMIT } from '../../lib/state/check.svelte';
 import { citationError, cleanFields, emptyFields } from '../../lib/text/fields';
 import { countCharacters } from '../../lib/text/spans';
+import { daysProblem } from '../../lib/text/validity';
 import { fieldsOf, readKept, type Base, type Kept } from './kept';
 import { merged, type Part } from './merge';
 import { Steps, type Form } from './steps.svelte';
 
 /** What keeps the concept from being kept. */
-export type Problem = 'term' | 'citations' | 'too_long';
+export type Problem = 'term' | 'citations' | 'too_long' | 'validity';
 
 /** A save that takes longer than this is shown as under way. */
 const SLOW_MS = 500;
@@ -208,7 +209,8 @@ export class Edit {
     if ([definition, explanation, notes].some((text) => countCharacters(text) > TEXT_LIMIT)) {
       return 'too_long';
     }
-    return this.fields.citations.some(citationError) ? 'citations' : null;
+    if (this.fields.citations.some(citationError)) return 'citations';
+    return daysProblem(this.fields.validity ?? {}) ? 'validity' : null;
   }
 
   /** Another text, based on the newest version; undone as one step. */

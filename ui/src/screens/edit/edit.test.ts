@@ -80,6 +80,36 @@ describe('the form', () => {
     expect(byId('autosave').textContent).toContain('wordt automatisch bewaard');
   });
 
+  it('keeps the days on which the concept holds, and refuses a last day before the first', async () => {
+    await show();
+    await type('valid-from', '2026-02-01');
+    await type('valid-until', '2026-01-31');
+    await said('Deze dag ligt vóór');
+    await press('edit-keep');
+    await said('Verbeter eerst de dagen');
+    expect(saves).toEqual([]);
+    await type('valid-until', '2026-12-31');
+    await press('edit-keep');
+    await waitFor(() => expect(saves.length).toBe(1));
+    expect(saves[0]?.fields.validity).toEqual({ from: '2026-02-01', until: '2026-12-31' });
+    await waitFor(() => expect(byId('valid-from').value).toBe('2026-02-01'));
+    await press('edit-undo');
+    await waitFor(() => expect(byId('valid-until').value).not.toBe('2026-12-31'));
+  });
+
+  it('lets the user choose between the days of two versions', async () => {
+    await show();
+    await type('valid-from', '2026-02-01');
+    await elsewhere({ validity: { from: '2026-03-01', until: null } });
+    await press('edit-keep');
+    await waitFor(() => expect(there('compare-heading')).toBe(true));
+    expect(text()).toContain('februari 2026');
+    expect(text()).toContain('maart 2026');
+    await press('compare-all-theirs');
+    await press('compare-choose');
+    await waitFor(() => expect(byId('valid-from').value).toBe('2026-03-01'));
+  });
+
   it('shows findings while typing, and a fix takes its place in the history', async () => {
     await show();
     await type('definition', 'een zaak');
@@ -353,6 +383,7 @@ describe('keeping', () => {
                 report: { pack_version: '1', score: 1, findings: [] },
                 homonyms: [],
                 editable: true,
+                in_force: 'now',
               },
             }
           : {

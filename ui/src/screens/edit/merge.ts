@@ -1,5 +1,6 @@
 import type { Citation, ConceptFields, Side } from '../../lib/backend';
 import { t } from '../../lib/i18n/index.svelte';
+import { validityText } from '../../lib/text/validity';
 
 /** What can be chosen apart when two versions meet, in the order of the form. */
 export const PARTS = [
@@ -15,6 +16,7 @@ export const PARTS = [
   'legal_areas',
   'statutory_bases',
   'category',
+  'validity',
   'notes',
 ] as const;
 export type Part = (typeof PARTS)[number];
@@ -54,6 +56,8 @@ export function partText(fields: ConceptFields, part: Part): string {
       return fields.category ? t(`category.${fields.category}`) : '';
     case 'citations':
       return fields.citations.map(written).join('\n');
+    case 'validity':
+      return validityText(fields.validity);
     default:
       return fields[part];
   }
@@ -95,6 +99,7 @@ export function merged(
     examples: of('examples').examples,
     counter_examples: of('counter_examples').counter_examples,
     citations: of('citations').citations,
+    validity: of('validity').validity ?? {},
     notes: of('notes').notes,
   };
 }

@@ -1,6 +1,6 @@
 import { cleanup, render, waitFor } from '@testing-library/svelte';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { useHost } from '../../lib/backend';
+import { useHost, type Host, type SearchResponse } from '../../lib/backend';
 import { fakeHost } from '../../lib/backend/fake';
 import Screen from './Screen.svelte';
 
@@ -28,6 +28,25 @@ it('shows hits from the first letter', async () => {
   render(Screen);
   type('v');
   await waitFor(() => expect(hits()).toHaveLength(3));
+});
+
+it('says of a hit that it does not hold today, and nothing of one that does', async () => {
+  const inner = fakeHost();
+  useHost({
+    ...inner,
+    async call(name, args) {
+      const answer = await inner.call(name, args);
+      if (name !== 'search') return answer;
+      const { hits } = answer as SearchResponse;
+      const over = { validity: { until: '2025-12-31' }, in_force: 'no_longer' };
+      return { query: 'v', hits: hits.map((hit, at) => (at === 1 ? { ...hit, ...over } : hit)) };
+    },
+  } as Host);
+  render(Screen);
+  type('v');
+  await waitFor(() => expect(hits()).toHaveLength(3));
+  const said = hits().map((hit) => hit.querySelector('[data-testid="out-of-force"]')?.textContent);
+  expect(said).toEqual([undefined, 'geldt niet meer sinds 1 januari 2026', undefined]);
 });
 
 it('arrows choose a hit and Enter opens it', async () => {
