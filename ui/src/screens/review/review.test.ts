@@ -40,6 +40,22 @@ it('who accepts names the very text that was on the screen', async () => {
   await waitFor(() => expect(document.activeElement).toBe(heading));
 });
 
+it('shows on which days the text is to hold, and on which the text holds whose place it takes', async () => {
+  const asked = {
+    ...PROPOSAL,
+    asks: 'replace' as const,
+    before: 'gebod van de rechter',
+    validity: { from: '2026-07-01', until: '2026-12-31' },
+    validity_before: {},
+  };
+  const { findByTestId } = show({ waiting: [asked] });
+  const days = (id: string) => findByTestId(id).then(({ textContent }) => textContent?.trim());
+  expect(await days('proposal-validity')).toBe(
+    'Geldigheid: geldt vanaf 1 juli 2026 tot en met 31 december 2026',
+  );
+  expect(await days('proposal-validity-before')).toBe('Geldigheid: geldt altijd');
+});
+
 it('sending back and commenting need words', async () => {
   const asked: ReviewAct[] = [];
   const { findByTestId, findByText } = show(

@@ -49,6 +49,17 @@ it('without a server the way to set one up is shown, and nothing to press', asyn
   expect(queryByTestId('sharing-now')).toBeNull();
 });
 
+it('the days on which a concept holds are told in words', async () => {
+  const field = { name: 'validity', base: [], mine: ['2026-07-01/..'], theirs: ['../2026-12-31'] };
+  const { findByTestId } = show({
+    sync_conflicts: () => [{ ...CONFLICT, fields: [field] }],
+  });
+  const shown = (await findByTestId('compare-field')).textContent ?? '';
+  expect(shown).toContain('Geldigheid');
+  expect(shown).toContain('1 juli');
+  expect(shown).toContain('31 december');
+});
+
 it('for each field one of the two texts is chosen, and the choice is what is kept', async () => {
   const settled: SettleConflict[] = [];
   let waiting: SyncConflict[] = [CONFLICT];
