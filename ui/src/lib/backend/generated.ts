@@ -974,6 +974,10 @@ counter_examples: Array<string>,
  */
 citations: Array<Citation>, 
 /**
+ * On which days it holds (`dcterms:valid`); absent when on every day.
+ */
+validity?: Validity, 
+/**
  * The author's own notes (`skos:editorialNote`).
  */
 notes: string, };
@@ -1022,6 +1026,10 @@ counter_examples: Array<string>,
  * The sources that the definition rests on.
  */
 citations: Array<Citation>, 
+/**
+ * On which days it holds (`dcterms:valid`); absent when on every day.
+ */
+validity?: Validity, 
 /**
  * The author's own notes (`skos:editorialNote`).
  */
@@ -1152,7 +1160,15 @@ modified_at: string,
 /**
  * Version of the latest change.
  */
-version: number, };
+version: number, 
+/**
+ * On which days it holds.
+ */
+validity: Validity, 
+/**
+ * How it stands today.
+ */
+in_force: InForce, };
 
 /**
  * How a concept stands in sharing.
@@ -1207,7 +1223,11 @@ homonyms: Array<ConceptRow>,
 /**
  * True when the text may be edited (a draft).
  */
-editable: boolean, };
+editable: boolean, 
+/**
+ * How it stands today, by its validity.
+ */
+in_force: InForce, };
 
 /**
  * A field in which two texts differ, each side as lines of text.
@@ -2096,6 +2116,11 @@ status: Status,
  * Field by field against the version before; empty for the first.
  */
 changes: Array<FieldDiff>, };
+
+/**
+ * How a concept stands on a day.
+ */
+export type InForce = "now" | "not_yet" | "no_longer";
 
 /**
  * How the program is used in a month.
@@ -3224,6 +3249,14 @@ explanation: string,
  */
 before: string | null, 
 /**
+ * On which days it is to hold.
+ */
+validity: Validity, 
+/**
+ * On which days the text holds whose place it takes; `null` when there is none.
+ */
+validity_before: Validity | null, 
+/**
  * Who proposed it.
  */
 proposed: SignatureView, 
@@ -3822,7 +3855,15 @@ matched: string,
 /**
  * True when term or synonym equals the query but for case and inflection.
  */
-exact: boolean, };
+exact: boolean, 
+/**
+ * On which days it holds.
+ */
+validity: Validity, 
+/**
+ * How it stands today.
+ */
+in_force: InForce, };
 
 /**
  * A search while typing.
@@ -4684,6 +4725,20 @@ theme: Theme,
  * Size of text.
  */
 text_size: TextSize, };
+
+/**
+ * On which days a concept holds (`dcterms:valid`): from the first up to and including the last.
+ * A day that is left out is no bound.
+ */
+export type Validity = { 
+/**
+ * The first day on which it holds.
+ */
+from?: string | null, 
+/**
+ * The last day on which it holds.
+ */
+until?: string | null, };
 
 /**
  * What the figures say of an arm beside the first one.
