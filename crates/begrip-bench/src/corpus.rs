@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use begrip_domain::{
     Category, Citation, Concept, ConceptFields, ConceptId, Context, Label, Origin, Provenance,
-    Status,
+    Status, Validity,
 };
 use begrip_store::{Change, Store};
 use fastrand::Rng;
@@ -274,6 +274,7 @@ fn concept(number: usize, rng: &mut Rng, at: Timestamp) -> Result<Concept> {
                 paragraph: None,
                 address: None,
             }],
+            validity: Validity::default(),
             notes: String::new(),
         },
         status: statuses[rng.usize(..statuses.len())],
