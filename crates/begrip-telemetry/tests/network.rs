@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use begrip_telemetry::{Collector, Destinations, Dsn, Network, Telemetry};
+use begrip_telemetry::{Collector, Destinations, Dsn, Network, Program, Telemetry};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::TlsAcceptor;
@@ -76,6 +76,7 @@ fn steps_and_errors_go_through_the_proxy_and_one_that_cannot_be_meant_sends_noth
             proxy: Some(proxy.to_owned()),
             ca_pem: None,
         },
+        program: Program::Workstation,
     };
     let telemetry = tell(to(&address));
     assert_eq!((telemetry.sent(), telemetry.dropped()), (2, 0));
@@ -140,6 +141,7 @@ async fn a_collector_with_an_authority_of_its_own_is_trusted_when_that_is_given(
                 proxy: None,
                 ca_pem: with_authority.then_some(pem),
             },
+            program: Program::Workstation,
         };
         let told = tokio::task::spawn_blocking(move || tell(to)).await.unwrap();
         assert_eq!((told.sent(), told.dropped()), sent, "{with_authority}");
