@@ -87,6 +87,7 @@ pub use error::{Bilingual, ErrorCode, ErrorRow, UserError};
 pub use experiments::{ExperimentRun, sign_flags};
 pub use open::App;
 pub use packs::{built_in_pack, refused as pack_file_refused};
+pub use sources::date;
 pub use telemetry::TelemetryOverride;
 pub use tier::disk_tier;
 pub use trail::{deed_name, role_name};

@@ -467,7 +467,8 @@ fn refusal(file: String, error: UserError) -> SourceOutcome {
     }
 }
 
-fn date(text: &str) -> Result<Date, UserError> {
+/// A day as written: `2026-01-31`. Error: it is none.
+pub fn date(text: &str) -> Result<Date, UserError> {
     let text = text.trim();
     text.parse().map_err(|_| {
         UserError::new(

@@ -7,7 +7,6 @@ use begrip_app::{ErrorCode, UserError};
 use begrip_domain::{Category, Context, Label, Status};
 use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use jiff::civil::Date;
 
 use crate::args_batch::{Batch, EXAMPLES};
 use crate::args_cache::Cache;
@@ -480,28 +479,14 @@ pub struct Texts {
     #[arg(long, value_name = "NAAM")]
     pub antonym: Vec<String>,
     /// De eerste dag waarop het begrip geldt, als 2026-01-31; een lege tekst haalt hem weg
-    #[arg(long, value_name = "DATUM", value_parser = day)]
-    pub valid_from: Option<Day>,
+    #[arg(long, value_name = "DATUM")]
+    pub valid_from: Option<String>,
     /// De laatste dag waarop het begrip geldt; een lege tekst haalt hem weg
-    #[arg(long, value_name = "DATUM", value_parser = day)]
-    pub valid_until: Option<Day>,
+    #[arg(long, value_name = "DATUM")]
+    pub valid_until: Option<String>,
     /// Uw eigen notities
     #[arg(long, value_name = "TEKST")]
     pub notes: Option<String>,
-}
-
-/// A day as typed, or none to take it away. No alias of `Option`: that would be an option left out.
-#[derive(Debug, Clone, Copy)]
-pub struct Day(pub Option<Date>);
-
-fn day(text: &str) -> Result<Day, String> {
-    match text.trim() {
-        "" => Ok(Day(None)),
-        text => match Date::strptime("%Y-%m-%d", text) {
-            Ok(date) => Ok(Day(Some(date))),
-            Err(_) => Err("schrijf een datum als 2026-01-31".to_owned()),
-        },
-    }
 }
 
 /// Names of the categories on the command line.

@@ -159,7 +159,8 @@ fn lay_over(fields: &mut ConceptFields, place: Place, texts: Texts) -> Result<()
         (texts.valid_until, &mut validity.until),
     ] {
         if let Some(given) = given {
-            *day = given.0;
+            let given = Some(given).filter(|given| !given.trim().is_empty());
+            *day = given.as_deref().map(begrip_app::date).transpose()?;
         }
     }
     if !texts.example.is_empty() {
