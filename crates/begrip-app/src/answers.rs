@@ -29,8 +29,10 @@ impl App {
         self.blocking(move |core| {
             let with_held = request.with_exchanges;
             let selector = selector(request)?;
-            let entries = core.forget(&selector)? + small(core.model.forget_cases());
+            // First what is about a case: a disk that fails keeps it from nobody.
+            let cases = small(core.model.forget_cases());
             core.case_exchanges.remove_where(|_, _| true);
+            let entries = core.forget(&selector)? + cases;
             core.store
                 .remove_exchanges(&in_store(&selector), with_held)?;
             Ok(Removed { entries })

@@ -5,7 +5,6 @@ use std::time::Duration;
 use begrip_domain::{Citation, InForce, Label, Status};
 use begrip_interchange::cited_articles;
 use begrip_prompt::{Prompt, Related, Reply};
-use tokio::sync::Semaphore;
 
 use crate::define::label;
 use crate::environment::Gathering;
@@ -65,27 +64,23 @@ impl Gathered {
 }
 
 impl Gathering {
-    /// The answer of a branch, or nothing and its name when it was too slow. It waits for one of the `turns`
-    /// first, which are given in the order of asking: so the first of a hundred drafts asks its model while the
-    /// others still look. That wait is not the branch's own slowness: with it a branch would be left out because
-    /// many ask at one time, and the same question would be another one.
+    /// The answer of a branch, or nothing and its name when it was too slow.
     pub(crate) async fn within<T: Default>(
         &self,
-        turns: &Semaphore,
         name: &'static str,
         deadline: Duration,
         branch: impl Future<Output = Result<T, UserError>>,
     ) -> Result<(T, Option<String>), UserError> {
-        let held_up = self.held_up.get(name).copied().unwrap_or_default();
-        if !held_up.is_zero() {
-            tokio::time::sleep(held_up.min(deadline)).await;
-        }
+        let held_up = self.held_up.get(name).copied();
+        let branch = async {
+            if let Some(longer) = held_up {
+                tokio::time::sleep(longer).await;
+            }
+            branch.await
+        };
         #[cfg(test)]
         let branch = tests::watched(branch);
-        // The turns are never taken away; without one the work would be done all the same.
-        let _turn = turns.acquire().await;
-        let left = deadline.saturating_sub(held_up);
-        match tokio::time::timeout(left, branch).await {
+        match tokio::time::timeout(deadline, branch).await {
             Ok(answer) => Ok((answer?, None)),
             Err(_) => Ok((T::default(), Some(name.to_owned()))),
         }
@@ -119,7 +114,7 @@ impl App {
         let gate = Gate::of(&input.privacy)?;
         let related = self.blocking(move |core| core.related(&term, &gate));
         let gathering = &self.core.gathering;
-        let related = gathering.within(&self.core.turns, "related", DEADLINE, related);
+        let related = gathering.within("related", DEADLINE, related);
         let (related, prepared) = gathering.both(related, self.prepare(input, small)).await?;
         Ok(Gathered {
             related: related.0.0,
@@ -314,23 +309,8 @@ mod tests {
             .insert("passage", Duration::from_secs(3_600));
         let deadline = Duration::from_millis(1);
         let branch = std::future::pending::<Result<u32, UserError>>();
-        let turns = Semaphore::new(1);
-        let late = gathering.within(&turns, "passage", deadline, branch).await;
+        let late = gathering.within("passage", deadline, branch).await;
         assert_eq!(late.unwrap(), (0, Some("passage".to_owned())));
-    }
-
-    #[tokio::test]
-    async fn who_waits_for_a_turn_is_not_left_out() {
-        let (gathering, turns) = (Gathering::default(), Semaphore::new(1));
-        let deadline = Duration::from_secs(1);
-        // Each takes most of the deadline: the last one waits for longer than that.
-        let branch = || async {
-            tokio::time::sleep(Duration::from_millis(600)).await;
-            Ok(7)
-        };
-        let ask = || gathering.within(&turns, "passage", deadline, branch());
-        let all = tokio::try_join!(ask(), ask(), ask()).unwrap();
-        assert_eq!(all, ((7, None), (7, None), (7, None)));
     }
 
     #[tokio::test]
@@ -344,10 +324,8 @@ mod tests {
     #[tokio::test]
     async fn a_slow_branch_is_left_out_and_named_and_the_others_stay() {
         let gathering = Gathering::default();
-        let turns = Semaphore::new(2);
-        let quick = gathering.within(&turns, "related", Duration::from_secs(60), async { Ok(7) });
+        let quick = gathering.within("related", Duration::from_secs(60), async { Ok(7) });
         let late = gathering.within(
-            &turns,
             "passage",
             Duration::from_millis(1),
             std::future::pending::<Result<u32, UserError>>(),

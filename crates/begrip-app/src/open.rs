@@ -11,7 +11,6 @@ use begrip_llm::{CancellationToken, Model};
 use begrip_rules::RulePack;
 use begrip_store::{OpenReport, Recovery, Store, StoreError};
 use begrip_telemetry::Telemetry;
-use tokio::sync::Semaphore;
 
 use crate::clock::Clock;
 use crate::environment::{Gathering, ModelOverride, OpenOptions, ServerOverride};
@@ -25,9 +24,6 @@ use crate::sign_in::Signing;
 use crate::sync::KeptServer;
 use crate::telemetry::UnlessOpened;
 use crate::{ErrorCode, TelemetryOverride, UserError, settings, starter, tier};
-
-/// Look-ups of drafts at one time: as many as the store has readers.
-const TURNS: usize = 4;
 
 /// The workplace. Cheap to clone: clones share everything.
 #[derive(Clone)]
@@ -79,8 +75,6 @@ pub(crate) struct Core {
     /// Ends what goes on in the background.
     pub closing: CancellationToken,
     pub gathering: Gathering,
-    /// For what drafts look up before they ask.
-    pub turns: Semaphore,
 }
 
 impl App {
@@ -152,7 +146,6 @@ impl App {
             ledger,
             closing: CancellationToken::new(),
             gathering,
-            turns: Semaphore::new(TURNS),
         };
         let app = Self {
             core: Arc::new(core),

@@ -79,13 +79,13 @@ impl App {
         small: Small<'_>,
     ) -> Result<(Gathered, Candidates), UserError> {
         let (own, question) = (input.clone(), input.clone());
-        let (gathering, turns) = (&self.core.gathering, &self.core.turns);
+        let gathering = &self.core.gathering;
         let assumed = self.blocking(move |core| core.assume(&own));
         let found = self.blocking(move |core| core.find(&question));
         let (assumed, found) = gathering
             .both(
-                gathering.within(turns, "category", DEADLINE, assumed),
-                gathering.within(turns, "passage", DEADLINE, found),
+                gathering.within("category", DEADLINE, assumed),
+                gathering.within("passage", DEADLINE, found),
             )
             .await?;
         let mut gathered = Gathered {
@@ -124,7 +124,7 @@ impl App {
                 let (input, words) = (input.clone(), reply.words.clone());
                 let found = self.blocking(move |core| core.candidates(&input, &words.join(" ")));
                 let late;
-                (candidates, late) = gathering.within(turns, "passage", DEADLINE, found).await?;
+                (candidates, late) = gathering.within("passage", DEADLINE, found).await?;
                 gathered.searched_with = reply.words;
                 gathered.left_out.extend(late);
             }

@@ -70,7 +70,7 @@ static TAIL: LazyLock<Regex> = LazyLock::new(|| {
 });
 static PLACE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"\b(?:(?i:geboren|geb\.|wonende|woonachtig|verblijvende|geboorteplaats|woonplaats)[\s:]{{1,3}}(?:(?:te|in|is|op\s[\d\w\s.-]{{6,20}}?\s(?:te|in))[\s:]{{1,2}})?|(?:woont|woonde|verblijft|verbleef|ingeschreven|ingeschreven\sstaat)\s(?:\w+\s){{0,3}}?(?:te|in)\s)({TOWN})"
+        r"\b(?:(?i:geboren|geb\.|wonende|woonachtig|verblijvende|geboorteplaats|woonplaats)[\s:]{{1,3}}(?:(?:te|in|is|op\s[\d\w\s.-]{{6,20}}?\s(?:te|in))[\s:]{{1,2}})?|(?:woont|woonde|verblijft|verbleef|ingeschreven)\s(?:\w+\s){{0,3}}?(?:te|in)\s)({TOWN})"
     ))
 });
 
@@ -120,7 +120,10 @@ pub(crate) fn find(view: &View<'_>, found: &mut Vec<Find>) {
         }
     }
     for hit in PLACE.captures_iter(text) {
-        if let Some(place) = hit.get(1) {
+        if let Some(place) = hit.get(1)
+            && is_town(place.as_str())
+            && !COUNTRIES.contains(&place.as_str())
+        {
             found.push(Find::new(place.range(), Kind::Place, key(place.as_str())));
         }
     }
@@ -223,6 +226,26 @@ fn is_town(word: &str) -> bool {
             | "met"
     )
 }
+
+/// Where somebody lives says little of who it is, and definitions and laws say it too.
+const COUNTRIES: [&str; 16] = [
+    "Nederland",
+    "Nederlandse",
+    "België",
+    "Duitsland",
+    "Frankrijk",
+    "Luxemburg",
+    "Spanje",
+    "Italië",
+    "Polen",
+    "Turkije",
+    "Marokko",
+    "Suriname",
+    "Aruba",
+    "Curaçao",
+    "Europa",
+    "Europese",
+];
 
 /// Letters that a postcode never has.
 const NEVER: [&str; 3] = ["SA", "SD", "SS"];

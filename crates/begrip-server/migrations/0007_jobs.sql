@@ -142,8 +142,25 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
   )
   SELECT count(*) FROM gone
 $$;
+
+-- Rows of cancelled jobs whose node went away: nobody takes those over, so they end here.
+CREATE FUNCTION end_lapsed_rows() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE lapsed uuid;
+BEGIN
+  FOR lapsed IN
+    SELECT DISTINCT r.job FROM job_row r JOIN job j ON j.id = r.job
+    WHERE r.state = 'running' AND r.lease_until <= now() AND j.state = 'cancelled'
+  LOOP
+    PERFORM FROM job j WHERE j.id = lapsed FOR UPDATE;
+    UPDATE job_row r SET state = 'queued', claim = NULL, lease_until = NULL
+    WHERE r.job = lapsed AND r.state = 'running' AND r.lease_until <= now();
+    PERFORM stop_job_rows(lapsed);
+    PERFORM job_went_on(lapsed);
+  END LOOP;
+END $$;
 REVOKE ALL ON FUNCTION claim_job_row(double precision, integer), renew_job_rows(uuid[], double precision),
-  job_figures(), sweep_jobs(integer) FROM PUBLIC;
+  job_figures(), sweep_jobs(integer), end_lapsed_rows() FROM PUBLIC;
 
 -- What follows works for the organisation that it names.
 
@@ -209,4 +226,5 @@ $$;
 GRANT SELECT, INSERT, UPDATE ON job, job_row TO begrip_server;
 GRANT SELECT, INSERT ON job_turn TO begrip_server;
 GRANT EXECUTE ON FUNCTION claim_job_row(double precision, integer),
-  renew_job_rows(uuid[], double precision), job_figures(), sweep_jobs(integer) TO begrip_server;
+  renew_job_rows(uuid[], double precision), job_figures(), sweep_jobs(integer), end_lapsed_rows()
+TO begrip_server;

@@ -124,9 +124,9 @@ BEGIN
   RETURN QUERY
   SELECT coalesce(a.name, ''),
     count(*) FILTER (WHERE c.day = today()),
-    coalesce(sum(c.tokens_in + c.tokens_out) FILTER (WHERE c.day = today()), 0)::bigint,
+    coalesce(sum(c.tokens_in::bigint + c.tokens_out) FILTER (WHERE c.day = today()), 0)::bigint,
     coalesce(sum(c.micros) FILTER (WHERE c.day = today()), 0)::bigint,
-    count(*), sum(c.tokens_in + c.tokens_out)::bigint, sum(c.micros)::bigint
+    count(*), sum(c.tokens_in::bigint + c.tokens_out)::bigint, sum(c.micros)::bigint
   FROM model_call c LEFT JOIN account a ON a.id = c.account
   WHERE c.organisation = own_organisation() AND c.day >= date_trunc('month', today())::date
   GROUP BY c.account, a.name ORDER BY 6 DESC, 1;
@@ -187,9 +187,12 @@ BEGIN
           OR new_email IS DISTINCT FROM was.email) THEN
     PERFORM refuse('holds_token');
   END IF;
-  UPDATE account SET role = new_role, email = new_email,
-    disabled_at = CASE WHEN new_closed THEN coalesce(disabled_at, now()) END
-  WHERE id = wanted;
+  -- Each change has every node look up again who holds which token.
+  IF (new_role, new_email, new_closed) IS DISTINCT FROM (was.role, was.email, was.disabled_at IS NOT NULL) THEN
+    UPDATE account SET role = new_role, email = new_email,
+      disabled_at = CASE WHEN new_closed THEN coalesce(disabled_at, now()) END
+    WHERE id = wanted;
+  END IF;
   IF new_role <> was.role THEN
     PERFORM note_administration('role_changed', was.name, was.role, new_role);
   END IF;
@@ -239,6 +242,24 @@ BEGIN
   VALUES (new_id, wanted, new_hash, now() + make_interval(days => add_token.days), me.account);
   PERFORM note_administration('token_made', holder.name, NULL, new_id::text);
 END $$;
+
+-- The accounts in whose name somebody may have acted: their own, and those of which they made a token. Who made a
+-- text with such a token had a hand in it.
+CREATE FUNCTION acted_as(who uuid) RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT who UNION SELECT account FROM token WHERE made_by = who
+$$;
+
+-- As before, and with the account held: who unlinks it at the same moment is first or sees this.
+CREATE OR REPLACE FUNCTION link_identity(wanted_issuer text, wanted_subject text, verified_email text)
+RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+  INSERT INTO identity (issuer, subject, account)
+  SELECT wanted_issuer, wanted_subject, a.id FROM account a
+  WHERE a.email = lower(verified_email) AND a.disabled_at IS NULL
+  FOR UPDATE OF a
+  ON CONFLICT DO NOTHING
+$$;
 
 CREATE FUNCTION revoke_token(wanted uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -347,13 +368,13 @@ BEGIN
 END $$;
 
 REVOKE ALL ON FUNCTION refuse(text), administers(boolean), note_administration(text, text, text, text),
-  has_given_token(uuid), note_bounds(text, bigint[], bigint[]), set_budget(bigint, bigint, bigint, bigint),
+  acted_as(uuid), has_given_token(uuid), note_bounds(text, bigint[], bigint[]), set_budget(bigint, bigint, bigint, bigint),
   list_organisations(), list_users(), list_tokens(), spent_by_user(), list_administration(bigint, integer),
   add_user(text, text, text), change_user(uuid, text, boolean, text), unlink_user(uuid),
   add_token(uuid, uuid, text, integer), revoke_token(uuid), set_own_bounds(bigint, bigint, bigint, bigint)
 FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
-  list_organisations(), list_users(), list_tokens(), spent_by_user(), list_administration(bigint, integer),
+  acted_as(uuid), list_organisations(), list_users(), list_tokens(), spent_by_user(), list_administration(bigint, integer),
   add_user(text, text, text), change_user(uuid, text, boolean, text), unlink_user(uuid),
   add_token(uuid, uuid, text, integer), revoke_token(uuid), set_own_bounds(bigint, bigint, bigint, bigint)
 TO begrip_server;

@@ -159,9 +159,9 @@ impl Desk<'_> {
         self.done(command, decision, found).await
     }
 
-    /// Whether the caller had a hand in the text since one was last established.
+    /// Whether the caller had a hand in the text since one was last established, also by a token that they made.
     async fn wrote(&self, concept: ConceptId) -> Result<bool, Refusal> {
-        let since = "SELECT act FROM trail WHERE concept = $1 AND account = $2 AND version > \
+        let since = "SELECT act FROM trail WHERE concept = $1 AND account IN (SELECT acted_as($2)) AND version > \
              coalesce((SELECT max(version) FROM trail WHERE concept = $1 AND act = 'accepted'), 0)";
         let rows = self
             .transaction

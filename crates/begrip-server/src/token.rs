@@ -97,7 +97,7 @@ type Known = HashMap<[u8; 32], (Instant, Arc<Holder>)>;
 /// Tells who holds a token.
 pub struct Tokens {
     known: Mutex<Known>,
-    checking: Semaphore,
+    checking: Arc<Semaphore>,
     /// Memory for those checks, kept: 19 MB anew for each, on whichever thread, is memory that the
     /// allocator does not give back, gigabytes of it after an hour with a hundred users.
     room: Arc<Mutex<Vec<Vec<Block>>>>,
@@ -111,7 +111,7 @@ impl Tokens {
     pub fn new(identity: Option<Identity>) -> Self {
         Self {
             known: Mutex::default(),
-            checking: Semaphore::new(AT_ONCE),
+            checking: Arc::new(Semaphore::new(AT_ONCE)),
             room: Arc::default(),
             forgotten: AtomicU64::default(),
             identity,
@@ -148,9 +148,8 @@ impl Tokens {
         id: Uuid,
         secret: &str,
     ) -> Result<Arc<Holder>, Refusal> {
-        let _one_of_few = self
-            .checking
-            .acquire()
+        let one_of_few = Arc::clone(&self.checking)
+            .acquire_owned()
             .await
             .map_err(|_| Refusal::Stopping)?;
         // Others with the same token may have waited for the same answer.
@@ -172,6 +171,8 @@ impl Tokens {
             let mut memory = taken().pop().unwrap_or_default();
             let right = is_right(&hash, &secret, &mut memory);
             taken().push(memory);
+            // Held until here, also when whoever asked is gone: so many checks and no more.
+            drop(one_of_few);
             right
         });
         if !right.await.unwrap_or(false) {

@@ -69,6 +69,10 @@ impl Store {
             let alone = match (&together, drafts.len()) {
                 (Ok(()), _) => Ok(()),
                 (Err(error), 1) => Err(error.again()),
+                // Nobody's fault: each by itself would wait as long again, and hold up every other write.
+                (Err(error @ (StoreError::Busy | StoreError::Full | StoreError::Denied(_))), _) => {
+                    Err(error.again())
+                }
                 // Whose fault it was shows when each is written by itself.
                 (Err(_), _) => write(&mut writer, std::slice::from_ref(draft)),
             };

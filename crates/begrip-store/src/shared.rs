@@ -264,14 +264,17 @@ pub(crate) fn read_again(writer: &mut Connection, at: Timestamp) -> Result<(), S
         return Ok(());
     };
     let transaction = writer.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let items = {
+    let bodies = {
         let mut query = transaction.prepare("SELECT body FROM shared WHERE instr(body, ?1) > 0")?;
         let bodies = query.query_map([mark], |row| row.get::<_, String>(0))?;
-        let items = bodies.map(|body| Ok(serde_json::from_str::<Item>(&body?)?));
-        items.collect::<Result<Vec<_>, StoreError>>()?
+        bodies.collect::<Result<Vec<_>, _>>()?
     };
-    for item in &items {
-        show_told(&transaction, item, at)?;
+    for body in &bodies {
+        // One that cannot be read is no reason not to open the store: the next sync tells it again.
+        match serde_json::from_str::<Item>(body) {
+            Ok(item) => show_told(&transaction, &item, at)?,
+            Err(error) => tracing::warn!(%error, "a shared concept cannot be read again"),
+        }
     }
     transaction.execute("DELETE FROM document WHERE name = ?1", [NOT_READ_YET])?;
     Ok(transaction.commit()?)

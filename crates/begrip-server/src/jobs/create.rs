@@ -25,6 +25,9 @@ use crate::sharing::as_organisation;
 /// The longest name of a job, in characters.
 const LONGEST_NAME: usize = 200;
 
+/// Rows of one organisation that may wait at one time.
+const MOST_WAITING: i64 = 100_000;
+
 /// By which a caller names a request that may come twice.
 const KEY: &str = "idempotency-key";
 
@@ -68,16 +71,14 @@ pub async fn create(
         return Ok(Json(shown(&node, &caller, earlier).await?).into_response());
     }
     let most = node.jobs.settings.rows;
-    let rows = {
-        let _alone = node
-            .jobs
-            .files
-            .acquire()
-            .await
-            .map_err(|_| Refusal::Fault)?;
-        let rows = tokio::task::spawn_blocking(move || rows(read, &body, most));
-        rows.await.map_err(|_| Refusal::Fault)??
-    };
+    let alone = Arc::clone(&node.jobs.files).acquire_owned().await;
+    let alone = alone.map_err(|_| Refusal::Fault)?;
+    let rows = tokio::task::spawn_blocking(move || {
+        // Held until the file is read, also when whoever sent it is gone.
+        let _alone = alone;
+        rows(read, &body, most)
+    });
+    let rows = rows.await.map_err(|_| Refusal::Fault)??;
     if node.gateway.model_for(None).is_none() {
         return Err(Refusal::NoGateway);
     }
@@ -88,6 +89,13 @@ pub async fn create(
         let mut client = node.pool.get().await?;
         let transaction = client.transaction().await?;
         as_organisation(&transaction, &caller.0).await?;
+        let waiting = "SELECT count(*) FROM job_row WHERE state = 'queued'";
+        let waiting: i64 = transaction.query_one(waiting, &[]).await?.get(0);
+        if waiting + rows.numbers.len() as i64 > MOST_WAITING {
+            return Err(Refusal::Table(format!(
+                "er wachten dan meer dan {MOST_WAITING} rijen van uw organisatie; wacht tot er reeksen klaar zijn, of stop er een"
+            )));
+        }
         let organisation = &caller.0.organisation;
         let made = transaction
             .execute(
@@ -226,6 +234,8 @@ fn rows(read: Read, body: &[u8], most: usize) -> Result<Rows, Refusal> {
                 term,
                 fault,
             }) => {
+                // As it stood in the file; the database knows no NUL.
+                let term: String = term.chars().filter(|c| !c.is_control()).collect();
                 let term = is_nameless(&term).then_some(term).unwrap_or_default();
                 (number, Err((term, RowFault::Row(fault))))
             }

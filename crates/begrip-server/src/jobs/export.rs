@@ -4,6 +4,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use begrip_interchange::{Cell, ResultRow, Sheet};
 use serde_json::{Value, json};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::view::JobRow;
 use crate::refusal::Refusal;
@@ -36,10 +37,19 @@ impl Format {
     }
 }
 
-/// A job with its rows as a file.
-pub async fn file(job: Value, rows: Vec<JobRow>, format: Format) -> Result<Response, Refusal> {
+/// A job with its rows as a file. One at a time: `alone` is held until it is written, also when whoever
+/// asked is gone.
+pub async fn file(
+    job: Value,
+    rows: Vec<JobRow>,
+    format: Format,
+    alone: OwnedSemaphorePermit,
+) -> Result<Response, Refusal> {
     let name = format!("reeks-{}", job["id"].as_str().unwrap_or_default());
-    let written = tokio::task::spawn_blocking(move || written(&job, &rows, format));
+    let written = tokio::task::spawn_blocking(move || {
+        let _alone = alone;
+        written(&job, &rows, format)
+    });
     let (ending, kind, bytes) = written.await.map_err(|_| Refusal::Fault)??;
     let named = format!("attachment; filename=\"{name}.{ending}\"");
     let headers = [

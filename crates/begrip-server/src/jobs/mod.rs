@@ -56,7 +56,7 @@ const MOST_OF_A_PAGE: i64 = 500;
 pub struct Jobs {
     pub settings: settings::Jobs,
     /// Files that are read or written at one time: a workbook takes many times its size.
-    files: Semaphore,
+    files: Arc<Semaphore>,
     rules: draft::Rules,
 }
 
@@ -64,7 +64,7 @@ impl Jobs {
     pub fn new(settings: settings::Jobs) -> Self {
         Self {
             settings,
-            files: Semaphore::new(1),
+            files: Arc::new(Semaphore::new(1)),
             rules: draft::Rules::new(),
         }
     }
@@ -157,17 +157,13 @@ pub async fn results(
     let Query(form) = query.map_err(|_| Refusal::Form("format is json, csv of xlsx"))?;
     let format = export::Format::named(form.format.as_deref().unwrap_or("json"))?;
     let told = shown(&node, &caller, job).await?;
-    let _alone = node
-        .jobs
-        .files
-        .acquire()
-        .await
-        .map_err(|_| Refusal::Fault)?;
+    let alone = Arc::clone(&node.jobs.files).acquire_owned().await;
+    let alone = alone.map_err(|_| Refusal::Fault)?;
     let rows = {
         let mut client = node.pool.get().await?;
         view::rows(&mut client, &caller.0, job, 0, i64::MAX, None).await?
     };
-    export::file(told, rows, format).await
+    export::file(told, rows, format, alone).await
 }
 
 /// `POST /v1/jobs/{job}/cancel`: what was not asked yet is not asked; what is under way ends.

@@ -132,6 +132,7 @@ async fn claim(node: &Node) -> Result<Option<Claimed>, Refusal> {
 async fn see_to(node: Arc<Node>, claimed: Claimed, leases: Leases) {
     let stop = CancellationToken::new();
     held(&leases).push((claimed.claim, stop.clone()));
+    let _under_way = UnderWay(leases, claimed.claim);
     let outcome = tokio::select! {
         outcome = draft(&node, &claimed, &stop) => Some(outcome),
         () = stop.cancelled() => None,
@@ -154,7 +155,15 @@ async fn see_to(node: Arc<Node>, claimed: Claimed, leases: Leases) {
             }
         }
     }
-    held(&leases).retain(|(claim, _)| *claim != claimed.claim);
+}
+
+/// A lease of this node until the row has ended, also when that is by a panic: nobody renews it then.
+struct UnderWay(Leases, Uuid);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        held(&self.0).retain(|(claim, _)| *claim != self.1);
+    }
 }
 
 /// How a row ended.
@@ -284,6 +293,7 @@ async fn look(node: &Node, swept: &mut Option<Instant>) -> Result<(), Refusal> {
         let removed: i64 = row.get(0);
         tracing::debug!(removed, "swept ended jobs");
     }
+    client.execute("SELECT end_lapsed_rows()", &[]).await?;
     let rows = client
         .query("SELECT state, many FROM job_figures()", &[])
         .await?;

@@ -61,7 +61,7 @@ pub async fn job(caller: &Caller, id: &str) -> Value {
     job
 }
 
-async fn until(caller: &Caller, id: &str, what: &str, so: impl Fn(&Value) -> bool) -> Value {
+pub async fn until(caller: &Caller, id: &str, what: &str, so: impl Fn(&Value) -> bool) -> Value {
     wait_for(what, || async { so(&job(caller, id).await) }).await;
     job(caller, id).await
 }

@@ -1,11 +1,12 @@
-//! Whose turn it is: somebody who waits, organisations, jobs.
+//! Whose turn it is, somebody who waits, organisations, jobs; and what becomes of a turn whose node ended.
 
 use std::time::Duration;
 
 use begrip_mock_model::{Behaviour, Capacity, Excess, MockConfig, When};
-use serde_json::json;
+use reqwest::Method;
+use serde_json::{Value, json};
 
-use crate::jobs::{job, made, node_with, terms};
+use crate::jobs::{job, made, node_with, terms, until};
 use crate::models::{Models, answered, asking, question};
 use crate::support::{Site, wait_for};
 
@@ -98,4 +99,36 @@ async fn no_more_rows_of_an_organisation_are_under_way_than_it_may_have() {
         (models.calls(), &job(&om, &id).await["running"]),
         (6, &json!(3))
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_of_a_cancelled_job_end_also_when_their_node_is_killed() {
+    let models = Models::new().await;
+    let lease = [("JOBS_LEASE_S", "2")];
+    let mut dying = node_with(&models, &lease);
+    let token = models.site.token("OM", "author");
+    models
+        .first
+        .set_behaviour(When::Always, Behaviour::HeldBack { after: 2 });
+    let caller = dying.caller(&token);
+    // The last two ask what the first two do.
+    let mut all = terms(4);
+    all.extend(terms(2));
+    let id = made(&caller, &all).await;
+    wait_for("calls", || async { models.calls() == 4 }).await;
+    let cancel = caller.request(Method::POST, &format!("/v1/jobs/{id}/cancel"));
+    let told: Value = cancel.send().await.unwrap().json().await.unwrap();
+    assert_eq!(told["running"], 4);
+    dying.kill();
+    models.first.release();
+    let living = node_with(&models, &lease);
+    let ended = until(&living.caller(&token), &id, "the rows to end", |job| {
+        job["running"] == 0 && job["queued"] == 0
+    })
+    .await;
+    assert_eq!(
+        (&ended["state"], &ended["failed"]),
+        (&json!("cancelled"), &json!(6))
+    );
+    assert_eq!(models.calls(), 4);
 }

@@ -157,6 +157,43 @@ fn nobody_establishes_their_own_text_nor_one_that_breaks_a_blocking_rule() {
 }
 
 #[test]
+fn whoever_made_the_token_that_wrote_a_text_does_not_establish_it() {
+    let site = Site::new();
+    let node = site.node();
+    let token = site.token("OM", "administrator");
+    let administrator = Home::new(&node, &token, "Anna");
+    let machine = tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let caller = node.caller(&token);
+        let post = async |path: &str, body: Value| -> Value {
+            let request = caller.request(reqwest::Method::POST, &format!("/v1/admin/{path}"));
+            let response = request.json(&body).send().await.unwrap();
+            response.json().await.unwrap()
+        };
+        let user = serde_json::json!({"name": "koppeling", "role": "author"});
+        let user = post("users", user).await;
+        let wanted = serde_json::json!({"user": user["id"], "days": 1});
+        let made = post("tokens", wanted).await;
+        made["secret"].as_str().unwrap().to_owned()
+    });
+    propose(
+        &Home::new(&node, &machine, "Koppeling"),
+        "gebiedsgebod",
+        TEXT,
+    );
+    administrator.sync();
+    refused(
+        &administrator,
+        &["review", "accept", "gebiedsgebod"],
+        "BG-813",
+    );
+    assert_eq!(status(&administrator, "gebiedsgebod"), "proposed");
+    let judge = Home::new(&node, &site.token("OM", "reviewer"), "Bert");
+    judge.sync();
+    judge.good(&["review", "accept", "gebiedsgebod"]);
+    assert_eq!(status(&judge, "gebiedsgebod"), "established");
+}
+
+#[test]
 fn the_days_on_which_a_text_holds_are_established_with_it() {
     let site = Site::new();
     let node = site.node();
