@@ -346,7 +346,7 @@ mod tests {
         let good = row().ours(vec![1.0]).must("1", |s| s.max <= 1.0);
         let missed = row().ours(vec![2.0]).must("1", |s| s.max <= 1.0);
         let unmeasured = row().must("1", |_| true);
-        assert!(shortcomings(&[good.clone()]).0);
+        assert!(shortcomings(std::slice::from_ref(&good)).0);
         assert!(!shortcomings(&[good.clone(), missed]).0);
         let (holds, told) = shortcomings(&[good, unmeasured]);
         assert!(!holds && told == ["not measured: x (`x`)"]);

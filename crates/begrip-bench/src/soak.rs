@@ -57,6 +57,9 @@ enum Action {
     Preview,
 }
 
+/// What is told of a sample, by its name.
+type Figure = (&'static str, fn(&Sample) -> f64);
+
 /// What the process takes at a moment.
 #[derive(Clone, Copy, Debug, Serialize)]
 struct Sample {
@@ -157,7 +160,7 @@ pub async fn run(bench: &Bench, length: Duration, every: Duration) -> Result<Out
         .zip(&done)
         .map(|((action, _), count)| json!({ "action": format!("{action:?}"), "done": read(count) }))
         .collect();
-    let figures: [(&str, fn(&Sample) -> f64); 6] = [
+    let figures: [Figure; 6] = [
         ("rss_mb", |sample| sample.rss_mb),
         ("pss_mb", |sample| sample.pss_mb),
         ("handles", |sample| sample.handles),
@@ -284,11 +287,7 @@ fn slope(samples: &[Sample], figure: &impl Fn(&Sample) -> f64) -> Option<Slope> 
     })
 }
 
-fn table(
-    samples: &[Sample],
-    figures_of: &[(&str, fn(&Sample) -> f64)],
-    slopes: &[(&str, Option<Slope>)],
-) -> String {
+fn table(samples: &[Sample], figures_of: &[Figure], slopes: &[(&str, Option<Slope>)]) -> String {
     let mut out =
         String::from("| what | first | last | most | an hour (95 %) |\n|---|---|---|---|---|\n");
     for ((name, figure), (_, slope)) in figures_of.iter().zip(slopes) {

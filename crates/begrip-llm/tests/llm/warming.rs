@@ -64,7 +64,7 @@ async fn warming_that_is_cancelled_in_the_middle_leaves_the_rest_on_disk() {
         let answer = ask(&restarted, question(term)).await.unwrap();
         assert_eq!(answer.cache, from, "{term}");
     }
-    assert_eq!(bench.mock.calls() as usize, TERMS);
+    assert_eq!(bench.mock.calls(), TERMS);
 }
 
 #[tokio::test]

@@ -236,7 +236,10 @@ fn rows(read: Read, body: &[u8], most: usize) -> Result<Rows, Refusal> {
             }) => {
                 // As it stood in the file; the database knows no NUL.
                 let term: String = term.chars().filter(|c| !c.is_control()).collect();
-                let term = is_nameless(&term).then_some(term).unwrap_or_default();
+                let term = match is_nameless(&term) {
+                    true => term,
+                    false => String::new(),
+                };
                 (number, Err((term, RowFault::Row(fault))))
             }
         };

@@ -6,6 +6,10 @@
 //! ```text
 //! BEGRIP_FAULT_ROUNDS=200 BEGRIP_FAULT_SEED=7 cargo test --package begrip-server --test server storm -- --nocapture
 //! ```
+#![allow(
+    clippy::print_stdout,
+    reason = "a long run by hand tells how far it is"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
