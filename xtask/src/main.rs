@@ -55,6 +55,7 @@ cargo xtask CHORE [OPTIONS]
             --write    write down what it takes now
   package   Make the .deb and .rpm of the workstation and the .deb of the server
             --server    the one of the server alone
+            --tested    the two .deb with the programs that the tests run, in a minute and not for use
   fmt       Format the Rust sources (--check: only say whether it is needed)
   generate  Write the TypeScript types of the command schema (--check: only say if stale)
   deny      Licences, advisories and sources of the dependencies; needs `cargo install cargo-deny`
@@ -81,7 +82,7 @@ fn chore() -> Result<()> {
     let known: &[&str] = match name.as_str() {
         "run" => &["--yes", "--headless", "--release"],
         "test" => &["--fast", "--yes"],
-        "package" => &["--server", "--yes"],
+        "package" => &["--server", "--tested", "--yes"],
         "chain" => &["--yes"],
         "count" => &["--write"],
         "fmt" | "generate" => &["--check"],
@@ -120,8 +121,16 @@ fn chore() -> Result<()> {
         "along" => chore::along(&options),
         "routing" => chore::routing(),
         "privacy" => chore::privacy(&options),
-        "package" if has("--server") => package::server(package::Build::Optimised).map(drop),
-        "package" => package::package(package::Build::Optimised, has("--yes")).map(drop),
+        "package" => {
+            let with = match has("--tested") {
+                true => package::Build::Tested,
+                false => package::Build::Optimised,
+            };
+            match has("--server") {
+                true => package::server(with).map(drop),
+                false => package::package(with, has("--yes")).map(drop),
+            }
+        }
         "fmt" => chore::format(has("--check")),
         "generate" => generate::generate(has("--check")),
         "deny" => chore::deny(&options),
