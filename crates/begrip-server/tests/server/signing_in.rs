@@ -266,7 +266,6 @@ async fn whoever_is_not_let_in_is_told_why_and_nothing_is_kept() {
             |plan| plan.denies = Some("access_denied".to_owned()),
             "BG-831",
         ),
-        (|plan| plan.other_state = true, "BG-833"),
         (|plan| plan.other_nonce = true, "BG-833"),
     ] {
         signing.issuer.set(|plan| *plan = Plan::default());
