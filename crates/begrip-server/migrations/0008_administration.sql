@@ -167,6 +167,16 @@ EXCEPTION WHEN unique_violation THEN
   PERFORM refuse(CASE stands WHEN 'account_email_key' THEN 'email_taken' ELSE 'name_taken' END);
 END $$;
 
+-- A user of the organisation that is worked for, held until the end of the act.
+CREATE FUNCTION own_user(wanted uuid) RETURNS account
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE held account%ROWTYPE;
+BEGIN
+  SELECT * INTO held FROM account a WHERE a.id = wanted AND a.organisation = own_organisation() FOR UPDATE;
+  IF NOT FOUND THEN PERFORM refuse('no_user'); END IF;
+  RETURN held;
+END $$;
+
 -- Changes what is not null.
 CREATE FUNCTION change_user(wanted uuid, new_role text, new_closed boolean, new_email text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -175,8 +185,7 @@ DECLARE
   was account%ROWTYPE;
 BEGIN
   SELECT * INTO me FROM administers(true);
-  SELECT * INTO was FROM account a WHERE a.id = wanted AND a.organisation = me.organisation FOR UPDATE;
-  IF NOT FOUND THEN PERFORM refuse('no_user'); END IF;
+  was := own_user(wanted);
   new_role := coalesce(new_role, was.role);
   new_closed := coalesce(new_closed, was.disabled_at IS NOT NULL);
   new_email := coalesce(lower(new_email), was.email);
@@ -214,8 +223,7 @@ DECLARE
   was account%ROWTYPE;
 BEGIN
   SELECT * INTO me FROM administers(true);
-  SELECT * INTO was FROM account a WHERE a.id = wanted AND a.organisation = me.organisation FOR UPDATE;
-  IF NOT FOUND THEN PERFORM refuse('no_user'); END IF;
+  was := own_user(wanted);
   IF me.account = wanted THEN PERFORM refuse('oneself'); END IF;
   DELETE FROM identity i WHERE i.account = wanted;
   UPDATE account SET email = NULL WHERE id = wanted;
@@ -231,8 +239,7 @@ DECLARE
   holder account%ROWTYPE;
 BEGIN
   SELECT * INTO me FROM administers(true);
-  SELECT * INTO holder FROM account a WHERE a.id = wanted AND a.organisation = me.organisation FOR UPDATE;
-  IF NOT FOUND THEN PERFORM refuse('no_user'); END IF;
+  holder := own_user(wanted);
   IF me.account IS NOT NULL THEN
     IF holder.person THEN PERFORM refuse('person'); END IF;
     IF holder.role IN ('reviewer', 'administrator') THEN PERFORM refuse('decides'); END IF;
@@ -368,7 +375,7 @@ BEGIN
 END $$;
 
 REVOKE ALL ON FUNCTION refuse(text), administers(boolean), note_administration(text, text, text, text),
-  acted_as(uuid), has_given_token(uuid), note_bounds(text, bigint[], bigint[]), set_budget(bigint, bigint, bigint, bigint),
+  acted_as(uuid), own_user(uuid), has_given_token(uuid), note_bounds(text, bigint[], bigint[]), set_budget(bigint, bigint, bigint, bigint),
   list_organisations(), list_users(), list_tokens(), spent_by_user(), list_administration(bigint, integer),
   add_user(text, text, text), change_user(uuid, text, boolean, text), unlink_user(uuid),
   add_token(uuid, uuid, text, integer), revoke_token(uuid), set_own_bounds(bigint, bigint, bigint, bigint)
