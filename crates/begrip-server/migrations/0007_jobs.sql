@@ -134,6 +134,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
   SELECT state, count(*) FROM public.job_row GROUP BY state
 $$;
 
+INSERT INTO upkeep (chore) VALUES ('jobs');
+
 -- Removes jobs that ended so many days ago, with their rows; how many.
 CREATE FUNCTION sweep_jobs(days integer) RETURNS bigint
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public AS $$

@@ -1,7 +1,7 @@
 //! Claiming rows, keeping leases, removing old jobs.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use begrip_llm::CancellationToken;
 use tokio::sync::broadcast;
@@ -271,9 +271,8 @@ async fn renew(node: Arc<Node>, leases: Leases) {
 
 /// Counts rows and removes old jobs until the server stops.
 pub async fn keep(node: Arc<Node>) {
-    let mut swept: Option<Instant> = None;
     loop {
-        if let Err(error) = look(&node, &mut swept).await {
+        if let Err(error) = look(&node).await {
             tracing::warn!(?error, "jobs cannot be looked after");
         }
         tokio::select! {
@@ -283,14 +282,15 @@ pub async fn keep(node: Arc<Node>) {
     }
 }
 
-async fn look(node: &Node, swept: &mut Option<Instant>) -> Result<(), Refusal> {
+async fn look(node: &Node) -> Result<(), Refusal> {
     let client = node.pool.get().await?;
-    if swept.is_none_or(|swept| swept.elapsed() > SWEEP) {
-        let row = client
-            .query_one("SELECT sweep_jobs($1)", &[&node.jobs.settings.days])
-            .await?;
-        *swept = Some(Instant::now());
-        let removed: i64 = row.get(0);
+    // As the gateway's upkeep: by the node that comes first, and the others find it done.
+    let sql = "SELECT CASE WHEN is_due('jobs', $1) THEN sweep_jobs($2) ELSE 0 END";
+    let row = client
+        .query_one(sql, &[&SWEEP.as_secs_f64(), &node.jobs.settings.days])
+        .await?;
+    let removed: i64 = row.get(0);
+    if removed > 0 {
         tracing::debug!(removed, "swept ended jobs");
     }
     client.execute("SELECT end_lapsed_rows()", &[]).await?;

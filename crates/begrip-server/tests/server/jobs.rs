@@ -285,7 +285,16 @@ async fn when_a_node_is_killed_another_goes_on_and_no_finished_call_is_made_agai
         job["done"].as_u64() >= Some(15)
     })
     .await;
+    // No answer is on its way when the node dies: what came back whole is written down.
+    let held = Behaviour::HeldBack { after: 2 };
+    models.first.set_behaviour(When::Always, held);
+    until(&dying.caller(&token), &id, "the rest to hang", |job| {
+        job["done"].as_u64() == Some(models.calls() as u64 - 4)
+    })
+    .await;
     dying.kill();
+    models.first.set_behaviour(When::Always, Behaviour::Normal);
+    models.first.release();
     let before = models.first.log();
     let living = node_with(&models, &lease);
     let done = until_done(&living.caller(&token), &id).await;
