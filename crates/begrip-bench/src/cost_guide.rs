@@ -4,9 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
+use begrip_measure::page::figures;
 use serde_json::Value;
-
-use crate::row::figures;
 
 /// The rows that the guide tells, in its order.
 const ROWS: [&str; 10] = [

@@ -6,8 +6,9 @@
 //! | `rows` | the measurements |
 //! | `old_way` | the old way, rebuilt from its description |
 //! | `corpus`, `question` | what is measured with |
-//! | `bench`, `machine` | a run, and what it runs on |
-//! | `statistics`, `row`, `table` | samples, rows, the table |
+//! | `bench` | a run |
+//! | `row`, `table` | rows, the table |
+//! | `load_table` | the table of the server under load, from the results |
 //! | `count` | instructions, held to a file |
 //! | `soak` | a long run by hand |
 //! | `cost_guide` | the figures of the cost guide, from the results |
@@ -17,13 +18,12 @@ mod bench;
 mod corpus;
 mod cost_guide;
 mod count;
-mod machine;
+mod load_table;
 mod old_way;
 mod question;
 mod row;
 mod rows;
 mod soak;
-mod statistics;
 mod table;
 
 use std::fs;
@@ -32,12 +32,16 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use begrip_measure::about::About;
+use begrip_measure::page;
 use clap::Parser;
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::bench::Bench;
 use crate::row::Row;
+
+/// Whose part of a page the bench writes.
+const MEASURES: &str = "cargo xtask bench";
 
 /// Measures ours and the old way in one run.
 ///
@@ -71,6 +75,10 @@ struct Arguments {
     /// Measures nothing: writes the figures of docs/cost-guide.md from the results that are there.
     #[arg(long, conflicts_with_all = ["quick", "strict", "only", "desktop"])]
     cost_guide: bool,
+    /// Measures nothing: writes the table of the server under load in docs/measurements.md from the results that
+    /// are there.
+    #[arg(long, conflicts_with_all = ["quick", "strict", "only", "desktop", "cost_guide"])]
+    load_table: bool,
     /// Measures nothing: counts instructions under Valgrind, and fails when something takes over 10 % more
     /// than is written down.
     #[arg(long, conflicts_with_all = ["quick", "strict", "only", "desktop", "cost_guide"])]
@@ -134,14 +142,22 @@ fn run(arguments: Arguments) -> Result<bool> {
         let page = arguments
             .page
             .unwrap_or_else(|| root.join("docs/cost-guide.md"));
-        put(&page, &cost_guide::table(&results)?)?;
+        put(&page, MEASURES, &cost_guide::table(&results)?)?;
+        return Ok(true);
+    }
+    if arguments.load_table {
+        let results = arguments.results.unwrap_or_else(|| root.join("results"));
+        let page = arguments
+            .page
+            .unwrap_or_else(|| root.join("docs/measurements.md"));
+        put(&page, load_table::COMMAND, &load_table::table(&results)?)?;
         return Ok(true);
     }
     let mut bench = Bench::new(arguments.quick, arguments.seed, root.clone())?;
     bench.desktop.clone_from(&arguments.desktop);
     bench.laws.clone_from(&arguments.laws);
     bench.server.clone_from(&arguments.server);
-    let mut about = About::begin(&bench);
+    let mut about = about(&bench);
     if let Some(minutes) = arguments.soak {
         let length = Duration::try_from_secs_f64(minutes * 60.0)?;
         // Some hundreds of samples, and none closer than a second.
@@ -179,7 +195,7 @@ fn run(arguments: Arguments) -> Result<bool> {
         if let Some(folder) = &folder {
             let file = folder.join(about.file_name("bench"));
             fs::create_dir_all(folder)?;
-            fs::write(&file, about.file(&rows, &failures)?)
+            fs::write(&file, file(&about, &rows, &failures)?)
                 .with_context(|| file.display().to_string())?;
         }
     }
@@ -189,11 +205,15 @@ fn run(arguments: Arguments) -> Result<bool> {
         (for_keeps && arguments.only.is_empty()).then(|| root.join("docs/measurements.md"))
     });
     if let Some(page) = page {
-        put(&page, &format!("{}\n\n{table}", about.sentence("bench")))?;
+        put(
+            &page,
+            MEASURES,
+            &format!("{}\n\n{table}", about.sentence("bench")),
+        )?;
     }
     if for_keeps && arguments.only.is_empty() && arguments.results.is_none() {
         let guide = cost_guide::table(&root.join("results"))?;
-        put(&root.join("docs/cost-guide.md"), &guide)?;
+        put(&root.join("docs/cost-guide.md"), MEASURES, &guide)?;
     }
     let (bars, told) = shortcomings(&rows);
     for line in told.iter().chain(&failures) {
@@ -215,130 +235,46 @@ fn shortcomings(rows: &[Row]) -> (bool, Vec<String>) {
     (told.is_empty(), told)
 }
 
-/// Puts `text` between the marks of a page.
-fn put(page: &Path, text: &str) -> Result<()> {
+/// Puts `text` between the marks of a command on a page.
+fn put(page: &Path, command: &str, text: &str) -> Result<()> {
     let old = fs::read_to_string(page).with_context(|| page.display().to_string())?;
-    fs::write(page, table::put_between_marks(&old, text)?)?;
+    fs::write(page, page::put_between_marks(&old, command, text)?)?;
     Ok(())
 }
 
-/// Under which circumstances was measured.
-struct About {
-    machine: machine::Machine,
-    commit: String,
-    changed: bool,
-    begun: Timestamp,
-    ended: Timestamp,
-    load_before: Option<[f64; 3]>,
-    load_after: Option<[f64; 3]>,
-    quick: bool,
-    seed: u64,
-    concepts: usize,
-}
-
-impl About {
-    fn begin(bench: &Bench) -> Self {
-        let (commit, changed) = machine::commit(&bench.root);
-        let now = Timestamp::now();
-        Self {
-            machine: machine::Machine::here(),
-            commit,
-            changed,
-            begun: now,
-            ended: now,
-            load_before: machine::load(),
-            load_after: None,
-            quick: bench.quick,
-            seed: bench.seed,
-            concepts: bench.concepts,
-        }
-    }
-
-    fn end(&mut self) {
-        self.ended = Timestamp::now();
-        self.load_after = machine::load();
-    }
-
-    /// The name of the result file of this kind of run.
-    fn file_name(&self, kind: &str) -> String {
-        let quick = if self.quick { "quick-" } else { "" };
-        format!(
-            "{kind}-{quick}{}-{}.json",
-            self.begun.strftime("%Y-%m-%d"),
-            self.commit
-        )
-    }
-
-    /// One line for a reader.
-    fn sentence(&self, kind: &str) -> String {
-        let load = |load: Option<[f64; 3]>| load.map_or("?".to_owned(), |load| load[0].to_string());
-        format!(
-            "Measured on {} at commit `{}`{}{}: {}, {} cores, {:.0} GB, {}; load average {} before and {} after, \
-             seed {}; raw samples in `results/{}`.",
-            self.begun.strftime("%Y-%m-%d %H:%M UTC"),
-            self.commit,
-            if self.changed {
-                " with changes that were not committed yet"
-            } else {
-                ""
-            },
-            if cfg!(debug_assertions) {
-                ", NOT OPTIMISED"
-            } else {
-                ""
-            },
-            self.machine.cpu,
-            self.machine.cores,
-            self.machine.memory_mb / 1e3,
-            self.machine.os,
-            load(self.load_before),
-            load(self.load_after),
-            self.seed,
-            self.file_name(kind),
-        )
-    }
-
-    fn to_json(&self) -> Value {
-        json!({
-            "begun": self.begun.to_string(),
-            "ended": self.ended.to_string(),
-            "commit": self.commit,
-            "changed_since_commit": self.changed,
-            "optimised": !cfg!(debug_assertions),
-            "quick": self.quick,
-            "seed": self.seed,
-            "generated_concepts": self.concepts,
-            "load_average_before": self.load_before,
-            "load_average_after": self.load_after,
-            "machine": self.machine,
-            "versions": {
+/// The head of a result: the run, and the versions of what was measured.
+fn about(bench: &Bench) -> About {
+    About::begin(&bench.root, !cfg!(debug_assertions), bench.quick, bench.seed)
+        .with("generated_concepts", bench.concepts)
+        .with(
+            "versions",
+            json!({
                 "begrip": env!("CARGO_PKG_VERSION"),
                 "rule_pack": begrip_rules::RulePack::built_in().map(|pack| pack.version().to_owned()).ok(),
                 "prompt": begrip_prompt::PROMPT_VERSION,
                 "starter_set": begrip_app::starter::version(),
-            },
-        })
-    }
+            }),
+        )
+}
 
-    /// The result file: JSON, a row a line so that two results can be compared.
-    fn file(&self, rows: &[Row], failures: &[String]) -> Result<String> {
-        let rows: Vec<String> = rows.iter().map(|row| row.to_json().to_string()).collect();
-        let text = format!(
-            "{{\n\"about\": {},\n\"not_measured\": {},\n\"rows\": [\n{}\n]\n}}\n",
-            self.to_json(),
-            json!(failures),
-            rows.join(",\n")
-        );
-        serde_json::from_str::<Value>(&text).context("the result file")?;
-        Ok(text)
-    }
+/// The result file: JSON, a row a line so that two results can be compared.
+fn file(about: &About, rows: &[Row], failures: &[String]) -> Result<String> {
+    let rows: Vec<String> = rows.iter().map(|row| row.to_json().to_string()).collect();
+    let text = format!(
+        "{{\n\"about\": {},\n\"not_measured\": {},\n\"rows\": [\n{}\n]\n}}\n",
+        about.to_json(),
+        json!(failures),
+        rows.join(",\n")
+    );
+    serde_json::from_str::<Value>(&text).context("the result file")?;
+    Ok(text)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::row::Unit;
-    use crate::statistics::Stat;
+    use begrip_measure::statistics::Stat;
 
     #[test]
     fn a_run_is_good_only_when_every_row_was_measured_and_holds_its_bar() {

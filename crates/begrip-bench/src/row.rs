@@ -1,8 +1,8 @@
 //! One row of the result: what was measured, against what, and whether the bar is met.
 
+use begrip_measure::page::figures;
+use begrip_measure::statistics::{Spread, Stat};
 use serde_json::{Value, json};
-
-use crate::statistics::{Spread, Stat};
 
 /// What samples count in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,31 +50,6 @@ impl Unit {
             _ => format!("{} {}", figures(value), self.name()),
         }
     }
-}
-
-/// Three figures, or all of a whole number.
-pub fn figures(value: f64) -> String {
-    let size = value.abs();
-    let decimals = match size {
-        _ if value.fract() == 0.0 || size >= 100.0 => 0,
-        _ if size >= 10.0 => 1,
-        _ if size >= 1.0 => 2,
-        _ => 3,
-    };
-    let digits = format!("{size:.decimals$}");
-    let (whole, fraction) = digits.split_once('.').unwrap_or((&digits, ""));
-    let mut out = String::from(if value < 0.0 { "-" } else { "" });
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    if !fraction.is_empty() {
-        out.push('.');
-        out.push_str(fraction);
-    }
-    out
 }
 
 /// One way of doing the work, measured.

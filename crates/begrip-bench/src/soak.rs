@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use begrip_app::App;
+use begrip_measure::machine;
+use begrip_measure::page::figures;
+use begrip_measure::slope::Slope;
 use begrip_mock_model::workload;
 use fastrand::Rng;
 use serde::Serialize;
@@ -17,8 +20,7 @@ use tokio::task::JoinSet;
 
 use crate::bench::{Bench, call, define, open_at};
 use crate::count::Mock;
-use crate::row::figures;
-use crate::{corpus, machine, question};
+use crate::{corpus, question};
 
 /// Actions in a second, whether or not those before them are done.
 const A_SECOND: f64 = 20.0;
@@ -37,13 +39,6 @@ const MIX: [(Action, u8); 5] = [
 
 /// The first part of the samples is left out of the slopes: caches are filling.
 const WARMING: f64 = 0.2;
-
-/// Means that a slope is laid through. Samples that follow each other closely are much alike; means of
-/// longer pieces are less so.
-const PIECES: usize = 10;
-
-/// Student's t for 95 % and [`PIECES`] − 2 degrees of freedom.
-const T: f64 = 2.306;
 
 /// What somebody does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,14 +84,6 @@ impl Sample {
             cpu_s: machine::cpu_s(),
         })
     }
-}
-
-/// How a figure grows in an hour, with the ends of its 95 % interval.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-struct Slope {
-    an_hour: f64,
-    from: f64,
-    to: f64,
 }
 
 /// What a run found, and whether every action was done.
@@ -247,44 +234,9 @@ fn bytes(folder: &Path) -> Result<u64> {
     Ok(sum)
 }
 
-/// The straight line of least squares through the means of pieces of equal length; none when there are too
-/// few samples for it.
 fn slope(samples: &[Sample], figure: &impl Fn(&Sample) -> f64) -> Option<Slope> {
-    let from = (samples.len() as f64 * WARMING) as usize;
-    let kept = samples.get(from..)?;
-    let size = kept.len() / PIECES;
-    if size == 0 {
-        return None;
-    }
-    let mean = |piece: &[Sample], of: &dyn Fn(&Sample) -> f64| {
-        piece.iter().map(of).sum::<f64>() / piece.len() as f64
-    };
-    let points: Vec<(f64, f64)> = kept[kept.len() - size * PIECES..]
-        .chunks(size)
-        .map(|piece| (mean(piece, &|s| s.at_s / 3_600.0), mean(piece, figure)))
-        .collect();
-    let n = points.len() as f64;
-    let x_mean = points.iter().map(|(x, _)| x).sum::<f64>() / n;
-    let y_mean = points.iter().map(|(_, y)| y).sum::<f64>() / n;
-    let squares: f64 = points.iter().map(|(x, _)| (x - x_mean).powi(2)).sum();
-    if squares == 0.0 {
-        return None;
-    }
-    let together: f64 = points
-        .iter()
-        .map(|(x, y)| (x - x_mean) * (y - y_mean))
-        .sum();
-    let an_hour = together / squares;
-    let rest: f64 = points
-        .iter()
-        .map(|(x, y)| (y - y_mean - an_hour * (x - x_mean)).powi(2))
-        .sum();
-    let error = (rest / (n - 2.0) / squares).sqrt();
-    Some(Slope {
-        an_hour,
-        from: an_hour - T * error,
-        to: an_hour + T * error,
-    })
+    let points: Vec<(f64, f64)> = samples.iter().map(|s| (s.at_s, figure(s))).collect();
+    Slope::of(&points, WARMING)
 }
 
 fn table(samples: &[Sample], figures_of: &[Figure], slopes: &[(&str, Option<Slope>)]) -> String {
@@ -318,18 +270,6 @@ fn table(samples: &[Sample], figures_of: &[Figure], slopes: &[(&str, Option<Slop
 mod tests {
     use super::*;
 
-    fn sample(at_s: f64, rss_mb: f64) -> Sample {
-        Sample {
-            at_s,
-            rss_mb,
-            pss_mb: 0.0,
-            handles: 0.0,
-            threads: 0.0,
-            home_mb: 0.0,
-            cpu_s: 0.0,
-        }
-    }
-
     #[test]
     fn the_mix_is_a_hundred_and_each_number_has_its_action() {
         assert_eq!(MIX.iter().map(|(_, share)| share).sum::<u8>(), 100);
@@ -338,29 +278,5 @@ mod tests {
             (drafts, drawn(0), drawn(99)),
             (18, Action::Search, Action::Preview)
         );
-    }
-
-    #[test]
-    fn a_leak_has_its_slope_and_what_goes_up_and_down_has_none() {
-        // A megabyte a minute, after a steep beginning that does not count.
-        let leak: Vec<Sample> = (0..250)
-            .map(|n| {
-                sample(
-                    f64::from(n) * 60.0,
-                    f64::from(n) + if n < 50 { 1e3 } else { 0.0 },
-                )
-            })
-            .collect();
-        let found = slope(&leak, &|s| s.rss_mb).unwrap();
-        assert!(
-            (found.an_hour - 60.0).abs() < 1e-6 && found.from > 59.9,
-            "{found:?}"
-        );
-        let waves: Vec<Sample> = (0..250)
-            .map(|n| sample(f64::from(n) * 60.0, 100.0 + f64::from(n).sin() * 5.0))
-            .collect();
-        let found = slope(&waves, &|s| s.rss_mb).unwrap();
-        assert!(found.from < 0.0 && found.to > 0.0, "{found:?}");
-        assert_eq!(slope(&leak[..5], &|s| s.rss_mb), None);
     }
 }

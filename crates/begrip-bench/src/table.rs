@@ -1,13 +1,9 @@
-//! The result as Markdown, and the page that it stands on.
+//! The result as Markdown.
 
-use anyhow::{Result, bail};
+use begrip_measure::page::{figures, line};
+use begrip_measure::statistics::{Spread, Stat};
 
-use crate::row::{Baseline, Row, figures};
-use crate::statistics::{Spread, Stat};
-
-/// Between these marks a page belongs to this program.
-const BEGIN: &str = "<!-- begin: written by `cargo xtask bench` -->";
-const END: &str = "<!-- end: written by `cargo xtask bench` -->";
+use crate::row::{Baseline, Row};
 
 /// Three tables: what was measured, what the old system said of itself, and what was done.
 pub fn markdown(rows: &[Row]) -> String {
@@ -86,32 +82,6 @@ fn rounded(ratio: f64) -> f64 {
     if ratio >= 100.0 { ratio.round() } else { ratio }
 }
 
-/// A line of a table: a bar or a line break inside a cell would end it.
-fn line(cells: &[String]) -> String {
-    let clean = cells
-        .iter()
-        .map(|cell| cell.replace('|', "\\|").replace('\n', " "))
-        .collect::<Vec<_>>();
-    format!("| {} |\n", clean.join(" | "))
-}
-
-/// A page with `text` in the place of what stood between the marks.
-///
-/// # Errors
-/// When the page has not exactly one pair of marks.
-pub fn put_between_marks(page: &str, text: &str) -> Result<String> {
-    let (Some((before, rest)), 1) = (page.split_once(BEGIN), page.matches(BEGIN).count()) else {
-        bail!("the page must hold `{BEGIN}` once");
-    };
-    let (Some((_, after)), 1) = (rest.split_once(END), rest.matches(END).count()) else {
-        bail!("the page must hold `{END}` once, after the other mark");
-    };
-    Ok(format!(
-        "{before}{BEGIN}\n\n{}\n\n{END}{after}",
-        text.trim()
-    ))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,29 +123,5 @@ mod tests {
         let text = markdown(&[quoted]);
         let (measured, others) = text.split_once("quoted, not measured").unwrap();
         assert!(!measured.contains("6,753") && others.contains("6,753"));
-    }
-
-    #[test]
-    fn only_what_stands_between_the_marks_is_replaced() {
-        let page = format!("# Title\n\n{BEGIN}\nold\n{END}\n\nend\n");
-        let new = put_between_marks(&page, "\nnew\n").unwrap();
-        assert_eq!(new, format!("# Title\n\n{BEGIN}\n\nnew\n\n{END}\n\nend\n"));
-        assert_eq!(
-            put_between_marks(&new, "new").unwrap(),
-            new,
-            "twice is the same"
-        );
-    }
-
-    #[test]
-    fn a_page_without_its_marks_is_left_alone() {
-        for page in [
-            "# Title".to_owned(),
-            format!("{END} {BEGIN}"),
-            format!("{BEGIN} {BEGIN} {END}"),
-            format!("{BEGIN} {END} {END}"),
-        ] {
-            assert!(put_between_marks(&page, "x").is_err(), "{page}");
-        }
     }
 }

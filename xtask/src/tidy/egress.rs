@@ -123,6 +123,7 @@ const LISTENERS: &[(&str, &str)] = &[
 const NOT_SHIPPED: &[&str] = &[
     "crates/begrip-bench/",
     "crates/begrip-loopback/",
+    "crates/begrip-measure/",
     "crates/begrip-mock-issuer/",
     "crates/begrip-mock-model/",
     "crates/begrip-postgres/",

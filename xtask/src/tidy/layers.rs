@@ -83,6 +83,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "begrip-telemetry",
         ],
     ),
+    ("begrip-measure", &[]),
     ("begrip-postgres", &[]),
     ("xtask", &["begrip-postgres"]),
 ];
@@ -96,6 +97,7 @@ const SHIPPED: &[&str] = &["begrip", "begrip-cli", "begrip-server"];
 /// What they never get.
 const NEVER_SHIPPED: &[&str] = &[
     "begrip-loopback",
+    "begrip-measure",
     "begrip-mock-issuer",
     "begrip-mock-model",
     "begrip-postgres",

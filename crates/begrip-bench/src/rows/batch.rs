@@ -7,14 +7,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use begrip_app::App;
 use begrip_app::schema::JobRef;
+use begrip_measure::page::figures;
+use begrip_measure::statistics::{Spread, Stat};
 use begrip_mock_model::{MockConfig, MockModel};
 use serde_json::json;
 
 use super::drafting::asked;
 use super::open_loop::model_time;
 use crate::bench::{Bench, call, define, micros, open, refused};
-use crate::row::{Row, Unit, figures};
-use crate::statistics::{Spread, Stat};
+use crate::row::{Row, Unit};
 use crate::{corpus, question};
 
 /// Questions of the batch under way at one time, the most that there can be.

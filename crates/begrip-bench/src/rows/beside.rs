@@ -3,6 +3,8 @@
 use anyhow::{Result, ensure};
 use begrip_app::App;
 use begrip_domain::Concept;
+use begrip_measure::page::figures;
+use begrip_measure::statistics::{Spread, Stat};
 use begrip_rules::{Neighbour, RulePack, Shelf, Subject};
 use fastrand::Rng;
 use jiff::Timestamp;
@@ -10,8 +12,7 @@ use serde_json::json;
 
 use crate::bench::{Bench, call, micros, open, timed};
 use crate::corpus;
-use crate::row::{Row, Unit, figures};
-use crate::statistics::{Spread, Stat};
+use crate::row::{Row, Unit};
 
 /// Measures over definitions that a person wrote, and over generated ones: those share most of their
 /// words with thousands of others, as no real store has it.

@@ -10,15 +10,16 @@ use anyhow::{Context as _, Result, anyhow, ensure};
 use begrip_app::disk_tier;
 use begrip_llm::tier::{DiskTier, Stored, Tags};
 use begrip_llm::{CancellationToken, DataClass, Key, Model, Setup, Usage};
+use begrip_measure::machine;
+use begrip_measure::page::figures;
+use begrip_measure::statistics::{Spread, Stat};
 use begrip_store::Store;
 use fastrand::Rng;
 use jiff::Timestamp;
 
 use crate::bench::{Bench, timed};
-use crate::machine;
-use crate::row::{Row, Unit, figures};
+use crate::row::{Row, Unit};
 use crate::rows::processes::child;
-use crate::statistics::{Spread, Stat};
 
 /// Writers at one time.
 const WRITERS: usize = 64;

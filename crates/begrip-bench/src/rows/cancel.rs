@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail, ensure};
 use begrip_app::{App, commands};
+use begrip_measure::statistics::Stat;
 use begrip_mock_model::{Behaviour, Call, Latency, MockConfig, MockModel, Outcome, When};
 use serde_json::json;
 use tokio::sync::Notify;
@@ -14,7 +15,6 @@ use crate::bench::{Bench, call, define, micros, open};
 use crate::corpus;
 use crate::question;
 use crate::row::{Row, Unit};
-use crate::statistics::Stat;
 
 /// Milliseconds between two pieces of an answer: it would take half a minute.
 const SLOW: u32 = 200;

@@ -2,14 +2,15 @@
 
 use anyhow::{Result, ensure};
 use begrip_app::App;
+use begrip_measure::page::figures;
+use begrip_measure::statistics::Stat;
 use begrip_mock_model::{Call, MockConfig, MockModel, workload};
 use begrip_rules::RulePack;
 
 use super::drafting::{EURO_IN, EURO_OUT, old};
 use crate::bench::{Bench, define, open};
 use crate::corpus;
-use crate::row::{Row, Unit, figures};
-use crate::statistics::Stat;
+use crate::row::{Row, Unit};
 
 /// The exponent of Zipf's law.
 const S: f64 = 1.0;

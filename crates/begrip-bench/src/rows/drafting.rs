@@ -6,13 +6,13 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
 use begrip_app::{App, commands};
+use begrip_measure::statistics::{Spread, Stat};
 use begrip_mock_model::{Behaviour, Latency, MockConfig, MockModel, When, replies};
 use begrip_rules::RulePack;
 use serde_json::json;
 
 use crate::bench::{Bench, ask_plainly, define, micros, open, plain_client, refused};
 use crate::row::{Row, Unit};
-use crate::statistics::{Spread, Stat};
 use crate::{old_way, question};
 
 /// Terms that are asked about in turn; the model has an answer of its own for each.

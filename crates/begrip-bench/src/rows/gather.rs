@@ -5,14 +5,16 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use begrip_app::{App, Gathering, OpenOptions};
+use begrip_measure::machine;
+use begrip_measure::page::figures;
+use begrip_measure::statistics::{Spread, Stat};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use super::processes::said_by;
 use crate::bench::{Bench, call, micros, refused};
-use crate::row::{Row, Unit, figures};
-use crate::statistics::{Spread, Stat};
-use crate::{machine, question};
+use crate::question;
+use crate::row::{Row, Unit};
 
 /// How much longer each branch takes, in milliseconds.
 const HELD_UP: [(&str, u64); 3] = [("related", 300), ("passage", 500), ("category", 200)];

@@ -6,12 +6,13 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
+use begrip_measure::page::figures;
+use begrip_measure::statistics::{Spread, Stat};
 use serde_json::json;
 
 use crate::bench::{Bench, call, micros, open};
 use crate::corpus;
-use crate::row::{Row, Unit, figures};
-use crate::statistics::{Spread, Stat};
+use crate::row::{Row, Unit};
 
 /// Hits that a screen shows.
 const HITS: usize = 20;

@@ -5,14 +5,15 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
+use begrip_measure::page::figures;
+use begrip_measure::statistics::Stat;
 use begrip_rules::Subject;
 use jiff::Timestamp;
 use serde_json::json;
 
 use crate::bench::{Bench, micros, timed};
 use crate::old_way::Checker;
-use crate::row::{Row, Unit, figures};
-use crate::statistics::Stat;
+use crate::row::{Row, Unit};
 
 /// The old way is shown by this many definitions: all of them would take minutes.
 const SHOWN: usize = 100;

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use begrip_app::App;
+use begrip_measure::page::figures;
+use begrip_measure::statistics::{Spread, Stat};
 use begrip_mock_model::{Latency, MockConfig, MockModel, replies};
 use begrip_rules::RulePack;
 use fastrand::Rng;
@@ -14,8 +16,7 @@ use tokio::time::{Instant, sleep_until};
 use super::drafting::{asked, old};
 use crate::bench::{Bench, define, open};
 use crate::corpus;
-use crate::row::{Row, Unit, figures};
-use crate::statistics::{Spread, Stat};
+use crate::row::{Row, Unit};
 
 /// Drafts that come in within a second, on average.
 const A_SECOND: f64 = 10.0;

@@ -6,12 +6,14 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use begrip_app::App;
+use begrip_measure::machine;
+use begrip_measure::page::figures;
+use begrip_measure::statistics::{Spread, Stat};
 use serde_json::json;
 
 use crate::bench::{Bench, call, micros, open};
-use crate::row::{Row, Unit, figures};
-use crate::statistics::{Spread, Stat};
-use crate::{corpus, machine, question};
+use crate::row::{Row, Unit};
+use crate::{corpus, question};
 
 /// Starts the children.
 pub fn measure(bench: &Bench) -> Result<Vec<Row>> {

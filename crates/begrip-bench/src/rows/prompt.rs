@@ -1,6 +1,7 @@
 //! What a prompt costs in tokens, and how long it takes to build.
 
 use anyhow::{Context as _, Result};
+use begrip_measure::statistics::Stat;
 use begrip_prompt::{
     Budget, Passage, Prompt, PromptInput, Tiktoken, TokenCounter, compose, count_request,
 };
@@ -10,7 +11,6 @@ use tiktoken_rs::CoreBPE;
 
 use crate::bench::{Bench, call, open, timed};
 use crate::row::{Row, Unit};
-use crate::statistics::Stat;
 use crate::{old_way, question};
 
 fn prompt(

@@ -10,6 +10,7 @@ use begrip_llm::{
     CachePolicy, CacheScope, CacheUse, CancellationToken, DataClass, Endpoint, Model, Request,
     Setup, Usage, Validate, key_of,
 };
+use begrip_measure::statistics::{Spread, Stat};
 use begrip_mock_model::{MockConfig, MockModel, replies};
 use begrip_prompt::{reply_schema, response_format};
 use begrip_store::Store;
@@ -18,7 +19,6 @@ use jiff::Timestamp;
 use crate::bench::{Bench, ask_plainly, define, micros, open, plain_client};
 use crate::question;
 use crate::row::{Row, Unit};
-use crate::statistics::{Spread, Stat};
 
 /// Hits that follow each other, between the calls of the old way. The first of them finds the processor busy with
 /// the ends of those calls; the tiers of peers were measured without such company, so it is told apart.

@@ -5,12 +5,13 @@ use std::fs;
 use anyhow::{Context as _, Result, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use begrip_measure::page::figures;
+use begrip_measure::statistics::Stat;
 use begrip_mock_model::replies;
 use serde_json::json;
 
 use crate::bench::{Bench, call, micros, open};
-use crate::row::{Row, Unit, figures};
-use crate::statistics::Stat;
+use crate::row::{Row, Unit};
 
 /// Measures, or says why not.
 pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {

@@ -1,6 +1,7 @@
 //! How long all rules take on one definition, and how often the rules are read.
 
 use anyhow::{Result, ensure};
+use begrip_measure::statistics::Stat;
 use begrip_rules::{RulePack, Subject};
 use jiff::Timestamp;
 use serde_json::json;
@@ -8,7 +9,6 @@ use serde_json::json;
 use crate::bench::{Bench, call, open, timed};
 use crate::old_way::{Checker, OLD_VERSION};
 use crate::row::{Row, Unit};
-use crate::statistics::Stat;
 
 /// Measures over the starter set.
 pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {

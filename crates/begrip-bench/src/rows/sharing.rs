@@ -11,6 +11,9 @@ use begrip_app::schema::SyncRequest;
 use begrip_app::{App, OpenOptions, ServerOverride};
 use begrip_domain::ConceptId;
 use begrip_link::{Server, Settings};
+use begrip_measure::machine;
+use begrip_measure::page::figures;
+use begrip_measure::statistics::Stat;
 use begrip_postgres::{Cluster, Database};
 use begrip_sync::{
     Act, Answer, Ask, Change, Changes, Command as Shared, Got, Outcome, Sharing, limits,
@@ -21,9 +24,7 @@ use tokio::sync::{Barrier, mpsc};
 use uuid::Uuid;
 
 use crate::bench::{Bench, micros, refused};
-use crate::machine;
-use crate::row::{Row, Unit, figures};
-use crate::statistics::Stat;
+use crate::row::{Row, Unit};
 
 /// Workstations that are open at one time.
 const OPEN: usize = 200;

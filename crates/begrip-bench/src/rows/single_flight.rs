@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 use begrip_llm::{
     CachePolicy, CacheUse, CancellationToken, Endpoint, Model, Request, Setup, Validate,
 };
+use begrip_measure::statistics::{Spread, Stat};
 use begrip_mock_model::{Latency, MockConfig, MockModel};
 use begrip_rules::RulePack;
 use tokio::sync::Barrier;
@@ -15,7 +16,6 @@ use tokio::task::JoinSet;
 use super::repeated::{kept, requests};
 use crate::bench::{Bench, ask_plainly, define, micros, open, plain_client};
 use crate::row::{Row, Unit};
-use crate::statistics::{Spread, Stat};
 use crate::{old_way, question};
 
 /// Drafts of the same at one time.

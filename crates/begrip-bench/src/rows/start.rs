@@ -1,10 +1,10 @@
 //! Opening the services.
 
 use anyhow::Result;
+use begrip_measure::statistics::Stat;
 
 use crate::bench::{Bench, open, timed};
 use crate::row::{Row, Unit};
-use crate::statistics::Stat;
 
 /// One opening against six.
 pub fn measure(bench: &Bench) -> Result<Vec<Row>> {

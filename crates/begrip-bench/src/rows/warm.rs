@@ -4,12 +4,12 @@ use std::path::Path;
 use std::thread;
 
 use anyhow::{Context as _, Result, ensure};
+use begrip_measure::statistics::{Spread, Stat};
 use begrip_mock_model::{MockConfig, MockModel, replies};
 
 use crate::bench::{Bench, define, micros, open};
 use crate::row::{Row, Unit};
 use crate::rows::processes::child;
-use crate::statistics::{Spread, Stat};
 
 /// Measures with and without, in turn.
 pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {

@@ -9,6 +9,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
+use begrip_measure::machine;
+use begrip_measure::page::figures;
+use begrip_measure::statistics::{Spread, Stat};
 use begrip_mock_model::{MockConfig, MockModel};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -18,9 +21,7 @@ use super::painted::{self, Painted};
 use super::repeated::kept;
 use super::{heartbeat, typing};
 use crate::bench::{self, Bench, micros};
-use crate::machine;
-use crate::row::{Row, Unit, figures};
-use crate::statistics::{Spread, Stat};
+use crate::row::{Row, Unit};
 
 pub(super) const SEARCH: &str = "[data-testid='search-input']";
 const HIT: &str = "[data-testid='search-hit']";

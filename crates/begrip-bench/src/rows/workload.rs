@@ -7,6 +7,7 @@ use anyhow::{Result, ensure};
 use begrip_llm::{
     CachePolicy, CacheUse, CancellationToken, Endpoint, Model, Request, Setup, Validate,
 };
+use begrip_measure::statistics::{Spread, Stat};
 use begrip_mock_model::{MockConfig, MockModel, workload};
 use begrip_store::Store;
 use jiff::Timestamp;
@@ -14,7 +15,6 @@ use jiff::Timestamp;
 use crate::bench::{Bench, ask_plainly, micros, plain_client};
 use crate::row::{Row, Unit};
 use crate::rows::repeated::requests;
-use crate::statistics::{Spread, Stat};
 
 /// The exponent of Zipf's law.
 const S: f64 = 1.0;
@@ -73,7 +73,7 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
     Ok(vec![
         Row::new(
             "workload",
-            &format!("calls for {} questions by Zipf's law", crate::row::figures(count as f64)),
+            &format!("calls for {} questions by Zipf's law", begrip_measure::page::figures(count as f64)),
             (Unit::Calls, Stat::Median),
             "`Model::ask` with both tiers, empty at first, opened anew half-way",
         )

@@ -18,14 +18,14 @@ fn gap(rng: &mut Rng, mean: f64) -> Duration {
 }
 
 /// Every user does something, thinks for a while, and does the next.
-pub async fn thinking(world: &Arc<World>, think: f64, seconds: f64) -> Vec<Sample> {
+pub async fn thinking(world: &Arc<World>, think: f64, seconds: f64, seed: u64) -> Vec<Sample> {
     let begun = Instant::now();
     let until = begun + Duration::from_secs_f64(seconds);
     let mut working = JoinSet::new();
     for (number, user) in world.users.iter().enumerate() {
         let (world, user) = (Arc::clone(world), Arc::clone(user));
         working.spawn(async move {
-            let mut rng = Rng::with_seed(number as u64);
+            let mut rng = Rng::with_seed(seed + number as u64);
             let mut samples = Vec::new();
             loop {
                 sleep(gap(&mut rng, think)).await;

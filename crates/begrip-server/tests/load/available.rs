@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use begrip_app::schema::{
@@ -29,7 +29,7 @@ use tokio::time::{Instant, sleep};
 use crate::models::Models;
 use crate::setting;
 use crate::support::{Node, Site, concept, free_port, new};
-use crate::told::Run;
+use crate::told::{Process, Run};
 
 /// Concepts that everybody holds.
 const SHARED: u128 = 40;
@@ -226,6 +226,7 @@ async fn trouble(
     cluster: &Cluster,
     line: &Line,
     (mut node, port): (Node, u16),
+    pid: &AtomicU32,
     over: &AtomicBool,
 ) -> BTreeMap<&'static str, u64> {
     let (mut rng, mut done) = (Rng::with_seed(3), BTreeMap::new());
@@ -235,6 +236,7 @@ async fn trouble(
             0 => {
                 node.kill();
                 node = tokio::task::block_in_place(|| models.node_at(port));
+                pid.store(node.pid(), Ordering::Relaxed);
                 "server killed"
             }
             1 => {
@@ -276,7 +278,8 @@ async fn available_whatever_fails() {
     let desks = setting("BEGRIP_LOAD_DESKS", if long { 8.0 } else { 3.0 }) as usize;
     let mut run = Run::of(
         "available",
-        json!({"operations": operations, "workstations": desks, "seed": 3, "patience_s": 60,
+        3,
+        json!({"operations": operations, "workstations": desks, "patience_s": 60,
             "mix": [["look-up", 60], ["draft asked before", 25], ["draft of a new term", 10], ["sync", 5]]}),
     );
     let cluster = Cluster::start().unwrap();
@@ -322,11 +325,18 @@ async fn available_whatever_fails() {
             sleep(Duration::from_millis(rng.u64(..40))).await;
         }
     }));
+    let pid = Arc::new(AtomicU32::new(node.pid()));
+    let watched = Arc::clone(&pid);
+    let watching = Process::over_time(move || watched.load(Ordering::Relaxed));
     let ended = async {
         all.await;
         over.store(true, Ordering::SeqCst);
     };
-    let ((), faults) = tokio::join!(ended, trouble(&models, &cluster, &line, (node, port), over));
+    let ((), faults) = tokio::join!(
+        ended,
+        trouble(&models, &cluster, &line, (node, port), &pid, over)
+    );
+    run.server(&watching.end().await);
     let mut classes = Classes::new();
     for desk in &working {
         for (class, count) in &desk.classes {

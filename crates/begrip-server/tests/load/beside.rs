@@ -13,7 +13,7 @@ use std::time::Duration;
 use begrip_mock_model::{MockConfig, MockModel};
 use serde_json::{Value, json};
 
-use crate::known::{Outcome, load, wire};
+use crate::known::{load, wire};
 use crate::models::{Models, asking, question};
 use crate::setting;
 use crate::told::Run;
@@ -101,6 +101,7 @@ async fn litellm_beside_the_gateway() {
     let seconds = setting("BEGRIP_LOAD_S", 1.0);
     let mut run = Run::of(
         "litellm",
+        0,
         json!({"connections": connections, "seconds_each": seconds, "question": "one, known",
             "litellm": "one worker, cache in memory, master key"}),
     );
@@ -144,10 +145,9 @@ async fn litellm_beside_the_gateway() {
     let ours = load(&here, &[wire(&here, &token)], connections, same).await;
     println!("LiteLLM: {theirs}");
     println!("gateway: {ours}");
-    let told = |outcome: &Outcome| json!({"a_second": outcome.rate, "wrong": outcome.wrong});
-    run.figure("litellm", told(&theirs));
+    run.figure("litellm", theirs.told());
     run.figure("litellm_calls_for_known", asked_again);
-    run.figure("gateway", told(&ours));
+    run.figure("gateway", ours.told());
     run.figure("ratio", ours.rate / theirs.rate);
     assert_eq!((ours.wrong, models.calls()), (0, 1));
     run.bar(

@@ -10,12 +10,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use begrip_measure::scenario::condensed;
+use begrip_measure::statistics::percentile;
 use begrip_mock_model::{MockConfig, MockModel};
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use crate::models::{Models, answered, asking, question};
+use crate::told::{Process, Run};
 use crate::{setting, support};
 
 /// Connections at one time.
@@ -63,22 +67,29 @@ async fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<(usize, us
 /// What became of the questions of some time.
 pub struct Outcome {
     pub rate: f64,
-    p50: Duration,
-    p95: Duration,
-    most: Duration,
+    /// Milliseconds of each, rising.
+    times: Vec<f64>,
     pub wrong: usize,
+}
+
+impl Outcome {
+    /// As it is kept.
+    pub fn told(&self) -> Value {
+        json!({"a_second": self.rate.round(), "done": self.times.len(), "wrong": self.wrong,
+            "times": condensed(&self.times)})
+    }
 }
 
 impl std::fmt::Display for Outcome {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let ms = |time: Duration| time.as_secs_f64() * 1_000.0;
+        let at = |share| percentile(&self.times, share).unwrap_or_default();
         write!(
             f,
             "{:>8.0} a second, median {:.2} ms, p95 {:.2} ms, most {:.2} ms, {} wrong",
             self.rate,
-            ms(self.p50),
-            ms(self.p95),
-            ms(self.most),
+            at(0.5),
+            at(0.95),
+            at(1.0),
             self.wrong
         )
     }
@@ -117,7 +128,7 @@ pub async fn load(
                         break;
                     }
                 }
-                times.push(asked.elapsed());
+                times.push(asked.elapsed().as_secs_f64() * 1_000.0);
             }
             (times, wrong)
         })
@@ -131,21 +142,24 @@ pub async fn load(
         wrong += more;
     }
     assert!(!times.is_empty(), "nothing was answered");
-    times.sort_unstable();
-    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
+    times.sort_unstable_by(f64::total_cmp);
     Outcome {
         rate: times.len() as f64 / took.as_secs_f64(),
-        p50: at(0.5),
-        p95: at(0.95),
-        most: at(1.0),
+        times,
         wrong,
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_known_answer_under_load_is_the_right_one_and_none_is_asked_again() {
+    let seconds = setting("BEGRIP_LOAD_S", 1.0);
+    let parameters =
+        json!({"connections": CONNECTIONS, "seconds_each": seconds, "questions": "one, known"});
+    let mut run = Run::of("known", 0, parameters);
     let models = Models::new().await;
     let node = models.node();
+    let pid = node.pid();
+    let watching = Process::over_time(move || pid);
     // More than one user and organisation: each is bound to a pace of its own.
     let mut tokens = Vec::new();
     for organisation in ["OM", "Rechtspraak", "DJI"] {
@@ -181,8 +195,23 @@ async fn every_known_answer_under_load_is_the_right_one_and_none_is_asked_again(
         let gateway = load(&address, &wires, connections, same).await;
         println!("{connections:>4} connections, the model server itself: {itself}");
         println!("{connections:>4} connections, the gateway, known answer: {gateway}");
+        run.figure(
+            &format!("the model server itself, {connections} connections"),
+            itself.told(),
+        );
+        run.figure(
+            &format!("the gateway, {connections} connections"),
+            gateway.told(),
+        );
         assert_eq!((itself.wrong, gateway.wrong), (0, 0));
+        if connections == 500 {
+            run.bar(
+                "15,000 known answers a second on 500 connections",
+                gateway.rate >= 15_000.0,
+            );
+        }
     }
+    run.server(&watching.end().await);
     assert_eq!(models.calls(), 3, "nothing was asked again");
     // Questions were counted in memory and are in the books in the end.
     let counted = "SELECT coalesce(sum(questions), 0) > 100 FROM question_count";
@@ -192,4 +221,5 @@ async fn every_known_answer_under_load_is_the_right_one_and_none_is_asked_again(
     .await;
     let (status, from, _) = answered(asking(&node.caller(&tokens[0]), &question("vonnis"))).await;
     assert_eq!((status, from.as_str()), (200, "memory"));
+    run.end();
 }

@@ -12,6 +12,7 @@
 //! | `arrivals` | when they come: thinking, at one instant, or at a rate whatever the server does |
 //! | `told` | what came of it: percentiles, the server's process, a file of results |
 //! | `scenarios` | the scenarios with their bars |
+//! | `batch` | judges beside a job of the server |
 //! | `available` | whether users can go on while parts fail |
 //! | `soak` | a long time: slopes of memory, handles and database with their intervals |
 //! | `beside` | LiteLLM beside the gateway, in one run |
@@ -26,16 +27,13 @@
 
 mod arrivals;
 mod available;
+mod batch;
 mod beside;
 mod known;
-#[path = "../../../begrip-bench/src/machine.rs"]
-mod machine;
 #[path = "../server/models.rs"]
 mod models;
 mod scenarios;
 mod soak;
-#[path = "../../../begrip-bench/src/statistics.rs"]
-mod statistics;
 #[path = "../server/support.rs"]
 mod support;
 mod told;

@@ -7,15 +7,16 @@
 //! `BEGRIP_LOAD_SERVER` names an optimised server for tests that are not; `BEGRIP_LOAD_RESULTS=results`
 //! writes the file.
 
-use std::time::Duration;
-
 use begrip_mock_model::Latency;
 use serde_json::json;
 
-use crate::arrivals::{Watching, at_a_rate, at_once, thinking};
+use crate::arrivals::{at_a_rate, at_once, thinking};
 use crate::setting;
 use crate::told::{Process, Run, Sample, is_long, spread};
 use crate::users::{Deed, MIX, World};
+
+/// For everything that is drawn by chance.
+const SEED: u64 = 1;
 
 /// About the time of a hosted model in a long run: two to three seconds; else at once.
 fn latency() -> Latency {
@@ -58,21 +59,23 @@ async fn work_and_think(scenario: &str, users: usize, think: f64) {
     let users = setting("BEGRIP_LOAD_USERS", users as f64) as usize;
     let think = setting("BEGRIP_LOAD_THINK_S", think);
     let parameters = json!({"users": users, "think_s": think, "seconds": seconds, "mix": mix(),
-        "model": model(), "seed": "number of the user"});
-    let mut run = Run::of(scenario, parameters);
+        "model": model(), "seeds": "the seed of the run and the number of the user"});
+    let mut run = Run::of(scenario, SEED, parameters);
     let world = World::new(users, latency()).await;
     let before = world.calls();
     let pid = world.node.pid();
-    let watching = Watching::each(Duration::from_millis(500), move || Process::of(pid));
-    let samples = thinking(&world, think, seconds).await;
+    let watching = Process::over_time(move || pid);
+    let samples = thinking(&world, think, seconds, SEED).await;
     let seen = watching.end().await;
     run.part("all", &samples);
     assert_eq!(world.calls() - before, calls_of(&samples), "one call each");
-    let most = |of: fn(&Process) -> f64| seen.iter().map(of).fold(0.0, f64::max);
     run.figure("requests_a_second", samples.len() as f64 / seconds);
-    run.figure("memory_mb_most", most(|process| process.memory));
-    run.figure("handles_most", most(|process| process.handles));
-    run.bar("memory of the server ≤ 150 MB", most(|p| p.memory) <= 150.0);
+    run.server(&seen);
+    let most = seen
+        .iter()
+        .map(|(_, server)| server.memory)
+        .fold(0.0, f64::max);
+    run.bar("memory of the server ≤ 150 MB", most <= 150.0);
     run.bar(
         "new answers p95 < 5 s",
         spread(&samples, Deed::New).p95 < 5_000.0,
@@ -103,9 +106,12 @@ async fn a_hundred_users_at_one_time_each_busy() {
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_judges_at_one_instant() {
     const JUDGES: usize = 50;
-    let mut run = Run::of("judges-50", json!({"judges": JUDGES, "model": model()}));
-    let world = World::new(if is_long() { JUDGES } else { 12 }, latency()).await;
     let rounds = if is_long() { 10 } else { 1 };
+    let parameters = json!({"judges": JUDGES, "rounds": rounds, "model": model()});
+    let mut run = Run::of("judges-50", SEED, parameters);
+    let world = World::new(if is_long() { JUDGES } else { 12 }, latency()).await;
+    let pid = world.node.pid();
+    let watching = Process::over_time(move || pid);
     let (mut distinct, mut same) = (Vec::new(), Vec::new());
     for round in 0..rounds {
         let before = world.calls();
@@ -122,6 +128,7 @@ async fn fifty_judges_at_one_instant() {
             "one call for all of an organisation"
         );
     }
+    run.server(&watching.end().await);
     run.part("distinct", &distinct);
     run.part("same", &same);
     for (name, samples) in [("distinct", &distinct), ("same", &same)] {
@@ -136,15 +143,19 @@ async fn ten_times_as_busy_and_back() {
     let seconds = setting("BEGRIP_LOAD_S", 2.0);
     let normal = setting("BEGRIP_LOAD_NORMAL", if is_long() { 1.5 } else { 6.0 });
     let parameters = json!({"normal_a_second": normal, "peak_a_second": normal * 10.0,
-        "seconds_each": seconds, "mix": mix(), "model": model(), "seeds": [1, 2, 3]});
-    let mut run = Run::of("peak-10", parameters);
+        "seconds_each": seconds, "mix": mix(), "model": model(),
+        "seeds": "the seed of the run, plus 0, 1 and 2"});
+    let mut run = Run::of("peak-10", SEED, parameters);
     let world = World::new(if is_long() { 100 } else { 12 }, latency()).await;
+    let pid = world.node.pid();
+    let watching = Process::over_time(move || pid);
     let mut parts = Vec::new();
-    for (name, times, seed) in [("before", 1.0, 1), ("peak", 10.0, 2), ("after", 1.0, 3)] {
-        let samples = at_a_rate(&world, normal * times, seconds, seed).await;
+    for (name, times, seed) in [("before", 1.0, 0), ("peak", 10.0, 1), ("after", 1.0, 2)] {
+        let samples = at_a_rate(&world, normal * times, seconds, SEED + seed).await;
         run.part(name, &samples);
         parts.push(samples);
     }
+    run.server(&watching.end().await);
     if is_long() {
         let median = |part: usize| spread(&parts[part], Deed::Known).p50;
         let (before, after) = (median(0), median(2));
@@ -168,10 +179,12 @@ async fn ten_and_fifteen_a_second_for_as_long_as_it_takes() {
         false => [20.0, 40.0],
     };
     let parameters = json!({"a_second": rates, "seconds_each": seconds, "mix": mix(),
-        "model": model(), "seeds": [10, 11]});
-    let mut run = Run::of("sustained", parameters);
+        "model": model(), "seeds": "the seed of the run, plus 0 and 1"});
+    let mut run = Run::of("sustained", SEED, parameters);
     let world = World::new(if is_long() { 100 } else { 12 }, latency()).await;
-    for (rate, seed) in rates.into_iter().zip([10, 11]) {
+    let pid = world.node.pid();
+    let watching = Process::over_time(move || pid);
+    for (rate, seed) in rates.into_iter().zip(SEED..) {
         let before = world.calls();
         let samples = at_a_rate(&world, rate, seconds, seed).await;
         run.part(&format!("{rate} a second"), &samples);
@@ -188,5 +201,6 @@ async fn ten_and_fifteen_a_second_for_as_long_as_it_takes() {
             );
         }
     }
+    run.server(&watching.end().await);
     run.end();
 }

@@ -1,14 +1,18 @@
-//! What came of a load: percentiles by what was done, the server's process, and a file of results.
+//! What came of a load: what was done and how much of it was right, percentiles by what was done, the server's process
+//! over time, and a file of results.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use begrip_measure::about::About;
+use begrip_measure::scenario::{Scenario, kept};
+use begrip_measure::statistics::Spread;
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
-use crate::machine;
-use crate::statistics::Spread;
+use crate::arrivals::Watching;
 use crate::users::Deed;
 
 /// One thing that somebody did.
@@ -23,6 +27,9 @@ pub struct Sample {
     pub wrong: Option<String>,
 }
 
+/// What is wrong with an answer that has not come in time.
+pub const TIME_OUT: &str = "time-out";
+
 impl Sample {
     pub fn of(deed: Deed, begun: Instant, asked: Instant, became: Result<(), String>) -> Self {
         Self {
@@ -36,7 +43,9 @@ impl Sample {
 
 /// True in a run by hand, which bars may fail.
 pub fn is_long() -> bool {
-    std::env::var_os("BEGRIP_LOAD_S").is_some() || std::env::var_os("BEGRIP_SOAK_MIN").is_some()
+    ["BEGRIP_LOAD_S", "BEGRIP_SOAK_MIN", "BEGRIP_LOAD_OPS"]
+        .iter()
+        .any(|name| std::env::var_os(name).is_some())
 }
 
 /// Milliseconds by what was done.
@@ -56,27 +65,37 @@ pub fn spread(samples: &[Sample], deed: Deed) -> Spread {
 
 /// A run as it is told and kept.
 pub struct Run {
-    scenario: String,
-    parameters: Value,
-    figures: Map<String, Value>,
-    missed: Vec<String>,
-    load: Option<[f64; 3]>,
+    kept: Scenario,
+    parts: Map<String, Value>,
+    wrong: Vec<String>,
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 impl Run {
-    pub fn of(scenario: &str, parameters: Value) -> Self {
+    pub fn of(scenario: &str, seed: u64, parameters: Value) -> Self {
         println!("{scenario}: {parameters}");
+        let generator = !cfg!(debug_assertions);
+        let server = std::env::var_os("BEGRIP_LOAD_SERVER").is_some() || generator;
+        let about = About::begin(&root(), server, !is_long(), seed)
+            .with("load_generator_optimised", generator);
+        // What else a reader must know of the machine, in words.
+        let about = match std::env::var("BEGRIP_LOAD_NOTE") {
+            Ok(note) => about.with("note", note),
+            Err(_) => about,
+        };
         Self {
-            scenario: scenario.to_owned(),
-            parameters,
-            figures: Map::new(),
-            missed: Vec::new(),
-            load: machine::load(),
+            kept: Scenario::begin(scenario, about, parameters),
+            parts: Map::new(),
+            wrong: Vec::new(),
         }
     }
 
-    /// Tells a part of the run; every answer of it must be right.
+    /// Tells a part of the run; every answer of it must be right, or the run fails at its end.
     pub fn part(&mut self, name: &str, samples: &[Sample]) {
+        assert!(!samples.is_empty(), "nothing was done");
         let mut told = Map::new();
         for (deed, times) in by_deed(samples) {
             let spread = Spread::of(&times).unwrap();
@@ -89,63 +108,76 @@ impl Run {
                 spread.p99,
                 spread.max
             );
-            let samples: Vec<f64> = times.iter().map(|ms| (ms * 10.0).round() / 10.0).collect();
-            told.insert(
-                deed.name().to_owned(),
-                json!({"spread_ms": spread, "samples_ms": samples}),
-            );
+            told.insert(deed.name().to_owned(), kept(&times));
         }
         let wrong: Vec<&String> = samples.iter().filter_map(|s| s.wrong.as_ref()).collect();
-        told.insert("wrong".to_owned(), json!(wrong.len()));
-        println!("{name:>12} {} done, {} wrong", samples.len(), wrong.len());
-        self.figures.insert(name.to_owned(), told.into());
-        assert!(
-            wrong.is_empty(),
-            "{} wrong, such as {}",
-            wrong.len(),
-            wrong[0]
+        let late = wrong.iter().filter(|what| **what == TIME_OUT).count();
+        println!(
+            "{name:>12} {} done, {} wrong, {late} of which too late",
+            samples.len(),
+            wrong.len()
         );
-        assert!(!samples.is_empty(), "nothing was done");
+        self.wrong.extend(wrong.iter().map(|what| (*what).clone()));
+        let part = json!({
+            "done": samples.len(),
+            "right": samples.len() - wrong.len(),
+            "wrong": wrong.len() - late,
+            "timeouts": late,
+            "times": told,
+        });
+        self.parts.insert(name.to_owned(), part);
     }
 
     pub fn figure(&mut self, name: &str, value: impl Into<Value>) {
         let value = value.into();
         println!("{name:>25} {value}");
-        self.figures.insert(name.to_owned(), value);
+        self.kept.figure(name, value);
+    }
+
+    /// Keeps the server's process as it was over time.
+    pub fn server(&mut self, seen: &[(f64, Process)]) {
+        let most = |of: fn(&Process) -> f64| seen.iter().map(|(_, p)| of(p)).fold(0.0, f64::max);
+        self.figure("memory_mb_most", most(|process| process.memory));
+        self.figure("handles_most", most(|process| process.handles));
+        let tenths = |value: f64| (value * 10.0).round() / 10.0;
+        let column = |of: fn(&(f64, Process)) -> f64| {
+            seen.iter()
+                .map(|seen| tenths(of(seen)))
+                .collect::<Vec<f64>>()
+        };
+        self.kept.figure(
+            "server",
+            json!({
+                "at_s": column(|(at, _)| *at),
+                "memory_mb": column(|(_, process)| process.memory),
+                "handles": column(|(_, process)| process.handles),
+            }),
+        );
     }
 
     /// What must hold on a machine that does nothing else.
     pub fn bar(&mut self, says: &str, holds: bool) {
         println!("{says}: {}", if holds { "met" } else { "MISSED" });
-        self.figures.insert(format!("bar: {says}"), holds.into());
-        if !holds {
-            self.missed.push(says.to_owned());
-        }
+        self.kept.bar(says, holds);
     }
 
-    /// Writes the file when `BEGRIP_LOAD_RESULTS` names a folder. Fails for a missed bar when long.
+    /// Writes the file when `BEGRIP_LOAD_RESULTS` names a folder. Fails when an answer was wrong or did not come, and
+    /// for a missed bar when long.
     pub fn end(mut self) {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        if !self.parts.is_empty() {
+            self.kept.figure("parts", self.parts);
+        }
         if let Some(folder) = std::env::var_os("BEGRIP_LOAD_RESULTS") {
-            let (commit, changed) = machine::commit(&root);
-            let today = jiff::Zoned::now().date();
-            let name = format!("load-{}-{today}-{commit}.json", self.scenario);
-            let kept = json!({
-                "scenario": self.scenario,
-                "parameters": self.parameters,
-                "machine": machine::Machine::here(),
-                "load_before": self.load,
-                "load_after": machine::load(),
-                "commit": commit,
-                "changed": changed,
-                "optimised": std::env::var_os("BEGRIP_LOAD_SERVER").is_some() || !cfg!(debug_assertions),
-                "figures": self.figures,
-            });
-            let path = root.join(folder).join(name);
-            fs::write(&path, serde_json::to_vec(&kept).unwrap()).unwrap();
+            let path = self.kept.write(&root().join(folder)).unwrap();
             println!("written: {}", path.display());
         }
-        let missed = std::mem::take(&mut self.missed);
+        assert!(
+            self.wrong.is_empty(),
+            "{} wrong, such as {}",
+            self.wrong.len(),
+            self.wrong[0]
+        );
+        let missed = self.kept.missed();
         assert!(missed.is_empty() || !is_long(), "missed: {missed:?}");
     }
 }
@@ -169,5 +201,13 @@ impl Process {
             memory: kilobytes.unwrap_or(0.0) * 1.024 / 1_000.0,
             handles: handles as f64,
         }
+    }
+
+    /// Looks at one every second: seconds since now, and what it takes.
+    pub fn over_time(pid: impl Fn() -> u32 + Send + 'static) -> Watching<(f64, Self)> {
+        let begun = Instant::now();
+        Watching::each(Duration::from_secs(1), move || {
+            (begun.elapsed().as_secs_f64(), Self::of(pid()))
+        })
     }
 }

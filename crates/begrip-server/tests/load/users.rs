@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 
 use crate::models::{KEY, Models, asking, header, question};
 use crate::support::{Caller, Node, Site, act, concept, new, put};
+use crate::told::TIME_OUT;
 
 /// Organisations of the users, in turn.
 const ORGANISATIONS: [&str; 3] = ["OM", "Rechtspraak", "DJI"];
@@ -86,7 +87,7 @@ pub fn drawn(rng: &mut fastrand::Rng) -> Deed {
 /// Somebody with an account.
 pub struct User {
     number: u64,
-    caller: Caller,
+    pub caller: Caller,
     /// Where the sync has come to, and the own concept with its text.
     state: tokio::sync::Mutex<(u64, Option<(Item, u64)>)>,
     /// Changes that the open line told of.
@@ -114,11 +115,7 @@ impl World {
             ..MockConfig::default()
         };
         let models = Models::on(Site::new(), "", mock).await;
-        let mut command = models.serving();
-        if let Some(program) = std::env::var_os("BEGRIP_LOAD_SERVER") {
-            command = with_program(&command, program.as_ref());
-        }
-        let node = Node::of(command);
+        let node = models.node();
         let tokens = tokens(&models.site, users);
         let caller = node.caller("");
         let people = tokens.into_iter().enumerate().map(|(number, token)| {
@@ -261,21 +258,6 @@ impl World {
     }
 }
 
-/// The same command with another program.
-fn with_program(
-    command: &std::process::Command,
-    program: &std::path::Path,
-) -> std::process::Command {
-    let mut other = std::process::Command::new(program);
-    other.env_clear().args(command.get_args());
-    for (name, value) in command.get_envs() {
-        if let Some(value) = value {
-            other.env(name, value);
-        }
-    }
-    other
-}
-
 /// A token for each of so many new reviewers.
 fn tokens(site: &Site<'_>, users: usize) -> Vec<String> {
     let made = Mutex::new(vec![String::new(); users]);
@@ -391,7 +373,7 @@ fn right(so: bool, what: &impl std::fmt::Debug) -> Result<(), String> {
 async fn sent(request: RequestBuilder) -> Result<reqwest::Response, String> {
     let response = request.timeout(PATIENCE).send().await;
     let response = response.map_err(|error| match error.is_timeout() {
-        true => "time-out".to_owned(),
+        true => TIME_OUT.to_owned(),
         false => format!("no answer: {error}"),
     })?;
     match response.status().as_u16() {
