@@ -195,7 +195,7 @@ fn run(arguments: Arguments) -> Result<bool> {
         if let Some(folder) = &folder {
             let file = folder.join(about.file_name("bench"));
             fs::create_dir_all(folder)?;
-            fs::write(&file, file(&about, &rows, &failures)?)
+            fs::write(&file, result(&about, &rows, &failures)?)
                 .with_context(|| file.display().to_string())?;
         }
     }
@@ -258,7 +258,7 @@ fn about(bench: &Bench) -> About {
 }
 
 /// The result file: JSON, a row a line so that two results can be compared.
-fn file(about: &About, rows: &[Row], failures: &[String]) -> Result<String> {
+fn result(about: &About, rows: &[Row], failures: &[String]) -> Result<String> {
     let rows: Vec<String> = rows.iter().map(|row| row.to_json().to_string()).collect();
     let text = format!(
         "{{\n\"about\": {},\n\"not_measured\": {},\n\"rows\": [\n{}\n]\n}}\n",
