@@ -5,96 +5,26 @@
 // A test says what is wrong by stopping.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod debian;
 mod window;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use debian::{Installed, package, said};
 use serde_json::Value;
-use tempfile::TempDir;
 use window::{Session, Workplace};
 
-fn package() -> Option<PathBuf> {
-    let path = std::env::var_os("BEGRIP_TEST_DEB").map(PathBuf::from);
-    if path.is_none() {
-        eprintln!("skipped: BEGRIP_TEST_DEB names no package (`cargo xtask test` makes one)");
-    }
-    path
-}
-
-fn output(program: &str, arguments: &[&str]) -> String {
-    let output = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output()
-        .unwrap_or_else(|error| panic!("{program}: {error}"));
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success(),
-        "{program} {arguments:?}: {text}{errors}"
-    );
-    text
-}
-
-/// The package on this machine: installed by dpkg as root, unpacked in a clean folder otherwise.
-/// Gone again when dropped.
-struct Installed {
-    root: PathBuf,
-    folder: Option<TempDir>,
-}
-
-impl Installed {
-    fn new(deb: &Path) -> Self {
-        let deb = deb.to_str().unwrap();
-        if output("id", &["-u"]).trim() == "0" && !Path::new("/usr/bin/begrip-desktop").exists() {
-            output("dpkg", &["--install", deb]);
-            return Self {
-                root: PathBuf::from("/"),
-                folder: None,
-            };
-        }
-        let folder = tempfile::tempdir().unwrap();
-        output(
-            "dpkg-deb",
-            &["--extract", deb, folder.path().to_str().unwrap()],
-        );
-        Self {
-            root: folder.path().to_owned(),
-            folder: Some(folder),
-        }
-    }
-
-    fn file(&self, path: &str) -> PathBuf {
-        self.root.join(path)
-    }
-
-    /// Removes it and says what it left behind.
-    fn remove(mut self) -> Vec<PathBuf> {
-        let files = ["usr/bin/begrip-desktop", "usr/bin/begrip"].map(|path| self.file(path));
-        match self.folder.take() {
-            Some(folder) => drop(folder),
-            None => drop(output("dpkg", &["--purge", "begrip"])),
-        }
-        // Nothing is left to do when this is dropped.
-        self.root = PathBuf::new();
-        files.into_iter().filter(|path| path.exists()).collect()
-    }
-}
-
-impl Drop for Installed {
-    fn drop(&mut self) {
-        if self.root == Path::new("/") {
-            let _ = Command::new("dpkg").args(["--purge", "begrip"]).status();
-        }
-    }
-}
+/// What the package brings.
+const PROGRAMS: [&str; 2] = ["usr/bin/begrip-desktop", "usr/bin/begrip"];
 
 #[test]
 fn the_package_names_its_maker_its_licence_and_what_it_needs() {
-    let Some(deb) = package() else { return };
-    let control = output("dpkg-deb", &["--info", deb.to_str().unwrap()]);
+    let Some(deb) = package("BEGRIP_TEST_DEB") else {
+        return;
+    };
+    let control = said("dpkg-deb", &["--info", &deb]);
     for wanted in [
         "Package: begrip",
         "Maintainer: Begrip",
@@ -104,7 +34,7 @@ fn the_package_names_its_maker_its_licence_and_what_it_needs() {
     ] {
         assert!(control.contains(wanted), "{wanted}: {control}");
     }
-    let files = output("dpkg-deb", &["--contents", deb.to_str().unwrap()]);
+    let files = said("dpkg-deb", &["--contents", &deb]);
     for wanted in [
         "usr/bin/begrip-desktop\n",
         "usr/bin/begrip\n",
@@ -122,9 +52,11 @@ fn the_package_names_its_maker_its_licence_and_what_it_needs() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_installed_program_looks_a_term_up_and_goes_away_again() {
-    let Some(deb) = package() else { return };
+    let Some(deb) = package("BEGRIP_TEST_DEB") else {
+        return;
+    };
     needs_window!();
-    let installed = Installed::new(&deb);
+    let installed = Installed::new(&deb, "begrip", PROGRAMS[0]);
 
     let desktop = fs::read_dir(installed.file("usr/share/applications")).unwrap();
     let names: Vec<String> = desktop
@@ -154,5 +86,5 @@ async fn the_installed_program_looks_a_term_up_and_goes_away_again() {
     let hits: Value = serde_json::from_slice(&begrip.stdout).unwrap();
     assert!(hits.to_string().contains("verdachte"), "{hits}");
 
-    assert_eq!(installed.remove(), Vec::<PathBuf>::new());
+    assert_eq!(installed.remove(&PROGRAMS), Vec::<PathBuf>::new());
 }

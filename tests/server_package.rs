@@ -5,96 +5,35 @@
 // A test says what is wrong by stopping.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod debian;
+
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 
 use begrip_postgres::Cluster;
-use tempfile::TempDir;
+use debian::{Installed, output, package, said};
 
-fn package() -> Option<String> {
-    let path = std::env::var("BEGRIP_TEST_SERVER_DEB").ok();
-    if path.is_none() {
-        eprintln!(
-            "skipped: BEGRIP_TEST_SERVER_DEB names no package (`cargo xtask test` makes one)"
-        );
-    }
-    path
+const PROGRAM: &str = "usr/bin/begrip-server";
+
+fn installed(deb: &str) -> Installed {
+    Installed::new(deb, "begrip-server", PROGRAM)
 }
 
-fn output(program: &str, arguments: &[&str]) -> Output {
-    Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output()
-        .unwrap_or_else(|error| panic!("{program}: {error}"))
-}
-
-/// What a program says that must succeed.
-#[track_caller]
-fn said(program: &str, arguments: &[&str]) -> String {
-    let output = output(program, arguments);
-    assert!(
-        output.status.success(),
-        "{program} {arguments:?}: {output:?}"
-    );
-    String::from_utf8(output.stdout).unwrap()
-}
-
-/// The package on this machine: installed by dpkg as root, unpacked in a clean folder otherwise.
-/// Gone again when dropped.
-struct Installed {
-    root: PathBuf,
-    /// Nothing when dpkg has it.
-    folder: Option<TempDir>,
-}
-
-impl Installed {
-    fn new(deb: &str) -> Self {
-        if said("id", &["-u"]).trim() == "0" && !Path::new("/usr/bin/begrip-server").exists() {
-            said("dpkg", &["--install", deb]);
-            return Self {
-                root: "/".into(),
-                folder: None,
-            };
-        }
-        let folder = tempfile::tempdir().unwrap();
-        said(
-            "dpkg-deb",
-            &["--extract", deb, folder.path().to_str().unwrap()],
-        );
-        Self {
-            root: folder.path().to_owned(),
-            folder: Some(folder),
-        }
-    }
-
-    fn file(&self, path: &str) -> PathBuf {
-        self.root.join(path)
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(self.file("usr/bin/begrip-server"));
-        command.env_clear().args(arguments).stdin(Stdio::null());
-        command
-    }
-}
-
-impl Drop for Installed {
-    fn drop(&mut self) {
-        if self.folder.is_none() {
-            let _ = Command::new("dpkg")
-                .args(["--purge", "begrip-server"])
-                .status();
-        }
-    }
+/// The installed program with nothing of this test's surroundings.
+fn command(installed: &Installed, arguments: &[&str]) -> Command {
+    let mut command = Command::new(installed.file(PROGRAM));
+    command.env_clear().args(arguments).stdin(Stdio::null());
+    command
 }
 
 #[test]
 fn the_package_holds_the_program_its_unit_and_its_settings_and_nothing_for_tests() {
-    let Some(deb) = package() else { return };
+    let Some(deb) = package("BEGRIP_TEST_SERVER_DEB") else {
+        return;
+    };
     let control = said("dpkg-deb", &["--info", &deb]);
     for wanted in [
         "Package: begrip-server",
@@ -144,8 +83,10 @@ fn the_package_holds_the_program_its_unit_and_its_settings_and_nothing_for_tests
 
 #[test]
 fn the_unit_runs_as_nobody_in_particular_and_exposes_little() {
-    let Some(deb) = package() else { return };
-    let installed = Installed::new(&deb);
+    let Some(deb) = package("BEGRIP_TEST_SERVER_DEB") else {
+        return;
+    };
+    let installed = installed(&deb);
     let unit = installed.file("usr/lib/systemd/system/begrip-server.service");
     let text = fs::read_to_string(&unit).unwrap();
     for wanted in [
@@ -156,7 +97,7 @@ fn the_unit_runs_as_nobody_in_particular_and_exposes_little() {
     ] {
         assert!(text.contains(wanted), "{wanted}");
     }
-    if installed.folder.is_some() {
+    if !installed.by_dpkg() {
         return;
     }
     let settings = fs::metadata("/etc/begrip-server/server.toml").unwrap();
@@ -192,9 +133,11 @@ impl Drop for Server {
 
 #[test]
 fn the_installed_program_serves_with_its_own_settings_and_refuses_a_wrong_one_by_name() {
-    let Some(deb) = package() else { return };
-    let installed = Installed::new(&deb);
-    let help = installed.command(&["--help"]).output().unwrap();
+    let Some(deb) = package("BEGRIP_TEST_SERVER_DEB") else {
+        return;
+    };
+    let installed = installed(&deb);
+    let help = command(&installed, &["--help"]).output().unwrap();
     assert!(help.status.success());
     assert!(
         String::from_utf8(help.stdout)
@@ -207,7 +150,7 @@ fn the_installed_program_serves_with_its_own_settings_and_refuses_a_wrong_one_by
     let config = installed.file("etc/begrip-server/server.toml");
     let config = config.to_str().unwrap();
     let with = |arguments: &[&str]| {
-        let mut command = installed.command(&[&["--config", config][..], arguments].concat());
+        let mut command = command(&installed, &[&["--config", config][..], arguments].concat());
         command
             .env("BEGRIP_SERVER_OWNER_URL", database.url("begrip_owner"))
             .env("BEGRIP_SERVER_DATABASE_URL", database.url("begrip_server"));
