@@ -109,7 +109,7 @@ export const nl = {
   'text.too_long': 'Deze tekst is te lang: {n} tekens. Kort de tekst in tot 20.000 tekens.',
   'help.title': 'Help',
   'help.intro':
-    'Begrip zoekt, toetst en bewaart juridische definities op deze computer. Alleen Opstellen stuurt iets naar een taalmodel; u ziet vooraf wat.',
+    'Begrip zoekt, toetst en bewaart juridische definities op deze computer. Alleen Opstellen en Reeks vragen iets aan een taalmodel. Bij Opstellen ziet u vooraf wat.',
   'help.keys': 'Toetsen op het toetsenbord',
   'help.search': 'Zoeken, vanuit elk scherm',
   'help.rules': 'De regels bekijken, vanuit elk scherm',
@@ -234,7 +234,7 @@ export const en: Record<keyof typeof nl, string> = {
   'text.too_long': 'This text is too long: {n} characters. Shorten it to 20,000 characters.',
   'help.title': 'Help',
   'help.intro':
-    'Begrip looks up, checks and keeps legal definitions on this computer. Only Draft sends something to a language model; you see beforehand what.',
+    'Begrip looks up, checks and keeps legal definitions on this computer. Only Draft and Batch ask a language model something. In Draft you see beforehand what.',
   'help.keys': 'Keys on the keyboard',
   'help.search': 'Search, from any screen',
   'help.rules': 'View the rules, from any screen',

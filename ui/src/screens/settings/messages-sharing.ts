@@ -1,7 +1,7 @@
 export const nl = {
   'settings.section.delen': 'Delen',
   'settings.share_what':
-    'Met een centrale server deelt u begrippen met andere organisaties. Alleen wat u deelt gaat mee. Uw notities nooit.',
+    'Met een centrale server deelt u begrippen met andere organisaties. Van uw begrippen gaat alleen mee wat u deelt. Uw notities nooit.',
   'settings.server_url': 'Adres van de centrale server',
   'settings.server_url_hint': 'Bijvoorbeeld https://begrip.organisatie.nl. Leeg is uit.',
   'settings.server_ca': 'Bestand met certificaten (PEM)',
@@ -33,7 +33,7 @@ export const nl = {
 export const en: Record<keyof typeof nl, string> = {
   'settings.section.delen': 'Sharing',
   'settings.share_what':
-    'With a central server you share concepts with other organisations. Only what you share leaves. Your notes never do.',
+    'With a central server you share concepts with other organisations. Of your concepts only what you share leaves. Your notes never do.',
   'settings.server_url': 'Address of the central server',
   'settings.server_url_hint': 'For instance https://begrip.organisation.nl. Empty is off.',
   'settings.server_ca': 'File with certificates (PEM)',
