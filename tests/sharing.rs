@@ -1,5 +1,5 @@
-//! Sharing in the real window: two organisations, the central server and its database, and a line
-//! between them that goes away.
+//! Sharing and review in the real window: two organisations, the central server and its database, a line
+//! between them that goes away, and an issuer at which both sign in.
 // A test says what is wrong by stopping.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
@@ -9,20 +9,44 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use begrip_mock_issuer::{MockIssuer, Person};
 use begrip_postgres::{Cluster, Database};
 use serde_json::Value;
+use window::page::Page;
 use window::{Session, Workplace, program::PROGRAM, road};
 
 const TERM: &str = "gebiedsgebod";
 
-/// The database of the central server.
-struct Site<'a>(Database<'a>);
+/// The name under which the issuer knows workstations.
+const CLIENT: &str = "begrip-werkplek";
+
+/// The database of the central server, and what its servers are told beside it.
+struct Site<'a> {
+    database: Database<'a>,
+    settings: Vec<(&'static str, String)>,
+}
 
 impl<'a> Site<'a> {
     fn new(cluster: &'a Cluster) -> Self {
-        let site = Self(cluster.database().unwrap());
+        let site = Self {
+            database: cluster.database().unwrap(),
+            settings: Vec::new(),
+        };
         site.run(&["migrate"]);
         site
+    }
+
+    /// The same with an issuer that it believes.
+    fn believing(cluster: &'a Cluster, issuer: &MockIssuer) -> Self {
+        let settings = vec![
+            ("BEGRIP_SERVER_OIDC_ISSUER", issuer.url()),
+            ("BEGRIP_SERVER_OIDC_AUDIENCE", "begrip".to_owned()),
+            ("BEGRIP_SERVER_OIDC_CLIENT_ID", CLIENT.to_owned()),
+        ];
+        Self {
+            settings,
+            ..Self::new(cluster)
+        }
     }
 
     fn command(&self, args: &[&str]) -> Command {
@@ -30,8 +54,12 @@ impl<'a> Site<'a> {
         command
             .env_clear()
             .args(args)
-            .env("BEGRIP_SERVER_DATABASE_URL", self.0.url("begrip_server"))
-            .env("BEGRIP_SERVER_OWNER_URL", self.0.url("begrip_owner"))
+            .env(
+                "BEGRIP_SERVER_DATABASE_URL",
+                self.database.url("begrip_server"),
+            )
+            .env("BEGRIP_SERVER_OWNER_URL", self.database.url("begrip_owner"))
+            .envs(self.settings.iter().cloned())
             .stdin(Stdio::null());
         command
     }
@@ -49,6 +77,12 @@ impl<'a> Site<'a> {
         self.run(&["organisation", "add", organisation]);
         self.run(&[&["user", "add", user, "--role", "author"][..], &of].concat());
         self.run(&[&["token", "create", user][..], &of].concat())
+    }
+
+    /// What a query says, a row a line.
+    #[track_caller]
+    fn sql(&self, query: &str) -> String {
+        self.database.sql(query).unwrap().trim().to_owned()
     }
 
     /// A server on this database that listens at an address.
@@ -97,6 +131,43 @@ impl Desk {
             workplace: Workplace::offline().shares(&node.url, &token),
             user,
         }
+    }
+
+    /// Of somebody who is to sign in.
+    fn signing_in(
+        site: &Site<'_>,
+        node: &Node,
+        organisation: &str,
+        user: &'static str,
+        role: &str,
+    ) -> Self {
+        let of = ["--organisation", organisation, "--role", role];
+        site.run(&["organisation", "add", organisation]);
+        let add = ["user", "add", user, "--subject", user];
+        site.run(&[&add[..], &of].concat());
+        Self {
+            workplace: Workplace::offline().shares(&node.url, "").at_a_desk(),
+            user,
+        }
+    }
+
+    /// Signs in with the button, as the issuer knows this user.
+    async fn sign_in(&self, page: &Page, issuer: &MockIssuer, role: &str) {
+        issuer.set(|plan| {
+            plan.person = Person {
+                subject: self.user.to_owned(),
+                name: self.user.to_owned(),
+                email: format!("{}@keten.example", self.user.to_lowercase()),
+                email_verified: true,
+            };
+        });
+        road::ready(page).await;
+        road::go(page, "Delen").await;
+        page.click("[data-testid='account-sign-in']").await;
+        page.wait_text_in("[data-testid='account-role']", "the role", |text| {
+            text == role
+        })
+        .await;
     }
 
     /// What the program says on a terminal, as JSON.
@@ -191,4 +262,113 @@ async fn what_is_shared_in_the_window_comes_back_changed_and_a_conflict_is_chose
         assert!(history.contains("waarbinnen"), "{history}");
     }
     session.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_author_who_signed_in_proposes_a_reviewer_establishes_and_the_trail_tells_it() {
+    needs_window!();
+    let issuer = MockIssuer::start(CLIENT).unwrap();
+    let cluster = Cluster::at_hand().unwrap();
+    let site = Site::believing(&cluster, &issuer);
+    let nodes = [site.node("127.0.0.1:0"), site.node("127.0.0.1:0")];
+    let anna = Desk::signing_in(&site, &nodes[0], "OM", "Anna", "author");
+    let bert = Desk::signing_in(&site, &nodes[1], "Rechtspraak", "Bert", "reviewer");
+    let text = "gebod van de rechter om zich in een bepaald gebied te bevinden";
+    anna.begrip(&["concepts", "add", TERM, "--definition", text]);
+
+    let author = Session::start(&anna.workplace).await;
+    anna.sign_in(&author.page, &issuer, "auteur").await;
+    road::look_up(&author.page, TERM).await;
+    author.page.press("Deel").await;
+    author
+        .page
+        .click("dialog[open] [data-testid='share-sure']")
+        .await;
+    author
+        .page
+        .wait_text("Gedeeld met alle organisaties. Van OM.")
+        .await;
+    author.page.click("[data-testid='review-propose']").await;
+    author.page.find(".badge.proposed").await;
+
+    // The other organisation: the count in the menu leads to the proposal.
+    let reviewer = Session::start(&bert.workplace).await;
+    let page = &reviewer.page;
+    bert.sign_in(page, &issuer, "beoordelaar").await;
+    page.wait_text_in(road::TO_REVIEW, "the count in the menu", |text| text == "1")
+        .await;
+    page.click("nav a[href='#/beoordelen']").await;
+    page.find(&format!("[data-testid='proposal'][data-term='{TERM}']"))
+        .await;
+    page.wait_text(text).await;
+    page.wait_text("Voorgesteld door Anna (OM)").await;
+    page.screenshot("beoordelen-voorstel").await;
+    road::say_of_proposal(page, "waarom in dit gebied?", "comment").await;
+    page.wait_text("Uw opmerking bij").await;
+    page.wait_text("waarom in dit gebied?").await;
+    road::say_of_proposal(page, "akkoord voor de keten", "accept").await;
+    page.wait_text("de server heeft uw akkoord bevestigd").await;
+    page.wait_text("Er wacht niets op een oordeel.").await;
+
+    // The author's open page tells it by itself, and the trail who did what.
+    let page = &author.page;
+    page.find(".badge.established").await;
+    page.wait_text("Deze tekst is vastgesteld en verandert niet meer.")
+        .await;
+    page.click("[data-testid='review-trail'] summary").await;
+    page.wait_text("akkoord voor de keten").await;
+    for wanted in ["Anna (OM)", "Bert (Rechtspraak)", "waarom in dit gebied?"] {
+        page.wait_text(wanted).await;
+    }
+    page.screenshot("logboek").await;
+    assert_eq!(page.axe().await, Vec::<String>::new());
+    for (button, ending) in [("trail-json", "json"), ("trail-html", "html")] {
+        page.click(&format!("[data-testid='{button}']")).await;
+        page.wait_text(&format!("{TERM}-logboek.{ending} staat in de map"))
+            .await;
+    }
+    let saved = |ending: &str| {
+        let path = anna.workplace.downloads();
+        std::fs::read_to_string(path.join(format!("{TERM}-logboek.{ending}"))).unwrap()
+    };
+    let trail: Value = serde_json::from_str(&saved("json")).unwrap();
+    let links = trail["links"].as_array().unwrap();
+    let told = |name: &str| -> Vec<&str> {
+        links
+            .iter()
+            .map(|link| link["entry"][name].as_str().unwrap())
+            .collect()
+    };
+    assert_eq!(told("act"), ["made", "proposed", "commented", "accepted"]);
+    assert_eq!(told("by"), ["Anna", "Anna", "Bert", "Bert"]);
+    assert_eq!(told("to")[3], "established");
+    assert!(saved("html").contains("akkoord voor de keten"));
+
+    // What the server holds: the text that stands, and the chain that was saved, by its own sums.
+    assert_eq!(
+        site.sql(
+            "SELECT owner, version, item::jsonb -> 'texts' ->> 'status', \
+             item::jsonb -> 'texts' ->> 'definition' FROM concept"
+        ),
+        format!("OM|4|established|{text}")
+    );
+    let hashes: Vec<&str> = links
+        .iter()
+        .map(|link| link["hash"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        site.sql("SELECT encode(hash, 'hex') FROM trail ORDER BY number"),
+        hashes.join("\n")
+    );
+    assert_eq!(
+        site.sql(
+            "SELECT bool_and(hash = sha256(before || sha256(convert_to(body, 'UTF8')))) FROM (SELECT hash, \
+             body, lag(hash, 1, decode(repeat('00', 32), 'hex')) OVER (ORDER BY number) AS before \
+             FROM trail) AS chain"
+        ),
+        "t"
+    );
+    site.run(&["doctor"]);
+    author.close().await;
+    reviewer.close().await;
 }

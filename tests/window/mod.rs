@@ -25,7 +25,7 @@ pub fn cannot_run() -> Option<String> {
     if std::env::var("BEGRIP_TEST_WINDOW").as_deref() == Ok("off") {
         return Some("BEGRIP_TEST_WINDOW=off".to_owned());
     }
-    let missing: Vec<&str> = ["Xvfb", "WebKitWebDriver"]
+    let missing: Vec<&str> = ["Xvfb", "WebKitWebDriver", "curl"]
         .into_iter()
         .filter(|name| !on_path(name))
         .collect();

@@ -183,6 +183,16 @@ pub async fn begin_batch(page: &Page, terms: &str) {
     page.find(&batch_in("running")).await;
 }
 
+/// How many proposals wait for the user, in the menu.
+pub const TO_REVIEW: &str = "[data-testid='nav-to-review']";
+
+/// Writes a few words to the proposal on *Te beoordelen*, and does `accept`, `reject` or `comment`.
+pub async fn say_of_proposal(page: &Page, words: &str, act: &str) {
+    page.empty("[data-testid='proposal-words']").await;
+    page.type_in("[data-testid='proposal-words']", words).await;
+    page.click(&format!("[data-testid='proposal-{act}']")).await;
+}
+
 /// The label of the field for own notes on *Opstellen*.
 pub const NOTES: &str = "Eigen notities";
 

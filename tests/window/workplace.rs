@@ -64,6 +64,21 @@ impl Workplace {
         self
     }
 
+    /// With a folder for downloads.
+    pub fn at_a_desk(self) -> Self {
+        let config = self.folder.path().join("config");
+        fs::create_dir_all(&config).expect("a folder");
+        fs::create_dir_all(self.downloads()).expect("a folder");
+        let line = format!("XDG_DOWNLOAD_DIR=\"{}\"\n", self.downloads().display());
+        fs::write(config.join("user-dirs.dirs"), line).expect("a file");
+        self
+    }
+
+    /// The folder for downloads.
+    pub fn downloads(&self) -> PathBuf {
+        self.folder.path().join("downloads")
+    }
+
     /// The home folder.
     pub fn home(&self) -> PathBuf {
         self.folder.path().join("home")
@@ -81,6 +96,11 @@ impl Workplace {
             ("XDG_CACHE_HOME".to_owned(), format!("{own}/cache")),
             ("XDG_CONFIG_HOME".to_owned(), format!("{own}/config")),
             ("NO_AT_BRIDGE".to_owned(), "1".to_owned()),
+            // Goes where it is sent, and shows nothing.
+            (
+                "BROWSER".to_owned(),
+                "curl --silent --location --noproxy * --output /dev/null".to_owned(),
+            ),
             (
                 "BEGRIP_LLM_URL".to_owned(),
                 self.model_url.clone().unwrap_or_default(),

@@ -27,7 +27,7 @@ pub const WATCH: &[&str] = &["prometheus"];
 pub const COUNT: &[&str] = &["valgrind"];
 
 /// What driving the window and a browser needs, without a screen.
-pub const DRIVE: &[&str] = &["webkit2gtk-driver", "xvfb"];
+pub const DRIVE: &[&str] = &["webkit2gtk-driver", "xvfb", "curl"];
 
 /// What the browser tests need.
 pub const BROWSER: &[&str] = &["chromium"];
