@@ -21,6 +21,7 @@ impl From<Why> for ErrorCode {
             Why::NoUser | Why::NoToken => ErrorCode::AdminGone,
             Why::NameTaken => ErrorCode::AdminNameTaken,
             Why::EmailTaken => ErrorCode::AdminEmailTaken,
+            Why::OtherDomain => ErrorCode::AdminOtherDomain,
             Why::Person => ErrorCode::AdminTokenPerson,
             Why::Decides => ErrorCode::AdminTokenDecides,
             Why::HoldsToken => ErrorCode::AdminHoldsToken,
@@ -42,7 +43,7 @@ impl App {
         self.administer(Administer::Users).await
     }
 
-    /// Adds a user. Error: the name or the address is taken.
+    /// Adds a user. Error: the name or the address is taken, or the address is of another organisation.
     pub async fn admin_user_add(&self, user: NewUser) -> Result<User, UserError> {
         self.administer(Administer::AddUser(user)).await
     }

@@ -530,6 +530,9 @@ error_table! {
     ServerInput "BG-850" 400
         "De centrale server neemt deze invoer niet aan." "Verbeter wat bij het detail staat en probeer het opnieuw."
         "The central server does not take this input." "Mend what the detail says and try again.";
+    AdminOtherDomain "BG-851" 409
+        "Dit e-mailadres is niet van een e-maildomein van uw organisatie." "Gebruik een adres van uw eigen organisatie, of vraag wie de server bedient om het domein toe te voegen."
+        "This e-mail address is in no e-mail domain of your organisation." "Use an address of your own organisation, or ask whoever operates the server to add the domain.";
 }
 
 #[cfg(test)]

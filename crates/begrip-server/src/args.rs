@@ -26,6 +26,7 @@ omgeving, de omgeving voor het bestand.
 Voorbeelden:
   begrip-server migrate --owner-url postgresql://begrip_owner@db/begrip
   begrip-server organisation add OM --title 'Openbaar Ministerie'
+  begrip-server organisation domains OM add om.nl
   begrip-server user add anna --organisation OM --role author
   begrip-server token create anna --organisation OM --days 90
   begrip-server serve --config /etc/begrip/server.toml"

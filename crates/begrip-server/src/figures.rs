@@ -9,7 +9,7 @@ use prometheus::core::Collector;
 use prometheus::process_collector::ProcessCollector;
 use prometheus::proto::{Metric, MetricFamily, MetricType};
 use prometheus::{
-    HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
+    Gauge, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
 };
 use serde_json::{Map, Value, json};
 
@@ -27,6 +27,10 @@ pub struct Figures {
     components: IntGaugeVec,
     job_rows: IntGaugeVec,
     job_ends: IntCounterVec,
+    /// Seconds that the open job that waits the longest has seen no row end.
+    pub job_waits: Gauge,
+    /// Panics, wherever in the program.
+    pub panics: IntCounter,
     /// Connections with the database.
     pub connections: IntGauge,
     /// Requests that wait for a connection.
@@ -75,6 +79,20 @@ impl Figures {
             components: kept(&registry, IntGaugeVec::new(components, &["component"])?)?,
             job_rows: kept(&registry, IntGaugeVec::new(job_rows, &["state"])?)?,
             job_ends: kept(&registry, IntCounterVec::new(job_ends, &["outcome"])?)?,
+            job_waits: kept(
+                &registry,
+                Gauge::new(
+                    "begrip_job_waiting_seconds",
+                    "Seconds since the last end of a row, of the open job that waits the longest; 0 without one.",
+                )?,
+            )?,
+            panics: kept(
+                &registry,
+                IntCounter::new(
+                    "begrip_panics_total",
+                    "Faults of this program that ended a request, a row of a job or a worker.",
+                )?,
+            )?,
             connections: gauge(
                 &registry,
                 "begrip_database_connections",

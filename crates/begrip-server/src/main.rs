@@ -20,6 +20,9 @@
 //! | `around` | what stands around every request: its number, its time, its line in the log |
 //! | `openapi` | the addresses as OpenAPI tells them |
 //! | `pace` | how often somebody may ask |
+//! | `lines` | how many lines of events somebody may hold open, and for how long |
+//! | `portions` | upkeep of tables, a portion at a time |
+//! | `panics` | counting what should never happen |
 //! | `publish` | versions of the rules and experiments that are handed out |
 //! | `refusal` | what a caller is told when something is not done |
 //! | `events` | changes, told to every open connection |
@@ -45,7 +48,10 @@ mod identity;
 mod jobs;
 mod migrate;
 mod openapi;
+mod lines;
 mod pace;
+mod panics;
+mod portions;
 mod publish;
 mod refusal;
 mod routes;

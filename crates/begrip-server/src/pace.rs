@@ -15,10 +15,19 @@ use crate::token::Holder;
 /// Buckets that are kept at most before the full ones are forgotten: they say nothing.
 const MOST: usize = 10_000;
 
+/// Whose something is that is counted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Who {
+pub enum Who {
     User(Uuid),
     Organisation(String),
+}
+
+impl Who {
+    /// The user and the organisation of whoever asks.
+    pub fn of(holder: &Holder) -> [Self; 2] {
+        let organisation = holder.organisation.clone();
+        [Self::User(holder.account), Self::Organisation(organisation)]
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -46,13 +55,8 @@ impl Pace {
 
     /// Counts a request. Error: the user or the organisation asked too often; nothing is counted then.
     pub fn admit(&self, holder: &Holder, now: Instant) -> Result<(), Refusal> {
-        let both = [
-            (Who::User(holder.account), self.per_user),
-            (
-                Who::Organisation(holder.organisation.clone()),
-                self.per_organisation,
-            ),
-        ];
+        let [user, organisation] = Who::of(holder);
+        let both = [(user, self.per_user), (organisation, self.per_organisation)];
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() >= MOST {
             buckets.retain(|who, bucket| {
@@ -91,6 +95,7 @@ fn filled(bucket: Bucket, most: f64, now: Instant) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::token::By;
     use begrip_sync::Role;
     use std::time::Duration;
 
@@ -100,6 +105,7 @@ mod tests {
             name: "x".to_owned(),
             organisation: organisation.to_owned(),
             role: Role::Author,
+            by: By::Token(Uuid::nil()),
         }
     }
 

@@ -5,7 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use begrip_sync::administration::Why;
 use begrip_sync::{Mismatch, Role};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Why a request is not done.
 #[derive(Debug)]
@@ -30,6 +30,8 @@ pub enum Refusal {
     Compressed,
     /// The user or the organisation asks too often; after how many seconds once more.
     TooOften(u32),
+    /// The user or the organisation has as many lines of events as they may; after how many seconds one more.
+    TooManyLines(u32),
     /// There is no such address.
     NoAddress,
     /// There is no such concept, or none that the caller may see.
@@ -134,6 +136,13 @@ impl Refusal {
                 StatusCode::TOO_MANY_REQUESTS,
                 "too_often",
                 "U of uw organisatie vraagt te vaak. Probeer het straks opnieuw.".to_owned(),
+                Some(*seconds),
+            ),
+            Self::TooManyLines(seconds) => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "too_many_lines",
+                "U of uw organisatie volgt te veel reeksen tegelijk. Stop met volgen van een andere, of vraag de stand zonder te volgen."
+                    .to_owned(),
                 Some(*seconds),
             ),
             Self::NoAddress => plain(
@@ -269,6 +278,10 @@ fn administration(why: Why) -> (StatusCode, &'static str) {
             StatusCode::CONFLICT,
             "Dit e-mailadres hoort al bij een andere gebruiker.",
         ),
+        Why::OtherDomain => (
+            StatusCode::CONFLICT,
+            "Dit e-mailadres is niet van een e-maildomein van uw organisatie. Vraag wie de server bedient om het domein toe te voegen.",
+        ),
         Why::Person => (
             StatusCode::CONFLICT,
             "Voor iemand die zich aanmeldt, maakt u geen toegangssleutel: die zou een ander in diens naam laten werken.",
@@ -347,6 +360,58 @@ impl From<serde_json::Error> for Refusal {
     fn from(error: serde_json::Error) -> Self {
         tracing::error!(%error, "what the database holds cannot be read");
         Self::Fault
+    }
+}
+
+/// Why a job stands still or was ended, whatever its model does.
+#[derive(Debug)]
+pub enum JobFault {
+    /// The account of whoever asked for it is closed.
+    AccountClosed,
+    /// That account may only read by now.
+    AccountRole,
+    /// The token that asked for it was revoked.
+    TokenRevoked,
+    /// No row of it had its end for so many days.
+    Idle(i32),
+}
+
+impl JobFault {
+    /// The reason that the database names.
+    pub fn barred(why: &str) -> Self {
+        match why {
+            "account_role" => Self::AccountRole,
+            "token_revoked" => Self::TokenRevoked,
+            _ => Self::AccountClosed,
+        }
+    }
+
+    /// Stable name and sentence.
+    pub fn told(&self) -> Value {
+        let (name, sentence) = match self {
+            Self::AccountClosed => (
+                "account_closed",
+                "Het account dat deze reeks vroeg, is afgesloten. Een collega kan de reeks overnemen door haar opnieuw te vragen."
+                    .to_owned(),
+            ),
+            Self::AccountRole => (
+                "account_role",
+                "Het account dat deze reeks vroeg, mag alleen nog lezen. Een collega kan de reeks overnemen door haar opnieuw te vragen."
+                    .to_owned(),
+            ),
+            Self::TokenRevoked => (
+                "token_revoked",
+                "De toegangssleutel die deze reeks vroeg, is ingetrokken. Neem de reeks over door haar opnieuw te vragen."
+                    .to_owned(),
+            ),
+            Self::Idle(days) => (
+                "idle",
+                format!(
+                    "De reeks is gestopt, omdat {days} dagen lang geen rij klaar kwam. Vraag haar opnieuw als de oorzaak weg is."
+                ),
+            ),
+        };
+        json!({ "error": name, "message": sentence })
     }
 }
 

@@ -30,6 +30,7 @@ use crate::figures::Figures;
 use crate::gateway::{Fault, Gateway};
 use crate::health::Health;
 use crate::jobs::Jobs;
+use crate::lines::{Lines, Watch};
 use crate::pace::Pace;
 use crate::refusal::Refusal;
 use crate::settings::Settings;
@@ -50,6 +51,7 @@ pub struct Node {
     pub figures: Arc<Figures>,
     pub health: Health,
     pub pace: Pace,
+    pub lines: Arc<Lines>,
     pub gateway: Gateway,
     pub jobs: Jobs,
     pub stop: CancellationToken,
@@ -343,22 +345,22 @@ fn json(text: String) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], text).into_response()
 }
 
-/// A line of events: `changed` with the sequence, at once and with each change.
+/// A line of events: `changed` with the sequence, at once and with each change, for as long as the token holds.
 async fn events(
     State(node): State<Arc<Node>>,
-    _caller: Caller,
+    caller: Caller,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let mut latest = node.events.listen();
     latest.mark_changed();
-    let stop = node.stop.clone();
-    let events = futures_util::stream::unfold((latest, stop), async |(mut latest, stop)| {
+    let watch = Watch::new(&node, &caller.0);
+    let events = futures_util::stream::unfold((latest, watch), async |(mut latest, mut watch)| {
         tokio::select! {
-            () = stop.cancelled() => None,
+            () = watch.over() => None,
             changed = latest.changed() => {
                 changed.ok()?;
                 let sequence = *latest.borrow_and_update();
                 let event = Event::default().event("changed").data(sequence.to_string());
-                Some((Ok(event), (latest, stop)))
+                Some((Ok(event), (latest, watch)))
             }
         }
     });

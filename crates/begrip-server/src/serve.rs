@@ -23,7 +23,7 @@ use crate::pace::Pace;
 use crate::routes::{Node, router};
 use crate::settings::Settings;
 use crate::token::Tokens;
-use crate::{database, jobs, migrate};
+use crate::{database, jobs, migrate, panics};
 
 /// How long the last steps and errors have to leave.
 const LAST_WORDS: Duration = Duration::from_millis(250);
@@ -37,14 +37,9 @@ pub async fn serve(mut settings: Settings) -> Result<()> {
         .with(journal.with_filter(filter))
         .with((!settings.telemetry.none()).then(|| telemetry.listen()))
         .init();
-    if !settings.telemetry.none() {
-        let usual = std::panic::take_hook();
-        let told = telemetry.clone();
-        std::panic::set_hook(Box::new(move |info| {
-            told.panicked(info);
-            usual(info);
-        }));
-    }
+    let figures = Arc::new(Figures::new()?);
+    let told = (!settings.telemetry.none()).then(|| telemetry.clone());
+    panics::count(figures.panics.clone(), told);
     telemetry.send_to(std::mem::take(&mut settings.telemetry));
     let pool = database::pool(&settings)?;
     {
@@ -63,9 +58,10 @@ pub async fn serve(mut settings: Settings) -> Result<()> {
         pool,
         tokens: Arc::new(Tokens::new(identity)),
         events: Arc::new(Events::default()),
-        figures: Arc::new(Figures::new()?),
+        figures,
         health: Health::default(),
         pace: Pace::new(settings.rate_user, settings.rate_organisation),
+        lines: Arc::default(),
         gateway,
         jobs: Jobs::new(settings.jobs),
         stop,

@@ -166,6 +166,15 @@ pub struct Given {
     )]
     pub jobs_days: Option<u32>,
 
+    /// Een reeks waarvan zoveel dagen lang geen rij klaar komt, wordt gestopt (1-365) [standaard: 7]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DAGEN",
+        env = "BEGRIP_SERVER_JOBS_IDLE_DAYS"
+    )]
+    pub jobs_idle_days: Option<u32>,
+
     /// Zo lang krijgt wie bezig is bij het stoppen, in seconden (0-300) [standaard: 10]
     #[arg(
         long,
@@ -420,6 +429,7 @@ mod tests {
             ("jobs_rows = 20001", "jobs_rows"),
             ("jobs_lease_s = 1", "jobs_lease_s"),
             ("jobs_days = 0", "jobs_days"),
+            ("jobs_idle_days = 366", "jobs_idle_days"),
             ("log = 'veel'", "log"),
             ("oidc_issuer = 'https://id'", "oidc_audience"),
             (

@@ -6,7 +6,6 @@
 //! may be a token of the issuer, which `identity` knows.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -15,14 +14,14 @@ use argon2::{Algorithm, Argon2, Block, Params, Version};
 use begrip_sync::Role;
 use deadpool_postgres::Pool;
 use sha2::{Digest, Sha256};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use uuid::Uuid;
 
 use crate::identity::Identity;
 use crate::refusal::Refusal;
 
 /// How long it is remembered who holds a token.
-const REMEMBERED: Duration = Duration::from_secs(30);
+pub const REMEMBERED: Duration = Duration::from_secs(30);
 
 /// Tokens that are remembered at most.
 const MOST: usize = 10_000;
@@ -37,6 +36,26 @@ pub struct Holder {
     pub name: String,
     pub organisation: String,
     pub role: Role,
+    pub by: By,
+}
+
+/// By what it was seen who asks.
+#[derive(Debug)]
+pub enum By {
+    /// A token of our own, by its number.
+    Token(Uuid),
+    /// A token of the issuer, about this person, which ends then.
+    Issuer { subject: String, until: Instant },
+}
+
+impl By {
+    /// The number of a token of our own.
+    pub fn token(&self) -> Option<Uuid> {
+        match self {
+            Self::Token(id) => Some(*id),
+            Self::Issuer { .. } => None,
+        }
+    }
 }
 
 /// A new token with its number and the hash to keep.
@@ -102,7 +121,7 @@ pub struct Tokens {
     /// allocator does not give back, gigabytes of it after an hour with a hundred users.
     room: Arc<Mutex<Vec<Vec<Block>>>>,
     /// How often was forgotten: what was read before is not remembered after.
-    forgotten: AtomicU64,
+    forgotten: watch::Sender<u64>,
     identity: Option<Identity>,
 }
 
@@ -113,7 +132,7 @@ impl Tokens {
             known: Mutex::default(),
             checking: Arc::new(Semaphore::new(AT_ONCE)),
             room: Arc::default(),
-            forgotten: AtomicU64::default(),
+            forgotten: watch::Sender::new(0),
             identity,
         }
     }
@@ -132,7 +151,7 @@ impl Tokens {
         match (parts(token), &self.identity) {
             (Some((id, secret)), _) => self.own(pool, name, id, secret).await,
             (None, Some(identity)) => {
-                let before = self.forgotten.load(Ordering::SeqCst);
+                let before = *self.forgotten.borrow();
                 let (holder, holds) = identity.holder(pool, token).await?;
                 Ok(self.remember(name, holder, holds, before))
             }
@@ -156,7 +175,7 @@ impl Tokens {
         if let Some(holder) = self.remembered(&name) {
             return Ok(holder);
         }
-        let before = self.forgotten.load(Ordering::SeqCst);
+        let before = *self.forgotten.borrow();
         let client = pool.get().await?;
         let query = "SELECT hash, account, name, organisation, role FROM find_token($1)";
         let row = client
@@ -184,6 +203,7 @@ impl Tokens {
             name: row.get(2),
             organisation: row.get(3),
             role: Role::parse(&role).ok_or(Refusal::SignIn)?,
+            by: By::Token(id),
         };
         Ok(self.remember(name, holder, REMEMBERED, before))
     }
@@ -202,7 +222,7 @@ impl Tokens {
         if known.len() >= MOST {
             known.clear();
         }
-        if self.forgotten.load(Ordering::SeqCst) == before {
+        if *self.forgotten.borrow() == before {
             let until = Instant::now() + holds.min(REMEMBERED);
             known.insert(name, (until, Arc::clone(&holder)));
         }
@@ -212,8 +232,36 @@ impl Tokens {
     /// Forgets who held what: something about tokens or accounts has changed.
     pub fn forget(&self) {
         let mut known = self.lock();
-        self.forgotten.fetch_add(1, Ordering::SeqCst);
         known.clear();
+        self.forgotten.send_modify(|times| *times += 1);
+    }
+
+    /// Tells of each time that something about tokens or accounts has changed, from now on.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.forgotten.subscribe()
+    }
+
+    /// Whether who was seen to ask may still do so, as the same user with the same role. Asks the database and not
+    /// for the secret, which was right. Errors: the database cannot be asked.
+    pub async fn still(&self, pool: &Pool, holder: &Holder) -> Result<bool, Refusal> {
+        let client = pool.get().await?;
+        let row = match (&holder.by, &self.identity) {
+            (By::Token(id), _) => {
+                let sql = "SELECT account, role, false FROM find_token($1)";
+                client.query_opt(sql, &[id]).await?
+            }
+            (By::Issuer { until, .. }, _) if Instant::now() >= *until => None,
+            (By::Issuer { subject, .. }, Some(identity)) => {
+                let sql = "SELECT account, role, disabled FROM find_identity($1, $2)";
+                let person = [identity.issuer(), subject];
+                client.query_opt(sql, &[&person[0], &person[1]]).await?
+            }
+            (By::Issuer { .. }, None) => None,
+        };
+        Ok(row.is_some_and(|row| {
+            let (account, role, closed): (Uuid, &str, bool) = (row.get(0), row.get(1), row.get(2));
+            account == holder.account && role == holder.role.as_str() && !closed
+        }))
     }
 
     fn remembered(&self, name: &[u8; 32]) -> Option<Arc<Holder>> {

@@ -266,6 +266,8 @@ pub enum Why {
     NameTaken,
     /// The address belongs to another user.
     EmailTaken,
+    /// The address is in no e-mail domain of the organisation.
+    OtherDomain,
     /// A token would let somebody act in the name of a person.
     Person,
     /// A token would let a machine, or whoever has it, decide in a review or administer.
@@ -280,13 +282,14 @@ pub enum Why {
 
 impl Why {
     /// Every reason.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::NotAdministrator,
         Self::Oneself,
         Self::NoUser,
         Self::NoToken,
         Self::NameTaken,
         Self::EmailTaken,
+        Self::OtherDomain,
         Self::Person,
         Self::Decides,
         Self::HoldsToken,
@@ -303,6 +306,7 @@ impl Why {
             Self::NoToken => "no_token",
             Self::NameTaken => "name_taken",
             Self::EmailTaken => "email_taken",
+            Self::OtherDomain => "other_domain",
             Self::Person => "person",
             Self::Decides => "decides",
             Self::HoldsToken => "holds_token",

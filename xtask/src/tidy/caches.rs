@@ -76,6 +76,11 @@ const REGISTRIES: &[(&str, &str, &str)] = &[
         "a row for each part of the server",
     ),
     (
+        "crates/begrip-server/src/lines.rs",
+        "open",
+        "lines of events that are open",
+    ),
+    (
         "crates/begrip-server/src/pace.rs",
         "buckets",
         "counts by user and organisation, forgotten when full",

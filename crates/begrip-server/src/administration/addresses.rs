@@ -19,7 +19,7 @@ use serde::Deserialize;
 use tokio_postgres::{Row, Transaction};
 use uuid::Uuid;
 
-use super::{add_token, add_user, begin, change_user, revoke_token, unlink_user};
+use super::{add_token, add_user, address, begin, change_user, revoke_token, unlink_user};
 use crate::gateway::usage::{euro, micros};
 use crate::refusal::Refusal;
 use crate::routes::{Caller, Node, read};
@@ -32,9 +32,6 @@ type Named = Result<Path<Uuid>, PathRejection>;
 
 /// Acts in a page of the log.
 const PAGE: i32 = 100;
-
-/// The longest address that is invited, in characters.
-const EMAIL: usize = 254;
 
 /// A token of an administrator ends after so many days at most.
 const DAYS: u16 = 365;
@@ -129,15 +126,7 @@ pub async fn user_add(
 }
 
 fn email(text: &str) -> Result<String, Refusal> {
-    let text = text.trim().to_lowercase();
-    let whole = text
-        .split_once('@')
-        .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'));
-    let odd = |char: char| char.is_control() || char.is_whitespace();
-    match whole && text.chars().count() <= EMAIL && !text.contains(odd) {
-        true => Ok(text),
-        false => Err(Refusal::Form("dit is geen e-mailadres")),
-    }
+    address::email(text).ok_or(Refusal::Form("dit is geen e-mailadres"))
 }
 
 /// `PATCH /v1/admin/users/{user}`: another role, closed or open again, an invitation.

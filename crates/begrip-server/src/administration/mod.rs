@@ -4,9 +4,11 @@
 //! functions of the database, which look for themselves who acts, refuse, and write every act down. The
 //! role that serves can do nothing of this beside them.
 
+mod address;
 pub mod addresses;
 pub mod operator;
 
+pub use address::email;
 use begrip_sync::administration::{NewUser, UserChange};
 use tokio_postgres::{Client, Error, Transaction};
 use uuid::Uuid;

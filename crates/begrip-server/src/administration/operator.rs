@@ -7,11 +7,11 @@ use begrip_sync::administration::{NewUser, UserChange};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
-use tokio_postgres::GenericClient;
+use tokio_postgres::{Client, GenericClient, Transaction};
 use tokio_postgres::error::SqlState;
 use uuid::Uuid;
 
-use super::{add_token, add_user, begin, change_user, revoke_token, unlink_user};
+use super::{add_token, add_user, address, begin, change_user, revoke_token, unlink_user};
 use crate::gateway::usage::{self, Budget};
 use crate::refusal::administration_refusal;
 use crate::settings::Settings;
@@ -31,6 +31,31 @@ pub enum OrganisationAct {
     List,
     /// Leg vast wat een organisatie aan modellen mag uitgeven; wat u weglaat, heeft geen grens
     Budget(Budget),
+    /// Leg vast welke e-maildomeinen van een organisatie zijn: alleen die adressen nodigen haar beheerders uit
+    Domains {
+        /// Organisatie
+        name: String,
+        #[command(subcommand)]
+        act: DomainsAct,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum DomainsAct {
+    /// Voeg domeinen toe; delen van een domein horen er niet bij
+    Add {
+        /// Domeinen, zoals om.nl
+        #[arg(required = true, value_name = "DOMEIN")]
+        domains: Vec<String>,
+    },
+    /// Haal een domein weg; wie al uitgenodigd is, blijft dat
+    Remove {
+        /// Domein
+        #[arg(value_name = "DOMEIN")]
+        domain: String,
+    },
+    /// Som de domeinen op
+    List,
 }
 
 #[derive(Subcommand)]
@@ -122,6 +147,7 @@ pub async fn organisation(settings: &Settings, act: OrganisationAct) -> Result<(
             }
         }
         OrganisationAct::Budget(budget) => usage::set_budget(&mut client, budget).await?,
+        OrganisationAct::Domains { name, act } => domains(&mut client, &name, act).await?,
         OrganisationAct::List => {
             for row in client
                 .query("SELECT name, title FROM organisation ORDER BY name", &[])
@@ -130,6 +156,78 @@ pub async fn organisation(settings: &Settings, act: OrganisationAct) -> Result<(
                 println!("{}\t{}", row.get::<_, &str>(0), row.get::<_, &str>(1));
             }
         }
+    }
+    Ok(())
+}
+
+/// The e-mail domains of an organisation.
+async fn domains(client: &mut Client, organisation: &str, act: DomainsAct) -> Result<()> {
+    let transaction = begin(client, organisation, None).await?;
+    let known = "SELECT FROM organisation WHERE name = $1";
+    if transaction.query_opt(known, &[&organisation]).await?.is_none() {
+        bail!("de organisatie {organisation} is er niet");
+    }
+    let named = |text: &str| {
+        address::domain(text).with_context(|| format!("{text}: geen domein, zoals om.nl"))
+    };
+    let note = "SELECT note_administration($1, $2, NULL, NULL)";
+    match act {
+        DomainsAct::Add { domains } => {
+            for text in &domains {
+                let domain = named(text)?;
+                // One that is its own already is left as it is.
+                let sql = "INSERT INTO email_domain (domain, organisation) VALUES ($1, $2) \
+                           ON CONFLICT (domain) DO NOTHING";
+                if transaction.execute(sql, &[&domain, &organisation]).await? > 0 {
+                    transaction.execute(note, &[&"domain_added", &domain]).await?;
+                    println!("{domain} is nu van {organisation}.");
+                    tell_strangers(&transaction, organisation, &domain).await?;
+                    continue;
+                }
+                let sql = "SELECT organisation FROM email_domain WHERE domain = $1";
+                let row = transaction.query_one(sql, &[&domain]).await?;
+                match row.get::<_, &str>(0) {
+                    own if own == organisation => println!("{domain} is al van {organisation}."),
+                    other => bail!("{domain} is al van {other}; haal het daar eerst weg"),
+                }
+            }
+        }
+        DomainsAct::Remove { domain } => {
+            let domain = named(&domain)?;
+            let sql = "DELETE FROM email_domain WHERE domain = $1 AND organisation = $2";
+            if transaction.execute(sql, &[&domain, &organisation]).await? == 0 {
+                bail!("{domain} is niet van {organisation}");
+            }
+            transaction.execute(note, &[&"domain_removed", &domain]).await?;
+            println!("{domain} is niet meer van {organisation}.");
+        }
+        DomainsAct::List => {
+            let sql = "SELECT domain FROM email_domain WHERE organisation = $1 ORDER BY domain";
+            for row in transaction.query(sql, &[&organisation]).await? {
+                println!("{}", row.get::<_, &str>(0));
+            }
+        }
+    }
+    Ok(transaction.commit().await?)
+}
+
+/// Names who has an address in a domain and belongs to another organisation: they may have been invited by the
+/// wrong one.
+async fn tell_strangers(
+    transaction: &Transaction<'_>,
+    organisation: &str,
+    domain: &str,
+) -> Result<()> {
+    let sql = "SELECT name, organisation, email FROM account \
+               WHERE email_domain_of(email) = $1 AND organisation <> $2 ORDER BY 2, 1";
+    for row in transaction.query(sql, &[&domain, &organisation]).await? {
+        let text = |at| row.get::<_, &str>(at);
+        println!(
+            "Let op: {} hoort bij {} ({}). Klopt dat niet, gebruik dan ‘user unlink’.",
+            text(2),
+            text(1),
+            text(0)
+        );
     }
     Ok(())
 }
@@ -150,10 +248,11 @@ pub async fn user(settings: &Settings, act: UserAct) -> Result<()> {
                 bail!("oidc_issuer: nodig bij --subject");
             }
             let role = Role::parse(&role).context("--role")?;
+            let email = email.map(|text| address::email(&text).context("--email: dit is geen e-mailadres"));
             let user = NewUser {
                 name,
                 role,
-                email: email.map(|email| email.trim().to_lowercase()),
+                email: email.transpose()?,
             };
             // All of it or nothing: a number that is taken leaves the role as it was.
             let transaction = begin(&mut client, &organisation, None).await?;
@@ -175,7 +274,7 @@ pub async fn user(settings: &Settings, act: UserAct) -> Result<()> {
                     bail!("de organisatie {organisation} is er niet")
                 }
                 Err(error) if error.code() == Some(&SqlState::CHECK_VIOLATION) => {
-                    bail!("een naam heeft 1 tot en met 200 tekens, en een adres een @")
+                    bail!("een naam heeft 1 tot en met 200 tekens")
                 }
                 added => done(added)?,
             }

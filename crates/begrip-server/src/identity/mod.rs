@@ -6,7 +6,7 @@
 
 mod open_id;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Json;
 use axum::extract::State;
@@ -16,9 +16,10 @@ use deadpool_postgres::Pool;
 use serde::Serialize;
 use std::sync::Arc;
 
+use crate::administration::email;
 use crate::refusal::Refusal;
 use crate::routes::Node;
-use crate::token::Holder;
+use crate::token::{By, Holder};
 
 pub use self::open_id::OpenId;
 
@@ -52,6 +53,11 @@ impl Identity {
         })
     }
 
+    /// The issuer's name.
+    pub fn issuer(&self) -> &str {
+        self.issuer.name()
+    }
+
     /// Who holds a token of the issuer, and how long it still holds.
     ///
     /// Errors: it does not hold, the issuer does not answer, or the account is not there or closed.
@@ -75,9 +81,10 @@ impl Identity {
                 .await
         };
         let mut found = find().await?;
-        if let (None, Some(email)) = (&found, claims.verified_email()) {
+        // In the form in which addresses are invited.
+        if let (None, Some(email)) = (&found, claims.verified_email().and_then(email)) {
             let sql = "SELECT link_identity($1, $2, $3)";
-            let invited = [self.issuer.name(), &claims.sub, email];
+            let invited = [self.issuer.name(), &claims.sub, &email];
             client
                 .execute(sql, &[&invited[0], &invited[1], &invited[2]])
                 .await?;
@@ -93,6 +100,10 @@ impl Identity {
             name: row.get(1),
             organisation: row.get(2),
             role: Role::parse(&role).ok_or(Refusal::SignIn)?,
+            by: By::Issuer {
+                until: Instant::now() + claims.holds_for(),
+                subject: claims.sub.clone(),
+            },
         };
         Ok((holder, claims.holds_for()))
     }

@@ -89,7 +89,7 @@ pub async fn create(
         let mut client = node.pool.get().await?;
         let transaction = client.transaction().await?;
         as_organisation(&transaction, &caller.0).await?;
-        let waiting = "SELECT count(*) FROM job_row WHERE state = 'queued'";
+        let waiting = "SELECT coalesce(sum(queued), 0) FROM job";
         let waiting: i64 = transaction.query_one(waiting, &[]).await?.get(0);
         if waiting + rows.numbers.len() as i64 > MOST_WAITING {
             return Err(Refusal::Table(format!(
@@ -99,8 +99,8 @@ pub async fn create(
         let organisation = &caller.0.organisation;
         let made = transaction
             .execute(
-                "INSERT INTO job (id, organisation, account, name, model, key, digest, state) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, 'queued') \
+                "INSERT INTO job (id, organisation, account, token, name, model, key, digest, state) \
+                 VALUES ($1, $2, $3, $8, $4, $5, $6, $7, 'queued') \
                  ON CONFLICT (organisation, key) DO NOTHING",
                 &[
                     &id,
@@ -110,6 +110,7 @@ pub async fn create(
                     &model,
                     &key,
                     &&digest[..],
+                    &caller.0.by.token(),
                 ],
             )
             .await?

@@ -16,13 +16,15 @@
 //! | `view` | a job and its rows as they are shown |
 //! | `export` | results as a file |
 //! | `news` | progress as a line of events |
-//! | `work` | claiming rows, keeping leases, removing old jobs |
+//! | `work` | claiming rows, keeping leases |
+//! | `keep` | figures; ending jobs that get nowhere, removing old ones |
 //! | `draft` | one row, from question to checked definition |
 //! | `trouble` | what becomes of a row without an answer |
 
 mod create;
 mod draft;
 mod export;
+mod keep;
 mod news;
 mod trouble;
 mod view;
@@ -46,8 +48,9 @@ use crate::settings;
 use crate::sharing::as_organisation;
 
 pub use create::create;
+pub use keep::keep;
 pub use news::events;
-pub use work::{keep, work};
+pub use work::work;
 
 /// Rows of a page at most.
 const MOST_OF_A_PAGE: i64 = 500;
@@ -174,16 +177,12 @@ pub async fn cancel(
 ) -> Result<Json<Value>, Refusal> {
     let sql = "UPDATE job SET state = 'cancelled', ended_at = now(), halt = NULL, halts = 0 \
                WHERE id = $1 AND state IN ('queued', 'running')";
-    act(
-        &node,
-        &caller,
-        named(path)?,
-        &[sql, "SELECT stop_job_rows($1)"],
-    )
-    .await
+    let stop = [sql, "SELECT stop_job_rows($1)"];
+    act(&node, &caller, named(path)?, &stop, false).await
 }
 
-/// `POST /v1/jobs/{job}/retry`: rows that failed are asked again, but for those that can never be asked.
+/// `POST /v1/jobs/{job}/retry`: rows that failed are asked again, but for those that can never be asked. From
+/// then on the job is of whoever asks this: so a colleague goes on with one whose owner left.
 pub async fn retry(
     State(node): State<Arc<Node>>,
     caller: Caller,
@@ -192,18 +191,19 @@ pub async fn retry(
     let rows = "UPDATE job_row SET state = 'queued', attempts = 0, error = NULL, result = NULL, \
                 ended_at = NULL WHERE job = $1 AND state = 'failed' AND NOT faulty";
     // Not while a row is under way: what follows it ends with it.
-    let job = "UPDATE job SET state = 'queued', ended_at = NULL, halt = NULL, halts = 0, \
-               not_before = now() WHERE id = $1 \
-               AND EXISTS (SELECT FROM job_row WHERE job = $1 AND state = 'queued')";
-    act(&node, &caller, named(path)?, &[rows, job]).await
+    let job = "UPDATE job SET state = 'queued', ended_at = NULL, ended_why = NULL, halt = NULL, halts = 0, \
+               not_before = now(), progress_at = now() WHERE id = $1 AND queued > 0";
+    act(&node, &caller, named(path)?, &[rows, job], true).await
 }
 
-/// Changes a job of the caller's organisation, and tells how it stands then.
+/// Changes a job of the caller's organisation, and tells how it stands then. One that is taken over and still
+/// has rows to ask asks them for the caller.
 async fn act(
     node: &Node,
     caller: &Caller,
     job: Uuid,
     statements: &[&str],
+    taken_over: bool,
 ) -> Result<Json<Value>, Refusal> {
     {
         let mut client = node.pool.get().await?;
@@ -216,6 +216,11 @@ async fn act(
         }
         for statement in statements {
             transaction.execute(*statement, known).await?;
+        }
+        if taken_over {
+            let sql = "UPDATE job SET account = $2, token = $3 WHERE id = $1 AND queued > 0";
+            let by: &[&(dyn ToSql + Sync)] = &[&job, &caller.0.account, &caller.0.by.token()];
+            transaction.execute(sql, by).await?;
         }
         transaction.execute("SELECT job_went_on($1)", known).await?;
         transaction.commit().await?;

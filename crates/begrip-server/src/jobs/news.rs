@@ -14,6 +14,7 @@ use tokio::sync::broadcast::error::RecvError;
 use uuid::Uuid;
 
 use super::{named, shown};
+use crate::lines::{Place, Watch};
 use crate::refusal::Refusal;
 use crate::routes::{Caller, KEEP_ALIVE, Node};
 
@@ -26,6 +27,8 @@ const LOOK: Duration = Duration::from_secs(5);
 /// A line under way.
 struct Line {
     node: Arc<Node>,
+    _place: Place,
+    watch: Watch,
     caller: Caller,
     job: Uuid,
     news: broadcast::Receiver<Uuid>,
@@ -35,16 +38,19 @@ struct Line {
 }
 
 /// `GET /v1/jobs/{job}/events`: `progress` with the job as it stands, at once and with each change, until
-/// it has ended.
+/// it has ended or the token does not hold any more.
 pub async fn events(
     State(node): State<Arc<Node>>,
     caller: Caller,
     path: Result<Path<Uuid>, PathRejection>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Refusal> {
     let job = named(path)?;
+    let place = node.lines.place(&caller.0)?;
     let news = node.events.listen_to_jobs();
     let next = Some(shown(&node, &caller, job).await?);
     let line = Line {
+        watch: Watch::new(&node, &caller.0),
+        _place: place,
         node,
         caller,
         job,
@@ -71,9 +77,8 @@ impl Line {
             return None;
         }
         loop {
-            let stop = self.node.stop.clone();
             tokio::select! {
-                () = stop.cancelled() => return None,
+                () = self.watch.over() => return None,
                 () = tokio::time::sleep(LOOK) => {}
                 () = heard(&mut self.news, self.job) => {
                     tokio::time::sleep(GATHER).await;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use crate::refusal::Refusal;
+use crate::refusal::{JobFault, Refusal};
 use crate::sharing::as_organisation;
 use crate::token::Holder;
 
@@ -30,16 +30,9 @@ pub async fn jobs(
     let sql = format!(
         "SELECT j.id, j.name, j.model, j.state, j.halt, greatest(j.not_before, now()), \
            j.created_at, j.changed_at, j.ended_at, \
-           c.total, c.queued, c.running, c.done, c.failed, c.questions, c.open, p.each \
+           j.queued, j.running, j.done, j.failed, j.questions, j.open, p.each, \
+           job_barred(j.id), j.ended_why \
          FROM job j \
-         CROSS JOIN LATERAL (SELECT count(*) AS total, \
-             count(*) FILTER (WHERE state = 'queued') AS queued, \
-             count(*) FILTER (WHERE state = 'running') AS running, \
-             count(*) FILTER (WHERE state = 'done') AS done, \
-             count(*) FILTER (WHERE state = 'failed') AS failed, \
-             count(*) FILTER (WHERE follows IS NULL AND NOT faulty) AS questions, \
-             count(*) FILTER (WHERE follows IS NULL AND state IN ('queued', 'running')) AS open \
-           FROM job_row WHERE job = j.id) c \
          CROSS JOIN LATERAL (SELECT (extract(epoch FROM max(ended_at) - min(ended_at)) \
              / nullif(count(*) - 1, 0))::float8 AS each \
            FROM (SELECT ended_at FROM job_row WHERE job = j.id AND ended_at IS NOT NULL \
@@ -53,33 +46,41 @@ pub async fn jobs(
 }
 
 fn job(row: &Row) -> Value {
-    let number = |at: usize| row.get::<_, i64>(at);
+    let number = |at: usize| row.get::<_, i32>(at);
     let time = |at: usize| row.get::<_, Option<Timestamp>>(at);
-    let halt = row.get::<_, Option<String>>(4);
-    let mut halt: Option<Value> = halt.and_then(|text| serde_json::from_str(&text).ok());
-    if let Some(halt) = &mut halt {
+    let json = |at: usize| {
+        let text: Option<&str> = row.get(at);
+        text.and_then(|text| serde_json::from_str::<Value>(text).ok())
+    };
+    // Who may ask nothing any more goes before what a model said.
+    let barred = row.get::<_, Option<&str>>(16).map(JobFault::barred);
+    let halt = barred.map(|fault| fault.told()).or_else(|| {
+        let mut halt = json(4)?;
         halt["until"] = json!(time(5));
-    }
-    let (state, open) = (row.get::<_, &str>(3), number(15));
-    let each: Option<f64> = row.get(16);
+        Some(halt)
+    });
+    let (state, open) = (row.get::<_, &str>(3), number(14));
+    let each: Option<f64> = row.get(15);
     // Nobody knows how long what is halted will take.
     let eta = each.filter(|_| state == "running" && halt.is_none());
-    let eta = eta.map(|each| (each * open as f64).ceil());
+    let eta = eta.map(|each| (each * f64::from(open)).ceil());
+    let (queued, running, done, failed) = (number(9), number(10), number(11), number(12));
     json!({
         "id": row.get::<_, Uuid>(0),
         "name": row.get::<_, &str>(1),
         "model": row.get::<_, &str>(2),
         "state": state,
         "halt": halt,
+        "ended": json(17),
         "created_at": time(6),
         "changed_at": time(7),
         "ended_at": time(8),
-        "total": number(9),
-        "queued": number(10),
-        "running": number(11),
-        "done": number(12),
-        "failed": number(13),
-        "questions": number(14),
+        "total": queued + running + done + failed,
+        "queued": queued,
+        "running": running,
+        "done": done,
+        "failed": failed,
+        "questions": number(13),
         "eta_s": eta,
     })
 }

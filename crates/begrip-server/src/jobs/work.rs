@@ -1,4 +1,4 @@
-//! Claiming rows, keeping leases, removing old jobs.
+//! Claiming rows and keeping leases.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -18,12 +18,6 @@ use crate::routes::Node;
 
 /// How often is looked for rows, beside being told.
 const LOOK: Duration = Duration::from_secs(1);
-
-/// How often rows are counted for the figures.
-const COUNT: Duration = Duration::from_secs(5);
-
-/// How often old jobs are removed.
-const SWEEP: Duration = Duration::from_secs(3_600);
 
 /// How often the end of a row is tried to be written down when the database is away; after that the row
 /// is taken over, and its answer found.
@@ -267,40 +261,4 @@ async fn renew(node: Arc<Node>, leases: Leases) {
             Err(error) => tracing::warn!(?error, "leases of rows cannot be renewed"),
         }
     }
-}
-
-/// Counts rows and removes old jobs until the server stops.
-pub async fn keep(node: Arc<Node>) {
-    loop {
-        if let Err(error) = look(&node).await {
-            tracing::warn!(?error, "jobs cannot be looked after");
-        }
-        tokio::select! {
-            () = node.stop.cancelled() => return,
-            () = tokio::time::sleep(COUNT) => {}
-        }
-    }
-}
-
-async fn look(node: &Node) -> Result<(), Refusal> {
-    let client = node.pool.get().await?;
-    // As the gateway's upkeep: by the node that comes first, and the others find it done.
-    let sql = "SELECT CASE WHEN is_due('jobs', $1) THEN sweep_jobs($2) ELSE 0 END";
-    let row = client
-        .query_one(sql, &[&SWEEP.as_secs_f64(), &node.jobs.settings.days])
-        .await?;
-    let removed: i64 = row.get(0);
-    if removed > 0 {
-        tracing::debug!(removed, "swept ended jobs");
-    }
-    client.execute("SELECT end_lapsed_rows()", &[]).await?;
-    let rows = client
-        .query("SELECT state, many FROM job_figures()", &[])
-        .await?;
-    let of = |state: &str| {
-        let row = rows.iter().find(|row| row.get::<_, &str>(0) == state);
-        row.map_or(0, |row| row.get(1))
-    };
-    node.figures.job_rows(of);
-    Ok(())
 }

@@ -19,6 +19,8 @@ pub struct Jobs {
     pub lease: Duration,
     /// Days that an ended job is kept.
     pub days: i32,
+    /// Days without the end of any row after which an open job is ended.
+    pub idle_days: i32,
 }
 
 impl Jobs {
@@ -54,6 +56,14 @@ impl Jobs {
                 2..=600,
             )?)),
             days: whole("jobs_days", given.jobs_days, file.jobs_days, 30, 1..=3_650)?.cast_signed(),
+            idle_days: whole(
+                "jobs_idle_days",
+                given.jobs_idle_days,
+                file.jobs_idle_days,
+                7,
+                1..=365,
+            )?
+            .cast_signed(),
         })
     }
 }

@@ -239,7 +239,7 @@ async fn a_person_is_one_account_and_an_account_one_person() {
         ("bert", ["--subject", "anna-1"], "andere gebruiker"),
         ("anna", ["--subject", "anna-2"], "ander nummer"),
         ("bert", ["--email", "anna@om.example"], "andere gebruiker"),
-        ("bert", ["--email", "geen adres"], "een adres"),
+        ("bert", ["--email", "geen adres"], "geen e-mailadres"),
     ] {
         let (good, said) = add(name, &bound);
         assert!(!good && said.contains(why), "{name} {bound:?}: {said}");

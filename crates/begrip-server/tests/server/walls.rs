@@ -329,6 +329,15 @@ fn the_database_lets_an_administrator_administer_the_own_organisation_and_nobody
             format!("SELECT change_user('{other}', 'reader', true, 'a@b')"),
             "no_user",
         ),
+        // Whatever the program let through, the database looks at the address itself.
+        (
+            "SELECT add_user('x', 'reader', 'a@b')".to_owned(),
+            "other_domain",
+        ),
+        (
+            format!("SELECT change_user('{author}', NULL, NULL, 'a@b')"),
+            "other_domain",
+        ),
         (format!("SELECT unlink_user('{other}')"), "no_user"),
         (
             format!("SELECT add_token(gen_random_uuid(), '{other}', '', 1)"),
@@ -357,6 +366,10 @@ fn the_database_lets_an_administrator_administer_the_own_organisation_and_nobody
         "SELECT * FROM administers(false)",
         "SELECT set_budget(NULL, NULL, NULL, NULL)",
         "SELECT has_given_token(gen_random_uuid())",
+        "SELECT * FROM email_domain",
+        "INSERT INTO email_domain VALUES ('dji.example', 'OM')",
+        "SELECT may_invite('OM', 'a@dji.example')",
+        "SELECT barred(gen_random_uuid(), NULL)",
     ] {
         let told = acting(&site, "OM", &om, sql).unwrap_err();
         assert!(told.contains("permission denied"), "{sql}\n{told}");

@@ -91,6 +91,7 @@ export class FakeAdministration {
   }
   add({ name, role, email }: T.AdminNewUser): T.AdminUser {
     if (this.users.some((user) => user.name === name)) throw { ...invalid(''), code: 'BG-843' };
+    if (email && !email.endsWith('@om.example')) throw { ...invalid(''), code: 'BG-851' };
     const added = user(name, role, { email, person: email !== null });
     this.users = [...this.users, added];
     return added;

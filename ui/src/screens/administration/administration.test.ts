@@ -45,7 +45,7 @@ it('nobody but an administrator sees anything of it, and nothing is asked', asyn
   expect(asked).toEqual([]);
 });
 
-it('a user is added with an invitation, and a name that is taken is told in the form', async () => {
+it('a user is added with an invitation; a name that is taken and an address of others are told in the form', async () => {
   const { findByTestId, findAllByTestId, findByText, findByRole, queryByTestId } = show(null);
   await fireEvent.click(await findByTestId('admin-add'));
   await fireEvent.click(await findByTestId('admin-keep'));
@@ -56,6 +56,11 @@ it('a user is added with an invitation, and a name that is taken is told in the 
   expect((await findByRole('alert')).textContent).toContain('BG-843');
   await fireEvent.input(name, { target: { value: 'Carla de Wit' } });
   const email = await findByTestId('admin-email');
+  await fireEvent.input(email, { target: { value: 'carla@dji.example' } });
+  await fireEvent.click(await findByTestId('admin-keep'));
+  await waitFor(async () =>
+    expect((await findByRole('alert')).textContent).toContain('BG-851'),
+  );
   await fireEvent.input(email, { target: { value: 'carla@om.example' } });
   await fireEvent.click(await findByTestId('admin-keep'));
   await findByText('Carla de Wit is toegevoegd.');
