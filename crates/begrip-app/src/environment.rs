@@ -121,6 +121,7 @@ impl OpenOptions {
             telemetry_by: TelemetryOverride {
                 otlp_url: var("BEGRIP_OTLP_URL"),
                 otlp_headers: var("BEGRIP_OTLP_HEADERS"),
+                otlp_allow_http: var("BEGRIP_OTLP_ALLOW_HTTP").as_deref() == Some("true"),
                 sentry_dsn: var("BEGRIP_SENTRY_DSN"),
             },
             server: ServerOverride {

@@ -380,8 +380,8 @@ error_table! {
         "Het taalmodel weigert deze vraag." "Controleer bij Instellingen het adres, het model en de proxy."
         "The language model refuses this question." "Check address, model and proxy in Settings.";
     ModelPaused "BG-513" 503
-        "Het taalmodel gaf een paar keer achter elkaar een storing. Begrip wacht even met vragen." "Probeer het over een halve minuut opnieuw. Bewaarde antwoorden werken nog."
-        "The language model failed a few times in a row. Begrip waits before asking again." "Try again in half a minute. Kept answers still work.";
+        "Het taalmodel gaf een paar keer achter elkaar een storing. Begrip wacht even met vragen." "Probeer het over 10 seconden opnieuw. Blijft de storing, dan wacht Begrip telkens langer, tot 120 seconden. Bewaarde antwoorden werken nog."
+        "The language model failed a few times in a row. Begrip waits before asking again." "Try again in 10 seconds. While it keeps failing, Begrip waits longer each time, up to 120 seconds. Kept answers still work.";
     Cancelled "BG-514" 499
         "U hebt het opstellen gestopt." "Uw invoer staat er nog. Begin opnieuw wanneer u wilt."
         "You stopped the draft." "Your input is still there. Begin again when you like.";
@@ -539,6 +539,20 @@ error_table! {
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
+
+    #[test]
+    fn how_long_to_wait_after_failures_is_what_the_breaker_waits() {
+        let breaker = begrip_llm::BreakerSettings::default();
+        let row = ErrorCode::ModelPaused.row();
+        for (sentence, word) in [(row.do_nl, "seconden"), (row.do_en, "seconds")] {
+            for time in [breaker.cool_down, breaker.longest] {
+                assert!(
+                    sentence.contains(&format!("{} {word}", time.as_secs())),
+                    "{sentence}"
+                );
+            }
+        }
+    }
 
     #[test]
     fn every_code_is_unique_well_formed_and_says_what_to_do() {

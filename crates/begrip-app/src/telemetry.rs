@@ -22,6 +22,8 @@ pub struct TelemetryOverride {
     pub otlp_url: Option<String>,
     /// `BEGRIP_OTLP_HEADERS`: headers for that collector, `name=value,name=value`; a secret.
     pub otlp_headers: Option<String>,
+    /// `BEGRIP_OTLP_ALLOW_HTTP`: those headers may go over `http` to another machine.
+    pub otlp_allow_http: bool,
     /// `BEGRIP_SENTRY_DSN`: where errors go; a secret.
     pub sentry_dsn: Option<String>,
 }
@@ -88,11 +90,7 @@ impl Core {
             (None, true) => self.secret(SENTRY_DSN),
             (None, false) => None,
         };
-        TelemetryOverride::read(
-            url,
-            by.otlp_headers.as_deref(),
-            kept.as_ref().map(begrip_store::Secret::reveal),
-        )
+        by.read(url, kept.as_ref().map(begrip_store::Secret::reveal))
     }
 
     /// What is known of the telemetry, without any secret.
@@ -160,20 +158,30 @@ impl Core {
 impl TelemetryOverride {
     /// Where the environment alone sends to: before the settings have been read.
     pub(crate) fn destinations(&self) -> Destinations {
-        Self::read(
+        self.read(
             self.otlp_url.as_deref().unwrap_or_default(),
-            self.otlp_headers.as_deref(),
             self.sentry_dsn.as_deref(),
         )
     }
 
-    fn read(url: &str, headers: Option<&str>, dsn: Option<&str>) -> Destinations {
+    /// These addresses with the headers of the environment. One that cannot be used, or to which the headers would
+    /// go unencrypted, is left out.
+    fn read(&self, url: &str, dsn: Option<&str>) -> Destinations {
         let otlp = match url.trim() {
             "" => None,
-            url => Collector::read(url, headers.unwrap_or_default())
+            url => Collector::read(url, self.otlp_headers.as_deref().unwrap_or_default())
                 .inspect_err(|_| tracing::warn!("the collector's address cannot be used"))
                 .ok(),
         };
+        let otlp = otlp.filter(|collector| {
+            let fits = self.otlp_allow_http || !collector.headers_travel_in_clear();
+            if !fits {
+                tracing::warn!(
+                    "headers would go to the collector over http: nothing is sent to it"
+                );
+            }
+            fits
+        });
         let sentry = dsn.and_then(|dsn| {
             Dsn::read(dsn)
                 .inspect_err(|_| tracing::warn!("the address for errors cannot be used"))
@@ -183,6 +191,61 @@ impl TelemetryOverride {
             otlp,
             sentry,
             ..Destinations::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_go_over_http_only_where_that_is_said_or_to_this_machine() {
+        for (url, headers, allowed, sends) in [
+            (
+                "http://verzamelaar.example:4318",
+                Some("authorization=geheim"),
+                false,
+                false,
+            ),
+            (
+                "http://verzamelaar.example:4318",
+                Some("authorization=geheim"),
+                true,
+                true,
+            ),
+            ("http://verzamelaar.example:4318", None, false, true),
+            (
+                "https://verzamelaar.example",
+                Some("authorization=geheim"),
+                false,
+                true,
+            ),
+            (
+                "http://127.0.0.1:4318",
+                Some("authorization=geheim"),
+                false,
+                true,
+            ),
+            (
+                "http://[::1]:4318",
+                Some("authorization=geheim"),
+                false,
+                true,
+            ),
+        ] {
+            let by = TelemetryOverride {
+                otlp_headers: headers.map(str::to_owned),
+                otlp_allow_http: allowed,
+                ..TelemetryOverride::default()
+            };
+            // As much for the address of the settings as for one of the environment.
+            assert_eq!(by.read(url, None).otlp.is_some(), sends, "{url}");
+            let by = TelemetryOverride {
+                otlp_url: Some(url.to_owned()),
+                ..by
+            };
+            assert_eq!(by.destinations().otlp.is_some(), sends, "{url}");
         }
     }
 }

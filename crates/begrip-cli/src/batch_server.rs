@@ -164,6 +164,11 @@ fn summary(out: &mut impl Write, job: &Value) -> io::Result<()> {
     if let Some(why) = job["halt"]["message"].as_str() {
         writeln!(out, "Zij wacht: {}", visible(why))?;
     }
+    for why in [&job["ended"], &job["ended"]["last"]] {
+        if let Some(why) = why["message"].as_str() {
+            writeln!(out, "{}", visible(why))?;
+        }
+    }
     let mut parts = vec![format!("{} klaar", count(job, "done"))];
     for (name, what) in [
         ("failed", "mislukt"),

@@ -57,7 +57,11 @@ impl Lines {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut open = self.lines.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self
+            .lines
+            .open
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         for who in &self.whose {
             if let Some(many) = open.get_mut(who) {
                 *many -= 1;
@@ -140,7 +144,10 @@ mod tests {
         let mut places: Vec<Place> = (0..OF_ORGANISATION)
             .map(|line| lines.place(&holder(line / OF_USER, "OM")).unwrap())
             .collect();
-        assert!(matches!(lines.place(&holder(99, "OM")), Err(Refusal::TooManyLines(_))));
+        assert!(matches!(
+            lines.place(&holder(99, "OM")),
+            Err(Refusal::TooManyLines(_))
+        ));
         assert!(lines.place(&holder(100, "DJI")).is_ok());
         places.pop();
         assert!(lines.place(&holder(99, "OM")).is_ok());

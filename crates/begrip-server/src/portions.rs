@@ -28,7 +28,11 @@ pub struct Chore<'a> {
 /// does is not waited for.
 ///
 /// Errors: the database refuses, or a portion of one takes too long. What was done before that stays.
-pub async fn see_to(pool: &Pool, chore: Chore<'_>, stop: &CancellationToken) -> anyhow::Result<i64> {
+pub async fn see_to(
+    pool: &Pool,
+    chore: Chore<'_>,
+    stop: &CancellationToken,
+) -> anyhow::Result<i64> {
     let (mut most, mut all) = (chore.most.max(1), 0);
     while !stop.is_cancelled() {
         let mut client = pool.get().await?;
@@ -45,7 +49,11 @@ pub async fn see_to(pool: &Pool, chore: Chore<'_>, stop: &CancellationToken) -> 
             Err(error) if error.code() == Some(&SqlState::QUERY_CANCELED) && most > 1 => {
                 transaction.rollback().await?;
                 most /= 2;
-                tracing::info!(chore = chore.name, most, "smaller portions, for it took too long");
+                tracing::info!(
+                    chore = chore.name,
+                    most,
+                    "smaller portions, for it took too long"
+                );
             }
             Err(error) => return Err(error.into()),
         }

@@ -248,6 +248,15 @@ pub struct Given {
     )]
     pub otlp_headers: Option<String>,
 
+    /// Of die koppen over http naar een andere machine mogen [standaard: nee]
+    #[arg(
+        long,
+        global = true,
+        value_name = "true|false",
+        env = "BEGRIP_SERVER_OTLP_ALLOW_HTTP"
+    )]
+    pub otlp_allow_http: Option<bool>,
+
     /// Waar fouten naartoe gaan (DSN van het Sentry-protocol) [standaard: nergens]
     #[arg(
         long,
@@ -344,6 +353,9 @@ impl Given {
             telemetry: telemetry::destinations(
                 self.otlp_url.or(file.otlp_url).as_deref(),
                 self.otlp_headers.or(file.otlp_headers).as_deref(),
+                self.otlp_allow_http
+                    .or(file.otlp_allow_http)
+                    .unwrap_or_default(),
                 self.sentry_dsn.or(file.sentry_dsn).as_deref(),
             )?,
             log,
@@ -450,11 +462,33 @@ mod tests {
             ),
             ("otlp_url = 'ftp://x'", "otlp_url"),
             ("otlp_url = 'http://x'\notlp_headers = 'geen'", "otlp_url"),
+            (
+                "otlp_url = 'http://verzamelaar.example'\notlp_headers = 'authorization=geheim'",
+                "otlp_allow_http",
+            ),
             ("sentry_dsn = 'http://x'", "sentry_dsn"),
             ("lisstten = '127.0.0.1:1'", "lisstten"),
         ] {
             let told = refused(of_file(text));
             assert!(told.contains(name), "{text}: {told}");
+        }
+    }
+
+    #[test]
+    fn headers_for_a_collector_go_over_http_only_where_that_is_said_and_to_this_machine() {
+        for more in [
+            "otlp_url = 'http://verzamelaar.example'\notlp_headers = 'a=b'\notlp_allow_http = true",
+            "otlp_url = 'https://verzamelaar.example'\notlp_headers = 'a=b'",
+            "otlp_url = 'http://127.0.0.1:4318'\notlp_headers = 'a=b'",
+            "otlp_url = 'http://verzamelaar.example'",
+        ] {
+            let given = of_file(more);
+            let path = given.config.clone().unwrap();
+            let otlp = given
+                .settings()
+                .map(|settings| settings.telemetry.otlp.is_some());
+            std::fs::remove_file(path).unwrap();
+            assert!(otlp.unwrap(), "{more}");
         }
     }
 

@@ -4,10 +4,12 @@
 use anyhow::{Result, bail};
 use begrip_telemetry::{Collector, Destinations, Dsn, Program};
 
-/// What is set, as destinations. Errors: an address or a header that cannot be, by its name.
+/// What is set, as destinations. Errors: an address or a header that cannot be, by its name; headers over plain
+/// http to another machine, unless `allow_http`.
 pub fn destinations(
     otlp_url: Option<&str>,
     otlp_headers: Option<&str>,
+    allow_http: bool,
     sentry_dsn: Option<&str>,
 ) -> Result<Destinations> {
     let given = |text: Option<&str>| {
@@ -18,6 +20,10 @@ pub fn destinations(
     let otlp = match given(otlp_url) {
         None => None,
         Some(url) => match Collector::read(&url, otlp_headers.unwrap_or_default()) {
+            Ok(collector) if collector.headers_travel_in_clear() && !allow_http => bail!(
+                "otlp_headers: die gaan over http leesbaar over het netwerk; kies https, of zet \
+                 otlp_allow_http = true als dit netwerk alleen van uzelf is"
+            ),
             Ok(collector) => Some(collector),
             Err(_) => {
                 bail!("otlp_url, otlp_headers: geen webadres, of geen koppen als naam=waarde")

@@ -15,12 +15,13 @@ use tempfile::TempDir;
 pub const BEGRIP: &str = env!("CARGO_BIN_EXE_begrip");
 
 /// Variables that would lead a run astray.
-const STRANGE: [&str; 17] = [
+const STRANGE: [&str; 18] = [
     "BEGRIP_HOME",
     "BEGRIP_LLM_KEY",
     "BEGRIP_LLM_MODEL",
     "BEGRIP_LLM_URL",
     "BEGRIP_LOG",
+    "BEGRIP_OTLP_ALLOW_HTTP",
     "BEGRIP_OTLP_HEADERS",
     "BEGRIP_OTLP_URL",
     "BEGRIP_SENTRY_DSN",

@@ -36,8 +36,14 @@ mod tests {
             (" Anna@OM.example ", Some("anna@om.example")),
             ("anna@ＯＭ．example", Some("anna@om.example")),
             ("anna@MÜNCHEN.example", Some("anna@xn--mnchen-3ya.example")),
-            ("anna@mu\u{308}nchen.example", Some("anna@xn--mnchen-3ya.example")),
-            ("anna@xn--mnchen-3ya.example", Some("anna@xn--mnchen-3ya.example")),
+            (
+                "anna@mu\u{308}nchen.example",
+                Some("anna@xn--mnchen-3ya.example"),
+            ),
+            (
+                "anna@xn--mnchen-3ya.example",
+                Some("anna@xn--mnchen-3ya.example"),
+            ),
             ("ａnna@om.example", None),
             ("x＠dji.example@om.example", None),
             ("x@dji.example@om.example", None),

@@ -7,8 +7,8 @@ use begrip_sync::administration::{NewUser, UserChange};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
-use tokio_postgres::{Client, GenericClient, Transaction};
 use tokio_postgres::error::SqlState;
+use tokio_postgres::{Client, GenericClient, Transaction};
 use uuid::Uuid;
 
 use super::{add_token, add_user, address, begin, change_user, revoke_token, unlink_user};
@@ -164,7 +164,11 @@ pub async fn organisation(settings: &Settings, act: OrganisationAct) -> Result<(
 async fn domains(client: &mut Client, organisation: &str, act: DomainsAct) -> Result<()> {
     let transaction = begin(client, organisation, None).await?;
     let known = "SELECT FROM organisation WHERE name = $1";
-    if transaction.query_opt(known, &[&organisation]).await?.is_none() {
+    if transaction
+        .query_opt(known, &[&organisation])
+        .await?
+        .is_none()
+    {
         bail!("de organisatie {organisation} is er niet");
     }
     let named = |text: &str| {
@@ -179,7 +183,9 @@ async fn domains(client: &mut Client, organisation: &str, act: DomainsAct) -> Re
                 let sql = "INSERT INTO email_domain (domain, organisation) VALUES ($1, $2) \
                            ON CONFLICT (domain) DO NOTHING";
                 if transaction.execute(sql, &[&domain, &organisation]).await? > 0 {
-                    transaction.execute(note, &[&"domain_added", &domain]).await?;
+                    transaction
+                        .execute(note, &[&"domain_added", &domain])
+                        .await?;
                     println!("{domain} is nu van {organisation}.");
                     tell_strangers(&transaction, organisation, &domain).await?;
                     continue;
@@ -198,7 +204,9 @@ async fn domains(client: &mut Client, organisation: &str, act: DomainsAct) -> Re
             if transaction.execute(sql, &[&domain, &organisation]).await? == 0 {
                 bail!("{domain} is niet van {organisation}");
             }
-            transaction.execute(note, &[&"domain_removed", &domain]).await?;
+            transaction
+                .execute(note, &[&"domain_removed", &domain])
+                .await?;
             println!("{domain} is niet meer van {organisation}.");
         }
         DomainsAct::List => {
@@ -248,7 +256,8 @@ pub async fn user(settings: &Settings, act: UserAct) -> Result<()> {
                 bail!("oidc_issuer: nodig bij --subject");
             }
             let role = Role::parse(&role).context("--role")?;
-            let email = email.map(|text| address::email(&text).context("--email: dit is geen e-mailadres"));
+            let email =
+                email.map(|text| address::email(&text).context("--email: dit is geen e-mailadres"));
             let user = NewUser {
                 name,
                 role,

@@ -270,3 +270,25 @@ async fn ask(
     node.figures.model_answer(answer.fate);
     Ok(answer)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::figures::Figures;
+
+    #[tokio::test]
+    async fn a_panic_in_a_worker_is_the_rows_fault_and_is_counted() {
+        let figures = Figures::new().unwrap();
+        let usual = std::panic::take_hook();
+        std::panic::set_hook(Box::new(|_| {}));
+        crate::panics::count(figures.panics.clone(), None);
+        let ended = aside(|| -> u8 { panic!("a fault") }).await;
+        std::panic::set_hook(usual);
+        assert!(matches!(ended, Err(Refusal::Fault)));
+        assert!(!super::super::trouble::is_of_no_row(&Fault::from(
+            Refusal::Fault
+        )));
+        let told = figures.text().unwrap();
+        assert!(told.contains("\nbegrip_panics_total 1\n"), "{told}");
+    }
+}

@@ -70,7 +70,11 @@ async fn sweep(node: &Node) {
             Ok(0) => {}
             Ok(jobs) => tracing::info!(chore = name, jobs, "upkeep of jobs"),
             Err(error) => {
-                tracing::warn!(chore = name, error = format!("{error:#}"), "no upkeep of jobs");
+                tracing::warn!(
+                    chore = name,
+                    error = format!("{error:#}"),
+                    "no upkeep of jobs"
+                );
             }
         }
     }

@@ -7,7 +7,7 @@ use begrip_sync::back_off;
 use serde_json::json;
 
 use crate::gateway::Fault;
-use crate::refusal::RowFault;
+use crate::refusal::{Refusal, RowFault};
 
 /// How often a row is asked that may itself be what the model fails on.
 const MOST_ATTEMPTS: i32 = 3;
@@ -26,6 +26,9 @@ enum Blame {
 fn blame(fault: &Fault) -> Blame {
     use LlmError as E;
     match fault {
+        // A fault of this program, such as a panic: perhaps by what stands in this row. Were it nobody's, one row
+        // could hold up its job for ever.
+        Fault::Server(Refusal::Fault) => Blame::Perhaps,
         Fault::Server(_) | Fault::NoModel | Fault::NoGateway => Blame::Nobody,
         Fault::Model(error) => match error {
             E::Server { .. }
@@ -145,6 +148,14 @@ mod tests {
             waited += wait;
         }
         assert!(waited > Duration::from_secs(1_500), "{waited:?}");
+        // A fault of the program by one row is that row's in the end.
+        let (mut attempts, mut asked) = (0, 0);
+        while let Verdict::Later { attempts: a, .. } =
+            verdict(&Fault::Server(Refusal::Fault), attempts, 0)
+        {
+            (attempts, asked) = (a, asked + 1);
+        }
+        assert_eq!(asked + 1, MOST_ATTEMPTS);
         let truncated = verdict(&Fault::Model(LlmError::Truncated), 0, 0);
         assert!(matches!(truncated, Verdict::Failed(_)));
     }

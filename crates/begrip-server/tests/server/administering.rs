@@ -63,7 +63,9 @@ async fn a_user_is_invited_gets_another_role_is_closed_on_every_node_and_comes_b
     let signing = Signing::new();
     let nodes = [signing.node(), signing.node()];
     let token = signing.site.token("OM", "administrator");
-    signing.site.run(&["organisation", "domains", "OM", "add", "om.example"]);
+    signing
+        .site
+        .run(&["organisation", "domains", "OM", "add", "om.example"]);
     let admin = nodes[0].caller(&token);
     let anna = add(
         &admin,
@@ -372,7 +374,10 @@ async fn an_administrator_invites_addresses_in_the_domains_of_the_own_organisati
     };
     done("OM", &["add", "OM.Example", "MÜNCHEN.example"]);
     done("DJI", &["add", "dji.example"]);
-    assert_eq!(done("OM", &["list"]), "om.example\nxn--mnchen-3ya.example\n");
+    assert_eq!(
+        done("OM", &["list"]),
+        "om.example\nxn--mnchen-3ya.example\n"
+    );
     // One of another organisation, also by a part of it, another spelling or a letter that looks like it.
     for email in [
         "a@dji.example",
@@ -387,14 +392,26 @@ async fn an_administrator_invites_addresses_in_the_domains_of_the_own_organisati
         assert_eq!(refused(change), foreign, "{email}");
     }
     for email in ["a@dji.example@om.example", "a＠dji.example@om.example"] {
-        assert_eq!(refused(invite(&om, email).await), (400, "form".to_owned()), "{email}");
+        assert_eq!(
+            refused(invite(&om, email).await),
+            (400, "form".to_owned()),
+            "{email}"
+        );
     }
     // Taken or not, nothing is told of an address of others.
     good(invite(&dji, "x@dji.example").await);
     assert_eq!(refused(invite(&om, "x@dji.example").await), foreign);
     let own = good(invite(&om, "Anna@ＭÜNCHEN.example").await);
     assert_eq!(own["email"], "anna@xn--mnchen-3ya.example");
-    good(ask(&om, Method::PATCH, &machine, json!({"email": "m@om.example"})).await);
+    good(
+        ask(
+            &om,
+            Method::PATCH,
+            &machine,
+            json!({"email": "m@om.example"}),
+        )
+        .await,
+    );
     // Whoever signs in with that address, in whatever spelling its provider has, is invited.
     let mut claims = signing.issuer.claims();
     claims["email"] = json!("anna@München.example");
@@ -404,7 +421,11 @@ async fn an_administrator_invites_addresses_in_the_domains_of_the_own_organisati
     // The operator invites anyone, and an administrator may go on with who was invited so.
     signing.anna("author", &["--email", "a@elders.example"]);
     let users = get(&om, "users").await;
-    let anna = users.as_array().unwrap().iter().find(|user| user["name"] == "anna");
+    let anna = users
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|user| user["name"] == "anna");
     let anna = format!("users/{}", anna.unwrap()["id"].as_str().unwrap());
     good(ask(&om, Method::PATCH, &anna, json!({"role": "reader"})).await);
     // A domain is of one organisation; who was invited in it by another is told.
@@ -412,10 +433,16 @@ async fn an_administrator_invites_addresses_in_the_domains_of_the_own_organisati
     assert!(not("DJI", &["remove", "om.example"]).contains("niet van DJI"));
     assert!(not("Nergens", &["list"]).contains("is er niet"));
     for wrong in ["om", "a@om.example", "*.om.example"] {
-        assert!(not("OM", &["add", wrong]).contains("geen domein"), "{wrong}");
+        assert!(
+            not("OM", &["add", wrong]).contains("geen domein"),
+            "{wrong}"
+        );
     }
     let said = done("Rechtspraak", &["add", "elders.example"]);
-    assert!(said.contains("a@elders.example hoort bij OM (anna)"), "{said}");
+    assert!(
+        said.contains("a@elders.example hoort bij OM (anna)"),
+        "{said}"
+    );
     done("OM", &["remove", "om.example"]);
     assert_eq!(refused(invite(&om, "b@om.example").await), foreign);
     let said = log(&om).await;

@@ -533,7 +533,7 @@ async fn the_queue_is_told_as_it_is_and_old_jobs_go() {
     database
         .sql("UPDATE job SET ended_at = now() - interval '31 days'")
         .unwrap();
-    let kept = database.sql_as("begrip_server", "SELECT sweep_jobs(30)");
+    let kept = database.sql_as("begrip_server", "SELECT sweep_jobs(30, 10)");
     assert_eq!(kept.unwrap().trim(), "1");
     assert_eq!(
         caller.get(&format!("/v1/jobs/{id}")).await.status(),

@@ -51,7 +51,8 @@ async fn rows_are_counted_as_they_go_and_the_figures_read_none_of_them() {
     assert_eq!(miscounted(site), "0");
     let told = act(&caller, &id, "cancel").await;
     assert_eq!(
-        ["total", "running", "queued", "failed", "questions"].map(|name| told[name].as_u64().unwrap()),
+        ["total", "running", "queued", "failed", "questions"]
+            .map(|name| told[name].as_u64().unwrap()),
         [9, 2, 2, 5, 6]
     );
     assert_eq!(miscounted(site), "0");
@@ -82,7 +83,10 @@ async fn rows_are_counted_as_they_go_and_the_figures_read_none_of_them() {
     assert_eq!(read("SELECT * FROM job_figures()"), "0|0|0");
     assert_eq!(read("SELECT * FROM job_waits()"), "0|0|0");
     // The same looked at another way shows that this can tell.
-    assert_ne!(read("SELECT state, count(*) FROM job_row GROUP BY state"), "0|0|0");
+    assert_ne!(
+        read("SELECT state, count(*) FROM job_row GROUP BY state"),
+        "0|0|0"
+    );
     wait_for("the figures", || async {
         figure(&caller, "begrip_job_rows{state=\"done\"}").await == 20_008.0
     })
@@ -101,7 +105,10 @@ async fn a_job_that_gets_nowhere_for_days_is_ended_and_its_owner_told_why() {
         let node = node_with(&models, &set);
         let caller = node.caller(&token);
         let id = made(&caller, &terms(3)).await;
-        until(&caller, &id, "the job to wait", |job| job["halt"].is_object()).await;
+        until(&caller, &id, "the job to wait", |job| {
+            job["halt"].is_object()
+        })
+        .await;
         (id, made(&caller, &terms(2)).await)
     };
     let days = |days: u32| {
@@ -132,7 +139,10 @@ async fn a_job_that_gets_nowhere_for_days_is_ended_and_its_owner_told_why() {
     let told = ended["ended"]["message"].as_str().unwrap();
     assert!(told.contains("3 dagen"), "{told}");
     assert!(ended["ended"]["last"]["message"].is_string(), "{ended}");
-    assert_eq!((&ended["failed"], &ended["halt"]), (&json!(3), &json!(null)));
+    assert_eq!(
+        (&ended["failed"], &ended["halt"]),
+        (&json!(3), &json!(null))
+    );
     let rows = caller.get(&format!("/v1/jobs/{id}/rows")).await;
     let rows: Value = rows.json().await.unwrap();
     assert_eq!(rows["rows"][2]["error"]["error"], "idle");
@@ -167,7 +177,10 @@ async fn nothing_is_asked_for_whoever_may_ask_nothing_any_more_until_somebody_ta
     // What is under way is broken off, and nothing more is asked, while another's job goes on.
     let stopped = until(&colleague, &id, "it to stop", |job| job["running"] == 0).await;
     assert_eq!(stopped["halt"]["error"], "account_closed");
-    assert_eq!((&stopped["queued"], &stopped["halt"]["until"]), (&json!(3), &json!(null)));
+    assert_eq!(
+        (&stopped["queued"], &stopped["halt"]["until"]),
+        (&json!(3), &json!(null))
+    );
     models.first.set_behaviour(When::Always, Behaviour::Normal);
     models.first.release();
     let other = made(&dji, &all[3..6]).await;
@@ -177,7 +190,10 @@ async fn nothing_is_asked_for_whoever_may_ask_nothing_any_more_until_somebody_ta
     run(&["user", "add", "anna", "--role", "reader"]);
     assert_eq!(job(&colleague, &id).await["halt"]["error"], "account_role");
     let tokens = site.run(&["token", "list"]);
-    let annas = tokens.lines().find(|line| line.contains("\tanna\t")).unwrap();
+    let annas = tokens
+        .lines()
+        .find(|line| line.contains("\tanna\t"))
+        .unwrap();
     site.run(&["token", "revoke", annas.split('\t').next().unwrap()]);
     run(&["user", "add", "anna", "--role", "author"]);
     assert_eq!(job(&colleague, &id).await["halt"]["error"], "token_revoked");

@@ -39,7 +39,10 @@ async fn a_user_follows_so_many_jobs_at_one_time_and_is_told_to_come_back() {
     // It is theirs alone, and what is no such line goes on.
     let other = node.caller(&models.site.token("OM", "reviewer"));
     opened(&other, &path).await;
-    assert_eq!(caller.get(&format!("/v1/jobs/{id}")).await.status(), StatusCode::OK);
+    assert_eq!(
+        caller.get(&format!("/v1/jobs/{id}")).await.status(),
+        StatusCode::OK
+    );
     lines.pop();
     crate::support::wait_for("room for one more", || async {
         caller.get(&path).await.status() == StatusCode::OK
@@ -55,18 +58,29 @@ async fn a_line_ends_when_its_token_does_not_hold_any_more_and_others_go_on() {
     let token = site.token("OM", "author");
     let caller = node.caller(&token);
     let id = made(&caller, &terms(1)).await;
-    let paths = ["/v1/sync/events".to_owned(), format!("/v1/jobs/{id}/events")];
+    let paths = [
+        "/v1/sync/events".to_owned(),
+        format!("/v1/jobs/{id}/events"),
+    ];
     let other = node.caller(&site.token("OM", "reviewer"));
     let mut stays = opened(&other, &paths[0]).await;
     stays.chunk().await.unwrap().unwrap();
-    let lines = [opened(&caller, &paths[0]).await, opened(&caller, &paths[1]).await];
+    let lines = [
+        opened(&caller, &paths[0]).await,
+        opened(&caller, &paths[1]).await,
+    ];
     let tokens = site.run(&["token", "list"]);
-    let own = tokens.lines().find(|line| line.contains("\tauthor van OM\t"));
+    let own = tokens
+        .lines()
+        .find(|line| line.contains("\tauthor van OM\t"));
     site.run(&["token", "revoke", own.unwrap().split('\t').next().unwrap()]);
     for line in lines {
         ended(line).await;
     }
-    assert_eq!(caller.get(&paths[0]).await.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        caller.get(&paths[0]).await.status(),
+        StatusCode::UNAUTHORIZED
+    );
     // Whoever else listens still hears of a change.
     other
         .push(&[crate::support::new(1, "term", begrip_sync::Sharing::Chain)])

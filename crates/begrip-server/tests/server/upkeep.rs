@@ -119,7 +119,10 @@ async fn kept_answers_stay_within_their_bytes_and_the_longest_unused_go_first() 
     let sweep = "SELECT sweep_answers(7 * 86400, 100 * 1000, 500)";
     let swept = |sql: &str| models.site.database.sql_as("begrip_server", sql).unwrap();
     // What is too old first, in portions.
-    assert_eq!([(); 3].map(|()| swept(sweep).trim().to_owned()), ["500", "500", "200"]);
+    assert_eq!(
+        [(); 3].map(|()| swept(sweep).trim().to_owned()),
+        ["500", "500", "200"]
+    );
     let left = "SELECT count(*) || ' ' || sum(bytes) || ' ' || (max(now() - used_at) < interval '101 minutes') \
                 FROM kept_answer";
     assert_eq!(one(&models, left), "100 100000 true");

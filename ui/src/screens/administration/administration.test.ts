@@ -58,9 +58,7 @@ it('a user is added with an invitation; a name that is taken and an address of o
   const email = await findByTestId('admin-email');
   await fireEvent.input(email, { target: { value: 'carla@dji.example' } });
   await fireEvent.click(await findByTestId('admin-keep'));
-  await waitFor(async () =>
-    expect((await findByRole('alert')).textContent).toContain('BG-851'),
-  );
+  await waitFor(async () => expect((await findByRole('alert')).textContent).toContain('BG-851'));
   await fireEvent.input(email, { target: { value: 'carla@om.example' } });
   await fireEvent.click(await findByTestId('admin-keep'));
   await findByText('Carla de Wit is toegevoegd.');
