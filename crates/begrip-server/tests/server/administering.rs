@@ -10,7 +10,7 @@ use crate::models::{Models, answered, asking, question};
 use crate::support::{Caller, Site, new, told, wait_for};
 
 /// Asks, and what is answered to it.
-async fn ask(caller: &Caller, method: Method, path: &str, body: Value) -> (u16, Value) {
+pub async fn ask(caller: &Caller, method: Method, path: &str, body: Value) -> (u16, Value) {
     let mut request = caller.request(method, &format!("/v1/admin/{path}"));
     if !body.is_null() {
         request = request.json(&body);
@@ -23,29 +23,29 @@ async fn ask(caller: &Caller, method: Method, path: &str, body: Value) -> (u16, 
 }
 
 #[track_caller]
-fn good((status, said): (u16, Value)) -> Value {
+pub fn good((status, said): (u16, Value)) -> Value {
     assert_eq!(status, 200, "{said}");
     said
 }
 
 /// The name of a refusal, whose sentence ends as one.
 #[track_caller]
-fn refused((status, said): (u16, Value)) -> (u16, String) {
+pub fn refused((status, said): (u16, Value)) -> (u16, String) {
     assert!(said["message"].as_str().unwrap().ends_with('.'), "{said}");
     (status, said["error"].as_str().unwrap().to_owned())
 }
 
-async fn get(caller: &Caller, path: &str) -> Value {
+pub async fn get(caller: &Caller, path: &str) -> Value {
     good(ask(caller, Method::GET, path, Value::Null).await)
 }
 
-async fn add(caller: &Caller, user: Value) -> String {
+pub async fn add(caller: &Caller, user: Value) -> String {
     let user = good(ask(caller, Method::POST, "users", user).await);
     format!("users/{}", user["id"].as_str().unwrap())
 }
 
 /// The acts in the log, the first first: who, what, about whom, from and to.
-async fn log(caller: &Caller) -> Vec<String> {
+pub async fn log(caller: &Caller) -> Vec<String> {
     let log = get(caller, "log").await;
     let records = log["records"].as_array().unwrap().iter().rev();
     let word = |record: &Value, name: &str| record[name].as_str().unwrap_or("-").to_owned();
@@ -343,115 +343,6 @@ async fn nobody_closes_demotes_or_unlinks_themselves_and_one_administrator_alway
     add(&first, twice("x")).await;
     let said = refused(ask(&first, Method::POST, "users", twice("y")).await);
     assert_eq!(said, (409, "email_taken".to_owned()));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_administrator_invites_addresses_in_the_domains_of_the_own_organisation_alone() {
-    let signing = Signing::new();
-    let site = &signing.site;
-    let node = signing.node();
-    let [om, dji] = ["OM", "DJI"].map(|name| node.caller(&site.token(name, "administrator")));
-    let machine = add(&om, json!({"name": "machine", "role": "reader"})).await;
-    let invite = async |caller: &Caller, email: &str| {
-        let user = json!({"name": email, "role": "reader", "email": email});
-        ask(caller, Method::POST, "users", user).await
-    };
-    let foreign = (409, "other_domain".to_owned());
-    // Nobody said which domains are theirs: then none are.
-    assert_eq!(refused(invite(&om, "a@om.example").await), foreign);
-    let domains = |organisation: &str, act: &[&str]| {
-        site.output(&[&["organisation", "domains", organisation][..], act].concat())
-    };
-    let done = |organisation: &str, act: &[&str]| {
-        let output = domains(organisation, act);
-        assert!(output.status.success(), "{output:?}");
-        String::from_utf8(output.stdout).unwrap()
-    };
-    let not = |organisation: &str, act: &[&str]| {
-        let output = domains(organisation, act);
-        assert!(!output.status.success(), "{output:?}");
-        String::from_utf8(output.stderr).unwrap()
-    };
-    done("OM", &["add", "OM.Example", "MÜNCHEN.example"]);
-    done("DJI", &["add", "dji.example"]);
-    assert_eq!(
-        done("OM", &["list"]),
-        "om.example\nxn--mnchen-3ya.example\n"
-    );
-    // One of another organisation, also by a part of it, another spelling or a letter that looks like it.
-    for email in [
-        "a@dji.example",
-        "a@DJI.EXAMPLE",
-        "a@ｄｊｉ.example",
-        "a@deel.om.example",
-        "a@om.example.nl",
-        "a@example",
-    ] {
-        assert_eq!(refused(invite(&om, email).await), foreign, "{email}");
-        let change = ask(&om, Method::PATCH, &machine, json!({"email": email})).await;
-        assert_eq!(refused(change), foreign, "{email}");
-    }
-    for email in ["a@dji.example@om.example", "a＠dji.example@om.example"] {
-        assert_eq!(
-            refused(invite(&om, email).await),
-            (400, "form".to_owned()),
-            "{email}"
-        );
-    }
-    // Taken or not, nothing is told of an address of others.
-    good(invite(&dji, "x@dji.example").await);
-    assert_eq!(refused(invite(&om, "x@dji.example").await), foreign);
-    let own = good(invite(&om, "Anna@ＭÜNCHEN.example").await);
-    assert_eq!(own["email"], "anna@xn--mnchen-3ya.example");
-    good(
-        ask(
-            &om,
-            Method::PATCH,
-            &machine,
-            json!({"email": "m@om.example"}),
-        )
-        .await,
-    );
-    // Whoever signs in with that address, in whatever spelling its provider has, is invited.
-    let mut claims = signing.issuer.claims();
-    claims["email"] = json!("anna@München.example");
-    claims["email_verified"] = json!(true);
-    let hers = node.caller(&signing.issuer.sign(&claims).unwrap());
-    assert_eq!(hers.get("/v1/sync/hello").await.status(), StatusCode::OK);
-    // The operator invites anyone, and an administrator may go on with who was invited so.
-    signing.anna("author", &["--email", "a@elders.example"]);
-    let users = get(&om, "users").await;
-    let anna = users
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|user| user["name"] == "anna");
-    let anna = format!("users/{}", anna.unwrap()["id"].as_str().unwrap());
-    good(ask(&om, Method::PATCH, &anna, json!({"role": "reader"})).await);
-    // A domain is of one organisation; who was invited in it by another is told.
-    assert!(not("DJI", &["add", "om.example"]).contains("al van OM"));
-    assert!(not("DJI", &["remove", "om.example"]).contains("niet van DJI"));
-    assert!(not("Nergens", &["list"]).contains("is er niet"));
-    for wrong in ["om", "a@om.example", "*.om.example"] {
-        assert!(
-            not("OM", &["add", wrong]).contains("geen domein"),
-            "{wrong}"
-        );
-    }
-    let said = done("Rechtspraak", &["add", "elders.example"]);
-    assert!(
-        said.contains("a@elders.example hoort bij OM (anna)"),
-        "{said}"
-    );
-    done("OM", &["remove", "om.example"]);
-    assert_eq!(refused(invite(&om, "b@om.example").await), foreign);
-    let said = log(&om).await;
-    for line in [
-        " | domain_added | om.example | - | -",
-        " | domain_removed | om.example | - | -",
-    ] {
-        assert!(said.contains(&line.to_owned()), "{line}: {said:#?}");
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

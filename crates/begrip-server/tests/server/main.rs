@@ -15,6 +15,7 @@ mod faults;
 mod gateway;
 mod homes;
 mod identity;
+mod inviting;
 mod jobs;
 mod jobs_ends;
 mod jobs_turns;
