@@ -262,15 +262,8 @@ async fn nobody_closes_demotes_or_unlinks_themselves_and_one_administrator_alway
     let site = Site::new();
     let nodes = [site.node(), site.node()];
     let first = nodes[0].caller(&site.token("OM", "administrator"));
-    site.run(&[
-        "user",
-        "add",
-        "tweede",
-        "--organisation",
-        "OM",
-        "--role",
-        "administrator",
-    ]);
+    let of = ["--organisation", "OM", "--role", "administrator"];
+    site.run(&[&["user", "add", "tweede"], &of[..]].concat());
     let second = site.run(&["token", "create", "tweede", "--organisation", "OM"]);
     let second = nodes[1].caller(&second);
     let users = get(&first, "users").await;
