@@ -80,18 +80,20 @@ pub fn along(options: &[String]) -> Result<()> {
     run(cargo(along).args(options))
 }
 
-/// Writes how often the form of a term tells its category into `docs/routing.md`, where the tests
-/// hold it to.
+/// Writes how often the form of a term tells its category, and what a cheap model loses on the others, into
+/// `docs/routing.md`, where the tests hold it to.
 pub fn routing() -> Result<()> {
-    let mut measure = cargo([
+    let measure = [
         "test",
         "--quiet",
         "--package",
         "begrip-app",
         "--test",
         "app",
-        "categories::",
-    ]);
+        "--",
+    ];
+    let mut measure = cargo(measure);
+    measure.args(["categories::", "small_models::"]);
     run(measure.env("BEGRIP_WRITE_DOCS", "1"))
 }
 

@@ -48,7 +48,8 @@ cargo xtask CHORE [OPTIONS]
   privacy   Print how much identifying text the privacy gate finds, what got out and what was replaced
             too much; files that are named are law without persons
             --write    write the figures into docs/privacy.md, and those of the laws behind it
-  routing   Measure how often the form of a term tells its category, and write docs/routing.md
+  routing   Measure how often the form of a term tells its category and what a cheap model loses on the others, and
+            write docs/routing.md
   bench     Measure, and write a result file to results/
   count     Count the instructions of a check, a prompt, a hit of the cache and a draft; fails when one takes
             over 10 % more than is written down in crates/begrip-bench/instructions.json

@@ -4,7 +4,7 @@ use begrip_domain::{
     Concept, ConceptFields, ConceptId, FieldError, Label, Origin, Provenance, Status, limits,
 };
 use begrip_rules::Subject;
-use begrip_store::{Change, Filter, Page, Row, Similar, SimilarKind, Sort};
+use begrip_store::{Change, Filter, Page, Row, Similar, SimilarKind, Sort, StoreError, Twins};
 use jiff::civil::Date;
 use uuid::Uuid;
 
@@ -123,7 +123,8 @@ impl App {
             .await
     }
 
-    /// Keeps a new or changed concept.
+    /// Keeps a new or changed concept. One that would get the term and context of another is kept only
+    /// when the user accepts that; until then the outcome names those that exist.
     ///
     /// Errors: a field over its limit, a concept that does not exist or is not a draft.
     pub async fn concept_save(&self, request: SaveConcept) -> Result<SaveOutcome, UserError> {
@@ -131,6 +132,8 @@ impl App {
     }
 
     /// Takes a concept back to an earlier text, as a new version.
+    ///
+    /// Errors: no such version, not a draft, another concept that has its earlier term and context now.
     pub async fn concept_revert(&self, request: RevertConcept) -> Result<SaveOutcome, UserError> {
         self.blocking(move |core| {
             let revisions = core.store.revisions(request.id)?;
@@ -138,15 +141,25 @@ impl App {
                 .into_iter()
                 .find(|revision| revision.concept.version == request.to_version)
                 .ok_or_else(|| UserError::new(ErrorCode::NotFound, request.id.to_string()))?;
-            core.change(
+            let outcome = core.change(
                 request.id,
                 request.base_version,
                 &format!("terug naar versie {}", request.to_version),
+                Twins::Refused,
                 |concept| {
                     concept.fields = earlier.concept.fields;
                     Ok(())
                 },
-            )
+            )?;
+            // Its name may be another's by now: who wants both changes the text by hand.
+            match outcome {
+                SaveOutcome::Duplicate { hits } => {
+                    let id = hits.first().map(|hit| hit.row.id.to_string());
+                    let id = id.unwrap_or_default();
+                    Err(UserError::new(ErrorCode::AlreadyThere, id))
+                }
+                other => Ok(other),
+            }
         })
         .await
     }
@@ -256,8 +269,12 @@ impl Core {
     fn save(&self, request: SaveConcept) -> Result<SaveOutcome, UserError> {
         request.fields.check().map_err(unfit)?;
         short(&request.reason)?;
+        let twins = match request.accept_duplicate {
+            true => Twins::Accepted,
+            false => Twins::Refused,
+        };
         match (request.id, request.base_version) {
-            (Some(id), Some(base)) => self.change(id, base, &request.reason, |concept| {
+            (Some(id), Some(base)) => self.change(id, base, &request.reason, twins, |concept| {
                 // Whoever changes a text of the starter set has made it their own.
                 let provenance = &mut concept.provenance;
                 if provenance.origin == Origin::StarterSet && concept.fields != request.fields {
@@ -272,20 +289,27 @@ impl Core {
         }
     }
 
+    /// Concepts with this term in this context, other than `except`, that were not withdrawn.
+    fn same(
+        &self,
+        fields: &ConceptFields,
+        except: Option<ConceptId>,
+    ) -> Result<Vec<DuplicateHit>, UserError> {
+        let term = fields.term.as_str();
+        let similar = self
+            .store
+            .similar(term, &[], &fields.context, "", except)?
+            .into_iter();
+        let same = similar.filter(|similar| {
+            similar.kind == SimilarKind::SameConcept && similar.row.status != Status::Withdrawn
+        });
+        Ok(same.map(|similar| self.duplicate(similar)).collect())
+    }
+
     fn add(&self, request: SaveConcept) -> Result<SaveOutcome, UserError> {
         let fields = request.fields;
         if !request.accept_duplicate {
-            let same = self
-                .store
-                .similar(fields.term.as_str(), &[], &fields.context, "", None)?;
-            let hits: Vec<DuplicateHit> = same
-                .into_iter()
-                .filter(|similar| {
-                    similar.kind == SimilarKind::SameConcept
-                        && similar.row.status != Status::Withdrawn
-                })
-                .map(|similar| self.duplicate(similar))
-                .collect();
+            let hits = self.same(&fields, None)?;
             if !hits.is_empty() {
                 return Ok(SaveOutcome::Duplicate { hits });
             }
@@ -340,6 +364,7 @@ impl Core {
         id: ConceptId,
         base: u32,
         reason: &str,
+        twins: Twins,
         edit: impl FnOnce(&mut Concept) -> Result<(), UserError>,
     ) -> Result<SaveOutcome, UserError> {
         let current = self.concept(id)?;
@@ -349,7 +374,7 @@ impl Core {
                 current.status.as_str(),
             ));
         }
-        self.write(current, base, reason, edit)
+        self.write(current, base, reason, twins, edit)
     }
 
     fn change_status(
@@ -364,7 +389,8 @@ impl Core {
             (Status::InPreparation, Status::Withdrawn)
             | (Status::Withdrawn, Status::InPreparation) => {
                 let term = current.fields.term.clone();
-                let outcome = self.write(current, base, reason, |concept| {
+                // Its term and context stay.
+                let outcome = self.write(current, base, reason, Twins::Accepted, |concept| {
                     concept.status = status;
                     Ok(())
                 })?;
@@ -383,6 +409,7 @@ impl Core {
         mut concept: Concept,
         base: u32,
         reason: &str,
+        twins: Twins,
         edit: impl FnOnce(&mut Concept) -> Result<(), UserError>,
     ) -> Result<SaveOutcome, UserError> {
         if concept.version != base {
@@ -400,11 +427,15 @@ impl Core {
             at: now,
             reason,
         };
-        match self.store.update(base, &concept, &change)? {
-            Some(current) => Ok(SaveOutcome::Stale {
+        match self.store.update(base, &concept, &change, twins) {
+            Err(StoreError::Twin(_)) => Ok(SaveOutcome::Duplicate {
+                hits: self.same(&concept.fields, Some(concept.id))?,
+            }),
+            Err(error) => Err(error.into()),
+            Ok(Some(current)) => Ok(SaveOutcome::Stale {
                 current: Box::new(current),
             }),
-            None => {
+            Ok(None) => {
                 self.shared_changed.notify_one();
                 Ok(SaveOutcome::Kept {
                     view: Box::new(self.view(concept)?),

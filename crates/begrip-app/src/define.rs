@@ -10,7 +10,7 @@ use begrip_llm::{
 };
 use begrip_prompt::{
     About, Budget, PartialReader, Prompt, PromptError, PromptInput, PromptVersion, Refinement,
-    Reply, Tiktoken, Turn, compose, compose_refine, mendable, read_reply, response_format,
+    Reply, Tiktoken, Turn, compose, compose_refine, read_reply, response_format,
 };
 use begrip_rules::{Report, RulePack, Subject};
 
@@ -259,13 +259,16 @@ impl App {
         if answer.calls > 0 {
             core.ledger.count_failures(&draft.report, core.clock.now());
         }
-        if answer.cache == CacheUse::Miss && mendable(&pack, &draft.report) > 0 {
+        // Written before it is told: what does not fit is not asked.
+        if answer.cache == CacheUse::Miss
+            && let Some(mending) = core.mending(&pack, &request.input, &asked, &draft)
+        {
             events(DefineEvent::Stage {
                 stage: DefineStage::Repairing,
                 left_out: Vec::new(),
             });
             draft = self
-                .repair(&pack, &request.input, &asked, draft, &bench, cancel)
+                .repair(&pack, &request.input, &mending, draft, &bench, cancel)
                 .await?;
         }
         let result = self

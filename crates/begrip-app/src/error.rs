@@ -168,6 +168,9 @@ error_table! {
     FileNotUtf8 "BG-115" 422
         "Een deel van dit bestand is geen UTF-8. Begrip heeft dat deel gelezen als Windows-1252." "Kijk of letters met een accent kloppen. Bewaar het bestand anders opnieuw, als ‘CSV UTF-8’."
         "Part of this file is not UTF-8. Begrip read that part as Windows-1252." "Check that letters with an accent are right. If not, save the file again as ‘CSV UTF-8’.";
+    PartNotKept "BG-117" 422
+        "Een deel van de opgestelde tekst past niet in een begrip en is niet bewaard. De rest wel." "Lees bij het detail wat het was. Voeg het zo nodig korter toe met ‘begrip concepts edit’."
+        "Part of the draft does not fit in a concept and was not kept. The rest was." "The detail says what it was. If needed, add it in a shorter form with ‘begrip concepts edit’.";
 
     // 16x: a batch of terms.
     TableEmpty "BG-161" 422

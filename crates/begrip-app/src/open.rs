@@ -350,6 +350,7 @@ impl From<StoreError> for UserError {
             StoreError::Full => ErrorCode::StoreFull,
             StoreError::Denied(_) => ErrorCode::StoreDenied,
             StoreError::NotFound => ErrorCode::NotFound,
+            StoreError::Twin(_) => ErrorCode::AlreadyThere,
             StoreError::NoJob => ErrorCode::JobUnknown,
             StoreError::OtherPack(_) => ErrorCode::PackOther,
             StoreError::NoPack(_) => ErrorCode::PackUnknown,

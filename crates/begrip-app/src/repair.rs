@@ -8,9 +8,9 @@ use begrip_prompt::{RepairInput, Reply, Tiktoken, compose_repair, mendable, read
 use begrip_rules::RulePack;
 
 use crate::define::{Drafted, check_alone};
-use crate::open::lock;
+use crate::open::{Core, lock};
 use crate::provenance::turn;
-use crate::routing::Asked;
+use crate::routing::{Asked, Route};
 use crate::schema::{DraftInput, ExchangeTurn};
 use crate::{App, UserError};
 
@@ -51,6 +51,56 @@ impl Repairs {
     }
 }
 
+/// A repair that is written and fits, and the way that it goes.
+pub(crate) struct Mending<'a> {
+    /// What gave the faulty text.
+    asked: &'a Asked,
+    route: Route,
+    request: Request,
+}
+
+impl Core {
+    /// The repair of a draft; none when nothing can be mended, or the text is too long for it.
+    #[tracing::instrument(skip_all)]
+    pub(crate) fn mending<'a>(
+        &self,
+        pack: &RulePack,
+        input: &DraftInput,
+        asked: &'a Asked,
+        draft: &Drafted,
+    ) -> Option<Mending<'a>> {
+        if mendable(pack, &draft.report) == 0 {
+            return None;
+        }
+        let question = &asked.request;
+        let failing: Vec<_> = to_mend(pack, &draft.report).collect();
+        let route = self.route_of_repair(question);
+        let counter = Tiktoken::for_model(route.model());
+        let repair = RepairInput {
+            version: draft.version,
+            term: &input.term,
+            faulty: &draft.reply,
+            failing: &failing,
+            budget: self.budget(),
+        };
+        let prompt = compose_repair(&repair, &counter).ok()?;
+        let class = question.scope.data_class;
+        let mut request = self.request(pack, &input.term, class, &prompt, "");
+        request.task = route.task;
+        route.model().clone_into(&mut request.model);
+        request.scope = question.scope.clone();
+        request.request_id = question
+            .request_id
+            .as_ref()
+            .map(|id| format!("{id}-repair"));
+        Some(Mending {
+            asked,
+            route,
+            request,
+        })
+    }
+}
+
 impl App {
     /// One more call, with only the failing rules. A repair that fails or does not help leaves the
     /// draft as it was: the user sees the findings.
@@ -61,7 +111,7 @@ impl App {
         &self,
         pack: &Arc<RulePack>,
         input: &DraftInput,
-        asked: &Asked,
+        mending: &Mending<'_>,
         draft: Drafted,
         bench: &Bench,
         cancel: &CancellationToken,
@@ -80,7 +130,7 @@ impl App {
             });
         }
         let faulty = draft.reply.clone();
-        let drafted = self.ask_repair(pack, input, asked, draft, cancel).await?;
+        let drafted = self.ask_repair(pack, input, mending, draft, cancel).await?;
         *done = Some(Mended {
             faulty,
             reply: drafted.reply.clone(),
@@ -93,51 +143,37 @@ impl App {
         &self,
         pack: &Arc<RulePack>,
         input: &DraftInput,
-        asked: &Asked,
+        mending: &Mending<'_>,
         mut draft: Drafted,
         cancel: &CancellationToken,
     ) -> Result<Drafted, UserError> {
-        let question = &asked.request;
-        let failing: Vec<_> = to_mend(pack, &draft.report).collect();
-        let route = self.core.route_of_repair(question);
-        let counter = Tiktoken::for_model(route.model());
-        let repair = RepairInput {
-            version: draft.version,
-            term: &input.term,
-            faulty: &draft.reply,
-            failing: &failing,
-            budget: self.core.budget(),
-        };
-        let Ok(prompt) = compose_repair(&repair, &counter) else {
-            return Ok(draft);
-        };
-        let class = question.scope.data_class;
-        let mut request = self.core.request(pack, &input.term, class, &prompt, "");
-        request.task = route.task;
-        route.model().clone_into(&mut request.model);
-        request.scope = question.scope.clone();
-        request.request_id = question
-            .request_id
-            .as_ref()
-            .map(|id| format!("{id}-repair"));
+        let Mending {
+            asked,
+            route,
+            request,
+        } = mending;
         // A repair is no answer to a question that is asked again: it is not kept by itself.
         let never: Validate = Arc::new(|_| Err("repair".to_owned()));
         let repair = self
             .core
             .ask(
-                &route,
-                &request,
+                route,
+                request,
                 CachePolicy::Refresh,
                 &never,
                 |_: Piece<'_>| {},
                 cancel,
             )
             .await;
-        let repair = match repair {
-            Ok(repair) => repair.answer,
+        let Asked {
+            answer: repair,
+            request,
+            ..
+        } = match repair {
+            Ok(repair) => repair,
             Err(LlmError::Cancelled) => return Err(LlmError::Cancelled.into()),
             Err(_) => {
-                draft.repair = Some(turn(&request, None, false));
+                draft.repair = Some(turn(request, None, false));
                 return Ok(draft);
             }
         };
@@ -159,7 +195,7 @@ impl App {
         {
             self.core
                 .model
-                .keep_repaired(question, text, &asked.answer, &repair)
+                .keep_repaired(&asked.request, text, &asked.answer, &repair)
                 .await;
         }
         Ok(Drafted {

@@ -88,7 +88,7 @@ impl Core {
             Task::Define | Task::Refine => {
                 (&routing.define, routing.fallback_model.trim().to_owned())
             }
-            // One repair at most, whoever would make it.
+            // Who stands in depends on who wrote the text: `route_of_repair`.
             Task::Repair => (&routing.repair, String::new()),
             Task::Prepare => (&routing.prepare, main.clone()),
         };
@@ -105,11 +105,23 @@ impl Core {
         }
     }
 
-    /// The way of a repair: the model of that task, else the one whose text is repaired.
+    /// The way of a repair: the model of that task, and when it does not answer the one whose text is
+    /// repaired; where that one is to do it anyway, the one that stands in for drafting.
     pub(crate) fn route_of_repair(&self, question: &Request) -> Route {
         let mut route = self.route(Task::Repair);
-        if self.settings().routing.repair.model.trim().is_empty() {
-            route.models = vec![question.model.clone()];
+        let routing = self.settings().routing;
+        let writer = &question.model;
+        let first = match routing.repair.model.trim() {
+            "" => writer.as_str(),
+            named => named,
+        };
+        let stands_in = match first == writer {
+            true => routing.fallback_model.trim(),
+            false => writer,
+        };
+        route.models = vec![first.to_owned()];
+        if !stands_in.is_empty() && stands_in != first {
+            route.models.push(stands_in.to_owned());
         }
         route
     }

@@ -4,14 +4,15 @@ use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
 use begrip_app::schema::{
-    CancelRequest, DefineEvent, DefineRequest, DefineResult, DraftInput, DraftTurn, Refinement,
+    CancelRequest, ConceptView, DefineEvent, DefineRequest, DefineResult, DraftInput, DraftTurn,
+    Refinement,
 };
 use begrip_app::{App, ErrorCode, UserError};
-use begrip_domain::ConceptFields;
+use begrip_domain::{ConceptFields, Label, limits};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::args::{Input, Place, label, labels};
+use crate::args::{Input, Place, label};
 use crate::args_cache::Cache;
 use crate::concepts::{new_concept, save};
 use crate::exit::{Exit, Failure, tell};
@@ -69,25 +70,12 @@ pub async fn define(
     let Some(result) = last else {
         return Ok(Exit::Done);
     };
+    // What was paid for is shown, whatever keeps it from being kept.
     let kept = match ways.keep {
-        false => None,
-        true => {
-            let fields = ConceptFields {
-                synonyms: labels(&result.reply.synonyms)?,
-                antonyms: labels(&result.reply.antonyms)?,
-                context: draft.context,
-                category: draft.category,
-                definition: result.reply.definition.clone(),
-                explanation: result.reply.explanation.clone(),
-                examples: result.reply.examples.clone(),
-                counter_examples: result.reply.counter_examples.clone(),
-                citations: result.sources.clone(),
-                notes: draft.notes,
-                ..ConceptFields::of_term(label(&draft.term)?)
-            };
-            Some(save(app, new_concept(fields, Some(result.draft_id.clone()))).await?)
-        }
+        false => Ok(None),
+        true => keep(app, draft, &result, json).await.map(Some),
     };
+    let concept = kept.as_ref().ok().and_then(Option::as_deref);
     if json {
         let mut value = as_json(&input.term, &result);
         if let Value::Object(map) = &mut value
@@ -95,7 +83,7 @@ pub async fn define(
         {
             map.insert("versions".to_owned(), json!(versions));
         }
-        if let (Value::Object(map), Some(kept)) = (&mut value, &kept) {
+        if let (Value::Object(map), Some(kept)) = (&mut value, concept) {
             map.insert("id".to_owned(), json!(kept.concept.id));
         }
         out_json(&value)?;
@@ -103,14 +91,70 @@ pub async fn define(
         if !wishes.is_empty() {
             print::versions(&mut io::stdout().lock(), &versions)?;
         }
-        print::definition(
-            &mut io::stdout().lock(),
-            &input.term,
-            &result,
-            kept.as_deref(),
-        )?;
+        print::definition(&mut io::stdout().lock(), &input.term, &result, concept)?;
     }
+    kept?;
     Ok(Exit::Done)
+}
+
+/// Keeps a draft as a concept. What a model wrote beside the definition and does not fit in one is left out
+/// and told.
+async fn keep(
+    app: &App,
+    draft: DraftInput,
+    result: &DefineResult,
+    json: bool,
+) -> Result<Box<ConceptView>, UserError> {
+    let reply = &result.reply;
+    let mut left: Vec<&str> = Vec::new();
+    let fields = ConceptFields {
+        synonyms: fitting(&reply.synonyms, &mut left, |text| Label::new(text).ok()),
+        antonyms: fitting(&reply.antonyms, &mut left, |text| Label::new(text).ok()),
+        context: draft.context,
+        category: draft.category,
+        definition: reply.definition.clone(),
+        explanation: reply.explanation.clone(),
+        examples: fitting(&reply.examples, &mut left, example),
+        counter_examples: fitting(&reply.counter_examples, &mut left, example),
+        citations: result.sources.clone(),
+        notes: draft.notes,
+        ..ConceptFields::of_term(label(&draft.term)?)
+    };
+    let view = save(app, new_concept(fields, Some(result.draft_id.clone()))).await?;
+    if !left.is_empty() {
+        let cut: Vec<String> = left.iter().map(|text| beginning(text)).collect();
+        let notice = UserError::new(ErrorCode::PartNotKept, cut.join("; "));
+        tell("notice", &notice, json);
+    }
+    Ok(view)
+}
+
+/// The entries of a list that fit in a concept; the others go to `left`.
+fn fitting<'a, T>(
+    texts: &'a [String],
+    left: &mut Vec<&'a str>,
+    fit: impl Fn(&str) -> Option<T>,
+) -> Vec<T> {
+    let mut fitting = Vec::new();
+    for text in texts {
+        match fit(text).filter(|_| fitting.len() < limits::LIST_ENTRIES) {
+            Some(fit) => fitting.push(fit),
+            None => left.push(text),
+        }
+    }
+    fitting
+}
+
+fn example(text: &str) -> Option<String> {
+    (text.chars().count() <= limits::EXAMPLE_CHARS).then(|| text.to_owned())
+}
+
+/// Enough of a text to know it by.
+fn beginning(text: &str) -> String {
+    match text.chars().count() > 60 {
+        true => format!("{}…", text.chars().take(60).collect::<String>()),
+        false => text.to_owned(),
+    }
 }
 
 /// Asks for a draft; Ctrl-C stops it and closes the connection with the model.

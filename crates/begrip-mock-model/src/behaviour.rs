@@ -1,6 +1,6 @@
 //! Faults and quirks of a model server, and which request gets which.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
@@ -78,6 +78,17 @@ pub enum Behaviour {
     FaultyThenRepaired,
     /// A definition that breaks blocking rules, also when asked to repair it.
     Faulty,
+    /// Where a name from a list is asked: the one that it knows for the term, and for so many of a hundred
+    /// terms another one of the list. Which terms those are follows from the seed alone, so that a model
+    /// is wrong about the same ones each time. Any other question gets a good answer.
+    Judges {
+        /// The names by the terms, in small letters.
+        names: BTreeMap<String, String>,
+        /// How many of a hundred it has wrong.
+        wrong: u32,
+        /// For what is drawn.
+        seed: u64,
+    },
     /// This text, word for word.
     Text {
         /// The content of the answer.
@@ -125,6 +136,7 @@ impl Behaviour {
             Self::NoUsage => "no_usage",
             Self::FaultyThenRepaired => "faulty_then_repaired",
             Self::Faulty => "faulty",
+            Self::Judges { .. } => "judges",
             Self::Text { .. } => "text",
         }
     }

@@ -1,10 +1,12 @@
 //! The chat protocol: a request's body read, an answer's content chosen.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::behaviour::Behaviour;
 use crate::replies::{self, Reply};
-use crate::tokens;
+use crate::{tokens, workload};
 
 /// What a request asks, as far as the mock looks at it.
 #[derive(Debug)]
@@ -126,6 +128,13 @@ fn content(ask: &Ask, behaviour: &Behaviour) -> String {
             form(ask, &good())
         ),
         Behaviour::CodeFence => format!("```json\n{}\n```", form(ask, &good())),
+        Behaviour::Judges { names, wrong, seed } => judged(
+            ask,
+            form(ask, &good()),
+            names,
+            f64::from(*wrong) / 100.0,
+            *seed,
+        ),
         Behaviour::Faulty => form(ask, &replies::faulty_reply_to(&term)),
         Behaviour::FaultyThenRepaired if !ask.asks_repair() => {
             form(ask, &replies::faulty_reply_to(&term))
@@ -191,6 +200,48 @@ fn small_answer(name: &str, property: &Value, term: &str, reply: &Reply) -> Opti
         }
         _ => None,
     }
+}
+
+/// An answer in which each name from a list is the one that `names` has for the term, or in the share `wrong` of
+/// all terms another one.
+fn judged(
+    ask: &Ask,
+    answer: String,
+    names: &BTreeMap<String, String>,
+    wrong: f64,
+    seed: u64,
+) -> String {
+    let properties = ask
+        .schema
+        .as_ref()
+        .and_then(|schema| schema["properties"].as_object());
+    let lists: Vec<(&String, &Vec<Value>)> = properties
+        .into_iter()
+        .flatten()
+        .filter_map(|(name, property)| Some((name, property["enum"].as_array()?)))
+        .collect();
+    let Ok(mut object) = serde_json::from_str::<serde_json::Map<String, Value>>(&answer) else {
+        return answer;
+    };
+    let term = ask.term().to_lowercase();
+    // FNV-1a: the same on every machine.
+    let mut state = term
+        .bytes()
+        .fold(seed ^ 0xcbf2_9ce4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+    for (name, list) in lists {
+        let known = names.get(&term).map(String::as_str);
+        let others: Vec<&Value> = list.iter().filter(|one| one.as_str() != known).collect();
+        let errs = workload::unit(&mut state) < wrong || known.is_none();
+        let at = (workload::unit(&mut state) * others.len() as f64) as usize;
+        let chosen = match known.filter(|_| !errs) {
+            Some(known) => known.into(),
+            None => others.get(at).map_or(Value::Null, |other| (*other).clone()),
+        };
+        object.insert(name.clone(), chosen);
+    }
+    ordered(&object)
 }
 
 /// `serde_json` sorts keys; a reply keeps the order of [`Reply::FIELDS`], others after those.
@@ -259,6 +310,39 @@ mod tests {
             answer["non_examples"],
             json!(replies::reply_to("vonnis").counter_examples)
         );
+    }
+
+    #[test]
+    fn a_model_that_judges_is_wrong_about_as_often_as_it_is_told_and_about_the_same_terms() {
+        let schema = json!({"properties": {"category": {"enum": ["type", "proces", "resultaat"]}}});
+        let terms: Vec<String> = (0..400).map(|number| format!("begrip{number}")).collect();
+        let names: BTreeMap<String, String> = terms
+            .iter()
+            .map(|term| (term.clone(), "proces".to_owned()))
+            .collect();
+        let right = |wrong: u32, seed: u64| -> Vec<bool> {
+            let behaviour = Behaviour::Judges {
+                names: names.clone(),
+                wrong,
+                seed,
+            };
+            let asked = terms.iter().map(|term| {
+                let body = json!({
+                    "messages": [{"role": "user", "content": format!("<term>{term}</term>")}],
+                    "response_format": {"type": "json_schema", "json_schema": {"schema": schema}},
+                });
+                let answer: Value = serde_json::from_str(&text(body, &behaviour)).unwrap();
+                answer["category"] == "proces"
+            });
+            asked.collect()
+        };
+        assert!(right(0, 1).iter().all(|right| *right));
+        assert!(right(100, 1).iter().all(|right| !right));
+        let wrong = right(20, 1).iter().filter(|right| !**right).count();
+        // 80 on average; five standard deviations of a binomial are 40.
+        assert!((40..=120).contains(&wrong), "{wrong}");
+        assert_eq!(right(20, 1), right(20, 1));
+        assert_ne!(right(20, 1), right(20, 2));
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub fn zipf(keys: usize, s: f64, requests: usize, seed: u64) -> Vec<usize> {
 }
 
 /// The next number of SplitMix64, 0 ≤ it < 1 (Steele, Lea, Flood 2014).
-fn unit(state: &mut u64) -> f64 {
+pub(crate) fn unit(state: &mut u64) -> f64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mut mixed = *state;
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use begrip_language::{classes, is_compound, is_listed};
+use begrip_language::{classes, is_compound, is_listed, singular};
 
 use crate::lexicon::{ADDRESSED, ROLES, SHORT_TITLES, TITLES};
 use crate::party::SMALL;
@@ -124,6 +124,17 @@ pub(crate) fn is_strange(word: &str) -> bool {
     !is_listed(word) && (!is_compound(word) || from_place())
 }
 
+/// Whether a word without a capital is as long as a name and no word of Dutch, nor the plural of one.
+fn is_small_stranger(word: &Word) -> bool {
+    let plural = || singular(&word.lower).is_some_and(|one| is_listed(&one));
+    !word.capital && word.lower.chars().count() > 3 && is_strange(&word.lower) && !plural()
+}
+
+/// Whether a word without a capital can be nothing but the name that somebody has elsewhere in the text.
+pub(crate) fn is_small_name(word: &Word) -> bool {
+    is_small_stranger(word) && classes(&word.lower).is_unknown()
+}
+
 /// Whether what stands behind a word is what a person does: *Xanthos heeft …*, *Xanthos, die …*.
 pub(crate) fn acts(view: &View<'_>, words: &[Word], at: usize) -> bool {
     words
@@ -135,12 +146,22 @@ pub(crate) fn acts(view: &View<'_>, words: &[Word], at: usize) -> bool {
         })
 }
 
-/// Names without a capital: what is no word, behind *mevrouw* or a role. Each with how it is written.
+/// A name without a capital.
+pub(crate) struct SmallName {
+    /// Its bytes in the view, with the small words before it.
+    pub at: Range<usize>,
+    /// How it is written.
+    pub shown: String,
+    /// The word that is the name.
+    pub surname: String,
+}
+
+/// Names without a capital: what is no word, behind *mevrouw* or a role.
 pub(crate) fn in_small_letters(
     view: &View<'_>,
     words: &[Word],
     unclaimed: &[bool],
-) -> Vec<(Range<usize>, String)> {
+) -> Vec<SmallName> {
     let mut found = Vec::new();
     for (at, title) in words.iter().enumerate() {
         let before = title.lower.as_str();
@@ -159,16 +180,18 @@ pub(crate) fn in_small_letters(
         };
         let first = &words[at + 1];
         let gap = view.get(title.at.end..first.at.start);
-        let is_name = !name.capital
-            && name.lower.chars().count() > 3
-            && is_strange(&name.lower)
+        let is_name = is_small_stranger(name)
             && (addressed || classes(&name.lower).is_unknown())
             && is_titled(words, at + 1, before, gap)
             && !gap.contains(',')
             && view.char_at(name.at.end) != Some('-');
         if is_name {
-            let range = first.at.start..name.at.end;
-            found.push((range.clone(), view.original(view.span(&range)).to_owned()));
+            let at = first.at.start..name.at.end;
+            found.push(SmallName {
+                shown: view.original(view.span(&at)).to_owned(),
+                surname: name.lower.clone(),
+                at,
+            });
         }
     }
     found
@@ -210,6 +233,56 @@ mod tests {
     }
 
     #[test]
+    fn who_is_introduced_is_found_in_small_letters_too() {
+        for (text, expected) in [
+            (
+                "Volgens de heer xanthos niet. Toen liep xanthos weg.",
+                "Volgens de heer [persoon 1] niet. Toen liep [persoon 1] weg.",
+            ),
+            (
+                "Toen liep xanthos weg, zei getuige xanthos.",
+                "Toen liep [persoon 1] weg, zei getuige [persoon 1].",
+            ),
+            (
+                "De heer Xanthos zweeg. Volgens zijn broer loog xanthos.",
+                "De heer [persoon 1] zweeg. Volgens zijn broer loog [persoon 1].",
+            ),
+            (
+                "Mevrouw van xanthos kwam; daar was Xanthos ook, met xanthos' fiets.",
+                "Mevrouw [persoon 1] kwam; daar was [persoon 1] ook, met [persoon 1]' fiets.",
+            ),
+            (
+                "Getuige Jan Xanthos en de heer xanthos.",
+                "Getuige [persoon 1] en de heer [persoon 1].",
+            ),
+            (
+                "De heer xanthos en mevrouw yllanes. Later sprak yllanes met xanthos.",
+                "De heer [persoon 1] en mevrouw [persoon 2]. Later sprak [persoon 2] met [persoon 1].",
+            ),
+        ] {
+            let out = protect(text, &[], &Choices::default());
+            assert_eq!(out.as_str(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_word_that_is_somebodys_name_stays_a_word() {
+        for (text, expected) in [
+            (
+                "Mevrouw Bakker zweeg. Zij kocht brood bij de bakker.",
+                "Mevrouw [persoon 1] zweeg. Zij kocht brood bij de bakker.",
+            ),
+            (
+                "De heer De Koning kwam. Het portret van de koning hing er.",
+                "De heer [persoon 1] kwam. Het portret van de koning hing er.",
+            ),
+        ] {
+            let out = protect(text, &[], &Choices::default());
+            assert_eq!(out.as_str(), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_a_word_is_no_name() {
         for text in [
             "De heer heeft het gezien.",
@@ -217,6 +290,7 @@ mod tests {
             "Volgens getuige kwam de auto van rechts.",
             "Diefstal is strafbaar.",
             "De verdachte minderjarige zweeg.",
+            "Tegen de bedoelde verdachte maatregelen bevelen. Zulke maatregelen duren kort.",
         ] {
             let out = protect(text, &[], &Choices::default());
             assert_eq!(out.as_str(), text);

@@ -3,7 +3,7 @@
 
 use begrip_language::classes;
 
-use crate::introduced::{acts, in_small_letters, introduces, is_strange, is_titled};
+use crate::introduced::{acts, in_small_letters, introduces, is_small_name, is_strange, is_titled};
 use crate::kind::Kind;
 use crate::lexicon::{ADDRESSED, GIVEN, GIVEN_WORDS, NOT_NAMES, SURNAMES};
 use crate::party::SMALL;
@@ -157,19 +157,37 @@ pub(crate) fn find(
         let range = words[name.first].at.start..end;
         found.push(Find::new(range, Kind::Person, person.to_string()));
     }
-    elsewhere(view, words, &unclaimed, &names, &people, found);
+    let mut inside: Vec<bool> = vec![false; words.len()];
+    for name in &names {
+        inside[name.first..=name.last].fill(true);
+    }
     if free {
-        for (at, shown) in in_small_letters(view, words, &unclaimed) {
-            let key = people.len();
-            people.push(Person {
-                given: None,
-                initial: None,
-                surname: None,
-                shown,
+        for name in in_small_letters(view, words, &unclaimed) {
+            let known = people.iter().position(|person| {
+                let surname = person.surname.as_deref();
+                surname.is_some_and(|surname| is_same(surname, &name.surname))
             });
-            found.push(Find::new(at, Kind::Person, key.to_string()));
+            let key = known.unwrap_or(people.len());
+            if known.is_none() {
+                people.push(Person {
+                    given: None,
+                    initial: None,
+                    surname: Some(name.surname),
+                    shown: name.shown,
+                });
+            }
+            for (word, inside) in words.iter().zip(&mut inside) {
+                *inside |= name.at.start <= word.at.start && word.at.end <= name.at.end;
+            }
+            found.push(Find::new(name.at, Kind::Person, key.to_string()));
         }
     }
+    let may_be = |at: usize| {
+        let word = &words[at];
+        let is_name = word.capital || (free && is_small_name(word));
+        is_name && unclaimed[at] && !inside[at] && word.lower.chars().count() >= 3
+    };
+    elsewhere(view, words, may_be, &people, found);
     people.into_iter().map(|person| person.shown).collect()
 }
 
@@ -452,22 +470,15 @@ fn is_same(one: &str, other: &str) -> bool {
     one == other || one.strip_suffix('s') == Some(other) || other.strip_suffix('s') == Some(one)
 }
 
-/// Where a part of somebody's name stands by itself.
+/// Where a part of somebody's name stands by itself, among the words that may be one.
 fn elsewhere(
     view: &View<'_>,
     words: &[Word],
-    unclaimed: &[bool],
-    names: &[Name],
+    may_be: impl Fn(usize) -> bool,
     people: &[Person],
     found: &mut Vec<Find>,
 ) {
-    for (at, word) in words.iter().enumerate() {
-        let inside = names
-            .iter()
-            .any(|name| (name.first..=name.last).contains(&at));
-        if inside || !unclaimed[at] || !word.capital || word.lower.chars().count() < 3 {
-            continue;
-        }
+    for (at, word) in words.iter().enumerate().filter(|(at, _)| may_be(*at)) {
         let person = people.iter().position(|person| {
             let is = |part: &Option<String>| {
                 part.as_deref()

@@ -3,7 +3,7 @@
 use begrip_domain::{
     Category, Concept, ConceptId, Context, Label, Origin, Revision, Status, Validity,
 };
-use begrip_language::{Text, fold, search_words, start_of, term_key};
+use begrip_language::{TermKey, Text, fold, search_words, start_of, term_key};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::types::Value;
@@ -21,6 +21,15 @@ pub struct Change<'a> {
     pub at: Timestamp,
     /// Why; may be empty.
     pub reason: &'a str,
+}
+
+/// Whether a concept may get the term and context that another has, which was not withdrawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Twins {
+    /// It may not.
+    Refused,
+    /// The user wants it so.
+    Accepted,
 }
 
 /// One line of a list.
@@ -91,6 +100,27 @@ pub struct Listed {
     pub total: u32,
 }
 
+/// What makes two concepts the same: the keys of term and context.
+fn place(concept: &Concept) -> (TermKey, String) {
+    let fields = &concept.fields;
+    (term_key(fields.term.as_str()), fields.context.key())
+}
+
+/// Another concept in the same place that was not withdrawn.
+fn twin(connection: &Connection, concept: &Concept) -> Result<Option<ConceptId>, StoreError> {
+    let (term, context) = place(concept);
+    let mut query = connection.prepare_cached(queries::BY_KEY)?;
+    let mut rows = query.query([term.as_str()])?;
+    while let Some(row) = rows.next()? {
+        let row = row_of(row)?;
+        let other = row.id != concept.id && row.status != Status::Withdrawn;
+        if other && row.context.key() == context {
+            return Ok(Some(row.id));
+        }
+    }
+    Ok(None)
+}
+
 impl Store {
     /// Keeps a new concept with its first revision.
     pub fn insert(&self, concept: &Concept, change: &Change<'_>) -> Result<(), StoreError> {
@@ -107,12 +137,13 @@ impl Store {
     /// Keeps a new text of a concept, if it still stands at `base_version`.
     ///
     /// Returns the concept as it stands when somebody else was first; nothing is written then.
-    /// Errors: no such concept.
+    /// Errors: no such concept; another term or context with which it would be a twin, where that is refused.
     pub fn update(
         &self,
         base_version: u32,
         concept: &Concept,
         change: &Change<'_>,
+        twins: Twins,
     ) -> Result<Option<Concept>, StoreError> {
         let mut writer = self.pool.write();
         // Immediate: two programs that change the same concept wait for each other here.
@@ -126,6 +157,12 @@ impl Store {
             version: base_version + 1,
             ..concept.clone()
         };
+        if twins == Twins::Refused
+            && place(&current) != place(&concept)
+            && let Some(twin) = twin(&transaction, &concept)?
+        {
+            return Err(StoreError::Twin(twin));
+        }
         write_row(
             &transaction,
             row,

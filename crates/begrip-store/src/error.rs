@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use begrip_domain::ConceptId;
 use rusqlite::ErrorCode;
 
 /// What can go wrong with the store. Holds no text of a concept.
@@ -29,6 +30,9 @@ pub enum StoreError {
     /// The file is damaged.
     #[error("the file is damaged: {0}")]
     Damaged(String),
+    /// Another concept has the term and context that this one would get.
+    #[error("concept {0} has this term in this context")]
+    Twin(ConceptId),
     /// The concept does not exist.
     #[error("there is no such concept")]
     NotFound,

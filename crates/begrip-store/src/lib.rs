@@ -63,7 +63,7 @@ mod sources;
 mod trials;
 
 pub use cache::{CacheEntry, CacheFigures, CacheSelector, ResponseCache};
-pub use concepts::{Change, Filter, Listed, Page, Row, Sort};
+pub use concepts::{Change, Filter, Listed, Page, Row, Sort, Twins};
 pub use documents::SavedText;
 pub use error::StoreError;
 pub use exchanges::StoredExchange;

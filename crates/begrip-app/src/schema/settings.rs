@@ -248,14 +248,15 @@ impl Default for BatchSettings {
 pub struct RoutingSettings {
     /// A definition with what goes with it.
     pub define: TaskRoute,
-    /// A definition that breaks blocking rules, mended; an empty model means the one that wrote it.
+    /// A definition that breaks blocking rules, mended; an empty model means the one that wrote it,
+    /// which also mends when this one does not answer.
     pub repair: TaskRoute,
     /// Category and search words, where rules and index do not decide.
     pub prepare: TaskRoute,
     /// Whether that may take a call. Off: what rules and index do not decide stays undecided.
     pub small_calls: bool,
-    /// The model that drafts when that of `define` is unknown, fails or takes too long; empty for
-    /// none.
+    /// The model that drafts when that of `define` is unknown, fails or takes too long, and mends when
+    /// the one that wrote does; empty for none.
     pub fallback_model: String,
 }
 

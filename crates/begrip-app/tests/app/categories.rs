@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::Mutex;
 
 use begrip_app::starter;
 use begrip_domain::Category;
@@ -38,7 +39,8 @@ impl Figures {
     }
 }
 
-fn percent(part: usize, whole: usize) -> f64 {
+/// A share in hundredths.
+pub fn percent(part: usize, whole: usize) -> f64 {
     100.0 * part as f64 / whole.max(1) as f64
 }
 
@@ -77,8 +79,8 @@ fn the_form_of_a_term_tells_its_category_as_well_as_the_docs_say() {
         assert!(!known.contains(&term), "{term} is in both sets");
     }
     let mut page = String::from(
-        "# How well a rule tells the category\n\n\
-         Written by `cargo xtask routing`; do not edit. Where the user chose no category, the ending of the term's head\n\
+        "## How well a rule tells the category\n\n\
+         Where the user chose no category, the ending of the term's head\n\
          noun may tell it (`crates/begrip-language/src/category.rs`), without a question to a model. *Told* is the share of\n\
          terms for which it says anything, *right* the share of those in which it says what a person chose. What it does\n\
          not tell stays undecided. Both sets were labelled, and the endings chosen, by the same people: terms of another\n\
@@ -114,10 +116,22 @@ fn the_form_of_a_term_tells_its_category_as_well_as_the_docs_say() {
         )
         .unwrap();
     }
+    hold("category", &page);
+}
+
+/// Holds a part of `docs/routing.md`, between marks of its name, to what was measured, or writes it there.
+pub fn hold(part: &str, measured: &str) {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _alone = ONE_AT_A_TIME.lock();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/routing.md");
+    let (begin, end) = (format!("<!-- {part} -->\n"), format!("<!-- /{part} -->\n"));
+    let page = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = page.split_once(&begin).unwrap();
+    let (written, after) = rest.split_once(&end).unwrap();
     if std::env::var_os("BEGRIP_WRITE_DOCS").is_some() {
-        std::fs::write(&path, &page).unwrap();
+        let fresh = format!("{before}{begin}{measured}{end}{after}");
+        std::fs::write(&path, fresh).unwrap();
+    } else {
+        assert_eq!(written, measured, "run `cargo xtask routing`");
     }
-    let written = std::fs::read_to_string(&path).unwrap();
-    assert_eq!(written, page, "run `cargo xtask routing`");
 }

@@ -83,6 +83,49 @@ async fn the_same_concept_is_kept_twice_only_on_purpose() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_concept_gets_the_name_of_another_only_on_purpose() {
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    let first = program.keep(TERM, TEXT).await;
+    let other = program.keep("locatiegebod", TEXT).await;
+    let rename = |base: u32, accept: bool| {
+        json!({
+            "id": other["id"],
+            "base_version": base,
+            "fields": fields("Enkelbandtoezicht", TEXT),
+            "accept_duplicate": accept,
+            "reason": "zo heet het",
+        })
+    };
+    let outcome = program.call("concept_save", rename(1, false)).await;
+    assert_eq!(outcome["outcome"], "duplicate");
+    assert_eq!(outcome["hits"].as_array().unwrap().len(), 1);
+    assert_eq!(outcome["hits"][0]["row"]["id"], first["id"]);
+    let of = json!({ "id": other["id"] });
+    let stands = program.call("concept_get", of.clone()).await;
+    assert_eq!(stands["concept"], other);
+    let accepted = program.call("concept_save", rename(1, true)).await;
+    assert_eq!(accepted["outcome"], "kept");
+    assert_eq!(accepted["view"]["homonyms"][0]["id"], first["id"]);
+    // Away from it and back to an earlier version, which has that name.
+    let mut away = rename(2, false);
+    away["fields"] = fields("locatiegebod", TEXT);
+    assert_eq!(program.call("concept_save", away).await["outcome"], "kept");
+    let back = json!({ "id": other["id"], "to_version": 2, "base_version": 3 });
+    assert_eq!(
+        program.refused("concept_revert", back.clone()).await,
+        "BG-114"
+    );
+    let stands = program.call("concept_get", of).await;
+    assert_eq!(stands["concept"]["version"], 3);
+    // The other was withdrawn: its name is free.
+    let withdraw = json!({ "id": first["id"], "base_version": 1, "status": "withdrawn" });
+    let _ = program.call("concept_status", withdraw).await;
+    let reverted = program.call("concept_revert", back).await;
+    assert_eq!(reverted["outcome"], "kept");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_withdrawn_concept_is_no_duplicate() {
     let workplace = Workplace::new().await;
     let program = workplace.open().await;

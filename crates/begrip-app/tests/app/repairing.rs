@@ -46,7 +46,8 @@ async fn a_text_that_stays_faulty_is_shown_with_its_findings_and_not_kept() {
     assert_eq!(workplace.model.calls(), 4, "a faulty answer is not reused");
 }
 
-fn blocking(result: &Value) -> Vec<&str> {
+/// The blocking rules that a draft breaks.
+pub fn blocking(result: &Value) -> Vec<&str> {
     let findings = result["report"]["findings"].as_array().unwrap();
     findings
         .iter()
@@ -171,4 +172,45 @@ async fn a_text_that_is_mended_in_part_is_shown_and_not_kept() {
     assert_eq!(result["calls"], 2);
     assert_eq!(program.answers_on_disk().await, 0);
     assert_eq!(program.draft(TERM).await["cache"], "miss");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_that_is_too_long_to_be_mended_is_shown_with_its_findings_and_nothing_is_asked() {
+    // How often the term is told again · the calls · whether the screen is told of a repair.
+    for (again, calls, told) in [(1, 2, true), (60, 1, false)] {
+        let long = format!(
+            "Een {TERM} is een {TERM} {}",
+            "dat de rechter oplegt aan wie zich niet aan de afspraken houdt ".repeat(again)
+        );
+        let reply = serde_json::json!({
+            "definition": long.trim(),
+            "explanation": "Wie het heeft, mag geen contact zoeken.",
+            "examples": [],
+            "counter_examples": [],
+            "synonyms": [],
+            "antonyms": [],
+        });
+        let workplace = Workplace::new().await;
+        workplace.model.set_behaviour(
+            When::Always,
+            Behaviour::Text {
+                text: reply.to_string(),
+            },
+        );
+        let program = workplace.open().await;
+        let (events, result) = program.define(question(TERM)).await;
+        let result = result.unwrap();
+        assert_eq!(workplace.model.calls(), calls, "{again}");
+        assert_eq!(result["calls"], calls, "{again}");
+        let repairing = events.iter().any(|event| event["stage"] == "repairing");
+        assert_eq!(repairing, told, "{events:?}");
+        assert_eq!(result["reply"]["definition"], reply["definition"]);
+        assert!(!blocking(&result).is_empty(), "{result}");
+        let costs = program
+            .call("costs", serde_json::json!({ "by": "task" }))
+            .await;
+        let rows = costs["rows"].as_array().unwrap();
+        assert_eq!(rows.iter().any(|row| row["name"] == "repair"), told);
+        assert_eq!(program.answers_on_disk().await, 0);
+    }
 }

@@ -91,7 +91,7 @@ async fn an_upgrade_brings_new_texts_and_leaves_alone_what_a_person_changed() {
     };
     assert!(
         store
-            .update(1, &older(untouched), &change)
+            .update(1, &older(untouched), &change, begrip_store::Twins::Refused)
             .unwrap()
             .is_none()
     );

@@ -445,3 +445,34 @@ fn a_concept_gets_the_days_on_which_it_holds_and_tells_them() {
     assert_eq!(always["concept"]["validity"], Value::Null);
     assert_eq!(always["history"][0]["changes"][0]["field"], "validity");
 }
+
+#[test]
+fn a_concept_does_not_get_the_term_and_context_of_another() {
+    let desk = Desk::new();
+    let add = |place: &[&str]| {
+        let args = [
+            "concepts",
+            "add",
+            "gebiedsgebod",
+            "--definition",
+            "gebod om ergens te blijven",
+            "--json",
+        ];
+        desk.begrip(&[&args[..], place].concat()).ends(0).json()
+    };
+    let first = add(&["--org", "OM"]);
+    let second = add(&["--org", "DJI"]);
+    let id = second["id"].as_str().unwrap();
+    let refused = desk
+        .begrip(&["concepts", "edit", id, "--org", "OM", "--json"])
+        .ends(1);
+    assert_eq!(refused.error(), "BG-114");
+    let named = first["id"].as_str().unwrap();
+    assert!(refused.stderr.contains(named), "{}", refused.stderr);
+    let shown = desk
+        .begrip(&["concepts", "show", id, "--json"])
+        .ends(0)
+        .json();
+    assert_eq!(shown["concept"]["context"], second["context"]);
+    assert_eq!(shown["concept"]["version"], 1);
+}

@@ -269,9 +269,46 @@ fn keep_makes_a_concept_in_preparation_with_the_model_as_its_origin() {
         concept["provenance"]["model"]["tokens_in"],
         told["tokens_in"]
     );
-    // A second one is not made.
+    // A second one is not made; what was asked is shown all the same.
     let again = desk.begrip(&args).ends(1);
     assert_eq!(again.error(), "BG-114");
+    let shown = again.json();
+    assert_eq!(shown["definition"], told["definition"]);
+    assert_eq!(shown["id"], json!(null));
+}
+
+#[test]
+fn what_does_not_fit_in_a_concept_is_told_and_the_rest_is_kept() {
+    let model = model();
+    let long = "lang synoniem ".repeat(20);
+    let reply = json!({
+        "definition": "procedure waarin de rechter met spoed een voorlopig oordeel geeft",
+        "explanation": "Het oordeel is voorlopig.",
+        "examples": ["Een ontruiming wordt met spoed gevraagd."],
+        "counter_examples": [],
+        "synonyms": ["spoedprocedure", long],
+        "antonyms": [long, "bodemprocedure"],
+    });
+    model.set_behaviour(
+        When::Always,
+        Behaviour::Text {
+            text: reply.to_string(),
+        },
+    );
+    let desk = Desk::with(&model);
+    let args = ["define", "kort geding", "--keep", "--json"];
+    let told = desk.begrip(&args).ends(0);
+    assert_eq!(model.calls(), 1);
+    assert!(told.stderr.contains("BG-117"), "{}", told.stderr);
+    assert!(told.stderr.contains("lang synoniem"), "{}", told.stderr);
+    let id = told.json()["id"].clone();
+    let shown = desk
+        .begrip(&["concepts", "show", id.as_str().unwrap(), "--json"])
+        .ends(0)
+        .json();
+    assert_eq!(shown["concept"]["definition"], reply["definition"]);
+    assert_eq!(shown["concept"]["synonyms"], json!(["spoedprocedure"]));
+    assert_eq!(shown["concept"]["antonyms"], json!(["bodemprocedure"]));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `begrip sources import`: folders and zip files of laws and decisions, as they are published.
 
 use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
@@ -78,5 +79,59 @@ fn a_zip_is_read_as_its_files_are_and_a_second_time_changes_nothing() {
             ["law", "BWBR0099901", outcome],
         ];
         assert_eq!(outcomes(&read.stdout), expected);
+    }
+}
+
+/// Real decisions are no part of the repository: they are read from the folder that `BEGRIP_TEST_DATA` names, else
+/// from `shared/data` beside the repository.
+#[test]
+fn a_real_decision_is_read_and_found_with_its_ecli() {
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
+    let folder = std::env::var_os("BEGRIP_TEST_DATA").map_or_else(beside, PathBuf::from);
+    let folder = folder.join("decisions");
+    if !folder.is_dir() {
+        // Past the test runner, which shows nothing of a test that passes.
+        let told =
+            "SKIPPED: no real decisions on this computer; name their folder in BEGRIP_TEST_DATA\n";
+        std::io::stderr().write_all(told.as_bytes()).unwrap();
+        return;
+    }
+    let desk = Desk::new();
+    let read = desk.begrip(&["sources", "import", folder.to_str().unwrap(), "--json"]);
+    assert_eq!(read.code, 0, "{}", read.stderr);
+    for (ecli, court, day, words, said) in [
+        (
+            "ECLI:NL:CBB:2013:345",
+            "College van Beroep voor het bedrijfsleven",
+            "2013-10-01",
+            "dynamische tolheffing in een verkeerssysteem",
+            "gericht op het begrijpen van effecten van een dynamische tolheffing in een verkeerssysteem",
+        ),
+        (
+            "ECLI:NL:RBGEL:2015:6991",
+            "Rechtbank Gelderland",
+            "2015-11-12",
+            "bevordering uitstekend beoordeling loopbaanbeleid",
+            "loopbaanbeleid",
+        ),
+    ] {
+        let outcome = outcomes(&read.stdout);
+        assert!(
+            outcome.contains(&["decision".into(), ecli.into(), "new".into()]),
+            "{outcome:?}"
+        );
+        let found = desk.begrip(&["sources", "search", words, "--json"]);
+        let hits: Value = serde_json::from_str(&found.stdout).unwrap();
+        let hit = &hits[0];
+        assert_eq!(
+            (&hit["id"], &hit["kind"], &hit["title"]),
+            (&json!(ecli), &json!("decision"), &json!(court))
+        );
+        assert_eq!(hit["citation"]["address"], ecli);
+        assert_eq!(hit["valid_from"], day);
+        assert!(hit["text"].as_str().unwrap().contains(said), "{hit}");
+        // A person reads whose it is as well.
+        let shown = desk.begrip(&["sources", "search", words]);
+        assert!(shown.stdout.contains(ecli), "{}", shown.stdout);
     }
 }

@@ -33,7 +33,7 @@ pub enum Way {
     UnknownSurname,
     /// The same at the beginning of a sentence.
     AtTheStart,
-    /// A name in small letters, after a title.
+    /// A name in small letters, after a title and then once more without one.
     SmallLetters,
 }
 
@@ -68,7 +68,9 @@ impl Way {
             Self::UnknownGiven => "voornaam uit geen lijst, alleen",
             Self::UnknownSurname => "achternaam uit geen lijst, alleen en nooit ingeleid",
             Self::AtTheStart => "dezelfde, aan het begin van een zin",
-            Self::SmallLetters => "naam zonder hoofdletter, na een aanspreking",
+            Self::SmallLetters => {
+                "naam zonder hoofdletter, na een aanspreking en daarna nog eens zonder"
+            }
         }
     }
 }
@@ -143,7 +145,8 @@ impl Maker {
             Way::SmallLetters => {
                 let title = self.pick(&["de heer", "mevrouw", "getuige", "aangever"]);
                 let name = surname.to_lowercase();
-                fill(self.pick(&AFTER_TITLE), &format!("{title} {name}"))
+                let first = fill(self.pick(&AFTER_TITLE), &format!("{title} {name}"));
+                format!("{first} {}", fill(middle, &name))
             }
             Way::InARow => String::new(),
         }

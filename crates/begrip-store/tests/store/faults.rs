@@ -1,5 +1,6 @@
 //! Power cuts, several programs and many readers on one store.
 
+use begrip_store::Twins;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -85,7 +86,7 @@ fn two_programs_write_at_once_and_no_row_is_lost() {
                 keep(&store, &concept(number, &format!("term {number}"), "zaak"));
                 let now = store.get(shared.id).unwrap().unwrap();
                 if store
-                    .update(now.version, &now, &by("Noor", 1))
+                    .update(now.version, &now, &by("Noor", 1), Twins::Refused)
                     .unwrap()
                     .is_none()
                 {

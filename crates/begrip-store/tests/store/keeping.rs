@@ -1,6 +1,7 @@
 //! Keeping concepts: every change is a revision, and nothing is overwritten.
 
 use begrip_domain::{Category, Origin, Status};
+use begrip_store::Twins;
 use begrip_store::{Filter, Page, SimilarKind, Sort};
 
 use crate::support::{Home, at, by, concept, keep, organisation};
@@ -15,7 +16,12 @@ fn every_change_is_a_revision_with_author_time_and_reason() {
         text.fields.definition = format!("tekst {version}");
         text.modified_at = at(i64::from(version));
         let stale = store
-            .update(version, &text, &by("Daan", i64::from(version)))
+            .update(
+                version,
+                &text,
+                &by("Daan", i64::from(version)),
+                Twins::Refused,
+            )
             .unwrap();
         assert_eq!(stale, None);
     }
@@ -53,8 +59,16 @@ fn a_change_of_an_older_version_is_answered_with_what_stands_now() {
     mine.fields.definition = "mijn tekst".to_owned();
     let mut theirs = first.clone();
     theirs.fields.definition = "hun tekst".to_owned();
-    assert_eq!(store.update(1, &theirs, &by("Daan", 1)).unwrap(), None);
-    let current = store.update(1, &mine, &by("Noor", 2)).unwrap().unwrap();
+    assert_eq!(
+        store
+            .update(1, &theirs, &by("Daan", 1), Twins::Refused)
+            .unwrap(),
+        None
+    );
+    let current = store
+        .update(1, &mine, &by("Noor", 2), Twins::Refused)
+        .unwrap()
+        .unwrap();
     assert_eq!(current.fields.definition, "hun tekst");
     assert_eq!(current.version, 2);
     assert_eq!(store.get(first.id).unwrap().unwrap(), current);
@@ -143,7 +157,12 @@ fn the_starter_set_comes_once_and_leaves_what_a_person_changed() {
     );
     let mut mine = store.get(starter("")[0].id).unwrap().unwrap();
     mine.fields.definition = "mijn tekst".to_owned();
-    assert_eq!(store.update(1, &mine, &by("Noor", 1)).unwrap(), None);
+    assert_eq!(
+        store
+            .update(1, &mine, &by("Noor", 1), Twins::Refused)
+            .unwrap(),
+        None
+    );
 
     assert_eq!(
         store.install_starter("2", &starter("nieuw"), &set).unwrap(),

@@ -2,6 +2,7 @@
 
 use begrip_domain::{Label, Status};
 use begrip_language::{Text, term_key};
+use begrip_store::Twins;
 use begrip_store::{Beside, Store};
 
 use crate::support::{Home, by, concept, keep};
@@ -79,12 +80,22 @@ fn a_changed_text_is_found_by_what_it_says_now_and_a_withdrawn_one_by_nothing() 
     keep(&store, &one);
     let other = "iemand over wie de politie een ernstig vermoeden heeft";
     one.fields.definition = other.to_owned();
-    assert_eq!(store.update(1, &one, &by("Noor", 1)).unwrap(), None);
+    assert_eq!(
+        store
+            .update(1, &one, &by("Noor", 1), Twins::Refused)
+            .unwrap(),
+        None
+    );
     let inside = |text: &str| format!("komst van {text} op een zitting");
     assert_eq!(by_text(&store, &inside(LONG)), [0; 0]);
     assert_eq!(by_text(&store, &inside(other)), [1]);
     one.status = Status::Withdrawn;
-    assert_eq!(store.update(2, &one, &by("Noor", 2)).unwrap(), None);
+    assert_eq!(
+        store
+            .update(2, &one, &by("Noor", 2), Twins::Refused)
+            .unwrap(),
+        None
+    );
     assert_eq!(by_text(&store, &inside(other)), [0; 0]);
     assert_eq!(by_label(&store, "verdachte"), [0; 0]);
     assert_eq!(naming(&store, "ernstig vermoeden"), [0; 0]);

@@ -1,6 +1,7 @@
 //! What stands in the history stays there, past the store's own calls too.
 
 use begrip_store::StoreError;
+use begrip_store::Twins;
 
 use crate::support::{Home, at, by, concept, keep};
 
@@ -11,7 +12,12 @@ fn no_statement_changes_or_removes_a_revision() {
     let mut one = concept(1, "vonnis", "eerste tekst");
     keep(&store, &one);
     one.fields.definition = "tweede tekst".to_owned();
-    assert_eq!(store.update(1, &one, &by("Daan", 1)).unwrap(), None);
+    assert_eq!(
+        store
+            .update(1, &one, &by("Daan", 1), Twins::Refused)
+            .unwrap(),
+        None
+    );
     let before = store.revisions(one.id).unwrap();
     let direct = home.directly();
     for (sql, word) in [
@@ -73,7 +79,7 @@ fn a_change_of_what_is_not_there_writes_nothing() {
     let home = Home::new();
     let store = home.open();
     let one = concept(1, "vonnis", "tekst");
-    let refused = store.update(1, &one, &by("Noor", 1));
+    let refused = store.update(1, &one, &by("Noor", 1), Twins::Refused);
     assert!(matches!(refused, Err(StoreError::NotFound)), "{refused:?}");
     assert_eq!(store.revisions(one.id).unwrap(), []);
     assert_eq!(store.get(one.id).unwrap(), None);
@@ -90,7 +96,9 @@ fn the_order_of_revisions_does_not_come_from_a_clock() {
         one.fields.definition = format!("tekst {version}");
         one.modified_at = at(second);
         assert_eq!(
-            store.update(version, &one, &by("Daan", second)).unwrap(),
+            store
+                .update(version, &one, &by("Daan", second), Twins::Refused)
+                .unwrap(),
             None
         );
     }
@@ -105,5 +113,51 @@ fn the_order_of_revisions_does_not_come_from_a_clock() {
     assert_eq!(
         (kept.version, kept.fields.definition),
         (4, "tekst 3".into())
+    );
+}
+
+#[test]
+fn a_concept_does_not_get_the_name_of_another_unless_that_is_wanted() {
+    let home = Home::new();
+    let store = home.open();
+    let other = concept(1, "vonnis", "tekst");
+    let mut one = concept(2, "arrest", "andere tekst");
+    keep(&store, &other);
+    keep(&store, &one);
+    let kept = one.clone();
+    for name in ["vonnis", "Vonnissen", " VONNIS "] {
+        one.fields.term = begrip_domain::Label::new(name).unwrap();
+        let refused = store.update(1, &one, &by("Noor", 1), Twins::Refused);
+        assert!(
+            matches!(refused, Err(StoreError::Twin(id)) if id == other.id),
+            "{name}: {refused:?}"
+        );
+        assert_eq!(store.get(one.id).unwrap().as_ref(), Some(&kept));
+        assert_eq!(store.revisions(one.id).unwrap().len(), 1);
+    }
+    // In another context it is another concept; there the same holds.
+    one.fields.context = crate::support::organisation("DJI");
+    assert_eq!(
+        store
+            .update(1, &one, &by("Noor", 1), Twins::Refused)
+            .unwrap(),
+        None
+    );
+    one.fields.context = other.fields.context.clone();
+    let refused = store.update(2, &one, &by("Noor", 2), Twins::Refused);
+    assert!(matches!(refused, Err(StoreError::Twin(_))), "{refused:?}");
+    assert_eq!(
+        store
+            .update(2, &one, &by("Noor", 2), Twins::Accepted)
+            .unwrap(),
+        None
+    );
+    // Who has a twin may go on writing; only the name is looked at.
+    one.fields.definition = "nog een tekst".to_owned();
+    assert_eq!(
+        store
+            .update(3, &one, &by("Noor", 3), Twins::Refused)
+            .unwrap(),
+        None
     );
 }

@@ -1,6 +1,7 @@
 //! Ranked search while typing.
 
 use begrip_domain::{Context, Label, Status, Validity};
+use begrip_store::Twins;
 use begrip_store::{Matched, Store};
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
@@ -152,7 +153,7 @@ fn a_changed_concept_is_found_by_its_new_text_alone() {
     one.fields.term = Label::new("zender").unwrap();
     assert_eq!(
         store
-            .update(1, &one, &crate::support::by("Noor", 1))
+            .update(1, &one, &crate::support::by("Noor", 1), Twins::Refused)
             .unwrap(),
         None
     );

@@ -1,5 +1,6 @@
 //! What is shared with other organisations: the outbox, what the server tells, and conflicts.
 
+use begrip_store::Twins;
 use std::collections::BTreeMap;
 
 use begrip_domain::{Concept, ConceptId, Status};
@@ -64,7 +65,7 @@ fn edit(store: &Store, number: u128, definition: &str) {
     let mut concept = get(store, number);
     concept.fields.definition = definition.to_owned();
     let changed = store
-        .update(concept.version, &concept, &by("Noor", 1))
+        .update(concept.version, &concept, &by("Noor", 1), Twins::Refused)
         .unwrap();
     assert_eq!(changed, None);
 }
@@ -167,7 +168,9 @@ fn a_shared_concept_and_each_change_of_it_wait_for_the_server_without_the_notes(
     // The notes alone are nobody else's business.
     let mut noted = get(&store, 1);
     noted.fields.notes.push_str(" en meer");
-    store.update(noted.version, &noted, &by("Noor", 2)).unwrap();
+    store
+        .update(noted.version, &noted, &by("Noor", 2), Twins::Refused)
+        .unwrap();
     assert_eq!(waiting(&store).len(), 2);
 }
 
@@ -180,7 +183,9 @@ fn a_text_and_its_command_are_kept_together_or_not_at_all() {
         .unwrap();
     let mut own = get(&store, 1);
     own.fields.definition = "iets anders".to_owned();
-    store.update(own.version, &own, &by("Noor", 1)).unwrap_err();
+    store
+        .update(own.version, &own, &by("Noor", 1), Twins::Refused)
+        .unwrap_err();
     assert_eq!(get(&store, 1).fields.definition, "beslissing");
     assert_eq!(waiting(&store), []);
 }
@@ -411,7 +416,9 @@ fn a_tombstone_withdraws_and_loses_nothing() {
         status: Status::InPreparation,
         ..own.clone()
     };
-    store.update(own.version, &back, &by("Noor", 3)).unwrap();
+    store
+        .update(own.version, &back, &by("Noor", 3), Twins::Refused)
+        .unwrap();
     assert!(matches!(waiting(&store)[0].act, Act::Put { .. }));
     assert_eq!(get(&store, 1).status, Status::InPreparation);
 }

@@ -3605,7 +3605,8 @@ export type RoutingSettings = {
  */
 define: TaskRoute, 
 /**
- * A definition that breaks blocking rules, mended; an empty model means the one that wrote it.
+ * A definition that breaks blocking rules, mended; an empty model means the one that wrote it,
+ * which also mends when this one does not answer.
  */
 repair: TaskRoute, 
 /**
@@ -3617,8 +3618,8 @@ prepare: TaskRoute,
  */
 small_calls: boolean, 
 /**
- * The model that drafts when that of `define` is unknown, fails or takes too long; empty for
- * none.
+ * The model that drafts when that of `define` is unknown, fails or takes too long, and mends when
+ * the one that wrote does; empty for none.
  */
 fallback_model: string, };
 

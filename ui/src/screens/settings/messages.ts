@@ -67,12 +67,13 @@ export const nl = {
   'settings.small_calls': 'Vraag een model als de regels er niet uitkomen',
   'settings.task_model': 'Model',
   'settings.task_model_hint': 'Leeg: het gewone model.',
-  'settings.repair_model_hint': 'Leeg: het model dat de definitie schreef.',
+  'settings.repair_model_hint':
+    'Leeg: het model dat de definitie schreef. Dat valt ook in als dit model niet antwoordt.',
   'settings.task_timeout': 'Langste tijd (seconden)',
   'settings.task_timeout_hint': '0: de tijd die bij ‘Taalmodel’ staat.',
-  'settings.fallback_model': 'Model dat invalt bij het opstellen',
+  'settings.fallback_model': 'Model dat invalt',
   'settings.fallback_model_hint':
-    'Wordt gevraagd als het model voor de definitie niet bestaat, faalt, te druk is of te lang duurt. Bij het antwoord staat dan welk model inviel. Leeg: geen.',
+    'Wordt gevraagd als het model voor de definitie niet bestaat, faalt, te druk is of te lang duurt, ook bij het verbeteren. Bij het antwoord staat dan welk model inviel. Leeg: geen.',
   'settings.batch_at_once': 'Vragen tegelijk bij een reeks',
   'settings.batch_at_once_hint':
     'Van 1 tot en met 16. Meer gaat sneller, maar kan het taalmodel te druk maken.',
@@ -365,12 +366,13 @@ export const en: Record<keyof typeof nl, string> = {
   'settings.small_calls': 'Ask a model when the rules cannot tell',
   'settings.task_model': 'Model',
   'settings.task_model_hint': 'Empty: the usual model.',
-  'settings.repair_model_hint': 'Empty: the model that wrote the definition.',
+  'settings.repair_model_hint':
+    'Empty: the model that wrote the definition. It also stands in when this one does not answer.',
   'settings.task_timeout': 'Longest time (seconds)',
   'settings.task_timeout_hint': '0: the time that stands under ‘Language model’.',
-  'settings.fallback_model': 'Model that stands in for drafting',
+  'settings.fallback_model': 'Model that stands in',
   'settings.fallback_model_hint':
-    'Is asked when the model for the definition does not exist, fails, is too busy or takes too long. The answer then says which model stood in. Empty: none.',
+    'Is asked when the model for the definition does not exist, fails, is too busy or takes too long, also when it mends a definition. The answer then says which model stood in. Empty: none.',
   'settings.batch_at_once': 'Questions at one time in a batch',
   'settings.batch_at_once_hint':
     'From 1 to 16. More is faster, and may keep the language model too busy.',
