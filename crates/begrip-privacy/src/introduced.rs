@@ -269,12 +269,12 @@ mod tests {
     fn a_word_that_is_somebodys_name_stays_a_word() {
         for (text, expected) in [
             (
-                "Mevrouw Bakker zweeg. Zij kocht brood bij de bakker.",
-                "Mevrouw [persoon 1] zweeg. Zij kocht brood bij de bakker.",
+                "Volgens mevrouw Bakker niet. Zij kocht brood bij de bakker.",
+                "Volgens mevrouw [persoon 1] niet. Zij kocht brood bij de bakker.",
             ),
             (
-                "De heer De Koning kwam. Het portret van de koning hing er.",
-                "De heer [persoon 1] kwam. Het portret van de koning hing er.",
+                "Volgens mevrouw de vries niet. Toen liep de vries weg.",
+                "Volgens mevrouw [persoon 1] niet. Toen liep de [persoon 1] weg.",
             ),
         ] {
             let out = protect(text, &[], &Choices::default());

@@ -493,6 +493,9 @@ fn elsewhere(
         let Some(person) = person.filter(|_| !doubtful) else {
             continue;
         };
+        if !word.capital && is_trade(words, at, &people[person]) {
+            continue;
+        }
         let mut first = at;
         while first > 0
             && SMALL.contains(&words[first - 1].lower.as_str())
@@ -504,6 +507,20 @@ fn elsewhere(
         let range = words[first].at.start..word.at.end;
         found.push(Find::new(range, Kind::Person, person.to_string()));
     }
+}
+
+/// *De bakker* where somebody is called Bakker: a surname that many have behind a small word that is no part of
+/// this one's name.
+fn is_trade(words: &[Word], at: usize, person: &Person) -> bool {
+    let word = words[at].lower.as_str();
+    let before = at.checked_sub(1).map_or("", |at| words[at].lower.as_str());
+    let part_of_name = || {
+        person
+            .shown
+            .to_lowercase()
+            .contains(&format!("{before} {word}"))
+    };
+    SURNAMES.contains(word) && DETERMINERS.contains(&before) && !part_of_name()
 }
 
 #[cfg(test)]
