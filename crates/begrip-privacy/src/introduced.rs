@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use begrip_language::{classes, is_compound, is_listed, singular};
 
-use crate::lexicon::{ADDRESSED, ROLES, SHORT_TITLES, TITLES};
+use crate::lexicon::{ADDRESSED, ROLES, SHORT_TITLES, SURNAMES, TITLES};
 use crate::party::SMALL;
 use crate::view::View;
 use crate::words::Word;
@@ -13,6 +13,10 @@ use crate::words::Word;
 const RELATED: [&str; 14] = [
     "vader", "moeder", "broer", "zus", "zuster", "zoon", "dochter", "partner", "vriend",
     "vriendin", "baas", "collega", "genoot", "genote",
+];
+
+pub(crate) const DETERMINERS: [&str; 12] = [
+    "de", "het", "een", "deze", "dit", "elke", "iedere", "onze", "der", "des", "artikel", "geen",
 ];
 
 /// What a person does, as the text of a case says it; behind a word that is no word it tells a name.
@@ -133,6 +137,15 @@ fn is_small_stranger(word: &Word) -> bool {
 /// Whether a word without a capital can be nothing but the name that somebody has elsewhere in the text.
 pub(crate) fn is_small_name(word: &Word) -> bool {
     is_small_stranger(word) && classes(&word.lower).is_unknown()
+}
+
+/// *De bakker* where somebody is called Bakker: a surname that many have, behind a small word that is no part of
+/// how this one is called.
+pub(crate) fn is_trade(words: &[Word], at: usize, called: &str) -> bool {
+    let word = words[at].lower.as_str();
+    let before = at.checked_sub(1).map_or("", |at| words[at].lower.as_str());
+    let part_of_name = || called.to_lowercase().contains(&format!("{before} {word}"));
+    SURNAMES.contains(word) && DETERMINERS.contains(&before) && !part_of_name()
 }
 
 /// Whether what stands behind a word is what a person does: *Xanthos heeft …*, *Xanthos, die …*.

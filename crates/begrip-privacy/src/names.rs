@@ -3,7 +3,9 @@
 
 use begrip_language::classes;
 
-use crate::introduced::{acts, in_small_letters, introduces, is_small_name, is_strange, is_titled};
+use crate::introduced::{
+    DETERMINERS, acts, in_small_letters, introduces, is_small_name, is_strange, is_titled, is_trade,
+};
 use crate::kind::Kind;
 use crate::lexicon::{ADDRESSED, GIVEN, GIVEN_WORDS, NOT_NAMES, SURNAMES};
 use crate::party::SMALL;
@@ -38,10 +40,6 @@ const OF_LAW: [&str; 13] = [
 const INSIDE: [&str; 26] = [
     "van", "de", "den", "der", "ter", "ten", "te", "von", "zu", "la", "le", "du", "des", "di",
     "da", "dos", "del", "della", "el", "al", "bin", "ibn", "ben", "ould", "abu", "mac",
-];
-
-const DETERMINERS: [&str; 12] = [
-    "de", "het", "een", "deze", "dit", "elke", "iedere", "onze", "der", "des", "artikel", "geen",
 ];
 
 /// After these a capital is that of a place, a firm or a thing.
@@ -493,7 +491,7 @@ fn elsewhere(
         let Some(person) = person.filter(|_| !doubtful) else {
             continue;
         };
-        if !word.capital && is_trade(words, at, &people[person]) {
+        if !word.capital && is_trade(words, at, &people[person].shown) {
             continue;
         }
         let mut first = at;
@@ -507,20 +505,6 @@ fn elsewhere(
         let range = words[first].at.start..word.at.end;
         found.push(Find::new(range, Kind::Person, person.to_string()));
     }
-}
-
-/// *De bakker* where somebody is called Bakker: a surname that many have behind a small word that is no part of
-/// this one's name.
-fn is_trade(words: &[Word], at: usize, person: &Person) -> bool {
-    let word = words[at].lower.as_str();
-    let before = at.checked_sub(1).map_or("", |at| words[at].lower.as_str());
-    let part_of_name = || {
-        person
-            .shown
-            .to_lowercase()
-            .contains(&format!("{before} {word}"))
-    };
-    SURNAMES.contains(word) && DETERMINERS.contains(&before) && !part_of_name()
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! A draft that breaks a blocking rule: at most one more call, and only a good text is kept.
 
 use begrip_mock_model::{Behaviour, Latency, MockConfig, When};
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::routing::{MAIN, models, only, route};
 use crate::support::{Workplace, question};
 
 const TERM: &str = "contactverbod";
@@ -131,7 +132,7 @@ async fn stopping_during_the_repair_stops_the_draft() {
     while workplace.model.calls() < 2 {
         tokio::task::yield_now().await;
     }
-    let cancel = serde_json::json!({ "request_id": "1" });
+    let cancel = json!({ "request_id": "1" });
     let _ = program.call("define_cancel", cancel).await;
     assert_eq!(running.await.unwrap(), "BG-514");
     assert_eq!(program.answers_on_disk().await, 0);
@@ -140,7 +141,7 @@ async fn stopping_during_the_repair_stops_the_draft() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_text_that_is_mended_in_part_is_shown_and_not_kept() {
     let text = |definition: &str| Behaviour::Text {
-        text: serde_json::json!({
+        text: json!({
             "definition": definition,
             "explanation": "Wie het heeft, mag geen contact zoeken.",
             "examples": [],
@@ -155,9 +156,9 @@ async fn a_text_that_is_mended_in_part_is_shown_and_not_kept() {
     let worse = "Een contactverbod is een contactverbod";
     let better = "contactverbod om iemand te benaderen";
     let broken = async |text: &str| {
-        let request = serde_json::json!({ "term": TERM, "text": text });
+        let request = json!({ "term": TERM, "text": text });
         let report = program.call("check", request).await;
-        blocking(&serde_json::json!({ "report": report })).len()
+        blocking(&json!({ "report": report })).len()
     };
     let (many, fewer) = (broken(worse).await, broken(better).await);
     assert!(many > fewer && fewer > 0, "{many} and {fewer}");
@@ -182,7 +183,7 @@ async fn a_text_that_is_too_long_to_be_mended_is_shown_with_its_findings_and_not
             "Een {TERM} is een {TERM} {}",
             "dat de rechter oplegt aan wie zich niet aan de afspraken houdt ".repeat(again)
         );
-        let reply = serde_json::json!({
+        let reply = json!({
             "definition": long.trim(),
             "explanation": "Wie het heeft, mag geen contact zoeken.",
             "examples": [],
@@ -206,11 +207,87 @@ async fn a_text_that_is_too_long_to_be_mended_is_shown_with_its_findings_and_not
         assert_eq!(repairing, told, "{events:?}");
         assert_eq!(result["reply"]["definition"], reply["definition"]);
         assert!(!blocking(&result).is_empty(), "{result}");
-        let costs = program
-            .call("costs", serde_json::json!({ "by": "task" }))
-            .await;
+        let costs = program.call("costs", json!({ "by": "task" })).await;
         let rows = costs["rows"].as_array().unwrap();
         assert_eq!(rows.iter().any(|row| row["name"] == "repair"), told);
         assert_eq!(program.answers_on_disk().await, 0);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_model_mends_a_text_when_that_of_the_repair_is_down() {
+    // The settings · the model that is down when it mends · who is asked.
+    for (settings, down, asked) in [
+        // A cheap one mends: the one that wrote stands in.
+        (
+            json!({ "repair": { "model": "klein", "timeout_s": 1 } }),
+            "klein",
+            vec![MAIN, "klein", MAIN],
+        ),
+        // The writer mends: the one that stands in for drafting does so here.
+        (
+            json!({ "fallback_model": "reserve", "repair": { "timeout_s": 1 } }),
+            MAIN,
+            vec![MAIN, MAIN, "reserve"],
+        ),
+    ] {
+        for fault in [
+            Behaviour::status(404),
+            Behaviour::status(500),
+            Behaviour::status(503),
+            Behaviour::Hang,
+        ] {
+            let workplace = Workplace::new().await;
+            let model = &workplace.model;
+            model.set_behaviour(When::Next { times: 1 }, Behaviour::Faulty);
+            model.set_behaviour(only(down), fault.clone());
+            let program = workplace.open().await;
+            route(&program, settings.clone()).await;
+            let (_, result) = program.define(question(TERM)).await;
+            let result = result.unwrap();
+            let log = model.log();
+            assert_eq!(models(&log), asked, "{fault:?}");
+            // Both were asked the same, and it fits.
+            assert_eq!(log[1].body["messages"], log[2].body["messages"]);
+            assert!(log[2].tokens_in <= 300, "{}", log[2].tokens_in);
+            assert_eq!(blocking(&result), Vec::<&str>::new());
+            assert_eq!(result["calls"], 3, "{fault:?}");
+            // The text is still that of the first.
+            assert_eq!(
+                (&result["model"], &result["instead_of"]),
+                (&json!(MAIN), &Value::Null)
+            );
+            let by_task = program.call("costs", json!({ "by": "task" })).await;
+            let rows = by_task["rows"].as_array().unwrap();
+            let repair = rows.iter().find(|row| row["name"] == "repair").unwrap();
+            assert_eq!(repair["calls"], 2, "{by_task}");
+            let by_model = program.call("costs", json!({ "by": "model" })).await;
+            for row in by_model["rows"].as_array().unwrap() {
+                let calls = asked.iter().filter(|model| row["name"] == **model).count();
+                assert_eq!(row["calls"], calls, "{by_model}");
+            }
+            assert_eq!(
+                program.draft(TERM).await["calls"],
+                0,
+                "what was mended is kept"
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_nobody_mends_a_text_it_is_shown_with_its_findings() {
+    let workplace = Workplace::new().await;
+    let faulty = Behaviour::Faulty;
+    workplace
+        .model
+        .set_behaviour(When::Next { times: 1 }, faulty);
+    workplace
+        .model
+        .set_behaviour(When::Always, Behaviour::status(404));
+    let program = workplace.open().await;
+    route(&program, json!({ "repair": { "model": "klein" } })).await;
+    let result = program.draft(TERM).await;
+    assert_eq!(models(&workplace.model.log()), [MAIN, "klein", MAIN]);
+    assert!(!blocking(&result).is_empty(), "{result}");
 }

@@ -3,15 +3,15 @@
 use begrip_mock_model::{Behaviour, Call, When};
 use serde_json::{Value, json};
 
-use crate::repairing::blocking;
 use crate::sources::{MARKDOWN, import};
 use crate::support::{Program, Workplace, fields, question};
 
 const TERM: &str = "contactverbod";
-const MAIN: &str = begrip_mock_model::MODEL_NAME;
+/// The model of the settings.
+pub const MAIN: &str = begrip_mock_model::MODEL_NAME;
 
 /// Changes some of the settings of the tasks.
-async fn route(program: &Program, changed: Value) {
+pub async fn route(program: &Program, changed: Value) {
     let mut settings = program.settings().await;
     for (name, value) in changed.as_object().unwrap() {
         settings["routing"][name] = value.clone();
@@ -19,13 +19,15 @@ async fn route(program: &Program, changed: Value) {
     let _ = program.call("settings_save", settings).await;
 }
 
-fn only(model: &str) -> When {
+/// Every question to this model.
+pub fn only(model: &str) -> When {
     When::Model {
         model: model.to_owned(),
     }
 }
 
-fn models(log: &[Call]) -> Vec<&str> {
+/// Who was asked, in order.
+pub fn models(log: &[Call]) -> Vec<&str> {
     log.iter().map(|call| call.model.as_str()).collect()
 }
 
@@ -84,84 +86,6 @@ async fn another_model_stands_in_for_one_that_is_not_there_and_that_is_told() {
         assert!(events.iter().any(|event| event["stage"] == "writing"));
         assert_eq!(program.call("costs", json!({})).await["total"]["calls"], 2);
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn another_model_mends_a_text_when_that_of_the_repair_is_down() {
-    // The settings · the model that is down when it mends · who is asked.
-    for (settings, down, asked) in [
-        // A cheap one mends: the one that wrote stands in.
-        (
-            json!({ "repair": { "model": "klein", "timeout_s": 1 } }),
-            "klein",
-            vec![MAIN, "klein", MAIN],
-        ),
-        // The writer mends: the one that stands in for drafting does so here.
-        (
-            json!({ "fallback_model": "reserve", "repair": { "timeout_s": 1 } }),
-            MAIN,
-            vec![MAIN, MAIN, "reserve"],
-        ),
-    ] {
-        for fault in [
-            Behaviour::status(404),
-            Behaviour::status(500),
-            Behaviour::status(503),
-            Behaviour::Hang,
-        ] {
-            let workplace = Workplace::new().await;
-            let model = &workplace.model;
-            model.set_behaviour(When::Next { times: 1 }, Behaviour::Faulty);
-            model.set_behaviour(only(down), fault.clone());
-            let program = workplace.open().await;
-            route(&program, settings.clone()).await;
-            let (_, result) = program.define(question(TERM)).await;
-            let result = result.unwrap();
-            let log = model.log();
-            assert_eq!(models(&log), asked, "{fault:?}");
-            // Both were asked the same, and it fits.
-            assert_eq!(log[1].body["messages"], log[2].body["messages"]);
-            assert!(log[2].tokens_in <= 300, "{}", log[2].tokens_in);
-            assert_eq!(blocking(&result), Vec::<&str>::new());
-            assert_eq!(result["calls"], 3, "{fault:?}");
-            // The text is still that of the first.
-            assert_eq!(
-                (&result["model"], &result["instead_of"]),
-                (&json!(MAIN), &Value::Null)
-            );
-            let by_task = program.call("costs", json!({ "by": "task" })).await;
-            let rows = by_task["rows"].as_array().unwrap();
-            let repair = rows.iter().find(|row| row["name"] == "repair").unwrap();
-            assert_eq!(repair["calls"], 2, "{by_task}");
-            let by_model = program.call("costs", json!({ "by": "model" })).await;
-            for row in by_model["rows"].as_array().unwrap() {
-                let calls = asked.iter().filter(|model| row["name"] == **model).count();
-                assert_eq!(row["calls"], calls, "{by_model}");
-            }
-            assert_eq!(
-                program.draft(TERM).await["calls"],
-                0,
-                "what was mended is kept"
-            );
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn when_nobody_mends_a_text_it_is_shown_with_its_findings() {
-    let workplace = Workplace::new().await;
-    let faulty = Behaviour::Faulty;
-    workplace
-        .model
-        .set_behaviour(When::Next { times: 1 }, faulty);
-    workplace
-        .model
-        .set_behaviour(When::Always, Behaviour::status(404));
-    let program = workplace.open().await;
-    route(&program, json!({ "repair": { "model": "klein" } })).await;
-    let result = program.draft(TERM).await;
-    assert_eq!(models(&workplace.model.log()), [MAIN, "klein", MAIN]);
-    assert!(!blocking(&result).is_empty(), "{result}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
