@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::counters::Fate;
 use crate::key::Key;
+use crate::tier::Stored;
 
 /// An answer, new or kept.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,6 +51,47 @@ impl Answer {
             Some(Refusal::FinishReason(_) | Refusal::SwitchedOff)
         )
     }
+}
+
+/// A kept answer, handed on as it was streamed.
+pub(crate) fn replay(
+    stored: &Stored,
+    key: Key,
+    fate: Fate,
+    now: Timestamp,
+    sink: &mut impl FnMut(Piece<'_>),
+) -> Answer {
+    for text in stored.pieces() {
+        sink(Piece {
+            text,
+            replayed: true,
+        });
+    }
+    Answer {
+        text: stored.text.clone(),
+        usage: stored.usage,
+        model: stored.model.clone(),
+        finish_reason: FinishReason::Stop,
+        cache: match fate {
+            Fate::Memory => CacheUse::Memory,
+            Fate::Disk => CacheUse::Disk,
+            _ => CacheUse::Stale,
+        },
+        fate,
+        age: age(stored, now).unwrap_or_default(),
+        answered_at: stored.answered_at,
+        calls: 0,
+        coalesced: false,
+        refusal: None,
+        request_id: stored.request_id.clone(),
+        entry: key,
+        asked_at: None,
+    }
+}
+
+/// How old it is; none for an answer from a clock that is ahead.
+pub(crate) fn age(stored: &Stored, now: Timestamp) -> Option<Duration> {
+    Duration::try_from(now.duration_since(stored.answered_at)).ok()
 }
 
 /// Tokens of one or more calls.

@@ -1,4 +1,5 @@
-//! Texts as vectors, for putting passages in order: one call, never tried again.
+//! Texts as vectors, for putting passages in order: one call, never tried again. A gateway keeps and joins them as
+//! it does answers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,24 +10,27 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use crate::answer::Usage;
+use crate::Validate;
+use crate::answer::{Answer, CachePolicy, FinishReason, Usage};
 use crate::call::Call;
 use crate::error::{BadReply, LlmError};
-use crate::key::key_of;
-use crate::model::Flying;
+use crate::key::{Key, key_of, key_of_vectors};
+use crate::model::{Flying, Shared};
 use crate::observe::CallPlan;
 use crate::request::{Request, nfc};
-use crate::upstream::{Rules, Upstream, id_of, prompt_tokens, usage_of, verdict};
+use crate::upstream::{Reply, Rules, Run, Upstream, id_of, prompt_tokens, usage_of, verdict};
 
 impl Upstream {
-    /// A vector for the text of each message, in their order. The ledger is told of the call as of
-    /// any other.
+    /// A vector for the text of each message, in their order, and the tokens that it took. The ledger is
+    /// told of the call as of any other.
     pub(crate) async fn embed(
         &self,
         request: &Request,
+        key: &Key,
         rules: &Rules,
         calls: &AtomicU64,
-    ) -> Result<Vec<Vec<f32>>, LlmError> {
+        cancel: &CancellationToken,
+    ) -> Result<(Vec<Vec<f32>>, Usage), LlmError> {
         let tokens = prompt_tokens(request, &rules.count_tokens);
         if let Some(limit) = rules.prompt_limit.filter(|limit| tokens > *limit) {
             return Err(LlmError::OverBudget { tokens, limit });
@@ -51,17 +55,18 @@ impl Upstream {
         let plan = CallPlan::of(request, now, 1, request_id, tokens);
         let ticket = rules.admit(plan).await?;
         let time = request.timeout.unwrap_or(self.endpoint.timeouts.total);
-        let (never, deadline) = (CancellationToken::new(), Instant::now() + time);
+        let deadline = Instant::now() + time;
         let mut call = Call::new(
             &self.endpoint,
             client,
             request,
             request_id,
-            &never,
+            cancel,
             deadline,
         );
         let step = tracing::info_span!("call", attempt = 1, task = request.task);
-        let bytes = call.fetch(url, self.headers(), body.into_bytes(), now);
+        let headers = self.headers_for(request);
+        let bytes = call.fetch(url, &headers, body.into_bytes(), now);
         let bytes = bytes.instrument(step).await;
         calls.fetch_add(1, Ordering::Relaxed);
         let result = bytes.and_then(|bytes| read(&bytes, texts.len()));
@@ -74,9 +79,9 @@ impl Upstream {
             _ => usage_of(&call, &result, tokens, &rules.count_tokens),
         };
         let code = result.as_ref().map_or_else(LlmError::code, |_| "ok");
-        let report = call.report(request, (ticket, now, 1), code, usage, key_of(request));
+        let report = call.report(request, (ticket, now, 1), code, usage, *key);
         rules.observe(report).await;
-        result.map(|(vectors, _)| vectors)
+        result.map(|(vectors, _)| (vectors, usage))
     }
 }
 
@@ -126,13 +131,97 @@ impl crate::Model {
         };
         let flying = Flying::begin(&shared);
         let work = async move {
+            let (key, never) = (key_of_vectors(&request), CancellationToken::new());
             let calls = &shared.cache.counters.calls;
-            let done = upstream.embed(&request, &shared.rules, calls).await;
+            let done = upstream
+                .embed(&request, &key, &shared.rules, calls, &never)
+                .await;
             drop(flying);
-            done
+            done.map(|(vectors, _)| vectors)
         };
         let landed = tokio::spawn(work.in_current_span()).await;
         landed.map_err(|_| LlmError::Interrupted)?
+    }
+
+    /// The same for a gateway, with where they come from: kept and joined as answers are ([`Model::ask`]), under keys
+    /// of their own. `validate` sees them as JSON. Dropping the future is leaving, as `cancel` is.
+    ///
+    /// # Errors
+    /// As for [`Model::embed`].
+    ///
+    /// [`Model::ask`]: crate::Model::ask
+    /// [`Model::embed`]: crate::Model::embed
+    pub async fn vectors(
+        &self,
+        request: Request,
+        policy: CachePolicy,
+        validate: Validate,
+        cancel: &CancellationToken,
+    ) -> Result<(Vec<Vec<f32>>, Answer), LlmError> {
+        let asked = self.ask_for(Work::Vectors, request, policy, validate, |_| {}, cancel);
+        let answer = asked.await?;
+        let vectors = serde_json::from_str(&answer.text);
+        let vectors = vectors.map_err(|_| LlmError::BadReply(BadReply::WrongForm))?;
+        Ok((vectors, answer))
+    }
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Work {
+    /// A text.
+    Answer,
+    /// Vectors, as the text of their JSON.
+    Vectors,
+}
+
+impl Work {
+    /// The key under which it is kept and joined.
+    pub(crate) fn key_of(self, request: &Request) -> Key {
+        match self {
+            Self::Answer => key_of(request),
+            Self::Vectors => key_of_vectors(request),
+        }
+    }
+}
+
+impl Shared {
+    /// Asks the endpoint for it; none when there is no endpoint.
+    pub(crate) async fn work(
+        &self,
+        work: Work,
+        request: &Request,
+        key: &Key,
+        cancel: &CancellationToken,
+        piece: &mut (dyn FnMut(&str) + Send),
+    ) -> Option<Run> {
+        let run = match work {
+            Work::Answer => {
+                let upstream = self.upstream.get()?;
+                upstream.run(request, key, &self.rules, cancel, piece).await
+            }
+            Work::Vectors => {
+                let upstream = self.embeddings.get()?;
+                let calls = AtomicU64::new(0);
+                let made = upstream
+                    .embed(request, key, &self.rules, &calls, cancel)
+                    .await;
+                let result = made.and_then(|(vectors, usage)| {
+                    let text = serde_json::to_string(&vectors);
+                    Ok(Reply {
+                        text: text.map_err(|_| LlmError::BadReply(BadReply::WrongForm))?,
+                        // Nobody sees them piece by piece.
+                        piece_ends: Vec::new(),
+                        model: request.model.clone(),
+                        usage,
+                        finish_reason: FinishReason::Stop,
+                    })
+                });
+                let calls = u32::from(calls.into_inner() > 0);
+                Run { calls, result }
+            }
+        };
+        Some(run)
     }
 }
 

@@ -95,6 +95,14 @@ pub fn key_of(request: &Request) -> Key {
     form.0.finalize().into()
 }
 
+/// The key of the vectors of a question's texts: never that of an answer to it, whatever stands in either.
+pub(crate) fn key_of_vectors(request: &Request) -> Key {
+    let mut form = Canonical(Sha256::new());
+    form.text("vectors");
+    form.0.update(key_of(request));
+    form.0.finalize().into()
+}
+
 struct Canonical(Sha256);
 
 impl Canonical {

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use crate::answer::{Answer, CachePolicy, CacheUse, FinishReason, Piece, Refusal};
+use crate::answer::{Answer, CachePolicy, CacheUse, FinishReason, Piece, Refusal, age, replay};
 use crate::breaker::{BreakerSettings, BreakerState};
 use crate::cache::{CacheSettings, Found, ResponseCache};
 use crate::counters::{CacheStats, Fate};
+use crate::embed::Work;
 use crate::endpoint::Endpoint;
 use crate::error::LlmError;
 use crate::flight::{Flights, Joined, Pilot};
@@ -71,7 +71,7 @@ pub struct Model {
 }
 
 pub(crate) struct Shared {
-    upstream: Place,
+    pub(crate) upstream: Place,
     /// Where embeddings come from.
     pub(crate) embeddings: Place,
     pub(crate) cache: Arc<ResponseCache>,
@@ -165,6 +165,20 @@ impl Model {
     #[tracing::instrument(skip_all)]
     pub async fn ask(
         &self,
+        request: Request,
+        policy: CachePolicy,
+        validate: Validate,
+        sink: impl FnMut(Piece<'_>) + Send,
+        cancel: &CancellationToken,
+    ) -> Result<Answer, LlmError> {
+        self.ask_for(Work::Answer, request, policy, validate, sink, cancel)
+            .await
+    }
+
+    /// The same for either kind of answer.
+    pub(crate) async fn ask_for(
+        &self,
+        work: Work,
         mut request: Request,
         policy: CachePolicy,
         validate: Validate,
@@ -172,7 +186,7 @@ impl Model {
         cancel: &CancellationToken,
     ) -> Result<Answer, LlmError> {
         let Shared { cache, flights, .. } = &*self.shared;
-        let key = key_of(&request);
+        let key = work.key_of(&request);
         let now = (self.shared.rules.clock)();
         request.anew = policy == CachePolicy::Refresh;
         let request = Arc::new(request);
@@ -214,7 +228,7 @@ impl Model {
             Joined::Lead(seat, pilot) => {
                 let flying = Flying::begin(&self.shared);
                 let flight =
-                    Arc::clone(&self.shared).fly(pilot, Arc::clone(&request), key, validate);
+                    Arc::clone(&self.shared).fly(work, pilot, Arc::clone(&request), key, validate);
                 let flight = async move {
                     flight.await;
                     drop(flying);
@@ -375,6 +389,7 @@ impl Model {
 impl Shared {
     async fn fly(
         self: Arc<Self>,
+        work: Work,
         pilot: Pilot<Landed>,
         request: Arc<Request>,
         key: Key,
@@ -403,13 +418,11 @@ impl Shared {
                 },
             },
         };
-        let Some(upstream) = self.upstream.get() else {
+        let mut piece = |text: &str| pilot.piece(text);
+        let run = self.work(work, &request, &key, &cancel, &mut piece);
+        let Some(run) = run.await else {
             return pilot.land(Err(LlmError::NotConfigured));
         };
-        let mut piece = |text: &str| pilot.piece(text);
-        let run = upstream
-            .run(&request, &key, &self.rules, &cancel, &mut piece)
-            .await;
         let counters = &self.cache.counters;
         counters
             .calls
@@ -535,46 +548,6 @@ fn tags(request: &Request) -> Tags {
         organisation: request.scope.organisation.clone(),
         data_class: request.scope.data_class,
     }
-}
-
-fn replay(
-    stored: &Stored,
-    key: Key,
-    fate: Fate,
-    now: Timestamp,
-    sink: &mut impl FnMut(Piece<'_>),
-) -> Answer {
-    for text in stored.pieces() {
-        sink(Piece {
-            text,
-            replayed: true,
-        });
-    }
-    Answer {
-        text: stored.text.clone(),
-        usage: stored.usage,
-        model: stored.model.clone(),
-        finish_reason: FinishReason::Stop,
-        cache: match fate {
-            Fate::Memory => CacheUse::Memory,
-            Fate::Disk => CacheUse::Disk,
-            _ => CacheUse::Stale,
-        },
-        fate,
-        age: age(stored, now).unwrap_or_default(),
-        answered_at: stored.answered_at,
-        calls: 0,
-        coalesced: false,
-        refusal: None,
-        request_id: stored.request_id.clone(),
-        entry: key,
-        asked_at: None,
-    }
-}
-
-/// None for an answer from a clock that is ahead.
-fn age(stored: &Stored, now: Timestamp) -> Option<Duration> {
-    Duration::try_from(now.duration_since(stored.answered_at)).ok()
 }
 
 /// True for errors that mean as much as being offline: an outdated answer is better than none.

@@ -128,7 +128,7 @@ impl Upstream {
     }
 
     /// The headers of a question: our own gateway is told what it may keep, and under which versions.
-    fn headers_for(&self, request: &Request) -> HeaderMap {
+    pub(crate) fn headers_for(&self, request: &Request) -> HeaderMap {
         let mut headers = self.headers.clone();
         if self.endpoint.gateway {
             let scope = &request.scope;

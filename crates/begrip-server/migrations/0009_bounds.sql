@@ -91,6 +91,22 @@ EXCEPTION WHEN unique_violation THEN
 END $$;
 REVOKE ALL ON FUNCTION may_invite(text, text) FROM PUBLIC;
 
+-- Which of these tokens, and of these people of an issuer, may ask now, and as whom: for lines that stay open.
+CREATE FUNCTION held_tokens(wanted uuid[]) RETURNS TABLE (token uuid, account uuid, role text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT t.id, a.id, a.role FROM token t JOIN account a ON a.id = t.account
+  WHERE t.id = ANY (wanted) AND t.revoked_at IS NULL AND a.disabled_at IS NULL
+    AND (t.expires_at IS NULL OR t.expires_at > now())
+$$;
+CREATE FUNCTION held_identities(wanted_issuer text, wanted text[])
+RETURNS TABLE (subject text, account uuid, role text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT i.subject, a.id, a.role FROM identity i JOIN account a ON a.id = i.account
+  WHERE i.issuer = wanted_issuer AND i.subject = ANY (wanted) AND a.disabled_at IS NULL
+$$;
+REVOKE ALL ON FUNCTION held_tokens(uuid[]), held_identities(text, text[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION held_tokens(uuid[]), held_identities(text, text[]) TO begrip_server;
+
 -- Jobs. How many rows are in which state stands with the job, so that nobody counts them: `questions` are
 -- those that ask something of their own, `open` those of them that have no end yet.
 ALTER TABLE job

@@ -1,14 +1,15 @@
 //! Lines of events: how many somebody may hold open, and for how long.
 //!
 //! A line is opened by a token and stays open for hours. So it is looked at again whether that token still holds:
-//! every now and then, and at once when the database says that tokens or accounts have changed.
+//! every now and then, and at once when the database says that tokens or accounts have changed. For all lines of a
+//! node that is one question: thousands of them would keep others from the database.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::watch;
-use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use crate::pace::Who;
 use crate::refusal::Refusal;
@@ -22,10 +23,21 @@ const OF_ORGANISATION: usize = 512;
 /// After how many seconds it is worth asking again for one more.
 const LATER: u32 = 5;
 
-/// How many lines there are, by whose they are.
+/// How long changes are gathered before lines are looked at.
+const GATHER: Duration = Duration::from_millis(100);
+
+/// After how long is looked again when the database was away.
+const AGAIN: Duration = Duration::from_secs(5);
+
+/// Lines that are open, by their number: whose each is, and what ends it.
+type Watched = HashMap<u64, (Arc<Holder>, CancellationToken)>;
+
+/// How many lines about jobs there are, by whose they are; and every line that is open.
 #[derive(Default)]
 pub struct Lines {
     open: Mutex<HashMap<Who, usize>>,
+    watched: Mutex<Watched>,
+    count: AtomicU64,
 }
 
 /// One of those lines; it ends when this is dropped.
@@ -35,6 +47,10 @@ pub struct Place {
 }
 
 impl Lines {
+    fn watched(&self) -> MutexGuard<'_, Watched> {
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// A line more. Error: the user or the organisation has as many as they may.
     pub fn place(self: &Arc<Self>, holder: &Holder) -> Result<Place, Refusal> {
         let whose = Who::of(holder);
@@ -73,51 +89,71 @@ impl Drop for Place {
     }
 }
 
-/// Tells when a line must end.
+/// A line that is open, looked after by [`keep`].
 pub struct Watch {
-    node: Arc<Node>,
-    holder: Arc<Holder>,
-    changed: watch::Receiver<u64>,
-    next: Instant,
+    lines: Arc<Lines>,
+    number: u64,
+    ended: CancellationToken,
 }
 
 impl Watch {
     /// Over a line of this caller, from now on.
-    pub fn new(node: &Arc<Node>, holder: &Arc<Holder>) -> Self {
+    pub fn new(node: &Node, holder: &Arc<Holder>) -> Self {
+        let lines = &node.lines;
+        let number = lines.count.fetch_add(1, Ordering::Relaxed);
+        let ended = node.stop.child_token();
+        let watched = (Arc::clone(holder), ended.clone());
+        lines.watched().insert(number, watched);
         Self {
-            node: Arc::clone(node),
-            holder: Arc::clone(holder),
-            changed: node.tokens.changes(),
-            next: Instant::now() + REMEMBERED,
+            lines: Arc::clone(lines),
+            number,
+            ended,
         }
     }
 
-    /// Until the server stops or the caller may not ask any more what they asked. Can be dropped and called anew.
-    pub async fn over(&mut self) {
-        loop {
-            tokio::select! {
-                () = self.node.stop.cancelled() => return,
-                () = tokio::time::sleep_until(self.next) => {}
-                changed = self.changed.changed() => match changed {
-                    Ok(()) => {
-                        // Not all lines at one time. Written down, for whoever calls may leave off here.
-                        let spread = u64::from(self.holder.account.as_bytes()[15]);
-                        self.next = self.next.min(Instant::now() + Duration::from_millis(spread));
-                        continue;
-                    }
-                    Err(_) => return,
-                },
-            }
-            match self.node.tokens.still(&self.node.pool, &self.holder).await {
-                Ok(true) => self.next = Instant::now() + REMEMBERED,
-                Ok(false) => return,
-                // Nobody knows: it is looked at again.
-                Err(error) => {
-                    tracing::warn!(?error, "whether a token still holds is not known");
-                    self.next = Instant::now() + Duration::from_secs(5);
-                }
-            }
+    /// Until the server stops or the caller may not ask any more what they asked.
+    pub async fn over(&self) {
+        self.ended.cancelled().await;
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.lines.watched().remove(&self.number);
+    }
+}
+
+/// Ends lines whose token does not hold any more, until the server stops. All of them are looked at by one question.
+pub async fn keep(node: Arc<Node>) {
+    let mut changes = node.tokens.changes();
+    let mut pause = REMEMBERED;
+    loop {
+        tokio::select! {
+            () = node.stop.cancelled() => return,
+            () = tokio::time::sleep(pause) => {}
+            // What changes with it is looked at with it.
+            _ = changes.changed() => tokio::time::sleep(GATHER).await,
         }
+        changes.mark_unchanged();
+        let open: Vec<_> = node.lines.watched().values().cloned().collect();
+        pause = match node
+            .tokens
+            .still(&node.pool, open.iter().map(|(holder, _)| &**holder))
+            .await
+        {
+            Ok(still) => {
+                let over = open.iter().zip(still).filter(|(_, still)| !still);
+                over.for_each(|((_, ended), _)| ended.cancel());
+                REMEMBERED
+            }
+            Err(error) => {
+                tracing::warn!(
+                    ?error,
+                    "whether tokens of open lines still hold is not known"
+                );
+                AGAIN
+            }
+        };
     }
 }
 

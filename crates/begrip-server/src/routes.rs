@@ -353,7 +353,7 @@ async fn events(
     let mut latest = node.events.listen();
     latest.mark_changed();
     let watch = Watch::new(&node, &caller.0);
-    let events = futures_util::stream::unfold((latest, watch), async |(mut latest, mut watch)| {
+    let events = futures_util::stream::unfold((latest, watch), async |(mut latest, watch)| {
         tokio::select! {
             () = watch.over() => None,
             changed = latest.changed() => {

@@ -23,7 +23,7 @@ use crate::pace::Pace;
 use crate::routes::{Node, router};
 use crate::settings::Settings;
 use crate::token::Tokens;
-use crate::{database, jobs, migrate, panics};
+use crate::{database, jobs, lines, migrate, panics};
 
 /// How long the last steps and errors have to leave.
 const LAST_WORDS: Duration = Duration::from_millis(250);
@@ -75,6 +75,7 @@ pub async fn serve(mut settings: Settings) -> Result<()> {
     let watching = tokio::spawn(health::watch(Arc::clone(&node)));
     let working = tokio::spawn(jobs::work(Arc::clone(&node), settings.stop));
     let keeping = tokio::spawn(jobs::keep(Arc::clone(&node)));
+    let looking = tokio::spawn(lines::keep(Arc::clone(&node)));
     let listener = TcpListener::bind(settings.listen)
         .await
         .with_context(|| format!("listen: {} kan niet worden gebruikt", settings.listen))?;
@@ -98,6 +99,7 @@ pub async fn serve(mut settings: Settings) -> Result<()> {
     hearing.await?;
     watching.await?;
     keeping.await?;
+    looking.await?;
     // Blocks for a moment at most, when nothing else is left to do.
     telemetry.finish(LAST_WORDS);
     Ok(())

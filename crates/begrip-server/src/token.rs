@@ -15,6 +15,7 @@ use begrip_sync::Role;
 use deadpool_postgres::Pool;
 use sha2::{Digest, Sha256};
 use tokio::sync::{Semaphore, watch};
+use tokio_postgres::Row;
 use uuid::Uuid;
 
 use crate::identity::Identity;
@@ -241,27 +242,46 @@ impl Tokens {
         self.forgotten.subscribe()
     }
 
-    /// Whether who was seen to ask may still do so, as the same user with the same role. Asks the database and not
-    /// for the secret, which was right. Errors: the database cannot be asked.
-    pub async fn still(&self, pool: &Pool, holder: &Holder) -> Result<bool, Refusal> {
+    /// Of each who was seen to ask, whether they may still do so, as the same user with the same role. Asks the database
+    /// and not for the secret, which was right. Errors: the database cannot be asked.
+    pub async fn still<'a>(
+        &self,
+        pool: &Pool,
+        holders: impl Iterator<Item = &'a Holder> + Clone,
+    ) -> Result<Vec<bool>, Refusal> {
+        let tokens: Vec<Uuid> = holders
+            .clone()
+            .filter_map(|holder| holder.by.token())
+            .collect();
+        let subjects: Vec<&str> = holders
+            .clone()
+            .filter_map(|holder| match &holder.by {
+                By::Token(_) => None,
+                By::Issuer { subject, .. } => Some(subject.as_str()),
+            })
+            .collect();
+        let issuer = self.identity.as_ref().map(Identity::issuer);
         let client = pool.get().await?;
-        let row = match (&holder.by, &self.identity) {
-            (By::Token(id), _) => {
-                let sql = "SELECT account, role, false FROM find_token($1)";
-                client.query_opt(sql, &[id]).await?
-            }
-            (By::Issuer { until, .. }, _) if Instant::now() >= *until => None,
-            (By::Issuer { subject, .. }, Some(identity)) => {
-                let sql = "SELECT account, role, disabled FROM find_identity($1, $2)";
-                let person = [identity.issuer(), subject];
-                client.query_opt(sql, &[&person[0], &person[1]]).await?
-            }
-            (By::Issuer { .. }, None) => None,
+        let sql = "SELECT token, '', account, role FROM held_tokens($1) \
+                   UNION ALL SELECT NULL, subject, account, role FROM held_identities($2, $3)";
+        let rows = client.query(sql, &[&tokens, &issuer, &subjects]).await?;
+        let row = |row: &Row| {
+            let by: (Option<Uuid>, String) = (row.get(0), row.get(1));
+            (by, (row.get::<_, Uuid>(2), row.get::<_, String>(3)))
         };
-        Ok(row.is_some_and(|row| {
-            let (account, role, closed): (Uuid, &str, bool) = (row.get(0), row.get(1), row.get(2));
-            account == holder.account && role == holder.role.as_str() && !closed
-        }))
+        let held: HashMap<_, _> = rows.iter().map(row).collect();
+        let still = holders.map(|holder| {
+            let by = match &holder.by {
+                By::Token(id) => (Some(*id), String::new()),
+                By::Issuer { until, .. } if Instant::now() >= *until => return false,
+                By::Issuer { subject, .. } => (None, subject.clone()),
+            };
+            let now = held.get(&by);
+            now.is_some_and(|(account, role)| {
+                *account == holder.account && role == holder.role.as_str()
+            })
+        });
+        Ok(still.collect())
     }
 
     fn remembered(&self, name: &[u8; 32]) -> Option<Arc<Holder>> {

@@ -78,6 +78,11 @@ const REGISTRIES: &[(&str, &str, &str)] = &[
     (
         "crates/begrip-server/src/lines.rs",
         "open",
+        "counts of lines of events that are open",
+    ),
+    (
+        "crates/begrip-server/src/lines.rs",
+        "Watched",
         "lines of events that are open",
     ),
     (

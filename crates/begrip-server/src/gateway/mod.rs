@@ -94,6 +94,14 @@ struct Upstream {
     vectors: Vec<(String, Model)>,
 }
 
+impl Upstream {
+    /// Everything that is asked there.
+    fn all(&self) -> impl Iterator<Item = &Model> {
+        let vectors = self.vectors.iter().map(|(_, model)| model);
+        std::iter::once(&self.model).chain(vectors)
+    }
+}
+
 impl Gateway {
     /// As the file of the settings says. Errors: a file that cannot be, by name.
     pub fn open(settings: &Arc<Settings>, pool: &Pool, stop: &CancellationToken) -> Result<Self> {
@@ -137,7 +145,7 @@ impl Gateway {
         let place = |name: &str| plan.upstream.iter().position(|u| u.name == name);
         let fallback = plan.fallback.as_ref();
         let fallback = fallback.and_then(|f| Some((place(&f.upstream)?, f.model.clone())));
-        let held: Vec<Model> = upstreams.iter().map(|u| u.model.clone()).collect();
+        let held: Vec<Model> = upstreams.iter().flat_map(Upstream::all).cloned().collect();
         let forget = move || {
             for model in &held {
                 // Memory is all that a node has of its own: that can always be cleared.
@@ -172,7 +180,12 @@ impl Gateway {
     pub async fn close(&self) {
         self.ending.cancel();
         let all_told = async {
-            while !self.upstreams.iter().all(|u| u.model.is_idle()) {
+            while !self
+                .upstreams
+                .iter()
+                .flat_map(Upstream::all)
+                .all(Model::is_idle)
+            {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
@@ -453,7 +466,7 @@ pub async fn models(State(node): State<Arc<Node>>) -> Response {
     axum::Json(json!({"object": "list", "data": data})).into_response()
 }
 
-/// `POST /v1/embeddings`: texts as vectors, one call, not kept.
+/// `POST /v1/embeddings`: texts as vectors, kept and joined as answers are.
 pub async fn embeddings(
     State(node): State<Arc<Node>>,
     caller: Caller,
@@ -491,8 +504,14 @@ pub async fn embeddings(
     let (_, model) = model.ok_or(Fault::NoModel)?;
     let tokens = texts.iter().map(|text| text.len() / 4 + 1).sum::<usize>();
     body.insert("input".to_owned(), json!(texts));
+    // In the form in which they go upstream: two of one letter are one question.
+    body.get_mut("input").map(question::normalise);
     let request = question::request(&caller.0, &headers, name.clone(), body, tokens)?;
-    let made = model.embed(request).await?;
+    let validate = question::vectors_validation(request.scope.data_class);
+    let cancel = node.gateway.ending.child_token();
+    let asked = model.vectors(request, question::policy(&headers), validate, &cancel);
+    let (made, answer) = asked.await?;
+    node.figures.model_answer(answer.fate);
     let data: Vec<Value> = made
         .iter()
         .enumerate()
@@ -509,5 +528,12 @@ pub async fn embeddings(
         .collect();
     let used = json!({"prompt_tokens": tokens, "total_tokens": tokens});
     let body = json!({"object": "list", "data": data, "model": name, "usage": used});
-    Ok(axum::Json(body).into_response())
+    let mut response = axum::Json(body).into_response();
+    told_of(
+        response.headers_mut(),
+        answer.fate,
+        answer.age,
+        &answer.entry,
+    );
+    Ok(response)
 }

@@ -14,6 +14,9 @@ use crate::token::Holder;
 /// The longest value of a header of ours.
 const MOST: usize = 100;
 
+/// Vectors of one question that are kept, in bytes of their JSON: some 60 texts of 1,500 numbers.
+const MOST_OF_VECTORS: usize = 1 << 20;
+
 /// Fields that ask for more than one text, or for what costs more than the prices of the model say or
 /// is kept at the provider: the gateway hands on texts alone.
 const NOT_HERE: [&str; 16] = [
@@ -207,12 +210,22 @@ fn scope(holder: &Holder, headers: &HeaderMap) -> Result<CacheScope, Fault> {
     })
 }
 
-fn policy(headers: &HeaderMap) -> CachePolicy {
+/// Whether a known answer will do.
+pub fn policy(headers: &HeaderMap) -> CachePolicy {
     let said = headers.get(header::CACHE_CONTROL);
     match said.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"no-cache")) {
         true => CachePolicy::Refresh,
         false => CachePolicy::Use,
     }
+}
+
+/// What vectors must be to be kept: of no case, and not so many that they would push out a thousand answers.
+pub fn vectors_validation(class: DataClass) -> Validate {
+    Arc::new(move |text| match class {
+        DataClass::Case => Err("case".to_owned()),
+        DataClass::General if text.len() > MOST_OF_VECTORS => Err("too large".to_owned()),
+        DataClass::General => Ok(()),
+    })
 }
 
 /// What an answer must be to be kept: of no case, and of the form that was asked for.
@@ -241,7 +254,7 @@ fn validation(class: DataClass, format: Value) -> Validate {
 }
 
 /// Every text in NFC: two Unicode forms of one letter are one question, and the same bytes upstream.
-fn normalise(value: &mut Value) {
+pub fn normalise(value: &mut Value) {
     match value {
         Value::String(text) => {
             if let std::borrow::Cow::Owned(form) = nfc(text) {
