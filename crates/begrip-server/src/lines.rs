@@ -29,14 +29,15 @@ const GATHER: Duration = Duration::from_millis(100);
 /// After how long is looked again when the database was away.
 const AGAIN: Duration = Duration::from_secs(5);
 
-/// Lines that are open, by their number: whose each is, and what ends it.
-type Watched = HashMap<u64, (Arc<Holder>, CancellationToken)>;
+/// A line that is open: whose it is, and what ends it.
+type Open = (Arc<Holder>, CancellationToken);
 
 /// How many lines about jobs there are, by whose they are; and every line that is open.
 #[derive(Default)]
 pub struct Lines {
     open: Mutex<HashMap<Who, usize>>,
-    watched: Mutex<Watched>,
+    /// By their number.
+    watched: Mutex<HashMap<u64, Open>>,
     count: AtomicU64,
 }
 
@@ -47,7 +48,7 @@ pub struct Place {
 }
 
 impl Lines {
-    fn watched(&self) -> MutexGuard<'_, Watched> {
+    fn watched(&self) -> MutexGuard<'_, HashMap<u64, Open>> {
         self.watched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

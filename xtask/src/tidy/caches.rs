@@ -82,7 +82,7 @@ const REGISTRIES: &[(&str, &str, &str)] = &[
     ),
     (
         "crates/begrip-server/src/lines.rs",
-        "Watched",
+        "watched",
         "lines of events that are open",
     ),
     (

@@ -1,6 +1,8 @@
 //! Texts as vectors by the gateway: asked once for everybody, and never another's.
 
+use begrip_llm::{CacheScope, DataClass, Endpoint, Model, Request, Secret, Setup};
 use begrip_mock_model::{Behaviour, When};
+use begrip_prompt::{Message, Role};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
@@ -83,6 +85,36 @@ async fn the_same_texts_asked_by_many_on_two_nodes_at_once_make_one_call() {
     })
     .await;
     assert_eq!(models.calls(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_workstation_asks_of_terms_and_law_is_one_call_for_all_and_of_a_case_is_not() {
+    let models = Models::new().await;
+    let node = models.node();
+    let workstation = || {
+        let token = models.site.token("OM", "author");
+        let mut endpoint = Endpoint::new(format!("{}/v1", node.url), "vector");
+        endpoint.gateway = true;
+        let model = Model::new(Setup::default());
+        let known = endpoint.with_key(Secret::new(token));
+        model.configure_embeddings(Some(known)).unwrap();
+        model
+    };
+    let texts = || vec![Message::new(Role::User, "borgtocht voor verdachten")];
+    let mut calls = Vec::new();
+    for class in [DataClass::General, DataClass::Case] {
+        for _ in 0..2 {
+            let scope = CacheScope {
+                data_class: class,
+                ..CacheScope::default()
+            };
+            let one = workstation();
+            let made = one.embed(Request::new("vector", texts(), scope)).await;
+            assert_eq!(made.unwrap()[0].len(), 256);
+            calls.push(models.calls());
+        }
+    }
+    assert_eq!(calls, [1, 1, 2, 3]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
