@@ -57,6 +57,8 @@ cargo xtask CHORE [OPTIONS]
   package   Make the .deb and .rpm of the workstation and the .deb of the server
             --server    the one of the server alone
             --tested    the two .deb with the programs that the tests run, in a minute and not for use
+  image     Make the container image of the server from a static program, and try it; needs buildah, no engine
+            --yes       install system packages without asking
   fmt       Format the Rust sources (--check: only say whether it is needed)
   generate  Write the TypeScript types of the command schema (--check: only say if stale)
   deny      Licences, advisories and sources of the dependencies; needs `cargo install cargo-deny`
@@ -84,7 +86,7 @@ fn chore() -> Result<()> {
         "run" => &["--yes", "--headless", "--release"],
         "test" => &["--fast", "--yes"],
         "package" => &["--server", "--tested", "--yes"],
-        "chain" => &["--yes"],
+        "chain" | "image" => &["--yes"],
         "count" => &["--write"],
         "fmt" | "generate" => &["--check"],
         _ => &[],
@@ -132,6 +134,7 @@ fn chore() -> Result<()> {
                 false => package::package(with, has("--yes")).map(drop),
             }
         }
+        "image" => package::image(has("--yes")).map(drop),
         "fmt" => chore::format(has("--check")),
         "generate" => generate::generate(has("--check")),
         "deny" => chore::deny(&options),

@@ -23,6 +23,9 @@ pub const DATABASE: &[&str] = &["postgresql"];
 /// What the tests of the server's figures and alerts need.
 pub const WATCH: &[&str] = &["prometheus"];
 
+/// What the static program and the image of the server need.
+pub const IMAGE: &[&str] = &["musl-tools", "buildah"];
+
 /// What counting instructions needs.
 pub const COUNT: &[&str] = &["valgrind"];
 

@@ -1,6 +1,7 @@
 //! The packages: for a workstation .deb and .rpm, with the window and the `begrip` command; for the central
-//! server .deb.
+//! server .deb, and its container image.
 
+mod image;
 mod server;
 
 use std::fs;
@@ -11,6 +12,8 @@ use serde_json::{Value, json};
 
 use crate::shell::{UNIFIED, cargo, command, root, run, target};
 use crate::{screens, system};
+
+pub use image::image;
 
 /// Which programs go into a package.
 #[derive(Clone, Copy)]

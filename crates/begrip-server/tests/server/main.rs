@@ -15,6 +15,7 @@ mod faults;
 mod gateway;
 mod homes;
 mod identity;
+mod image;
 mod inviting;
 mod jobs;
 mod jobs_ends;
