@@ -269,6 +269,8 @@ impl App {
         let begin = move |core: &Core| Ok(Session::new(core.store.sync_saved()?, wishes));
         let mut session = self.blocking(begin).await?;
         let mut said = None;
+        // The next page, read while the one before it was kept.
+        let mut ahead = None;
         loop {
             let (asked, own);
             (session, asked, own) = self
@@ -291,9 +293,11 @@ impl App {
                 }
                 return Ok(ending);
             }
-            let got = match own {
-                Some(own) => own,
-                None => match server.ask(&asked).await {
+            let early = ahead.take().filter(|(early, _)| *early == asked);
+            let got = match (own, early) {
+                (Some(own), _) => own,
+                (None, Some((_, got))) => got,
+                (None, None) => match server.ask(&asked).await {
                     Ok(got) => got,
                     Err(refused) => {
                         server = self.server_anew(refused).await?;
@@ -304,21 +308,29 @@ impl App {
             if let Got::Hello(hello) = &got {
                 said = Some(hello.clone());
             }
-            session = self
-                .blocking(move |core| {
-                    if let Got::Hello(hello) = &got {
-                        core.store.note_account(hello)?;
-                    }
-                    let held = core.store.held_for(&got)?;
-                    let effects = session.got(&asked, got, &held)?;
-                    let others = core.other_statuses(&effects)?;
-                    core.store.keep_effects(&effects, core.clock.now())?;
-                    for term in &others {
-                        core.forget_about(term)?;
-                    }
-                    Ok(session)
-                })
-                .await?;
+            let next = asked.ahead(&got);
+            let asking = async {
+                let next = next?;
+                // One that fails is asked again in its turn, and told then.
+                let got = server.ask(&next).await.ok()?;
+                Some((next, got))
+            };
+            let keeping = self.blocking(move |core| {
+                if let Got::Hello(hello) = &got {
+                    core.store.note_account(hello)?;
+                }
+                let held = core.store.held_for(&got)?;
+                let effects = session.got(&asked, got, &held)?;
+                let others = core.other_statuses(&effects)?;
+                core.store.keep_effects(&effects, core.clock.now())?;
+                for term in &others {
+                    core.forget_about(term)?;
+                }
+                Ok(session)
+            });
+            let kept;
+            (kept, ahead) = tokio::join!(keeping, asking);
+            session = kept?;
         }
     }
 }

@@ -149,7 +149,7 @@ impl Store {
         // Immediate: two programs that change the same concept wait for each other here.
         let transaction =
             writer.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        let (row, current) = stored(&transaction, concept.id)?.ok_or(StoreError::NotFound)?;
+        let (_, current) = stored(&transaction, concept.id)?.ok_or(StoreError::NotFound)?;
         if current.version != base_version {
             return Ok(Some(current));
         }
@@ -163,14 +163,7 @@ impl Store {
         {
             return Err(StoreError::Twin(twin));
         }
-        write_row(
-            &transaction,
-            row,
-            &concept,
-            change.author,
-            change.reason,
-            true,
-        )?;
+        write_row(&transaction, &concept, change.author, change.reason)?;
         outbox::note(&transaction, &current, &concept, change)?;
         transaction.commit()?;
         Ok(None)
@@ -302,14 +295,7 @@ impl Store {
                     created_at: current.created_at,
                     ..concept.clone()
                 };
-                write_row(
-                    &transaction,
-                    row,
-                    &concept,
-                    change.author,
-                    change.reason,
-                    true,
-                )?;
+                write_row(&transaction, &concept, change.author, change.reason)?;
                 written += 1;
             }
         }
@@ -402,22 +388,23 @@ pub(crate) fn write_new(
     author: &str,
     reason: &str,
 ) -> Result<(), StoreError> {
-    connection
-        .prepare_cached(
-            "INSERT INTO concept (id, term, folded, term_key, context_key, context, status, status_rank, \
-             origin, version, definition, modified_at) \
-             VALUES (?1, '', '', '', '', '{}', '', 0, '', 0, '', 0)",
-        )?
-        .execute([concept.id.0])?;
-    let row = connection.last_insert_rowid();
-    write_row(connection, row, concept, author, reason, false)
+    write(connection, concept, author, reason, false)
 }
 
-/// Writes a concept over its row, its labels and its place in the full-text index, and adds the
-/// revision.
+/// Writes a concept over its row, its labels and its place in the full-text index, and adds the revision.
 pub(crate) fn write_row(
     connection: &Connection,
-    row: i64,
+    concept: &Concept,
+    author: &str,
+    reason: &str,
+) -> Result<(), StoreError> {
+    write(connection, concept, author, reason, true)
+}
+
+/// `indexed` when there may be labels and a place in the indexes of an earlier text. The row is made and filled in one
+/// statement: filled afterwards, it would go into each index twice.
+fn write(
+    connection: &Connection,
     concept: &Concept,
     author: &str,
     reason: &str,
@@ -426,14 +413,21 @@ pub(crate) fn write_row(
     let fields = &concept.fields;
     let body = serde_json::to_string(concept)?;
     let term = fields.term.as_str();
-    connection
-        .prepare_cached(
+    let sql = match indexed {
+        true => {
             "UPDATE concept SET term = ?2, folded = ?3, term_key = ?4, context_key = ?5, context = ?6, \
              status = ?7, status_rank = ?8, category = ?9, origin = ?10, version = ?11, definition = ?12, \
-             modified_at = ?13, valid_from = ?14, valid_until = ?15 WHERE row = ?1",
-        )?
-        .execute(params![
-            row,
+             modified_at = ?13, valid_from = ?14, valid_until = ?15 WHERE id = ?1 RETURNING row"
+        }
+        false => {
+            "INSERT INTO concept (id, term, folded, term_key, context_key, context, status, status_rank, \
+             category, origin, version, definition, modified_at, valid_from, valid_until) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) RETURNING row"
+        }
+    };
+    let row: i64 = connection.prepare_cached(sql)?.query_row(
+        params![
+            concept.id.0,
             term,
             fold(term),
             term_key(term).as_str(),
@@ -448,7 +442,9 @@ pub(crate) fn write_row(
             concept.modified_at.as_millisecond(),
             day_text(fields.validity.from),
             day_text(fields.validity.until),
-        ])?;
+        ],
+        |row| row.get(0),
+    )?;
     if indexed {
         connection
             .prepare_cached("DELETE FROM label WHERE concept = ?1")?

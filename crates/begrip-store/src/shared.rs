@@ -228,7 +228,8 @@ fn take(
     if kept.is_none() {
         outbox::hold(connection, item, at)?;
     }
-    if is_news(kept.map(|kept| kept.version), item, forced) {
+    let news = is_news(kept.as_ref().map(|kept| kept.version), item, forced);
+    if news {
         connection
             .prepare_cached(
                 "INSERT INTO shared (concept, version, sequence, range, mark, deleted, body, proposed) \
@@ -247,7 +248,8 @@ fn take(
                 proposed(item),
             ])?;
     }
-    show_told(connection, item, at)
+    let base = if news { Some(item) } else { kept.as_ref() };
+    show_as_told(connection, item, base, at)
 }
 
 /// The document that a migration leaves when this program has come to know a field: what stands in the
@@ -286,14 +288,30 @@ pub(crate) fn show_told(
     item: &Item,
     at: Timestamp,
 ) -> Result<(), StoreError> {
+    show_as_told(connection, item, base(connection, item.id)?.as_ref(), at)
+}
+
+/// The same for whoever has the server's text at hand: a first sync would read each concept's twice more.
+fn show_as_told(
+    connection: &Connection,
+    item: &Item,
+    base: Option<&Item>,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let held = stored(connection, item.id)?;
     let author = format!("{} ({})", item.author, item.organisation);
-    let was = stored(connection, item.id)?.map(|(_, concept)| concept.status);
     let change = Change {
         author: &author,
         at,
-        reason: told(was, item),
+        reason: told(held.as_ref().map(|(_, concept)| concept.status), item),
     };
-    show(connection, item.id, &change)
+    show_on(
+        connection,
+        item.id,
+        base,
+        held.map(|(_, held)| held),
+        &change,
+    )
 }
 
 /// Brings the user's text of a concept up to date with what the server told and what the user did;
@@ -303,14 +321,26 @@ pub(crate) fn show(
     id: ConceptId,
     change: &Change<'_>,
 ) -> Result<(), StoreError> {
-    let base = base(connection, id)?;
-    let texts = replay(base.as_ref(), &outbox::open_commands(connection, id)?);
+    let (base, held) = (base(connection, id)?, stored(connection, id)?);
+    let held = held.map(|(_, held)| held);
+    show_on(connection, id, base.as_ref(), held, change)
+}
+
+/// `base` is the server's text, `held` what the user sees until now.
+fn show_on(
+    connection: &Connection,
+    id: ConceptId,
+    base: Option<&Item>,
+    held: Option<Concept>,
+    change: &Change<'_>,
+) -> Result<(), StoreError> {
+    let texts = replay(base, &outbox::open_commands(connection, id)?);
     let Some((mut fields, status)) = texts.read() else {
         // Of a newer program: kept as it came, and shown by the program that knows it.
         tracing::warn!(concept = %id, "a shared concept has a form that is not known here");
         return Ok(());
     };
-    let Some((row, current)) = stored(connection, id)? else {
+    let Some(current) = held else {
         let concept = Concept {
             id,
             fields,
@@ -340,14 +370,7 @@ pub(crate) fn show(
         modified_at: change.at,
         ..current
     };
-    write_row(
-        connection,
-        row,
-        &concept,
-        change.author,
-        change.reason,
-        true,
-    )
+    write_row(connection, &concept, change.author, change.reason)
 }
 
 /// The server's text of a concept.

@@ -396,7 +396,7 @@ fn write_concepts(
             Some(at) => Some(before.swap_remove(at)),
             None => stored(connection, concept.id)?,
         };
-        let Some((row, current)) = found else {
+        let Some((_, current)) = found else {
             write_new(connection, concept, change.author, change.reason)?;
             link(connection, id, concept)?;
             kept.concepts_new += 1;
@@ -415,11 +415,11 @@ fn write_concepts(
                 created_at: current.created_at,
                 ..concept.clone()
             };
-            write_row(connection, row, &next, change.author, change.reason, true)?;
+            write_row(connection, &next, change.author, change.reason)?;
             kept.concepts_changed += 1;
         }
     }
-    for (row, gone) in before {
+    for (_, gone) in before {
         if gone.status != Status::Withdrawn {
             let next = Concept {
                 version: gone.version + 1,
@@ -427,7 +427,7 @@ fn write_concepts(
                 modified_at: change.at,
                 ..gone
             };
-            write_row(connection, row, &next, change.author, change.reason, true)?;
+            write_row(connection, &next, change.author, change.reason)?;
             kept.concepts_withdrawn += 1;
         }
     }

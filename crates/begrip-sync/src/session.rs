@@ -76,6 +76,20 @@ pub enum Ask {
     End(Ending),
 }
 
+impl Ask {
+    /// What comes after this answer, as far as that can be told before it is kept: the next page. Whoever drives a
+    /// session may ask for it meanwhile, and uses what came only when the session does ask that next.
+    pub fn ahead(&self, got: &Got) -> Option<Self> {
+        match (self, got) {
+            (Self::Changes { closing, .. }, Got::Page(page)) if page.more => Some(Self::Changes {
+                after: page.next,
+                closing: *closing,
+            }),
+            _ => None,
+        }
+    }
+}
+
 /// An answer.
 #[derive(Clone, Debug)]
 pub enum Got {

@@ -57,6 +57,32 @@ fn hello(epoch: u128, sequence: u64) -> Got {
     })
 }
 
+#[test]
+fn the_next_page_is_known_before_this_one_is_kept_and_nothing_else_is() {
+    let asked = Ask::Changes {
+        after: 3,
+        closing: true,
+    };
+    let next = Ask::Changes {
+        after: 7,
+        closing: true,
+    };
+    assert_eq!(asked.ahead(&page(Vec::new(), 7, true, None)), Some(next));
+    assert_eq!(asked.ahead(&page(Vec::new(), 7, false, None)), None);
+    assert_eq!(Ask::OwnSums.ahead(&Got::OwnSums(Sums::default())), None);
+    // It is what the session itself asks once the page is kept.
+    let (mut session, shelf) = (
+        Session::new(Saved::default(), Wishes::default()),
+        Shelf::default(),
+    );
+    session.phase = Phase::Pulling;
+    let asked = session.ask(Vec::new);
+    let got = page(vec![concept(1, 1, 5)], 5, true, None);
+    let ahead = asked.ahead(&got);
+    session.got(&asked, got, &shelf).unwrap();
+    assert_eq!(Some(session.ask(Vec::new)), ahead);
+}
+
 fn page(items: Vec<Item>, next: u64, more: bool, closing: Option<Closing>) -> Got {
     Got::Page(Page {
         items,
