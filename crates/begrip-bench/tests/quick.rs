@@ -165,12 +165,24 @@ fn the_plan_names_the_rows_that_are_measured() {
 
 #[test]
 fn the_figures_of_the_cost_guide_are_those_of_the_latest_results() {
+    let now = as_written("cost-guide.md", "--cost-guide");
+    assert!(now.contains("| prompt tokens,"), "{now}");
+}
+
+#[test]
+fn the_table_of_the_server_under_load_is_that_of_the_latest_results() {
+    let now = as_written("measurements.md", "--load-table");
+    assert!(now.contains("| scenario | part | done |"), "{now}");
+}
+
+/// A page, which must be as the program writes it now.
+fn as_written(name: &str, option: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
     let page = folder.path().join("page.md");
-    let guide = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/cost-guide.md");
-    fs::copy(guide, &page).unwrap();
+    let there = format!("{}/../../docs/{name}", env!("CARGO_MANIFEST_DIR"));
+    fs::copy(&there, &page).unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_begrip-bench"))
-        .args(["--cost-guide", "--page"])
+        .args([option, "--page"])
         .arg(&page)
         .output()
         .unwrap();
@@ -179,10 +191,8 @@ fn the_figures_of_the_cost_guide_are_those_of_the_latest_results() {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    let (now, there) = (
-        fs::read_to_string(&page).unwrap(),
-        fs::read_to_string(guide).unwrap(),
-    );
-    assert_eq!(there, now, "stale: run `cargo xtask bench --cost-guide`");
-    assert!(now.contains("| prompt tokens,"), "{now}");
+    let now = fs::read_to_string(&page).unwrap();
+    let there = fs::read_to_string(&there).unwrap();
+    assert_eq!(there, now, "stale: run `cargo xtask bench {option}`");
+    now
 }

@@ -15,6 +15,8 @@ use crate::setting;
 use crate::told::{Process, Run, Sample, is_long, spread};
 use crate::users::{Deed, MIX, World};
 
+const ONE_CALL: &str = "one call for each new question, and no other";
+
 /// For everything that is drawn by chance.
 const SEED: u64 = 1;
 
@@ -68,7 +70,7 @@ async fn work_and_think(scenario: &str, users: usize, think: f64) {
     let samples = thinking(&world, think, seconds, SEED).await;
     let seen = watching.end().await;
     run.part("all", &samples);
-    assert_eq!(world.calls() - before, calls_of(&samples), "one call each");
+    run.must(ONE_CALL, world.calls() - before == calls_of(&samples));
     run.figure("requests_a_second", samples.len() as f64 / seconds);
     run.server(&seen);
     let most = seen
@@ -188,7 +190,8 @@ async fn ten_and_fifteen_a_second_for_as_long_as_it_takes() {
         let before = world.calls();
         let samples = at_a_rate(&world, rate, seconds, seed).await;
         run.part(&format!("{rate} a second"), &samples);
-        assert_eq!(world.calls() - before, calls_of(&samples), "one call each");
+        let says = format!("{rate} a second: {ONE_CALL}");
+        run.must(&says, world.calls() - before == calls_of(&samples));
         if is_long() {
             let (new, known) = (spread(&samples, Deed::New), spread(&samples, Deed::Known));
             run.bar(

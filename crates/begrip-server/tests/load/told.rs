@@ -161,6 +161,15 @@ impl Run {
         self.kept.bar(says, holds);
     }
 
+    /// What must hold on any machine; the run fails at its end without it.
+    pub fn must(&mut self, says: &str, holds: bool) {
+        println!("{says}: {holds}");
+        self.kept.bar(says, holds);
+        if !holds {
+            self.wrong.push(says.to_owned());
+        }
+    }
+
     /// Writes the file when `BEGRIP_LOAD_RESULTS` names a folder. Fails when an answer was wrong or did not come, and
     /// for a missed bar when long.
     pub fn end(mut self) {

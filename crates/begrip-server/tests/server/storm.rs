@@ -4,7 +4,7 @@
 //! By hand, for long:
 //!
 //! ```text
-//! BEGRIP_FAULT_ROUNDS=200 BEGRIP_FAULT_SEED=7 cargo test --package begrip-server --test server storm -- --nocapture
+//! BEGRIP_FAULT_ROUNDS=200 BEGRIP_FAULT_SEED=7 BEGRIP_LOAD_RESULTS=results cargo test --package begrip-server --test server storm -- --nocapture
 //! ```
 #![allow(
     clippy::print_stdout,
@@ -13,15 +13,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
+use std::path::Path;
 use std::process::{Child, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use begrip_measure::about::About;
+use begrip_measure::scenario::Scenario;
 use begrip_mock_model::{MockConfig, MockModel};
 use begrip_postgres::Cluster;
 use fastrand::Rng;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use crate::homes::{Home, Running};
@@ -30,6 +33,9 @@ use crate::support::{Caller, Node, Site, free_port, wait_for};
 
 /// Rounds in every run of the tests.
 const ROUNDS: u64 = 10;
+
+/// Rounds from which a run says something.
+const LONG: u64 = 200;
 
 /// Terms that the gateway is asked about in a round.
 const ASKED: u64 = 30;
@@ -365,6 +371,14 @@ fn whatever_is_killed_while_everybody_works_nothing_is_lost_doubled_or_stuck() {
     let rounds = setting("BEGRIP_FAULT_ROUNDS", ROUNDS);
     let seed = setting("BEGRIP_FAULT_SEED", 1);
     println!("{rounds} rounds, seed {seed}");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let optimised = std::env::var_os("BEGRIP_LOAD_SERVER").is_some() || !cfg!(debug_assertions);
+    let about = About::begin(&root, optimised, rounds < LONG, seed);
+    let mut run = Scenario::begin(
+        "kill-9",
+        about,
+        json!({"rounds": rounds, "questions_each": ASKED}),
+    );
     let mut rng = Rng::with_seed(seed);
     let runtime = Runtime::new().unwrap();
     let cluster = Cluster::start().unwrap();
@@ -421,14 +435,29 @@ fn whatever_is_killed_while_everybody_works_nothing_is_lost_doubled_or_stuck() {
     }
     let accepted = storm.sql("SELECT count(*) FROM trail WHERE act = 'accepted'");
     let killed = [&author, &reviewer].map(|place| place.killed.load(Ordering::Relaxed));
-    println!(
-        "killed: author, reviewer, follower, server, PostgreSQL {:?}, of which in the middle of a command {killed:?}; \
-         {} concepts, {accepted} established, {} decisions told, {} questions, {asked_again} asked again",
-        storm.kills,
-        written.shared.len(),
-        judged.acknowledged.len(),
-        models.calls(),
+    let [by_author, by_reviewer, follower, server, postgres] = storm.kills;
+    run.figure(
+        "killed",
+        json!({"author's program": by_author, "reviewer's program": by_reviewer, "follower": follower,
+            "server": server, "PostgreSQL": postgres}),
     );
+    run.figure(
+        "killed_in_the_middle_of_a_command",
+        killed.iter().sum::<u64>(),
+    );
+    run.figure("concepts", written.shared.len());
+    run.figure("established", accepted.parse::<u64>().unwrap());
+    run.figure("decisions_told", judged.acknowledged.len());
+    run.figure("calls_of_models", models.calls());
+    run.figure("questions_asked_again", asked_again);
+    run.bar(
+        "nothing acknowledged is lost, doubled or stuck, after each round",
+        true,
+    );
+    if let Some(folder) = std::env::var_os("BEGRIP_LOAD_RESULTS") {
+        let path = run.write(&root.join(folder)).unwrap();
+        println!("written: {}", path.display());
+    }
     assert_ne!(
         (accepted.as_str(), asked_again),
         ("0", 0),
