@@ -95,6 +95,7 @@ const ANSWERS = {
       record(5, 'Anna de Vries', 'own_bound', 'day_tokens', null, '50000'),
       record(4, '', 'budget', 'month_euro', '50', '100'),
       record(3, '', 'user_added', 'Anna de Vries', null, 'administrator'),
+      record(2, '', 'domain_added', 'om.example', null, null),
     ],
     more: true,
   },
@@ -121,6 +122,19 @@ const TAKEN = {
   detail: '',
 };
 
+const ELSEWHERE = {
+  code: 'BG-851',
+  message: say(
+    'Dit e-mailadres is niet van een e-maildomein van uw organisatie.',
+    'This e-mail address is in no e-mail domain of your organisation.',
+  ),
+  action: say(
+    'Gebruik een adres van uw eigen organisatie, of vraag wie de server bedient om het domein toe te voegen.',
+    'Use an address of your own organisation, or ask whoever operates the server to add the domain.',
+  ),
+  detail: '',
+};
+
 export const ADMINISTRATION = [
   part('geen-beheerder', '', ready('admin-sign-in'), { sync_status: STATUS }),
   part('gebruikers', 'gebruikers', ready('admin-organisations')),
@@ -130,6 +144,16 @@ export const ADMINISTRATION = [
     );
     await byId(page, 'admin-add').click();
     await byId(page, 'admin-name').fill('Bert Jansen');
+    await byId(page, 'admin-keep').click();
+    await page.locator('dialog[open] [role=alert]').waitFor();
+  }),
+  part('uitnodigen', 'gebruikers', async (page) => {
+    await page.route('**/api/call/admin_user_add', (route) =>
+      route.fulfill({ status: 409, json: ELSEWHERE }),
+    );
+    await byId(page, 'admin-add').click();
+    await byId(page, 'admin-name').fill('Carla de Wit');
+    await byId(page, 'admin-email').fill('carla@dji.example');
     await byId(page, 'admin-keep').click();
     await page.locator('dialog[open] [role=alert]').waitFor();
   }),

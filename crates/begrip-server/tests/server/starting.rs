@@ -43,6 +43,46 @@ async fn it_stops_when_told_and_lets_a_listener_go() {
     assert!(node.ended());
 }
 
+#[test]
+fn what_stands_in_older_tables_is_as_it_was_and_counted_after_they_are_brought_up_to_date() {
+    // The roles are those of the whole cluster: any site makes them.
+    drop(Site::new());
+    let site = Site {
+        database: cluster().database().unwrap(),
+    };
+    for sql in [
+        include_str!("../../migrations/0001_sharing.sql"),
+        include_str!("../../migrations/0002_review.sql"),
+        include_str!("../../migrations/0003_gateway.sql"),
+        include_str!("../../migrations/0004_published.sql"),
+        include_str!("../../migrations/0005_identity.sql"),
+        include_str!("../../migrations/0006_upkeep.sql"),
+        include_str!("../../migrations/0007_jobs.sql"),
+        include_str!("../../migrations/0008_administration.sql"),
+        "CREATE TABLE schema_version (version integer PRIMARY KEY, at timestamptz NOT NULL DEFAULT now()); \
+         INSERT INTO schema_version SELECT generate_series(1, 8)",
+        "INSERT INTO organisation (name, title) VALUES ('OM', 'OM'); \
+         INSERT INTO account (organisation, name, role, email) VALUES ('OM', 'anna', 'author', 'anna@om.example'); \
+         INSERT INTO job (id, organisation, account, name, model, digest, state, halt, halts) \
+           SELECT gen_random_uuid(), 'OM', id, 'x', 'x', '', 'running', '{}', 3 FROM account; \
+         INSERT INTO job_row (job, number, organisation, term, context, follows, faulty, state) \
+           SELECT id, r.number, 'OM', 'vonnis', '{}', r.follows, r.number = 5, r.state FROM job, (VALUES \
+             (2, NULL::int, 'done'), (3, 2, 'done'), (4, NULL, 'queued'), (5, NULL, 'failed'), (6, 4, 'queued')) \
+             AS r (number, follows, state)",
+    ] {
+        site.database.sql_as("begrip_owner", sql).unwrap();
+    }
+    let said = site.run(&["migrate"]);
+    assert!(said.contains("versie 8 naar"), "{said}");
+    let counts = "SELECT queued, running, done, failed, questions, open, progress_at > now() - interval '1 hour' FROM job";
+    assert_eq!(site.database.sql(counts).unwrap().trim(), "2|0|2|1|2|1|t");
+    // An invitation of before stands.
+    assert!(site.run(&["user", "list"]).contains("anna@om.example"));
+    let node = site.node();
+    drop(node);
+    assert!(!site.run(&["doctor"]).contains("FOUT"));
+}
+
 #[tokio::test]
 async fn migrating_twice_changes_nothing_and_the_doctor_finds_all_in_order() {
     let site = Site::new();
