@@ -505,7 +505,9 @@ pub async fn embeddings(
     let tokens = texts.iter().map(|text| text.len() / 4 + 1).sum::<usize>();
     body.insert("input".to_owned(), json!(texts));
     // In the form in which they go upstream: two of one letter are one question.
-    body.get_mut("input").map(question::normalise);
+    if let Some(input) = body.get_mut("input") {
+        question::normalise(input);
+    }
     let request = question::request(&caller.0, &headers, name.clone(), body, tokens)?;
     let validate = question::vectors_validation(request.scope.data_class);
     let cancel = node.gateway.ending.child_token();
