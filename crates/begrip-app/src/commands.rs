@@ -203,6 +203,8 @@ commands! {
         review_inbox(()) -> ReviewInbox;
         /// Proposes, decides, comments or takes a proposal back.
         review_act(ReviewAct) -> SyncStatus;
+        /// The user has seen what became of own proposals.
+        review_seen(ReviewSeen) -> SyncStatus;
         /// Begins a new text that is to take the place of an established one.
         review_revise(ConceptGet) -> ConceptView;
         /// Who did what to a shared concept, as the server wrote it down.

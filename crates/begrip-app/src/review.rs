@@ -3,7 +3,7 @@
 
 use begrip_domain::{Concept, ConceptId, Status};
 use begrip_rules::Level;
-use begrip_store::{Change, OwnAccount, OwnStep};
+use begrip_store::{Change, News, NewsKind, OwnAccount, OwnStep};
 use begrip_sync::{
     Act, Asks, Checked, Drafter, Failing, Item, Outcome, Proposal, Refusal, Role, Signature, Texts,
 };
@@ -13,8 +13,8 @@ use crate::open::Core;
 use crate::protect::Gate;
 use crate::schema::{
     CommentView, ConceptGet, ConceptView, MayDecide, PrivacyChoices, ProposalView, ReviewAct,
-    ReviewAsks, ReviewFinding, ReviewInbox, ReviewProblem, ReviewStep, SignatureView, StepView,
-    SyncRequest, SyncStatus,
+    ReviewAsks, ReviewFinding, ReviewInbox, ReviewNews, ReviewNewsKind, ReviewProblem, ReviewSeen,
+    ReviewStep, SignatureView, StepView, SyncRequest, SyncStatus,
 };
 use crate::{App, ErrorCode, UserError};
 
@@ -47,6 +47,15 @@ impl App {
                 Some(outcome) => Err(refusal(outcome)),
                 None => Ok(report.status),
             }
+        })
+        .await
+    }
+
+    /// Forgets what became of own proposals, once the user has seen it. Makes no connection.
+    pub async fn review_seen(&self, request: ReviewSeen) -> Result<SyncStatus, UserError> {
+        self.blocking(move |core| {
+            core.store.forget_news(&request.numbers)?;
+            core.sync_status()
         })
         .await
     }
@@ -273,6 +282,22 @@ impl Core {
             .filter(|item| waits(item))
             .count();
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
+    }
+
+    /// What became of own proposals and was not seen yet.
+    pub(crate) fn review_news(&self) -> Result<Vec<ReviewNews>, UserError> {
+        let told = |news: News| ReviewNews {
+            number: news.number,
+            id: news.concept,
+            term: news.term,
+            kind: match news.kind {
+                NewsKind::Established => ReviewNewsKind::Established,
+                NewsKind::Withdrawn => ReviewNewsKind::Withdrawn,
+                NewsKind::Returned => ReviewNewsKind::Returned,
+                NewsKind::Commented => ReviewNewsKind::Commented,
+            },
+        };
+        Ok(self.store.news()?.into_iter().map(told).collect())
     }
 
     fn told(&self, own: &OwnStep) -> Result<StepView, UserError> {

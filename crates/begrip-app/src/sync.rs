@@ -467,6 +467,7 @@ impl Core {
             equal_at: figures.equal_at,
             error: lock(&self.sync_error).clone(),
             published_error: lock(&self.published_error).clone(),
+            news: self.review_news()?,
         })
     }
 }

@@ -3,8 +3,9 @@
 use std::io::{self, Write};
 
 use begrip_app::schema::{
-    AccountBy, AccountView, ConceptGet, ConflictReason, SettleConflict, ShareConcept, ShareWith,
-    Side, SignInRequest, SyncConflict, SyncReport, SyncRequest, SyncStatus,
+    AccountBy, AccountView, ConceptGet, ConflictReason, ReviewNewsKind, SettleConflict,
+    ShareConcept, ShareWith, Side, SignInRequest, SyncConflict, SyncReport, SyncRequest,
+    SyncStatus,
 };
 use begrip_app::{App, ErrorCode, UserError, role_name};
 use jiff::Timestamp;
@@ -191,7 +192,20 @@ fn status(out: &mut dyn Write, status: &SyncStatus) -> io::Result<()> {
     if let Some(at) = status.equal_at {
         writeln!(out, "Gelijk aan de server op {}.", moment(at))?;
     }
+    for news in &status.news {
+        writeln!(out, "{}: {}", became(news.kind), visible(&news.term))?;
+    }
     conflicts_wait(out, status)
+}
+
+/// What became of a proposal of the user's.
+fn became(kind: ReviewNewsKind) -> &'static str {
+    match kind {
+        ReviewNewsKind::Established => "Vastgesteld",
+        ReviewNewsKind::Withdrawn => "Ingetrokken",
+        ReviewNewsKind::Returned => "Teruggestuurd",
+        ReviewNewsKind::Commented => "Nieuwe opmerking bij",
+    }
 }
 
 fn conflicts_wait(out: &mut dyn Write, status: &SyncStatus) -> io::Result<()> {

@@ -31,6 +31,7 @@
 //! | `flags`, `trials` | which experiments run, and what became of their drafts |
 //! | `outbox` | what the user did to shared concepts, and what became of it |
 //! | `review` | steps of a review, and what waits for a decision |
+//! | `news` | what became of the user's own proposals, until it was seen |
 //! | `shared` | what the server told, and how far this computer is with it |
 //! | `cache` | the response cache's disk tier |
 //! | `ledger` | one row for each model call |
@@ -49,6 +50,7 @@ mod jobs;
 mod key;
 mod ledger;
 mod neighbours;
+mod news;
 mod open;
 mod outbox;
 mod packs;
@@ -74,6 +76,7 @@ pub use jobs::{
 pub use key::{KeyPlace, Keys, Secret};
 pub use ledger::{Admission, Allowance, Asked, FailedRule, LedgerRow, LedgerSum, UNDER_WAY, day};
 pub use neighbours::Beside;
+pub use news::{News, NewsKind};
 pub use open::{OpenReport, Recovery, Store};
 pub use outbox::{Conflict, Standing};
 pub use packs::{PackOrigin, StoredPack};

@@ -2,7 +2,7 @@
 
 use begrip_domain::{Concept, ConceptId, Status};
 use begrip_sync::{Act, Command, FIELDS, Hello, Item, Outcome, Texts};
-use rusqlite::params;
+use rusqlite::{Connection, params};
 
 use crate::concepts::{Change, write_new};
 use crate::{Store, StoreError, outbox, queries, shared};
@@ -124,20 +124,23 @@ impl Store {
     /// Who the server says the user is.
     pub fn own_account(&self) -> Result<OwnAccount, StoreError> {
         self.pool.count();
-        self.pool.read(|connection| {
-            Ok(connection.query_row(
-                "SELECT account, organisation, role FROM sync WHERE one = 1",
-                [],
-                |row| {
-                    Ok(OwnAccount {
-                        name: row.get(0)?,
-                        organisation: row.get(1)?,
-                        role: row.get(2)?,
-                    })
-                },
-            )?)
-        })
+        self.pool.read(account)
     }
+}
+
+/// Who the server says the user is.
+pub(crate) fn account(connection: &Connection) -> Result<OwnAccount, StoreError> {
+    Ok(connection.query_row(
+        "SELECT account, organisation, role FROM sync WHERE one = 1",
+        [],
+        |row| {
+            Ok(OwnAccount {
+                name: row.get(0)?,
+                organisation: row.get(1)?,
+                role: row.get(2)?,
+            })
+        },
+    )?)
 }
 
 /// What became of a concept that had this status here, for its history.

@@ -6,7 +6,7 @@ use rusqlite_migration::{Error, M, MigrationDefinitionError, Migrations};
 use crate::StoreError;
 
 /// Version of the schema: how many migrations there are.
-pub(crate) const VERSION: usize = 13;
+pub(crate) const VERSION: usize = 14;
 
 const STORE: [&str; VERSION] = [
     "
@@ -371,6 +371,16 @@ ALTER TABLE concept ADD COLUMN valid_until TEXT NOT NULL DEFAULT '';
 -- A server may have told of it before this program could read it.
 INSERT INTO document (name, content) SELECT 'not_read_yet', '\"validity\"'
 WHERE EXISTS (SELECT 1 FROM shared WHERE instr(body, '\"validity\"') > 0);
+",
+    "
+-- What became of the user's own proposals; a row goes when the user has seen it. A number is never
+-- given twice, so that what came since is not forgotten with it.
+CREATE TABLE news (
+  number  INTEGER PRIMARY KEY AUTOINCREMENT,
+  concept BLOB NOT NULL,
+  kind    TEXT NOT NULL,
+  UNIQUE (concept, kind)
+) STRICT;
 ",
 ];
 

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::concepts::{Change, stored, time, write_new, write_row};
 use crate::outbox;
 use crate::review::told;
-use crate::{Store, StoreError, queries};
+use crate::{Store, StoreError, news, queries};
 
 /// How sync stands, in figures.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -228,8 +228,12 @@ fn take(
     if kept.is_none() {
         outbox::hold(connection, item, at)?;
     }
-    let news = is_news(kept.as_ref().map(|kept| kept.version), item, forced);
-    if news {
+    let is_new = is_news(kept.as_ref().map(|kept| kept.version), item, forced);
+    if is_new {
+        // A computer that never held it is told of what stands, not of what happened before.
+        if let Some(kept) = &kept {
+            news::note(connection, &kept.review, item)?;
+        }
         connection
             .prepare_cached(
                 "INSERT INTO shared (concept, version, sequence, range, mark, deleted, body, proposed) \
@@ -248,7 +252,7 @@ fn take(
                 proposed(item),
             ])?;
     }
-    let base = if news { Some(item) } else { kept.as_ref() };
+    let base = if is_new { Some(item) } else { kept.as_ref() };
     show_as_told(connection, item, base, at)
 }
 

@@ -48,7 +48,8 @@ pub use jobs::{
 pub use privacy::{PrivacyChoices, PseudonymiseRequest, Pseudonymised, PutBack, ReplacedText};
 pub use review::{
     CommentView, MayDecide, ProposalView, ReviewAct, ReviewAsks, ReviewFinding, ReviewInbox,
-    ReviewProblem, ReviewStep, SignatureView, StepView, TrailEntry, TrailExport, TrailFormat,
+    ReviewNews, ReviewNewsKind, ReviewProblem, ReviewSeen, ReviewStep, SignatureView, StepView,
+    TrailEntry, TrailExport, TrailFormat,
 };
 pub use rules::{
     ConceptImpact, PackCompare, PackDiff, PackFile, PackImpact, PackImport, PackRef, PackView,

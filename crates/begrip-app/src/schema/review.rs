@@ -259,3 +259,42 @@ pub enum TrailFormat {
     /// For people.
     Html,
 }
+
+/// What became of a proposal of the user's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum ReviewNewsKind {
+    /// The text was established.
+    Established,
+    /// The concept was withdrawn, as was proposed.
+    Withdrawn,
+    /// The proposal was sent back.
+    Returned,
+    /// Somebody said something of it.
+    Commented,
+}
+
+/// Something that became of a proposal of the user's, and that the user has not seen yet.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct ReviewNews {
+    /// Names it, for [`ReviewSeen`].
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub number: i64,
+    /// The concept.
+    pub id: ConceptId,
+    /// Its term.
+    pub term: String,
+    /// What became of it.
+    pub kind: ReviewNewsKind,
+}
+
+/// What the user has seen.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct ReviewSeen {
+    /// The numbers of the [`ReviewNews`].
+    #[cfg_attr(feature = "typescript", ts(type = "Array<number>"))]
+    pub numbers: Vec<i64>,
+}

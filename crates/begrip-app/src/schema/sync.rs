@@ -2,6 +2,7 @@ use begrip_domain::ConceptId;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::review::ReviewNews;
 use crate::UserError;
 
 /// How sharing with other organisations stands.
@@ -34,6 +35,8 @@ pub struct SyncStatus {
     pub error: Option<UserError>,
     /// What kept this program from taking over the rules or experiments that the server hands out.
     pub published_error: Option<UserError>,
+    /// What became of the user's own proposals and was not seen yet, the latest first.
+    pub news: Vec<ReviewNews>,
 }
 
 /// A sync.

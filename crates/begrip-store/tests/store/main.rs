@@ -11,6 +11,7 @@ mod jobs;
 mod keeping;
 mod ledger;
 mod neighbours;
+mod news;
 mod opening;
 mod packs;
 mod pages;

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::support::{DAY, Home, at, by, concept, keep};
 
 /// A concept as the server tells it, with its number for an identity.
-fn item(number: u128, version: u32, texts: &Texts) -> Item {
+pub fn item(number: u128, version: u32, texts: &Texts) -> Item {
     Item {
         id: ConceptId(Uuid::from_u128(number)),
         version,
@@ -31,12 +31,12 @@ fn item(number: u128, version: u32, texts: &Texts) -> Item {
     }
 }
 
-fn texts(term: &str, definition: &str) -> Texts {
+pub fn texts(term: &str, definition: &str) -> Texts {
     let concept = concept(0, term, definition);
     Texts::of(&concept.fields, concept.status)
 }
 
-fn take(store: &Store, item: Item) {
+pub fn take(store: &Store, item: Item) {
     let effect = Effect::Take {
         item: Box::new(item),
         forced: false,
@@ -71,7 +71,7 @@ fn edit(store: &Store, number: u128, definition: &str) {
 }
 
 /// A store in which concept 1 is shared and the server has it at version 1.
-fn with_shared(home: &Home) -> Store {
+pub fn with_shared(home: &Home) -> Store {
     let store = home.open();
     keep(&store, &concept(1, "vonnis", "beslissing"));
     store
@@ -111,6 +111,7 @@ fn what_the_server_told_before_this_program_could_read_it_shows_after_the_update
              BEGIN SELECT RAISE(ABORT, 'a revision is never changed'); END;
              ALTER TABLE concept DROP COLUMN valid_from;
              ALTER TABLE concept DROP COLUMN valid_until;
+             DROP TABLE news;
              PRAGMA user_version = 12;",
         )
         .unwrap();

@@ -495,6 +495,7 @@ export const SYNC: T.SyncStatus = {
   equal_at: '2026-11-21T13:03:00Z',
   error: null,
   published_error: null,
+  news: [],
 };
 
 export const BY_TOKEN: T.AccountView = {

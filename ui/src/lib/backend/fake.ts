@@ -152,6 +152,7 @@ function answers(): Answers {
     }),
     review_inbox: () => review.INBOX,
     review_act: () => sample.SYNC,
+    review_seen: () => sample.SYNC,
     review_revise: ({ id }) => view(id),
     review_trail: () => review.TRAIL,
     review_trail_export: () => ({

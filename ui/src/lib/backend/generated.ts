@@ -3551,9 +3551,44 @@ returned: Array<ProposalView>,
 steps: Array<StepView>, };
 
 /**
+ * Something that became of a proposal of the user's, and that the user has not seen yet.
+ */
+export type ReviewNews = { 
+/**
+ * Names it, for [`ReviewSeen`].
+ */
+number: number, 
+/**
+ * The concept.
+ */
+id: ConceptId, 
+/**
+ * Its term.
+ */
+term: string, 
+/**
+ * What became of it.
+ */
+kind: ReviewNewsKind, };
+
+/**
+ * What became of a proposal of the user's.
+ */
+export type ReviewNewsKind = "established" | "withdrawn" | "returned" | "commented";
+
+/**
  * Why the server did not take a step.
  */
 export type ReviewProblem = "own_text" | "blocking" | "text_changed" | "not_now" | "not_allowed" | "unknown";
+
+/**
+ * What the user has seen.
+ */
+export type ReviewSeen = { 
+/**
+ * The numbers of the [`ReviewNews`].
+ */
+numbers: Array<number>, };
 
 /**
  * What is done in a review.
@@ -4525,7 +4560,11 @@ error: UserError | null,
 /**
  * What kept this program from taking over the rules or experiments that the server hands out.
  */
-published_error: UserError | null, };
+published_error: UserError | null, 
+/**
+ * What became of the user's own proposals and was not seen yet, the latest first.
+ */
+news: Array<ReviewNews>, };
 
 /**
  * Model and time of a task.
@@ -4913,6 +4952,8 @@ export interface Commands {
   review_inbox: { args: null; result: ReviewInbox };
   /** Proposes, decides, comments or takes a proposal back. */
   review_act: { args: ReviewAct; result: SyncStatus };
+  /** The user has seen what became of own proposals. */
+  review_seen: { args: ReviewSeen; result: SyncStatus };
   /** Begins a new text that is to take the place of an established one. */
   review_revise: { args: ConceptGet; result: ConceptView };
   /** Who did what to a shared concept, as the server wrote it down. */
