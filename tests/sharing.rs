@@ -10,8 +10,10 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use begrip_mock_issuer::{MockIssuer, Person};
+use begrip_mock_model::MockConfig;
 use begrip_postgres::{Cluster, Database};
-use serde_json::Value;
+use serde_json::{Value, json};
+use window::keyring::Keyring;
 use window::page::Page;
 use window::{Session, Workplace, program::PROGRAM, road};
 
@@ -69,6 +71,13 @@ impl<'a> Site<'a> {
         let output = self.command(args).output().unwrap();
         assert!(output.status.success(), "{args:?}: {output:?}");
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// A user of a new organisation who is to sign in.
+    fn invite(&self, organisation: &str, user: &str, role: &str) {
+        let of = ["--organisation", organisation, "--role", role];
+        self.run(&["organisation", "add", organisation]);
+        self.run(&[&["user", "add", user, "--subject", user][..], &of].concat());
     }
 
     /// A token for an author of a new organisation.
@@ -141,10 +150,7 @@ impl Desk {
         user: &'static str,
         role: &str,
     ) -> Self {
-        let of = ["--organisation", organisation, "--role", role];
-        site.run(&["organisation", "add", organisation]);
-        let add = ["user", "add", user, "--subject", user];
-        site.run(&[&add[..], &of].concat());
+        site.invite(organisation, user, role);
         Self {
             workplace: Workplace::offline().shares(&node.url, "").at_a_desk(),
             user,
@@ -170,18 +176,23 @@ impl Desk {
         .await;
     }
 
-    /// What the program says on a terminal, as JSON.
-    #[track_caller]
-    fn begrip(&self, args: &[&str]) -> Value {
-        let output = Command::new(Path::new(PROGRAM).with_file_name("begrip"))
+    /// The program on a terminal.
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(Path::new(PROGRAM).with_file_name("begrip"));
+        command
             .env_clear()
             .envs(self.workplace.environment())
             .env("USER", self.user)
             .args(args)
             .arg("--json")
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// What the program says on a terminal, as JSON.
+    #[track_caller]
+    fn begrip(&self, args: &[&str]) -> Value {
+        let output = self.command(args).output().unwrap();
         assert!(output.status.success(), "{args:?}: {output:?}");
         serde_json::from_slice(&output.stdout).unwrap_or_default()
     }
@@ -313,6 +324,17 @@ async fn what_an_author_who_signed_in_proposes_a_reviewer_establishes_and_the_tr
     // The author's open page tells it by itself, and the trail who did what.
     let page = &author.page;
     page.find(".badge.established").await;
+    page.find(&road::news("commented")).await;
+    page.find(&road::news("established")).await;
+    page.wait_text(&format!("Vastgesteld: {TERM}")).await;
+    page.wait_text(&format!("Nieuwe opmerking bij {TERM}"))
+        .await;
+    page.screenshot("nieuws").await;
+    page.press("Gezien").await;
+    page.wait_for("the notices to go", |text| {
+        !text.contains("Nieuwe opmerking bij")
+    })
+    .await;
     page.wait_text("Deze tekst is vastgesteld en verandert niet meer.")
         .await;
     page.click("[data-testid='review-trail'] summary").await;
@@ -369,6 +391,111 @@ async fn what_an_author_who_signed_in_proposes_a_reviewer_establishes_and_the_tr
         "t"
     );
     site.run(&["doctor"]);
+
+    // What becomes of a proposal while the author's window is closed is told at the next start, until
+    // it was seen.
+    let other = "locatiegebod";
+    anna.begrip(&["concepts", "add", other, "--definition", text]);
+    anna.begrip(&["sync", "share", other]);
+    anna.begrip(&["review", "propose", other]);
+    anna.begrip(&["sync"]);
     author.close().await;
+    let page = &reviewer.page;
+    page.find(&format!("[data-testid='proposal'][data-term='{other}']"))
+        .await;
+    road::say_of_proposal(page, "noem de rechter niet", "reject").await;
+    page.wait_text("is teruggestuurd").await;
     reviewer.close().await;
+    for _ in 0..2 {
+        let author = Session::start(&anna.workplace).await;
+        author.page.find(&road::news("returned")).await;
+        author
+            .page
+            .wait_text(&format!("Teruggestuurd: {other}"))
+            .await;
+        author.close().await;
+    }
+    let author = Session::start(&anna.workplace).await;
+    let page = &author.page;
+    page.click(&format!("{} a", road::news("returned"))).await;
+    page.find(".badge.in_preparation").await;
+    page.wait_for("the notice to go", |text| !text.contains("Teruggestuurd:"))
+        .await;
+    assert_eq!(page.axe().await, Vec::<String>::new());
+    author.close().await;
+    assert_eq!(
+        anna.begrip(&["sync", "status"])["news"],
+        Value::Array(Vec::new())
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn secrets_stand_in_the_keyring_alone_through_a_restart_and_go_with_the_sign_out() {
+    needs_window!();
+    if let Some(reason) = Keyring::missing() {
+        eprintln!("skipped: {reason}");
+        return;
+    }
+    let keyring = Keyring::start();
+    let issuer = MockIssuer::start(CLIENT).unwrap();
+    let cluster = Cluster::at_hand().unwrap();
+    let site = Site::believing(&cluster, &issuer);
+    let node = site.node("127.0.0.1:0");
+    site.invite("OM", "Anna", "author");
+    let model_key = "sk-van-anna";
+    let mock = MockConfig {
+        api_key: Some(model_key.to_owned()),
+        ..MockConfig::default()
+    };
+    let anna = Desk {
+        workplace: Workplace::with_model(mock)
+            .await
+            .shares(&node.url, "")
+            .keyring(&keyring.address),
+        user: "Anna",
+    };
+    let home = anna.workplace.home();
+
+    let session = Session::start(&anna.workplace).await;
+    anna.sign_in(&session.page, &issuer, "auteur").await;
+    let kept = session
+        .page
+        .call("model_key", json!({ "key": model_key }))
+        .await;
+    assert_eq!(kept["place"], "keyring");
+    for name in ["store", "model", "sign-in"] {
+        assert!(keyring.item(name).is_some(), "{name}");
+    }
+    assert!(home.join("begrip.db").exists() && !home.join("begrip.key").exists());
+    session.close().await;
+
+    // Other programs on the home, started anew, get all three: they read the store, ask the model and
+    // are who signed in.
+    assert_eq!(anna.begrip(&["sync", "who"])["account"], "Anna");
+    anna.begrip(&["sync"]);
+    assert!(issuer.counts().renewals > 0);
+    anna.begrip(&["define", "contactverbod", "--org", "OM"]);
+    assert_eq!(anna.workplace.model().log()[0].status, 200);
+
+    let session = Session::start(&anna.workplace).await;
+    let page = &session.page;
+    road::ready(page).await;
+    road::go(page, "Delen").await;
+    page.click("[data-testid='account-sign-out']").await;
+    page.find("[data-testid='account-sign-in']").await;
+    assert_eq!(issuer.counts().revocations, 1);
+    assert_eq!(keyring.item("sign-in"), None);
+    page.call("model_key", json!({ "key": "" })).await;
+    assert_eq!(keyring.item("model"), None);
+    assert!(keyring.item("store").is_some());
+
+    // What the keyring has lost stands nowhere else.
+    anna.sign_in(page, &issuer, "auteur").await;
+    session.close().await;
+    anna.begrip(&["sync"]);
+    keyring.lose("sign-in");
+    assert!(!anna.command(&["sync"]).output().unwrap().status.success());
+    keyring.lose("store");
+    let output = anna.command(&["concepts", "list"]).output().unwrap();
+    assert!(!output.status.success(), "{output:?}");
 }

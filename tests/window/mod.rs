@@ -7,6 +7,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub mod display;
+pub mod keyring;
 pub mod page;
 pub mod program;
 pub mod road;
@@ -25,8 +26,14 @@ pub fn cannot_run() -> Option<String> {
     if std::env::var("BEGRIP_TEST_WINDOW").as_deref() == Ok("off") {
         return Some("BEGRIP_TEST_WINDOW=off".to_owned());
     }
-    let missing: Vec<&str> = ["Xvfb", "WebKitWebDriver", "curl"]
-        .into_iter()
+    missing(&["Xvfb", "WebKitWebDriver", "curl"])
+}
+
+/// Says which of these programs are not here, or nothing when all are.
+fn missing(programs: &[&str]) -> Option<String> {
+    let missing: Vec<&str> = programs
+        .iter()
+        .copied()
         .filter(|name| !on_path(name))
         .collect();
     if missing.is_empty() {

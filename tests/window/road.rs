@@ -186,6 +186,11 @@ pub async fn begin_batch(page: &Page, terms: &str) {
 /// How many proposals wait for the user, in the menu.
 pub const TO_REVIEW: &str = "[data-testid='nav-to-review']";
 
+/// News of an own proposal of this kind, around every screen.
+pub fn news(kind: &str) -> String {
+    format!("[data-testid='news-item'][data-kind='{kind}']")
+}
+
 /// Writes a few words to the proposal on *Te beoordelen*, and does `accept`, `reject` or `comment`.
 pub async fn say_of_proposal(page: &Page, words: &str, act: &str) {
     page.empty("[data-testid='proposal-words']").await;

@@ -14,6 +14,7 @@ pub struct Workplace {
     model_url: Option<String>,
     key: Option<String>,
     server: Option<(String, String)>,
+    keyring: Option<String>,
 }
 
 impl Workplace {
@@ -26,6 +27,7 @@ impl Workplace {
             model_url: None,
             key: None,
             server: None,
+            keyring: None,
         }
     }
 
@@ -64,6 +66,12 @@ impl Workplace {
         self
     }
 
+    /// With the keyring on this session bus; without one the program keeps away from any.
+    pub fn keyring(mut self, address: &str) -> Self {
+        self.keyring = Some(address.to_owned());
+        self
+    }
+
     /// With a folder for downloads.
     pub fn at_a_desk(self) -> Self {
         let config = self.folder.path().join("config");
@@ -90,7 +98,6 @@ impl Workplace {
         let own = self.folder.path().to_string_lossy().into_owned();
         let mut pairs = vec![
             ("BEGRIP_HOME".to_owned(), home),
-            ("BEGRIP_KEYRING".to_owned(), "off".to_owned()),
             // What the web view keeps for itself stays out of the user's folders.
             ("XDG_DATA_HOME".to_owned(), format!("{own}/data")),
             ("XDG_CACHE_HOME".to_owned(), format!("{own}/cache")),
@@ -116,6 +123,11 @@ impl Workplace {
             ""
         };
         pairs.push(("BEGRIP_LLM_MODEL".to_owned(), model.to_owned()));
+        let (name, value) = match &self.keyring {
+            Some(address) => ("DBUS_SESSION_BUS_ADDRESS", address.as_str()),
+            None => ("BEGRIP_KEYRING", "off"),
+        };
+        pairs.push((name.to_owned(), value.to_owned()));
         if let Some((url, token)) = &self.server {
             pairs.push(("BEGRIP_SERVER_URL".to_owned(), url.clone()));
             pairs.push(("BEGRIP_SERVER_TOKEN".to_owned(), token.clone()));

@@ -32,6 +32,9 @@ pub const COUNT: &[&str] = &["valgrind"];
 /// What driving the window and a browser needs, without a screen.
 pub const DRIVE: &[&str] = &["webkit2gtk-driver", "xvfb", "curl"];
 
+/// What a keyring of the tests' own needs.
+pub const KEYRING: &[&str] = &["dbus-daemon", "gnome-keyring", "libglib2.0-bin"];
+
 /// What the browser tests need.
 pub const BROWSER: &[&str] = &["chromium"];
 

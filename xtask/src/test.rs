@@ -22,7 +22,7 @@ pub fn test(fast: bool, yes: bool) -> Result<()> {
             system::COUNT,
         ];
         if !fast {
-            groups.extend([system::DRIVE, system::BROWSER]);
+            groups.extend([system::DRIVE, system::KEYRING, system::BROWSER]);
         }
         system::ensure(&groups, yes)
     })?;
