@@ -36,6 +36,8 @@ pub struct OpenOptions {
     /// How long a job waits before it tries again what kept it from going on; twice as long each time
     /// in vain, up to five minutes.
     pub retry: Duration,
+    /// How often the central server is asked what is new while no line of events stays open.
+    pub poll: Duration,
     /// How what goes along with a question is gathered.
     pub gathering: Gathering,
 }
@@ -55,6 +57,9 @@ pub type Browser = Arc<dyn Fn(&str) -> bool + Send + Sync>;
 
 /// The usual first wait of a job.
 const RETRY: Duration = Duration::from_secs(5);
+
+/// How often the central server is usually asked without events.
+const POLL: Duration = Duration::from_secs(30);
 
 /// Model settings from the environment.
 #[derive(Default)]
@@ -90,6 +95,7 @@ impl OpenOptions {
             browser: Arc::new(|_| false),
             account: "onbekend".to_owned(),
             retry: RETRY,
+            poll: POLL,
             gathering: Gathering::default(),
         }
     }
@@ -133,6 +139,7 @@ impl OpenOptions {
                 .or_else(|| var("USERNAME"))
                 .unwrap_or_else(|| "onbekend".into()),
             retry: RETRY,
+            poll: POLL,
             gathering: Gathering::default(),
         })
     }

@@ -74,6 +74,8 @@ pub(crate) struct Core {
     pub ledger: Arc<Ledger>,
     /// Ends what goes on in the background.
     pub closing: CancellationToken,
+    /// How often the central server is asked without events.
+    pub poll: std::time::Duration,
     pub gathering: Gathering,
 }
 
@@ -94,6 +96,7 @@ impl App {
             browser,
             account,
             retry,
+            poll,
             gathering,
         } = options;
         let now = clock.now();
@@ -145,6 +148,7 @@ impl App {
             opened,
             ledger,
             closing: CancellationToken::new(),
+            poll,
             gathering,
         };
         let app = Self {

@@ -13,10 +13,7 @@ use crate::schema::{
 use crate::sign_in::LinkErrorOr;
 use crate::{App, ErrorCode, UserError};
 
-/// Without events, the server is asked this often.
-const POLL: Duration = Duration::from_secs(30);
-
-/// With events too, for what another program on this home has changed.
+/// With events the server is asked this often all the same, for what another program on this home has changed.
 const SELDOM: Duration = Duration::from_secs(120);
 
 /// So many syncs go by without a comparison of the checksums.
@@ -200,7 +197,10 @@ impl App {
         if events.is_none() {
             *events = self.line_of_events().await;
         }
-        let patience = if events.is_some() { SELDOM } else { POLL };
+        let patience = match events {
+            Some(_) => SELDOM,
+            None => self.core.poll,
+        };
         let news = async {
             let Some(line) = events else {
                 return std::future::pending().await;

@@ -26,6 +26,7 @@ mod models;
 mod nodes;
 mod openapi;
 mod permissions;
+mod polling;
 mod prometheus;
 mod publishing;
 mod reviewing;
