@@ -11,7 +11,7 @@ use crate::homes::Home;
 use crate::models::Models;
 use crate::support::{Caller, Node, told, wait_for};
 
-const SHEET: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+pub const SHEET: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// Terms that identify nobody and that all differ.
 pub fn terms(many: usize) -> Vec<String> {
@@ -28,7 +28,7 @@ pub fn terms(many: usize) -> Vec<String> {
         .collect()
 }
 
-fn creating(caller: &Caller, kind: &str, body: impl Into<reqwest::Body>) -> RequestBuilder {
+pub fn creating(caller: &Caller, kind: &str, body: impl Into<reqwest::Body>) -> RequestBuilder {
     caller
         .request(Method::POST, "/v1/jobs?name=proef")
         .header("content-type", kind)
@@ -66,7 +66,7 @@ pub async fn until(caller: &Caller, id: &str, what: &str, so: impl Fn(&Value) ->
     job(caller, id).await
 }
 
-async fn until_done(caller: &Caller, id: &str) -> Value {
+pub async fn until_done(caller: &Caller, id: &str) -> Value {
     until(caller, id, "the job to be done", |job| {
         job["state"] == "done"
     })
@@ -74,7 +74,7 @@ async fn until_done(caller: &Caller, id: &str) -> Value {
 }
 
 /// Every row, page by page.
-async fn rows(caller: &Caller, id: &str) -> Vec<Value> {
+pub async fn rows(caller: &Caller, id: &str) -> Vec<Value> {
     let (mut rows, mut after) = (Vec::new(), 0);
     loop {
         let page = get(caller, &format!("/v1/jobs/{id}/rows?after={after}&limit=7")).await;

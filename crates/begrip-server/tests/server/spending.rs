@@ -306,7 +306,10 @@ async fn the_library_of_openai_itself_works_with_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn workstations_that_ask_the_same_through_two_nodes_make_one_call_and_hold_no_key() {
     let models = Models::new().await;
-    let nodes = [models.node(), models.node()];
+    let logs = [0, 1].map(|number| models.folder().join(format!("knoop-{number}.jsonl")));
+    let nodes = logs
+        .each_ref()
+        .map(|log| Node::logging(models.serving(), log));
     let slow = Behaviour::SlowDrip { delay_ms: 5 };
     models.first.set_behaviour(When::Always, slow);
     let people = ["Anna", "Bram", "Cas", "Dina"];
@@ -320,20 +323,36 @@ async fn workstations_that_ask_the_same_through_two_nodes_make_one_call_and_hold
             command
                 .env("BEGRIP_LLM_URL", "server")
                 .env("BEGRIP_LLM_MODEL", "groot")
+                .env("BEGRIP_LOG", "info")
                 .stdout(Stdio::piped())
                 .stderr(Stdio::piped());
             (home, command.spawn().unwrap())
         })
         .collect();
-    let mut texts = Vec::new();
+    let (mut texts, mut lines) = (Vec::new(), String::new());
     for (_home, child) in asking {
         let output = child.wait_with_output().unwrap();
         assert!(output.status.success(), "{output:?}");
         let said: Value = serde_json::from_slice(&output.stdout).unwrap();
         texts.push(said["definition"].to_string());
+        lines += &String::from_utf8(output.stderr).unwrap();
     }
     assert!(texts.iter().all(|text| *text == texts[0]), "{texts:?}");
     assert_eq!(models.calls(), 1);
+    // The question that was asked has one number on the workstation, at the server and at the model.
+    let id = models.first.log()[0].request_id.clone().unwrap();
+    let drafted: Vec<&str> = lines
+        .lines()
+        .filter(|line| line.contains("drafted") && line.contains(&id))
+        .collect();
+    assert_eq!(drafted.len(), 1, "{id}: {lines}");
+    let at_the_server: Vec<Value> = logs
+        .iter()
+        .flat_map(|log| lines_of(log))
+        .filter(|line| line["http.request.id"] == id.as_str() && line["message"] == "answered")
+        .collect();
+    assert_eq!(at_the_server.len(), 1, "{id}: {at_the_server:?}");
+    assert_eq!(at_the_server[0]["url.path"], "/v1/chat/completions");
     // What they told of the question is part of what is kept.
     let kept = "SELECT model || ' ' || data_class || ' ' || (prompt_version <> '') || ' ' || (pack_version <> '') FROM kept_answer";
     assert_eq!(
@@ -347,6 +366,14 @@ async fn workstations_that_ask_the_same_through_two_nodes_make_one_call_and_hold
     assert_eq!(calls.unwrap().trim(), "1");
     let response = asking_names(&nodes[0], &token).await;
     assert!(!response.contains(KEY));
+}
+
+/// The lines of a server's log.
+fn lines_of(log: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(log).unwrap();
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
 }
 
 async fn asking_names(node: &Node, token: &str) -> String {
