@@ -58,6 +58,10 @@ pub fn chain(yes: bool) -> Result<()> {
         server.url, model.url
     );
     let homes = target().join("chain");
+    // The server begins anew, and so does whoever works with it.
+    if homes.exists() {
+        fs::remove_dir_all(&homes)?;
+    }
     for (name, _) in ORGANISATIONS {
         let token = operate(
             &database,
