@@ -29,10 +29,20 @@ pub fn bench(options: &[String]) -> Result<()> {
 /// Counts instructions, and fails when something takes over a tenth more than is written down; see
 /// `docs/performance-test-plan.md`. Needs what [`crate::system::COUNT`] names.
 pub fn count(options: &[String]) -> Result<()> {
+    under_valgrind("--count", options)
+}
+
+/// Writes where the instructions of the hot path go into `docs/hot-path.md`. Needs the same.
+pub fn hot_path() -> Result<()> {
+    under_valgrind("--hot-path", &[])
+}
+
+/// The unoptimised program, whose functions are all there to be told apart.
+fn under_valgrind(what: &str, options: &[String]) -> Result<()> {
     let mut build = cargo(["build", "--bin", "begrip-bench"]);
     run(build.args(UNIFIED))?;
     let program = target().join("debug/begrip-bench");
-    run(command(&program.to_string_lossy(), ["--count"]).args(options))
+    run(command(&program.to_string_lossy(), [what]).args(options))
 }
 
 /// Prints how good the rules are; see `docs/rule-quality.md`. Files and options go to the measuring

@@ -54,6 +54,8 @@ cargo xtask CHORE [OPTIONS]
   count     Count the instructions of a check, a prompt, a hit of the cache and a draft; fails when one takes
             over 10 % more than is written down in crates/begrip-bench/instructions.json
             --write    write down what it takes now
+  hot-path  Write where the instructions of a check, a prompt and a repeated question go, the old way and ours, into
+            docs/hot-path.md; some minutes
   package   Make the .deb and .rpm of the workstation and the .deb of the server
             --server    the one of the server alone
             --tested    the two .deb with the programs that the tests run, in a minute and not for use
@@ -118,6 +120,10 @@ fn chore() -> Result<()> {
         "count" => {
             system::ensure(&[system::COUNT], false)?;
             chore::count(&options)
+        }
+        "hot-path" => {
+            system::ensure(&[system::COUNT], false)?;
+            chore::hot_path()
         }
         "rules" => chore::rules(&options),
         "retrieval" => chore::retrieval(&options),

@@ -19,12 +19,13 @@ use begrip_rules::{RulePack, Subject};
 use serde_json::json;
 use tokio::runtime::Runtime;
 
-use crate::bench::{call, open};
-use crate::question;
+use crate::bench::{ask_plainly, call, open};
+use crate::rows::prompt::build_anew;
 use crate::rows::repeated::{hit, request, requests};
+use crate::{old_way, question};
 
 /// What is counted, in the order in which it is done, and how often for one count.
-const COUNTED: [(&str, usize); 4] = [("check", 10), ("prompt", 5), ("hit", 50), ("draft", 10)];
+pub const COUNTED: [(&str, usize); 4] = [("check", 10), ("prompt", 5), ("hit", 50), ("draft", 10)];
 
 /// The function whose instructions count, by its whole name.
 const MARK: &str = "begrip_bench::count::counted";
@@ -70,6 +71,18 @@ fn too_many<'a>(known: &Counts, now: &'a Counts) -> Vec<&'a str> {
 }
 
 fn count() -> Result<Counts> {
+    let counted = COUNTED.into_iter().zip(dumps("count", &COUNTED)?);
+    counted
+        .map(|((kind, times), text)| {
+            let total = text.lines().find_map(|line| line.strip_prefix("totals: "));
+            let total: u64 = total.context("no total")?.trim().parse()?;
+            Ok((kind.to_owned(), total / times as u64))
+        })
+        .collect()
+}
+
+/// Runs this program under Callgrind as this child, which counts these kinds; what it wrote of each.
+pub fn dumps(child: &str, kinds: &[(&str, usize)]) -> Result<Vec<String>> {
     let folder = tempfile::tempdir()?;
     let home = folder.path().join("home");
     // The first opening adds the starter set, the second makes the day's backup.
@@ -83,7 +96,7 @@ fn count() -> Result<Counts> {
         .arg(format!("--dump-after={MARK}"))
         .arg(format!("--callgrind-out-file={}", out.display()))
         .arg(std::env::current_exe()?)
-        .args(["--child", "count", "--home"])
+        .args(["--child", child, "--home"])
         .arg(&home)
         .output()
         .context("valgrind cannot be started")?;
@@ -92,41 +105,39 @@ fn count() -> Result<Counts> {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    (1..)
-        .zip(COUNTED)
-        .map(|(part, (kind, times))| {
-            let text = fs::read_to_string(format!("{}.{part}", out.display()))?;
-            let total = text.lines().find_map(|line| line.strip_prefix("totals: "));
-            let total: u64 = total.context("no total")?.trim().parse()?;
-            Ok((kind.to_owned(), total / times as u64))
-        })
+    (1..=kinds.len())
+        .map(|part| Ok(fs::read_to_string(format!("{}.{part}", out.display()))?))
         .collect()
 }
 
 /// What is counted over: it works on one thread as far as it can, with its model in another process.
-pub fn be_counted(home: &Path) -> Result<()> {
+pub fn be_counted(home: &Path, kinds: &[(&str, usize)]) -> Result<()> {
     let mock = Mock::start(home)?;
     let model = Model::new(Setup::default());
-    model.configure(Some(Endpoint::new(
-        &mock.url,
-        begrip_mock_model::MODEL_NAME,
-    )))?;
+    let mut plain = Setup::default();
+    plain.cache.enabled = false;
+    let plain = Model::new(plain);
+    for model in [&model, &plain] {
+        let endpoint = Endpoint::new(&mock.url, begrip_mock_model::MODEL_NAME);
+        model.configure(Some(endpoint))?;
+    }
     let bench = Counted {
         runtime: tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?,
         app: open(home, None)?,
         pack: RulePack::built_in()?,
-        requests: requests(1 + COUNTED.iter().map(|(_, times)| times).sum::<usize>())?,
+        requests: requests(1 + kinds.iter().map(|(_, times)| times).sum::<usize>())?,
         model,
+        plain,
     };
     // What is done once in a process is done before.
     bench.runtime.block_on(async {
         check(&bench.app).await?;
         bench.draft(0).await
     })?;
-    for (kind, times) in COUNTED {
-        counted(&bench, kind, times)?;
+    for (kind, times) in kinds {
+        counted(&bench, kind, *times)?;
     }
     Ok(())
 }
@@ -136,6 +147,8 @@ struct Counted {
     app: App,
     pack: Arc<RulePack>,
     model: Model,
+    /// Without a cache, as the old way has none.
+    plain: Model,
     requests: Vec<Request>,
 }
 
@@ -149,6 +162,9 @@ fn counted(bench: &Counted, kind: &str, times: usize) -> Result<()> {
                 "prompt" => drop(request(number)?),
                 "hit" => drop(hit(&bench.model, bench.request(0)?, CacheUse::Memory).await?),
                 "draft" => bench.draft(number).await?,
+                "old_check" => bench.check_as_of_old()?,
+                "old_prompt" => drop(build_anew("vonnis")?),
+                "old_look_up" => bench.ask_as_of_old("vonnis").await?,
                 other => bail!("nothing is called {other}"),
             }
         }
@@ -159,6 +175,34 @@ fn counted(bench: &Counted, kind: &str, times: usize) -> Result<()> {
 impl Counted {
     fn request(&self, number: usize) -> Result<&Request> {
         self.requests.get(number).context("a question")
+    }
+
+    /// Reads and compiles every rule for one text.
+    fn check_as_of_old(&self) -> Result<()> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let report = old_way::Checker::new(&root).check(&Subject {
+            term: DEFINED.0,
+            synonyms: &[],
+            text: DEFINED.1,
+            context: &question::context()?,
+            category: None,
+            has_source: None,
+        })?;
+        ensure!(!report.findings.is_empty(), "not checked");
+        Ok(())
+    }
+
+    /// The long prompt and the seven calls, for a question that was answered before.
+    async fn ask_as_of_old(&self, term: &str) -> Result<()> {
+        let (context, passages) = (question::context()?, question::passages()?);
+        let message = old_way::prompt(&self.pack, &context, term, &passages);
+        let definition = ask_plainly(&self.plain, old_way::request(message, "0")).await?;
+        let reply = begrip_mock_model::replies::reply_to(term);
+        for part in old_way::parts(&reply).iter().skip(1) {
+            let message = old_way::ask_for(part, term, &context, &definition);
+            ask_plainly(&self.plain, old_way::request(message, part.asks)).await?;
+        }
+        Ok(())
     }
 
     /// From the question to a checked definition; what is gathered for it has deadlines and is left out.
@@ -188,10 +232,16 @@ impl Counted {
     }
 }
 
+/// What is checked.
+const DEFINED: (&str, &str) = (
+    "dwangsom",
+    "bedrag dat iemand op grond van een bevel betaalt zolang hij een omschreven gedraging niet verricht",
+);
+
 async fn check(app: &App) -> Result<()> {
     let args = json!({
-        "term": "dwangsom",
-        "text": "bedrag dat iemand op grond van een bevel betaalt zolang hij een omschreven gedraging niet verricht",
+        "term": DEFINED.0,
+        "text": DEFINED.1,
         "context": question::context()?,
     });
     let report = call(app, "check", args).await?;

@@ -10,6 +10,7 @@
 //! | `row`, `table` | rows, the table |
 //! | `load_table` | the table of the server under load, from the results |
 //! | `count` | instructions, held to a file |
+//! | `hot_path` | where they go, before and after |
 //! | `soak` | a long run by hand |
 //! | `cost_guide` | the figures of the cost guide, from the results |
 #![allow(clippy::print_stdout, reason = "a program for the terminal")]
@@ -18,6 +19,7 @@ mod bench;
 mod corpus;
 mod cost_guide;
 mod count;
+mod hot_path;
 mod load_table;
 mod old_way;
 mod question;
@@ -83,6 +85,10 @@ struct Arguments {
     /// than is written down.
     #[arg(long, conflicts_with_all = ["quick", "strict", "only", "desktop", "cost_guide"])]
     count: bool,
+    /// Measures nothing else: counts under Valgrind where the instructions of the hot path go, the old way and ours,
+    /// and writes results/hot-path-DATE-COMMIT.json and the tables of docs/hot-path.md.
+    #[arg(long, conflicts_with_all = ["quick", "strict", "only", "desktop", "cost_guide", "count"])]
+    hot_path: bool,
     /// With --count: writes down what it takes now.
     #[arg(long, requires = "count")]
     write: bool,
@@ -115,9 +121,16 @@ fn main() -> ExitCode {
 
 /// True when the run counts as good.
 fn run(arguments: Arguments) -> Result<bool> {
-    if let (Some("count"), Some(home)) = (arguments.child.as_deref(), &arguments.home) {
-        count::be_counted(home)?;
-        return Ok(true);
+    if let (Some(child), Some(home)) = (arguments.child.as_deref(), &arguments.home) {
+        let kinds: Option<&[_]> = match child {
+            "count" => Some(&count::COUNTED),
+            "hot-path" => Some(&hot_path::PROFILED),
+            _ => None,
+        };
+        if let Some(kinds) = kinds {
+            count::be_counted(home, kinds)?;
+            return Ok(true);
+        }
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -158,6 +171,21 @@ fn run(arguments: Arguments) -> Result<bool> {
     bench.laws.clone_from(&arguments.laws);
     bench.server.clone_from(&arguments.server);
     let mut about = about(&bench);
+    if arguments.hot_path {
+        let (items, tables) = hot_path::measure()?;
+        about.end();
+        let folder = arguments.results.unwrap_or_else(|| root.join("results"));
+        fs::create_dir_all(&folder)?;
+        let result = json!({ "about": about.to_json(), "items": items });
+        let file = folder.join(about.file_name("hot-path"));
+        fs::write(&file, serde_json::to_string_pretty(&result)? + "\n")?;
+        let page = arguments
+            .page
+            .unwrap_or_else(|| root.join("docs/hot-path.md"));
+        let text = format!("{}\n\n{tables}", about.sentence("hot-path"));
+        put(&page, "cargo xtask hot-path", &text)?;
+        return Ok(true);
+    }
     if let Some(minutes) = arguments.soak {
         let length = Duration::try_from_secs_f64(minutes * 60.0)?;
         // Some hundreds of samples, and none closer than a second.

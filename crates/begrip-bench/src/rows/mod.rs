@@ -13,7 +13,7 @@ mod many;
 mod open_loop;
 mod painted;
 mod processes;
-mod prompt;
+pub mod prompt;
 pub mod repeated;
 mod retrieval;
 mod rules;

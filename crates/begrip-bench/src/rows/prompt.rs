@@ -122,6 +122,13 @@ impl TokenCounter for Fresh {
     }
 }
 
+/// Builds a prompt with a tokenizer that is made for it; its tokens.
+pub(crate) fn build_anew(term: &str) -> Result<u32> {
+    let (pack, passages) = (RulePack::built_in()?, question::passages()?);
+    let fresh = Fresh(tiktoken_rs::o200k_base()?);
+    Ok(prompt(term, &passages, &pack, &fresh)?.tokens)
+}
+
 /// How long a prompt takes to build.
 pub fn build(bench: &Bench) -> Result<Vec<Row>> {
     let counter = Tiktoken::for_model(question::MODEL);

@@ -1,0 +1,339 @@
+//! Where the instructions of the hot path go, before and after: what the old way does for a check, a prompt and a
+//! repeated question, and what ours does, counted by Valgrind and told by the part of the program that took them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
+
+use anyhow::{Context as _, Result};
+use begrip_measure::page::{figures, line};
+use serde_json::{Value, json};
+
+use crate::count::dumps;
+
+/// Kinds that are counted, and how often for one count; see `count::counted`.
+pub const PROFILED: [(&str, usize); 7] = [
+    ("old_check", 2),
+    ("check", 10),
+    ("old_prompt", 1),
+    ("prompt", 5),
+    ("old_look_up", 2),
+    ("hit", 50),
+    ("draft", 10),
+];
+
+/// What is done · the kind of the old way · ours · what the old way does, and what ours does instead.
+const ITEMS: [(&str, Option<&str>, &str, &str); 4] = [
+    (
+        "check of a definition",
+        Some("old_check"),
+        "check",
+        "before: reads and compiles every rule file for each text; after: the whole command `check`, with rules that were compiled once",
+    ),
+    (
+        "prompt",
+        Some("old_prompt"),
+        "prompt",
+        "before: the same prompt with a tokenizer made anew; after: with the one of the process",
+    ),
+    (
+        "the same question again",
+        Some("old_look_up"),
+        "hit",
+        "before: the long prompt built and all seven calls made again; after: key and answer from memory",
+    ),
+    (
+        "a new question",
+        None,
+        "draft",
+        "one call, its stream read, the reply parsed and checked with every rule",
+    ),
+];
+
+/// Parts that a table names; the rest is one line.
+const NAMED: usize = 6;
+
+/// What one of a kind takes.
+struct Taken {
+    total: f64,
+    /// By part, the largest first.
+    parts: Vec<(String, f64)>,
+}
+
+/// Counts everything: what goes to the result file, and the tables of the page.
+pub fn measure() -> Result<(Value, String)> {
+    let mut taken = HashMap::new();
+    for ((kind, times), dump) in PROFILED.into_iter().zip(dumps("hot-path", &PROFILED)?) {
+        let profile = Profile::read(&dump)?;
+        let one = |count: f64| count / times as f64;
+        let mut parts: Vec<(String, f64)> = profile.parts().into_iter().collect();
+        parts.iter_mut().for_each(|part| part.1 = one(part.1));
+        parts.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let total = one(profile.own.iter().sum::<u64>() as f64);
+        taken.insert(kind, Taken { total, parts });
+    }
+    let of = |kind: &str| taken.get(kind).context("a kind that was not counted");
+    let mut page = String::from("| what | before | after | times less |\n|---|--:|--:|--:|\n");
+    let (mut tables, mut items) = (String::new(), Vec::new());
+    for (what, before, after, does) in ITEMS {
+        let before = before.map(of).transpose()?;
+        let after = of(after)?;
+        let less = before.map(|before| before.total / after.total);
+        page.push_str(&line(&[
+            what.to_owned(),
+            before.map_or_else(|| "–".to_owned(), |before| millions(before.total)),
+            millions(after.total),
+            less.map_or_else(|| "–".to_owned(), figures),
+        ]));
+        table(&mut tables, what, does, before, after)?;
+        let side = |taken: &Taken| {
+            let parts: BTreeMap<_, _> = taken
+                .parts
+                .iter()
+                .map(|(part, n)| (part, n.round()))
+                .collect();
+            json!({ "instructions": taken.total.round(), "parts": parts })
+        };
+        items.push(
+            json!({ "what": what, "does": does, "before": before.map(side), "after": side(after) }),
+        );
+    }
+    Ok((json!(items), page + &tables))
+}
+
+fn millions(count: f64) -> String {
+    format!("{} M", figures(count / 1e6))
+}
+
+/// Where the instructions of one item go, on both sides.
+fn table(
+    out: &mut String,
+    what: &str,
+    does: &str,
+    before: Option<&Taken>,
+    after: &Taken,
+) -> Result<()> {
+    writeln!(out, "\n### {what}\n\n{does}.\n")?;
+    out.push_str("| part | before | share | after | share |\n|---|--:|--:|--:|--:|\n");
+    let mut named: Vec<&str> = Vec::new();
+    for side in [Some(after), before].into_iter().flatten() {
+        for (part, _) in side.parts.iter().take(NAMED) {
+            if !named.contains(&part.as_str()) {
+                named.push(part);
+            }
+        }
+    }
+    let mut row = |name: &str, count: &dyn Fn(&Taken) -> f64| {
+        let mut cells = vec![name.to_owned()];
+        for side in [before, Some(after)] {
+            let Some(side) = side else {
+                cells.extend(["–".to_owned(), "–".to_owned()]);
+                continue;
+            };
+            let count = count(side);
+            let share = 100.0 * count / side.total;
+            cells.extend([millions(count), format!("{share:.1} %")]);
+        }
+        out.push_str(&line(&cells));
+    };
+    for name in &named {
+        row(&format!("`{name}`"), &|side| side.part(name));
+    }
+    row("all else", &|side| {
+        side.total - named.iter().map(|name| side.part(name)).sum::<f64>()
+    });
+    Ok(())
+}
+
+impl Taken {
+    fn part(&self, name: &str) -> f64 {
+        let mut parts = self.parts.iter();
+        parts
+            .find(|(part, _)| part == name)
+            .map_or(0.0, |(_, count)| *count)
+    }
+}
+
+/// A dump of Callgrind: what each function took itself, and what it took in those that it called.
+#[derive(Default)]
+struct Profile {
+    names: Vec<String>,
+    own: Vec<u64>,
+    /// Caller and callee.
+    calls: HashMap<(usize, usize), u64>,
+}
+
+impl Profile {
+    /// Reads the text form: Callgrind's manual, *Callgrind Format Specification*.
+    fn read(text: &str) -> Result<Self> {
+        let mut profile = Self::default();
+        // Names are told once and then known by a number.
+        let mut known: HashMap<&str, usize> = HashMap::new();
+        let (mut at, mut callee, mut called) = (0, 0, false);
+        for line in text.lines() {
+            let function = line.strip_prefix("fn=").map(|name| (name, false));
+            let function = function.or_else(|| line.strip_prefix("cfn=").map(|name| (name, true)));
+            if let Some((told, is_callee)) = function {
+                let (number, name) = told.split_once(' ').unwrap_or((told, ""));
+                let found = *known.entry(number).or_insert_with(|| {
+                    profile.names.push(name.to_owned());
+                    profile.own.push(0);
+                    profile.names.len() - 1
+                });
+                match is_callee {
+                    true => callee = found,
+                    false => at = found,
+                }
+            } else if line.starts_with("calls=") {
+                called = true;
+            } else if line.starts_with(|c: char| c.is_ascii_digit() || "+-*".contains(c)) {
+                let cost = line
+                    .split_whitespace()
+                    .nth(1)
+                    .context("a line without a cost")?;
+                let cost: u64 = cost.parse().with_context(|| line.to_owned())?;
+                if std::mem::take(&mut called) {
+                    *profile.calls.entry((at, callee)).or_default() += cost;
+                } else if let Some(own) = profile.own.get_mut(at) {
+                    *own += cost;
+                }
+            }
+        }
+        Ok(profile)
+    }
+
+    /// What each crate took. What the standard library and the system's did counts for the crate that called
+    /// them, in proportion to what each caller had of it.
+    fn parts(&self) -> BTreeMap<String, f64> {
+        let mut shares = Shares::of(self);
+        let mut parts: BTreeMap<String, f64> = BTreeMap::new();
+        for (function, own) in self.own.iter().enumerate() {
+            if let Some(part) = part_of(&self.names[function]) {
+                let total = *own as f64 + shares.called_by(function);
+                *parts.entry(part.to_owned()).or_default() += total;
+            }
+        }
+        parts.retain(|_, count| *count > 0.0);
+        parts
+    }
+}
+
+/// How what nobody owns is divided over those that called it.
+struct Shares<'a> {
+    profile: &'a Profile,
+    callees: Vec<Vec<(usize, f64)>>,
+    /// What a function took in all, by its callers' account.
+    whole: Vec<f64>,
+    /// What a function took itself and in others that nobody owns; under way while it is reckoned.
+    known: Vec<Option<f64>>,
+}
+
+impl<'a> Shares<'a> {
+    fn of(profile: &'a Profile) -> Self {
+        let functions = profile.names.len();
+        let mut shares = Self {
+            profile,
+            callees: vec![Vec::new(); functions],
+            whole: vec![0.0; functions],
+            known: vec![None; functions],
+        };
+        for (&(caller, callee), &cost) in &profile.calls {
+            if caller != callee {
+                shares.callees[caller].push((callee, cost as f64));
+                shares.whole[callee] += cost as f64;
+            }
+        }
+        shares
+    }
+
+    /// What a function took in those that nobody owns.
+    fn called_by(&mut self, function: usize) -> f64 {
+        let callees = self.callees[function].clone();
+        let free = callees
+            .into_iter()
+            .filter(|(callee, _)| part_of(&self.profile.names[*callee]).is_none());
+        let free: Vec<_> = free.collect();
+        free.into_iter()
+            .map(|(callee, cost)| self.free(callee) * cost / self.whole[callee].max(1.0))
+            .sum()
+    }
+
+    fn free(&mut self, function: usize) -> f64 {
+        if let Some(known) = self.known[function] {
+            return known;
+        }
+        // Who calls itself by a detour is not counted twice.
+        self.known[function] = Some(0.0);
+        let all = self.profile.own[function] as f64 + self.called_by(function);
+        self.known[function] = Some(all);
+        all
+    }
+}
+
+/// The crate, or the library in C, that a function is of; none for the standard library and the system's.
+fn part_of(name: &str) -> Option<&str> {
+    if name.starts_with("sqlite3") {
+        return Some("sqlite3");
+    }
+    let start = name.trim_start_matches(['<', '&', '*', '(', '[']);
+    let start = start.strip_prefix("dyn ").unwrap_or(start);
+    let (part, _) = start.split_once("::")?;
+    let is_crate = part.chars().all(|c| c.is_alphanumeric() || c == '_');
+    (is_crate && !["core", "alloc", "std", "hashbrown", "compiler_builtins"].contains(&part))
+        .then_some(part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `ours::a` takes 10 and calls `core::x` twice as dearly as `theirs::b` does, which takes 5; `core::x` calls
+    /// `memcpy`.
+    const DUMP: &str = "\
+events: Ir
+fn=(1) ours::a
+1 4
++2 6
+cfn=(2) core::x
+calls=2 1
+3 80
+fn=(3) <theirs::b as core::fmt::Display>::fmt
+* 5
+cfn=(2)
+calls=1 1
+9 40
+fn=(2)
+1 60
+cfn=(4) memcpy
+calls=3 1
+2 60
+fn=(4)
+7 60
+";
+
+    #[test]
+    fn what_nobody_owns_counts_for_who_called_it() {
+        let profile = Profile::read(DUMP).unwrap();
+        assert_eq!(profile.own.iter().sum::<u64>(), 135);
+        let parts = profile.parts();
+        assert_eq!(parts.len(), 2);
+        assert!((parts["ours"] - 90.0).abs() < 1e-9, "{parts:?}");
+        assert!((parts["theirs"] - 45.0).abs() < 1e-9, "{parts:?}");
+    }
+
+    #[test]
+    fn a_function_is_of_its_crate() {
+        for (name, part) in [
+            ("begrip_rules::pack::RulePack::check", Some("begrip_rules")),
+            (
+                "<&begrip_llm::key::Key as core::fmt::Debug>::fmt",
+                Some("begrip_llm"),
+            ),
+            ("<dyn serde_json::x>::y", Some("serde_json")),
+            ("alloc::vec::Vec<begrip_rules::Finding>::push", None),
+            ("malloc", None),
+            ("sqlite3VdbeExec", Some("sqlite3")),
+        ] {
+            assert_eq!(part_of(name), part, "{name}");
+        }
+    }
+}
