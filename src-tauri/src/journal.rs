@@ -63,3 +63,60 @@ fn writer(folder: &Path) -> Result<RollingFileAppender, Box<dyn std::error::Erro
         .max_log_files(DAYS)
         .build(folder)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::time::Duration;
+
+    use super::*;
+
+    /// The files of a log, the oldest day first.
+    fn days(folder: &Path) -> Vec<String> {
+        let names = std::fs::read_dir(folder).unwrap();
+        let mut names: Vec<String> = names
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name.starts_with("begrip."))
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn each_day_has_a_file_and_the_oldest_go() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("log");
+        std::fs::create_dir_all(&folder).unwrap();
+        let old: Vec<String> = (1..=20)
+            .map(|day| format!("begrip.2026-01-{day:02}.jsonl"))
+            .collect();
+        for name in &old {
+            std::fs::write(folder.join(name), "{}\n").unwrap();
+            // How old a file is goes by when it was made.
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        std::fs::write(folder.join("own.txt"), "of somebody else").unwrap();
+        for line in ["one\n", "two\n"] {
+            let mut log = writer(&folder).unwrap();
+            log.write_all(line.as_bytes()).unwrap();
+        }
+        let left = days(&folder);
+        let (today, before) = left.split_last().unwrap();
+        // A start makes room for a file of its own, also on a day that has one already.
+        assert!((DAYS - 2..DAYS).contains(&before.len()), "{left:?}");
+        assert_eq!(before, &old[old.len() - before.len()..]);
+        // The second start of a day goes on in the file of the first.
+        let text = std::fs::read_to_string(folder.join(today)).unwrap();
+        assert_eq!(text, "one\ntwo\n");
+        assert!(!old.contains(today));
+        assert!(folder.join("own.txt").is_file());
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_is_told_at_once() {
+        let home = tempfile::tempdir().unwrap();
+        let taken = home.path().join("log");
+        std::fs::write(&taken, "a file").unwrap();
+        assert!(writer(&taken).is_err());
+    }
+}

@@ -134,6 +134,7 @@ pub fn be_counted(home: &Path, kinds: &[(&str, usize)]) -> Result<()> {
     // What is done once in a process is done before.
     bench.runtime.block_on(async {
         check(&bench.app).await?;
+        bench.ask_as_of_old("vonnis").await?;
         bench.draft(0).await
     })?;
     for (kind, times) in kinds {
@@ -159,11 +160,11 @@ fn counted(bench: &Counted, kind: &str, times: usize) -> Result<()> {
         for number in 1..=times {
             match kind {
                 "check" => check(&bench.app).await?,
-                "prompt" => drop(request(number)?),
+                "prompt" => drop(request(&bench.pack, number)?),
                 "hit" => drop(hit(&bench.model, bench.request(0)?, CacheUse::Memory).await?),
                 "draft" => bench.draft(number).await?,
                 "old_check" => bench.check_as_of_old()?,
-                "old_prompt" => drop(build_anew("vonnis")?),
+                "old_prompt" => drop(build_anew(&bench.pack, "vonnis")?),
                 "old_look_up" => bench.ask_as_of_old("vonnis").await?,
                 other => bail!("nothing is called {other}"),
             }

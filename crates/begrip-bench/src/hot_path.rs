@@ -269,6 +269,16 @@ impl<'a> Shares<'a> {
     }
 }
 
+/// Crates of the language itself; the last one is its allocator.
+const OF_ALL: [&str; 6] = [
+    "core",
+    "alloc",
+    "std",
+    "hashbrown",
+    "compiler_builtins",
+    "__rustc",
+];
+
 /// The crate, or the library in C, that a function is of; none for the standard library and the system's.
 fn part_of(name: &str) -> Option<&str> {
     if name.starts_with("sqlite3") {
@@ -331,6 +341,7 @@ fn=(4)
             ("<dyn serde_json::x>::y", Some("serde_json")),
             ("alloc::vec::Vec<begrip_rules::Finding>::push", None),
             ("malloc", None),
+            ("__rustc::__rust_alloc", None),
             ("sqlite3VdbeExec", Some("sqlite3")),
         ] {
             assert_eq!(part_of(name), part, "{name}");

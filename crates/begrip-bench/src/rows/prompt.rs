@@ -123,10 +123,9 @@ impl TokenCounter for Fresh {
 }
 
 /// Builds a prompt with a tokenizer that is made for it; its tokens.
-pub(crate) fn build_anew(term: &str) -> Result<u32> {
-    let (pack, passages) = (RulePack::built_in()?, question::passages()?);
+pub(crate) fn build_anew(pack: &RulePack, term: &str) -> Result<u32> {
     let fresh = Fresh(tiktoken_rs::o200k_base()?);
-    Ok(prompt(term, &passages, &pack, &fresh)?.tokens)
+    Ok(prompt(term, &question::passages()?, pack, &fresh)?.tokens)
 }
 
 /// How long a prompt takes to build.

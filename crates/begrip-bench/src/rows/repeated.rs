@@ -13,6 +13,7 @@ use begrip_llm::{
 use begrip_measure::statistics::{Spread, Stat};
 use begrip_mock_model::{MockConfig, MockModel, replies};
 use begrip_prompt::{reply_schema, response_format};
+use begrip_rules::RulePack;
 use begrip_store::Store;
 use jiff::Timestamp;
 
@@ -32,9 +33,8 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
 }
 
 /// A question of the size that the program asks: about 900 tokens and the reply's form.
-pub(crate) fn request(number: usize) -> Result<Request> {
+pub(crate) fn request(pack: &RulePack, number: usize) -> Result<Request> {
     let term = format!("begrip {number}");
-    let pack = begrip_rules::RulePack::built_in()?;
     let context = question::context()?;
     let passages = question::passages()?;
     let input = begrip_prompt::PromptInput {
@@ -45,7 +45,7 @@ pub(crate) fn request(number: usize) -> Result<Request> {
         notes: &begrip_prompt::Protected::default(),
         related: &[],
         passages: &passages,
-        pack: &pack,
+        pack,
         budget: begrip_prompt::Budget::default(),
     };
     let counter = begrip_prompt::Tiktoken::for_model(question::MODEL);
@@ -67,7 +67,7 @@ pub(crate) fn request(number: usize) -> Result<Request> {
 
 /// The questions: the first is composed, the others differ from it in their term alone.
 pub(crate) fn requests(count: usize) -> Result<Vec<Request>> {
-    let first = request(0)?;
+    let first = request(&RulePack::built_in()?, 0)?;
     let one = |number: usize| {
         let mut request = first.clone();
         for message in &mut request.messages {
