@@ -204,70 +204,44 @@ impl Profile {
     /// What each crate took. What the standard library and the system's did counts for the crate that called
     /// them, in proportion to what each caller had of it.
     fn parts(&self) -> BTreeMap<String, f64> {
-        let mut shares = Shares::of(self);
-        let mut parts: BTreeMap<String, f64> = BTreeMap::new();
-        for (function, own) in self.own.iter().enumerate() {
-            if let Some(part) = part_of(&self.names[function]) {
-                let total = *own as f64 + shares.called_by(function);
-                *parts.entry(part.to_owned()).or_default() += total;
+        let owners: Vec<Option<&str>> = self.names.iter().map(|name| part_of(name)).collect();
+        let mut callers: Vec<Vec<(usize, f64)>> = vec![Vec::new(); self.names.len()];
+        for (&(caller, callee), &cost) in &self.calls {
+            if caller != callee {
+                callers[callee].push((caller, cost as f64));
             }
+        }
+        let mut parts: BTreeMap<String, f64> = BTreeMap::new();
+        // What nobody owns goes up to its callers, until somebody owns it; of those that call each other some
+        // goes round and less each time.
+        let mut free: Vec<f64> = vec![0.0; self.names.len()];
+        for (function, own) in self.own.iter().enumerate() {
+            match owners[function] {
+                Some(part) => *parts.entry(part.to_owned()).or_default() += *own as f64,
+                None => free[function] = *own as f64,
+            }
+        }
+        for _ in 0..ROUNDS {
+            let mut next = vec![0.0; free.len()];
+            for (function, count) in free.iter().enumerate().filter(|(_, count)| **count > 0.0) {
+                let whole: f64 = callers[function].iter().map(|(_, cost)| cost).sum();
+                for (caller, cost) in &callers[function] {
+                    let share = count * cost / whole.max(1.0);
+                    match owners[*caller] {
+                        Some(part) => *parts.entry(part.to_owned()).or_default() += share,
+                        None => next[*caller] += share,
+                    }
+                }
+            }
+            free = next;
         }
         parts.retain(|_, count| *count > 0.0);
         parts
     }
 }
 
-/// How what nobody owns is divided over those that called it.
-struct Shares<'a> {
-    profile: &'a Profile,
-    callees: Vec<Vec<(usize, f64)>>,
-    /// What a function took in all, by its callers' account.
-    whole: Vec<f64>,
-    /// What a function took itself and in others that nobody owns; under way while it is reckoned.
-    known: Vec<Option<f64>>,
-}
-
-impl<'a> Shares<'a> {
-    fn of(profile: &'a Profile) -> Self {
-        let functions = profile.names.len();
-        let mut shares = Self {
-            profile,
-            callees: vec![Vec::new(); functions],
-            whole: vec![0.0; functions],
-            known: vec![None; functions],
-        };
-        for (&(caller, callee), &cost) in &profile.calls {
-            if caller != callee {
-                shares.callees[caller].push((callee, cost as f64));
-                shares.whole[callee] += cost as f64;
-            }
-        }
-        shares
-    }
-
-    /// What a function took in those that nobody owns.
-    fn called_by(&mut self, function: usize) -> f64 {
-        let callees = self.callees[function].clone();
-        let free = callees
-            .into_iter()
-            .filter(|(callee, _)| part_of(&self.profile.names[*callee]).is_none());
-        let free: Vec<_> = free.collect();
-        free.into_iter()
-            .map(|(callee, cost)| self.free(callee) * cost / self.whole[callee].max(1.0))
-            .sum()
-    }
-
-    fn free(&mut self, function: usize) -> f64 {
-        if let Some(known) = self.known[function] {
-            return known;
-        }
-        // Who calls itself by a detour is not counted twice.
-        self.known[function] = Some(0.0);
-        let all = self.profile.own[function] as f64 + self.called_by(function);
-        self.known[function] = Some(all);
-        all
-    }
-}
+/// How often what nobody owns is handed on: more than calls are deep between two that somebody does.
+const ROUNDS: usize = 500;
 
 /// Crates of the language itself; the last one is its allocator.
 const OF_ALL: [&str; 6] = [

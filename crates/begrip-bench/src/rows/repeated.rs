@@ -67,7 +67,8 @@ pub(crate) fn request(pack: &RulePack, number: usize) -> Result<Request> {
 
 /// The questions: the first is composed, the others differ from it in their term alone.
 pub(crate) fn requests(count: usize) -> Result<Vec<Request>> {
-    let first = request(&RulePack::built_in()?, 0)?;
+    let pack = RulePack::built_in()?;
+    let first = request(&pack, 0)?;
     let one = |number: usize| {
         let mut request = first.clone();
         for message in &mut request.messages {
