@@ -262,8 +262,7 @@ fn part_of(name: &str) -> Option<&str> {
     let start = start.strip_prefix("dyn ").unwrap_or(start);
     let (part, _) = start.split_once("::")?;
     let is_crate = part.chars().all(|c| c.is_alphanumeric() || c == '_');
-    (is_crate && !["core", "alloc", "std", "hashbrown", "compiler_builtins"].contains(&part))
-        .then_some(part)
+    (is_crate && !OF_ALL.contains(&part)).then_some(part)
 }
 
 #[cfg(test)]
