@@ -1,9 +1,10 @@
 //! Making tokens, and telling who holds one.
 //!
 //! A token is `begrip_`, the number under which its hash is kept, `_` and 32 random bytes. It is told
-//! once. Checking the hash takes tens of milliseconds by design, so who held a token is remembered for
-//! half a minute, and forgotten at once when the database says that tokens have changed. Any other text
-//! may be a token of the issuer, which `identity` knows.
+//! once. Who held a token is remembered for half a minute, and forgotten at once when the database says that tokens have
+//! changed: then the database is asked again. Checking the hash takes tens of milliseconds of a processor by design, so
+//! that a secret was right for a hash is remembered as long as there is room: five hundred people who each ask once in
+//! half a minute would keep a core busy with it. Any other text may be a token of the issuer, which `identity` knows.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,7 +15,7 @@ use argon2::{Algorithm, Argon2, Block, Params, Version};
 use begrip_sync::Role;
 use deadpool_postgres::Pool;
 use sha2::{Digest, Sha256};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
@@ -29,6 +30,9 @@ const MOST: usize = 10_000;
 
 /// Hashes that are checked at one time: each takes 19 MB and a core.
 const AT_ONCE: usize = 2;
+
+/// How long somebody waits for such a check.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Who asks.
 #[derive(Debug)]
@@ -111,8 +115,16 @@ fn is_right(hash: &str, secret: &str, memory: &mut Vec<Block>) -> bool {
     checked().unwrap_or(false)
 }
 
-/// Who holds the token with this digest, and until when that is remembered.
-type Known = HashMap<[u8; 32], (Instant, Arc<Holder>)>;
+/// What is remembered of a token, by its digest.
+type Known = HashMap<[u8; 32], Kept>;
+
+struct Kept {
+    holder: Arc<Holder>,
+    /// After that the database is asked again whether it still holds.
+    until: Instant,
+    /// The hash that its secret was found right for; none of a token of the issuer.
+    proof: Option<String>,
+}
 
 /// Tells who holds a token.
 pub struct Tokens {
@@ -154,7 +166,7 @@ impl Tokens {
             (None, Some(identity)) => {
                 let before = *self.forgotten.borrow();
                 let (holder, holds) = identity.holder(pool, token).await?;
-                Ok(self.remember(name, holder, holds, before))
+                Ok(self.remember(name, holder, None, holds, before))
             }
             (None, None) => Err(Refusal::SignIn),
         }
@@ -168,10 +180,11 @@ impl Tokens {
         id: Uuid,
         secret: &str,
     ) -> Result<Arc<Holder>, Refusal> {
-        let one_of_few = Arc::clone(&self.checking)
-            .acquire_owned()
-            .await
-            .map_err(|_| Refusal::Stopping)?;
+        // Whose secret was right before need not wait for others' checks.
+        let one_of_few = match self.was_proved(&name) {
+            true => None,
+            false => Some(self.turn().await?),
+        };
         // Others with the same token may have waited for the same answer.
         if let Some(holder) = self.remembered(&name) {
             return Ok(holder);
@@ -184,19 +197,15 @@ impl Tokens {
             .await?
             .ok_or(Refusal::SignIn)?;
         drop(client);
-        let (hash, secret): (String, String) = (row.get(0), secret.to_owned());
-        let room = Arc::clone(&self.room);
-        let right = tokio::task::spawn_blocking(move || {
-            let taken = || room.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut memory = taken().pop().unwrap_or_default();
-            let right = is_right(&hash, &secret, &mut memory);
-            taken().push(memory);
-            // Held until here, also when whoever asked is gone: so many checks and no more.
-            drop(one_of_few);
-            right
-        });
-        if !right.await.unwrap_or(false) {
-            return Err(Refusal::SignIn);
+        let hash: String = row.get(0);
+        if !self.proved(&name, &hash) {
+            let turn = match one_of_few {
+                Some(turn) => turn,
+                None => self.turn().await?,
+            };
+            if !self.check(hash.clone(), secret.to_owned(), turn).await {
+                return Err(Refusal::SignIn);
+            }
         }
         let role: String = row.get(4);
         let holder = Holder {
@@ -206,7 +215,31 @@ impl Tokens {
             role: Role::parse(&role).ok_or(Refusal::SignIn)?,
             by: By::Token(id),
         };
-        Ok(self.remember(name, holder, REMEMBERED, before))
+        Ok(self.remember(name, holder, Some(hash), REMEMBERED, before))
+    }
+
+    /// The right to check a hash. Error: too many wait for theirs.
+    async fn turn(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        let turn = Arc::clone(&self.checking).acquire_owned();
+        match tokio::time::timeout(PATIENCE, turn).await {
+            Ok(turn) => turn.map_err(|_| Refusal::Stopping),
+            Err(_) => Err(Refusal::Busy),
+        }
+    }
+
+    /// Whether a secret has this hash.
+    async fn check(&self, hash: String, secret: String, turn: OwnedSemaphorePermit) -> bool {
+        let room = Arc::clone(&self.room);
+        let right = tokio::task::spawn_blocking(move || {
+            let taken = || room.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut memory = taken().pop().unwrap_or_default();
+            let right = is_right(&hash, &secret, &mut memory);
+            taken().push(memory);
+            // Held until here, also when whoever asked is gone: so many checks and no more.
+            drop(turn);
+            right
+        });
+        right.await.unwrap_or(false)
     }
 
     /// Remembers who holds a token, for as long as it holds and not for long, unless was forgotten since
@@ -215,6 +248,7 @@ impl Tokens {
         &self,
         name: [u8; 32],
         holder: Holder,
+        proof: Option<String>,
         holds: Duration,
         before: u64,
     ) -> Arc<Holder> {
@@ -223,17 +257,26 @@ impl Tokens {
         if known.len() >= MOST {
             known.clear();
         }
-        if *self.forgotten.borrow() == before {
-            let until = Instant::now() + holds.min(REMEMBERED);
-            known.insert(name, (until, Arc::clone(&holder)));
-        }
+        let now = Instant::now();
+        let kept = Kept {
+            holder: Arc::clone(&holder),
+            until: match *self.forgotten.borrow() == before {
+                true => now + holds.min(REMEMBERED),
+                false => now,
+            },
+            proof,
+        };
+        known.insert(name, kept);
         holder
     }
 
-    /// Forgets who held what: something about tokens or accounts has changed.
+    /// Forgets who held what: something about tokens or accounts has changed. That a secret was right for a hash stays
+    /// so, and counts only for whom the database still names with that hash.
     pub fn forget(&self) {
         let mut known = self.lock();
-        known.clear();
+        known.retain(|_, kept| kept.proof.is_some());
+        let now = Instant::now();
+        known.values_mut().for_each(|kept| kept.until = now);
         self.forgotten.send_modify(|times| *times += 1);
     }
 
@@ -285,13 +328,22 @@ impl Tokens {
     }
 
     fn remembered(&self, name: &[u8; 32]) -> Option<Arc<Holder>> {
-        let mut known = self.lock();
-        let (until, holder) = known.get(name)?;
-        if Instant::now() < *until {
-            return Some(Arc::clone(holder));
-        }
-        known.remove(name);
-        None
+        let known = self.lock();
+        let kept = known.get(name)?;
+        (Instant::now() < kept.until).then(|| Arc::clone(&kept.holder))
+    }
+
+    /// Whether the secret of this token was right for a hash.
+    fn was_proved(&self, name: &[u8; 32]) -> bool {
+        let known = self.lock();
+        known.get(name).is_some_and(|kept| kept.proof.is_some())
+    }
+
+    /// Whether it was right for this one.
+    fn proved(&self, name: &[u8; 32], hash: &str) -> bool {
+        let known = self.lock();
+        let proof = known.get(name).and_then(|kept| kept.proof.as_deref());
+        proof == Some(hash)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
@@ -324,6 +376,42 @@ mod tests {
             assert_eq!(memory.len(), 19_456);
         }
         assert!(!is_right("no hash", secret, &mut memory));
+    }
+
+    #[test]
+    fn who_held_a_token_is_forgotten_and_that_its_secret_was_right_is_not() {
+        let tokens = Tokens::new(None);
+        let holder = |by| Holder {
+            account: Uuid::nil(),
+            name: "Anna".to_owned(),
+            organisation: "OM".to_owned(),
+            role: Role::Author,
+            by,
+        };
+        let (own, issued) = ([1; 32], [2; 32]);
+        let proof = Some("hash".to_owned());
+        tokens.remember(
+            own,
+            holder(By::Token(Uuid::nil())),
+            proof.clone(),
+            REMEMBERED,
+            0,
+        );
+        let by = By::Issuer {
+            subject: "a".to_owned(),
+            until: Instant::now() + REMEMBERED,
+        };
+        tokens.remember(issued, holder(by), None, REMEMBERED, 0);
+        assert!(tokens.remembered(&own).is_some() && tokens.remembered(&issued).is_some());
+        tokens.forget();
+        assert!(tokens.remembered(&own).is_none() && tokens.remembered(&issued).is_none());
+        assert!(tokens.was_proved(&own) && !tokens.was_proved(&issued));
+        // Of another secret under the same number nothing is known, nor for another hash.
+        assert!(tokens.proved(&own, "hash") && !tokens.proved(&own, "another"));
+        assert!(!tokens.proved(&[3; 32], "hash"));
+        // What was read before it was forgotten is asked again.
+        tokens.remember(own, holder(By::Token(Uuid::nil())), proof, REMEMBERED, 0);
+        assert!(tokens.remembered(&own).is_none());
     }
 
     #[test]
