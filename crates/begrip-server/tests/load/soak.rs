@@ -27,13 +27,16 @@ async fn soak_at_a_steady_rate() {
     let rate = setting("BEGRIP_SOAK_RATE", 10.0);
     let users = if is_long() { 100 } else { 12 };
     let parameters = json!({"minutes": minutes, "a_second": rate, "users": users,
-        "left_out_of_slopes": WARMING});
+        "left_out_of_slopes": WARMING,
+        "kept_answers_mb": 1});
     let mut run = Run::of("soak", SEED, parameters);
     let latency = Latency {
         first_ms: 20.0,
         ..Latency::default()
     };
-    let world = World::new(users, latency).await;
+    // Of kept answers a node remembers a megabyte, which is full before the slopes begin: an answer of a kilobyte each
+    // third second would be a slope of its own until the usual 64 are.
+    let world = World::with("memory_mb = 1", users, latency).await;
     let (watched, begun, pid) = (Arc::clone(&world), Instant::now(), world.node.pid());
     let server = Process::over_time(move || pid);
     let database = Watching::each(Duration::from_secs(10), move || {

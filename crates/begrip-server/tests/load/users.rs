@@ -109,12 +109,17 @@ pub struct World {
 impl World {
     /// With so many users, each with an open line as workstations have, and models that take their time.
     pub async fn new(users: usize, latency: Latency) -> Arc<Self> {
+        Self::with("", users, latency).await
+    }
+
+    /// The same with more in the file of the gateway.
+    pub async fn with(gateway: &str, users: usize, latency: Latency) -> Arc<Self> {
         let mock = MockConfig {
             latency,
             forget_bodies: true,
             ..MockConfig::default()
         };
-        let models = Models::on(Site::new(), "", mock).await;
+        let models = Models::on(Site::new(), gateway, mock).await;
         let node = models.node();
         let tokens = tokens(&models.site, users);
         let caller = node.caller("");
