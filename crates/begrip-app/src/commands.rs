@@ -185,6 +185,18 @@ commands! {
         job_export(JobExport) -> JobFileOut;
         /// Has a draft made as soon as the model can be reached.
         draft_queue(DraftInput) -> JobView;
+        /// Has the server make definitions of the terms of a file.
+        server_job_create(ServerJobCreate) -> ServerJob;
+        /// The batches of the own organisation on the server, the newest first.
+        server_job_list(()) -> Vec<ServerJob>;
+        /// How a batch on the server stands.
+        server_job_get(JobRef) -> ServerJob;
+        /// A page of the rows of a batch on the server.
+        server_job_rows(ServerJobRows) -> ServerJobPage;
+        /// Stops a batch on the server, or has its failed rows asked again.
+        server_job_act(ServerJobAct) -> ServerJob;
+        /// The results of a batch on the server as a file.
+        server_job_export(JobExport) -> JobFileOut;
         /// How sharing with other organisations stands.
         sync_status(()) -> SyncStatus;
         /// Sends what waits for the central server and takes what is new.

@@ -536,6 +536,12 @@ error_table! {
     AdminOtherDomain "BG-851" 409
         "Dit e-mailadres is niet van een e-maildomein van uw organisatie." "Gebruik een adres van uw eigen organisatie, of vraag wie de server bedient om het domein toe te voegen."
         "This e-mail address is in no e-mail domain of your organisation." "Use an address of your own organisation, or ask whoever operates the server to add the domain.";
+    ServerJobUnknown "BG-852" 404
+        "Deze reeks staat niet (meer) op de server van uw organisatie." "Kies een reeks uit de lijst."
+        "This batch is not (or no longer) on your organisation's server." "Choose a batch from the list.";
+    ServerNoModel "BG-853" 503
+        "Op de server van uw organisatie is geen taalmodel ingesteld." "Vraag uw beheerder, of laat de definities op deze computer maken."
+        "No language model has been set up on your organisation's server." "Ask your administrator, or have the definitions made on this computer.";
 }
 
 #[cfg(test)]

@@ -81,6 +81,7 @@ impl From<LinkError> for UserError {
             LinkError::Role => ErrorCode::ServerRole,
             LinkError::NoAccount => ErrorCode::NoAccount,
             LinkError::AccountClosed => ErrorCode::AccountClosed,
+            LinkError::NoModel => ErrorCode::ServerNoModel,
             LinkError::Protocol(_) => ErrorCode::ServerProtocol,
             LinkError::Busy { .. } => ErrorCode::ServerBusy,
             LinkError::Administration(why) => (*why).into(),

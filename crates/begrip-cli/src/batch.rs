@@ -94,19 +94,24 @@ async fn ask(app: &App, batch: Batch, json: bool) -> Result<Exit, Failure> {
 }
 
 /// What a batch of a file is called.
-pub fn name(path: &Path) -> String {
+fn name(path: &Path) -> String {
     match path.file_name().and_then(|name| name.to_str()) {
         None | Some("-") => "standaardinvoer".to_owned(),
         Some(name) => name.to_owned(),
     }
 }
 
-async fn create(app: &App, path: &Path, json: bool) -> Result<JobView, Failure> {
+/// A file of terms as the use cases take it.
+pub fn terms(path: &Path) -> Result<JobFile, Failure> {
     let bytes = read(path).map_err(|error| unreadable(path, &error))?;
-    let file = JobFile {
+    Ok(JobFile {
         name: name(path),
         content: BASE64.encode(bytes),
-    };
+    })
+}
+
+async fn create(app: &App, path: &Path, json: bool) -> Result<JobView, Failure> {
+    let file = terms(path)?;
     let preview = app.job_preview(file.clone()).await?;
     if let Some(notice) = &preview.notice {
         tell("notice", notice, json);

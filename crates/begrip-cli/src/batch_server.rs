@@ -4,12 +4,17 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use begrip_app::schema::{
+    JobExport, JobRef, ServerJob, ServerJobAct, ServerJobAction, ServerJobCreate, ServerJobRows,
+    ServerJobState, ServerRowState,
+};
 use begrip_app::{App, ErrorCode, UserError};
-use serde_json::Value;
 
 use crate::args_batch::{Batch, BatchCommand, Results};
-use crate::batch::{Bar, format, name, put, read};
-use crate::exit::{Exit, Failure, unreadable};
+use crate::batch::{Bar, format, put, terms};
+use crate::exit::{Exit, Failure};
 use crate::print::visible;
 use crate::run::out_json;
 
@@ -26,13 +31,13 @@ const TOLD: u32 = 20;
 pub async fn run(app: &App, batch: Batch, json: bool) -> Result<Exit, Failure> {
     match batch.command {
         Some(BatchCommand::List) => list(app, json).await,
-        Some(BatchCommand::Show { job, results }) => {
-            let job = app.server_job(&job).await?;
+        Some(BatchCommand::Show { job: id, results }) => {
+            let job = app.server_job_get(JobRef { id }).await?;
             write(app, &job, &results).await?;
             told(app, &job, &results, json).await
         }
         Some(BatchCommand::Cancel { job }) => {
-            let job = app.server_job_cancel(&job).await?;
+            let job = act(app, job, ServerJobAction::Cancel).await?;
             let nowhere = Results {
                 output: None,
                 format: None,
@@ -42,10 +47,10 @@ pub async fn run(app: &App, batch: Batch, json: bool) -> Result<Exit, Failure> {
         None => {
             // What is wrong with the command line is told before anything is asked.
             format(&batch.results)?;
-            let job = match (&batch.file, &batch.resume) {
+            let job = match (&batch.file, batch.resume) {
                 (Some(path), _) => create(app, path).await?,
-                (None, Some(id)) if batch.retry => app.server_job_retry(id).await?,
-                (None, Some(id)) => app.server_job(id).await?,
+                (None, Some(id)) if batch.retry => act(app, id, ServerJobAction::Retry).await?,
+                (None, Some(id)) => app.server_job_get(JobRef { id }).await?,
                 (None, None) => {
                     return Err(Failure::Usage("er ontbreekt iets: <BESTAND>".to_owned()));
                 }
@@ -57,30 +62,27 @@ pub async fn run(app: &App, batch: Batch, json: bool) -> Result<Exit, Failure> {
     }
 }
 
-async fn create(app: &App, path: &Path) -> Result<Value, Failure> {
-    let bytes = read(path).map_err(|error| unreadable(path, &error))?;
-    Ok(app.server_job_create(&name(path), &bytes).await?)
+async fn create(app: &App, path: &Path) -> Result<ServerJob, Failure> {
+    // Named by itself: however often it is asked on the way, it is one batch.
+    let (file, key) = (terms(path)?, None);
+    Ok(app.server_job_create(ServerJobCreate { file, key }).await?)
 }
 
-fn text<'a>(job: &'a Value, name: &str) -> &'a str {
-    job[name].as_str().unwrap_or_default()
-}
-
-fn count(job: &Value, name: &str) -> u64 {
-    job[name].as_u64().unwrap_or_default()
+async fn act(app: &App, id: String, action: ServerJobAction) -> Result<ServerJob, UserError> {
+    app.server_job_act(ServerJobAct { id, action }).await
 }
 
 /// Until the job has ended; Ctrl-C leaves it to the server.
-async fn watch(app: &App, mut job: Value) -> Result<Value, Failure> {
-    let id = text(&job, "id").to_owned();
+async fn watch(app: &App, mut job: ServerJob) -> Result<ServerJob, Failure> {
+    let id = job.id.clone();
     let mut bar = io::stderr().is_terminal().then(Bar::default);
     let mut away = 0;
-    while matches!(text(&job, "state"), "queued" | "running") || count(&job, "running") > 0 {
+    while !job.is_over() {
         if let Some(bar) = &mut bar {
-            let (done, failed) = (count(&job, "done"), count(&job, "failed"));
+            let [total, done, failed] = [job.total, job.done, job.failed].map(u64::from);
             // Whole seconds, and an estimate.
-            let eta = job["eta_s"].as_f64().map(|seconds| seconds as u32);
-            bar.tell([done + failed, count(&job, "total"), done, failed], eta)?;
+            let eta = job.eta_s.map(|seconds| seconds as u32);
+            bar.tell([done + failed, total, done, failed], eta)?;
         }
         tokio::select! {
             () = tokio::time::sleep(TICK) => {}
@@ -96,7 +98,7 @@ async fn watch(app: &App, mut job: Value) -> Result<Value, Failure> {
                 return Err(UserError::new(ErrorCode::Cancelled, "").into());
             }
         }
-        match app.server_job(&id).await {
+        match app.server_job_get(JobRef { id: id.clone() }).await {
             Ok(now) => (job, away) = (now, 0),
             // It works on; a node may be away for a while.
             Err(error)
@@ -116,18 +118,17 @@ async fn watch(app: &App, mut job: Value) -> Result<Value, Failure> {
 }
 
 /// Writes the results where they are to go.
-async fn write(app: &App, job: &Value, results: &Results) -> Result<(), Failure> {
+async fn write(app: &App, job: &ServerJob, results: &Results) -> Result<(), Failure> {
     let (Some(path), Some(format)) = (&results.output, format(results)?) else {
         return Ok(());
     };
-    put(
-        path,
-        &app.server_job_results(text(job, "id"), format).await?,
-    )
+    let id = job.id.clone();
+    let file = app.server_job_export(JobExport { id, format }).await?;
+    put(path, &BASE64.decode(file.content).map_err(io::Error::other)?)
 }
 
 /// Tells how a job stands, and what is wrong with its rows. Rows that went wrong give exit code 1.
-async fn told(app: &App, job: &Value, results: &Results, json: bool) -> Result<Exit, Failure> {
+async fn told(app: &App, job: &ServerJob, results: &Results, json: bool) -> Result<Exit, Failure> {
     let aside = results.output.as_ref();
     if aside.is_none_or(|path| path.to_str() != Some("-")) {
         match json {
@@ -135,67 +136,65 @@ async fn told(app: &App, job: &Value, results: &Results, json: bool) -> Result<E
             false => summary(&mut io::stdout().lock(), job)?,
         }
     }
-    let failed = count(job, "failed");
-    if failed == 0 {
+    if job.failed == 0 {
         return Ok(Exit::Done);
     }
     if !json {
-        let page = app.server_job_failures(text(job, "id"), TOLD).await?;
+        let asked = ServerJobRows {
+            id: job.id.clone(),
+            state: Some(ServerRowState::Failed),
+            after: 0,
+            limit: TOLD,
+        };
+        let page = app.server_job_rows(asked).await?;
         let mut err = io::stderr().lock();
-        for row in page["rows"].as_array().into_iter().flatten() {
-            let why = text(&row["error"], "message");
-            writeln!(err, "rij {}: {}", row["number"], visible(why))?;
+        for row in &page.rows {
+            let why = row.error.as_ref().map_or("", |error| &error.message);
+            writeln!(err, "rij {}: {}", row.number, visible(why))?;
         }
-        if let Some(more) = failed.checked_sub(u64::from(TOLD)).filter(|more| *more > 0) {
+        if let Some(more) = job.failed.checked_sub(TOLD).filter(|more| *more > 0) {
             writeln!(err, "… en nog {more}")?;
         }
     }
     Ok(Exit::Failed)
 }
 
-fn summary(out: &mut impl Write, job: &Value) -> io::Result<()> {
-    let name = visible(text(job, "name"));
-    writeln!(
-        out,
-        "Reeks {} ({name}) op de server: {}",
-        text(job, "id"),
-        state(job)
-    )?;
-    if let Some(why) = job["halt"]["message"].as_str() {
-        writeln!(out, "Zij wacht: {}", visible(why))?;
+fn summary(out: &mut impl Write, job: &ServerJob) -> io::Result<()> {
+    let name = visible(&job.name);
+    writeln!(out, "Reeks {} ({name}) op de server: {}", job.id, state(job))?;
+    if let Some(halt) = &job.halt {
+        writeln!(out, "Zij wacht: {}", visible(&halt.message))?;
     }
-    for why in [&job["ended"], &job["ended"]["last"]] {
-        if let Some(why) = why["message"].as_str() {
-            writeln!(out, "{}", visible(why))?;
-        }
+    let last = job.ended.as_ref().and_then(|ended| ended.last.as_ref());
+    let ended = job.ended.as_ref().map(|ended| &ended.message);
+    for why in ended.into_iter().chain(last.map(|last| &last.message)) {
+        writeln!(out, "{}", visible(why))?;
     }
-    let mut parts = vec![format!("{} klaar", count(job, "done"))];
-    for (name, what) in [
-        ("failed", "mislukt"),
-        ("running", "bezig"),
-        ("queued", "wacht"),
+    let mut parts = vec![format!("{} klaar", job.done)];
+    for (many, what) in [
+        (job.failed, "mislukt"),
+        (job.running, "bezig"),
+        (job.queued, "wacht"),
     ] {
-        match count(job, name) {
-            0 => {}
-            many => parts.push(format!("{many} {what}")),
+        if many > 0 {
+            parts.push(format!("{many} {what}"));
         }
     }
     writeln!(
         out,
         "{} rijen, {} verschillende vragen: {}",
-        count(job, "total"),
-        count(job, "questions"),
+        job.total,
+        job.questions,
         parts.join(", ")
     )
 }
 
 async fn list(app: &App, json: bool) -> Result<Exit, Failure> {
-    let jobs = app.server_jobs().await?;
+    let jobs = app.server_job_list(()).await?;
     if json {
-        out_json(&jobs["jobs"])?;
+        out_json(&jobs)?;
         return Ok(Exit::Done);
     }
-    let jobs = jobs["jobs"].as_array().cloned().unwrap_or_default();
     let mut out = io::stdout().lock();
     if jobs.is_empty() {
         writeln!(out, "Er zijn geen reeksen op de server.")?;
@@ -204,21 +203,21 @@ async fn list(app: &App, json: bool) -> Result<Exit, Failure> {
         writeln!(
             out,
             "{}  {}  {} van {}  {}",
-            text(&job, "id"),
+            job.id,
             state(&job),
-            count(&job, "done") + count(&job, "failed"),
-            count(&job, "total"),
-            visible(text(&job, "name"))
+            job.done + job.failed,
+            job.total,
+            visible(&job.name)
         )?;
     }
     Ok(Exit::Done)
 }
 
-fn state(job: &Value) -> &'static str {
-    match text(job, "state") {
-        "queued" => "nog niet begonnen",
-        "running" => "bezig",
-        "done" => "klaar",
-        _ => "gestopt",
+fn state(job: &ServerJob) -> &'static str {
+    match job.state {
+        ServerJobState::Queued => "nog niet begonnen",
+        ServerJobState::Running => "bezig",
+        ServerJobState::Done => "klaar",
+        ServerJobState::Cancelled => "gestopt",
     }
 }

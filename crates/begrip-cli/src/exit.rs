@@ -65,6 +65,7 @@ impl Failure {
                     ErrorCode::NotFound,
                     ErrorCode::SourceNotFound,
                     ErrorCode::JobUnknown,
+                    ErrorCode::ServerJobUnknown,
                     ErrorCode::ConflictUnknown,
                 ]
                 .into_iter()

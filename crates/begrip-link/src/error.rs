@@ -33,6 +33,9 @@ pub enum LinkError {
     /// 403: the account is closed.
     #[error("the account is closed")]
     AccountClosed,
+    /// 503: no model is set up there.
+    #[error("there is no model")]
+    NoModel,
     /// 412: no version of the protocol in common; the server's own sentence.
     #[error("{0}")]
     Protocol(String),

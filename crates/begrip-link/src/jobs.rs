@@ -40,9 +40,17 @@ impl Server {
         self.send(Method::GET, &format!("v1/jobs/{id}"), NONE).await
     }
 
-    /// The first rows of a job that failed. Errors: as for [`Server::ask`].
-    pub async fn job_failures(&self, id: Uuid, most: u32) -> Result<Value, LinkError> {
-        let path = format!("v1/jobs/{id}/rows?state=failed&limit={most}");
+    /// At most `limit` (1 to 500) rows of a job after a number, in a state (`queued`, `running`,
+    /// `done`, `failed`) or in any. Errors: as for [`Server::ask`].
+    pub async fn job_rows(
+        &self,
+        id: Uuid,
+        state: Option<&str>,
+        after: u32,
+        limit: u32,
+    ) -> Result<Value, LinkError> {
+        let state = state.map_or(String::new(), |state| format!("&state={state}"));
+        let path = format!("v1/jobs/{id}/rows?after={after}&limit={limit}{state}");
         self.send(Method::GET, &path, NONE).await
     }
 

@@ -293,6 +293,7 @@ pub(crate) async fn good(response: Response) -> Result<Response, LinkError> {
         StatusCode::FORBIDDEN if name == "no_account" => LinkError::NoAccount,
         StatusCode::FORBIDDEN if name == "account_closed" => LinkError::AccountClosed,
         StatusCode::PRECONDITION_FAILED => LinkError::Protocol(said),
+        StatusCode::SERVICE_UNAVAILABLE if name == "no_model" => LinkError::NoModel,
         StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => LinkError::Busy {
             after: after.map(Duration::from_secs),
         },

@@ -16,30 +16,37 @@ pub(super) fn file(
     format: JobFormat,
 ) -> Result<JobFileOut, UserError> {
     let failed = |error: String| UserError::new(ErrorCode::StoreFailed, error);
-    let (ending, media_type, bytes) = match format {
+    let bytes = match format {
         JobFormat::Json => {
             let whole = Whole { job, items };
-            let bytes = serde_json::to_vec_pretty(&whole).map_err(|e| failed(e.to_string()))?;
-            ("json", "application/json", bytes)
+            serde_json::to_vec_pretty(&whole).map_err(|e| failed(e.to_string()))?
         }
-        JobFormat::Csv => {
-            let bytes = sheet(&items).csv().map_err(|e| failed(e.to_string()))?;
-            ("csv", "text/csv", bytes)
-        }
-        JobFormat::Xlsx => {
-            let bytes = sheet(&items).xlsx().map_err(|e| failed(e.to_string()))?;
-            (
-                "xlsx",
-                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-                bytes,
-            )
-        }
+        JobFormat::Csv => sheet(&items).csv().map_err(|e| failed(e.to_string()))?,
+        JobFormat::Xlsx => sheet(&items).xlsx().map_err(|e| failed(e.to_string()))?,
     };
+    let (ending, media_type) = ending_of(format);
     Ok(JobFileOut {
-        name: format!("{}-resultaat.{ending}", stem(&job.name)),
+        name: result_name(&job.name, ending),
         media_type: media_type.to_owned(),
         content: BASE64.encode(bytes),
     })
+}
+
+/// How the name of such a file ends, and its media type.
+pub(crate) fn ending_of(format: JobFormat) -> (&'static str, &'static str) {
+    match format {
+        JobFormat::Json => ("json", "application/json"),
+        JobFormat::Csv => ("csv", "text/csv"),
+        JobFormat::Xlsx => (
+            "xlsx",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        ),
+    }
+}
+
+/// A name for the results of a batch with this name.
+pub(crate) fn result_name(name: &str, ending: &str) -> String {
+    format!("{}-resultaat.{ending}", stem(name))
 }
 
 /// The form of a file for programs.

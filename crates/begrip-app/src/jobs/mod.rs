@@ -16,7 +16,7 @@ mod table;
 mod view;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
+pub(crate) use base64::engine::general_purpose::STANDARD as BASE64;
 use begrip_store::{JobKind, JobState};
 use uuid::Uuid;
 
@@ -27,6 +27,7 @@ use crate::schema::{
     JobItemPage, JobItemRef, JobItems, JobPreview, JobRef, JobView,
 };
 use crate::{App, ErrorCode, UserError};
+pub(crate) use export::{ending_of, result_name};
 pub(crate) use run::{Jobs, holds_for_all, is_of_a_job};
 pub(crate) use table::inputs_of;
 
@@ -296,7 +297,7 @@ fn unknown() -> UserError {
     UserError::new(ErrorCode::JobUnknown, "")
 }
 
-fn bytes(file: &JobFile) -> Result<Vec<u8>, UserError> {
+pub(crate) fn bytes(file: &JobFile) -> Result<Vec<u8>, UserError> {
     BASE64
         .decode(&file.content)
         .map_err(|error| UserError::new(ErrorCode::BadRequest, error.to_string()))

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use begrip_interchange::{FaultyTerm, TableError, TermRow, TermTable, read_terms};
+use begrip_interchange::{FaultyTerm, TableError, TermRow, TermTable, read_terms, read_terms_json};
 use begrip_language::asked_form;
 use begrip_store::NewItem;
 use sha2::{Digest, Sha256};
@@ -159,7 +159,11 @@ fn input(row: &TermRow) -> DraftInput {
 }
 
 fn read(bytes: &[u8]) -> Result<TermTable, UserError> {
-    read_terms(bytes).map_err(|error| match error {
+    let table = match bytes.trim_ascii_start() {
+        [b'[' | b'{', ..] => read_terms_json(bytes),
+        _ => read_terms(bytes),
+    };
+    table.map_err(|error| match error {
         TableError::Empty => UserError::new(ErrorCode::TableEmpty, ""),
         TableError::NoTerm => UserError::new(ErrorCode::TableNoTerm, ""),
         TableError::TooLarge(what) => UserError::new(ErrorCode::TableTooLarge, what),

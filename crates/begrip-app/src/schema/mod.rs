@@ -11,6 +11,7 @@ mod jobs;
 mod privacy;
 mod review;
 mod rules;
+mod server_jobs;
 mod settings;
 mod sources;
 mod sync;
@@ -54,6 +55,12 @@ pub use review::{
 pub use rules::{
     ConceptImpact, PackCompare, PackDiff, PackFile, PackImpact, PackImport, PackRef, PackView,
     RuleChange, RuleFieldChange, RuleTry,
+};
+pub use server_jobs::{
+    ServerJob, ServerJobAct, ServerJobAction, ServerJobCreate, ServerJobDraft, ServerJobEnded,
+    ServerJobOrigin,
+    ServerJobPage, ServerJobReply, ServerJobRow, ServerJobRows, ServerJobState, ServerJobTold,
+    ServerRowState,
 };
 pub use settings::{
     BatchSettings, Budgets, CacheSettings, EndpointFlavour, GatherSettings, KeyPlace, KeyRequest,

@@ -31,7 +31,7 @@ pub async fn jobs(
         "SELECT j.id, j.name, j.model, j.state, j.halt, greatest(j.not_before, now()), \
            j.created_at, j.changed_at, j.ended_at, \
            j.queued, j.running, j.done, j.failed, j.questions, j.open, p.each, \
-           job_barred(j.id), j.ended_why \
+           job_barred(j.id), j.ended_why, j.account = $3 \
          FROM job j \
          CROSS JOIN LATERAL (SELECT (extract(epoch FROM max(ended_at) - min(ended_at)) \
              / nullif(count(*) - 1, 0))::float8 AS each \
@@ -40,7 +40,7 @@ pub async fn jobs(
          WHERE $1::uuid IS NULL OR j.id = $1 ORDER BY j.created_at DESC, j.id LIMIT $2"
     );
     let statement = transaction.prepare_cached(&sql).await?;
-    let rows = transaction.query(&statement, &[&only, &LISTED]).await?;
+    let rows = transaction.query(&statement, &[&only, &LISTED, &holder.account]).await?;
     transaction.commit().await?;
     Ok(rows.iter().map(job).collect())
 }
@@ -70,6 +70,7 @@ fn job(row: &Row) -> Value {
         "name": row.get::<_, &str>(1),
         "model": row.get::<_, &str>(2),
         "state": state,
+        "own": row.get::<_, bool>(18),
         "halt": halt,
         "ended": json(17),
         "created_at": time(6),

@@ -2,6 +2,7 @@ import { FakeAdministration } from './fake-administration';
 import type { Commands, Concept, SaveOutcome } from './generated';
 import * as sample from './fake-data';
 import { FakeJobs, PREVIEW } from './fake-jobs';
+import { FakeServerJobs } from './fake-server-jobs';
 import { FakePacks } from './fake-rules';
 import * as review from './fake-review';
 import * as set from './fake-settings';
@@ -17,6 +18,7 @@ function answers(): Answers {
   const packs = new FakePacks();
   const sources = new FakeSources();
   const jobs = new FakeJobs();
+  const there = new FakeServerJobs();
   const admin = new FakeAdministration();
   const found = (id: string) => {
     const concept = state.concepts.find((known) => known.id === id);
@@ -131,6 +133,12 @@ function answers(): Answers {
     job_item_remove: (args) => jobs.removeItem(args),
     job_export: () => ({ name: 'termen-resultaat.csv', media_type: 'text/csv', content: 'eA==' }),
     draft_queue: (input) => jobs.queue(input),
+    server_job_create: (args) => there.create(args),
+    server_job_list: () => there.all,
+    server_job_get: ({ id }) => there.get(id),
+    server_job_rows: (args) => there.rows(args),
+    server_job_act: (args) => there.act(args),
+    server_job_export: () => ({ name: 'x-resultaat.csv', media_type: 'text/csv', content: 'eA==' }),
     sync_status: () => sample.SYNC,
     sync_now: () => ({
       pushed: 0,

@@ -3,13 +3,11 @@ import {
   toUserError,
   type JobAction,
   type JobFile,
-  type JobFormat,
   type JobPreview,
   type JobView,
   type UserError,
 } from '../../lib/backend';
 import { formatNumber, t } from '../../lib/i18n/index.svelte';
-import { fromBase64, saveAsFile, type Saved } from '../../lib/text/save';
 
 /** Bytes of a file that are read: a little more than may be, so that a larger one is refused as too large. */
 const MOST = 10_000_001;
@@ -40,11 +38,22 @@ export const counted = (job: JobView): string =>
     skipped: formatNumber(job.skipped),
   });
 
-/** Saves the results of a batch as a file. */
-export async function exportJob(id: string, format: JobFormat): Promise<[string, Saved]> {
-  const file = await call('job_export', { id, format });
-  return [file.name, await saveAsFile(file.name, fromBase64(file.content))];
+/** How long a batch that is under way still takes, in words; empty when nobody knows. */
+export function timeLeft(seconds: number | null): string {
+  if (seconds === null) return '';
+  return seconds <= 90
+    ? t('batch.eta', { seconds: Math.ceil(seconds) })
+    : t('batch.eta_minutes', { minutes: Math.ceil(seconds / 60) });
 }
+
+/** Who makes the definitions: this computer, or the server of the organisation. */
+export type Where = 'here' | 'server';
+
+/** Names a wish, so that it is one batch however often it is sent. */
+const newKey = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('');
 
 /** The batches on this computer, as they go on. */
 export class Batches {
@@ -55,7 +64,10 @@ export class Batches {
   /** What was read of a file that is not a batch yet. */
   preview = $state.raw<JobPreview | null>(null);
   busy = $state(false);
+  /** Who makes the definitions of the file that was read. */
+  where = $state<Where>('here');
   #file: JobFile | null = null;
+  #key = '';
 
   /** Follows the batches until the function that it gives is called. */
   follow(): () => void {
@@ -91,6 +103,7 @@ export class Batches {
     try {
       const bytes = new Uint8Array(await file.slice(0, MOST).arrayBuffer());
       this.#file = { name: file.name, content: toBase64(bytes) };
+      this.#key = newKey();
       this.preview = await call('job_preview', this.#file);
     } catch (failure) {
       this.refused = toUserError(failure);
@@ -104,13 +117,16 @@ export class Batches {
     this.#file = null;
   }
 
-  /** Makes a batch of the file that was read, and starts it. */
+  /** Makes a batch of the file that was read, and starts it. What is refused stays chosen. */
   async create(): Promise<void> {
     const file = this.#file;
     if (!file) return;
     this.busy = true;
+    this.refused = null;
     try {
-      await call('job_create', { file, start: true });
+      // When an answer is lost on the way, the same wish again is the same batch.
+      if (this.where === 'server') await call('server_job_create', { file, key: this.#key });
+      else await call('job_create', { file, start: true });
       this.forget();
     } catch (failure) {
       this.refused = toUserError(failure);

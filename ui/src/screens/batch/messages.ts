@@ -6,7 +6,7 @@ export const nl = {
   'batch.new': 'Nieuwe reeks',
   'batch.file': 'Bestand met termen',
   'batch.file_hint':
-    'CSV of Excel (.xlsx). De eerste rij geeft de namen van de kolommen: term, en naar keuze organisatie, rechtsgebied, wet en categorie.',
+    'CSV, Excel (.xlsx) of JSON. De eerste rij geeft de namen van de kolommen: term, en naar keuze organisatie, rechtsgebied, wet en categorie.',
   'batch.reading': 'Bezig met lezen…',
   'batch.read': 'Gelezen uit {name}',
   'batch.read_count':
@@ -30,6 +30,27 @@ export const nl = {
   'batch.not_configured':
     'Er is nog geen taalmodel ingesteld. Een reeks wacht tot u er een kiest bij Instellingen.',
   'batch.settings': 'Naar Instellingen',
+  'batch.where': 'Waar worden de definities gemaakt?',
+  'batch.where_here': 'Op deze computer uitvoeren',
+  'batch.where_server': 'Op de server van uw organisatie uitvoeren',
+  'batch.server_sends':
+    'De termen gaan met hun context naar de server van uw organisatie. Die vraagt het taalmodel en gaat door als u Begrip sluit. Uw collega’s zien de reeks ook.',
+  'batch.server_columns':
+    'De server neemt alleen term, organisatie, rechtsgebied, wet en categorie aan. Haal deze kolommen uit het bestand en kies het opnieuw: {names}. Of voer de reeks op deze computer uit; dan tellen zij niet mee.',
+  'batch.server_kept':
+    'Er is niets verloren: uw bestand staat hier nog klaar. Probeer het opnieuw, of kies ‘Op deze computer uitvoeren’.',
+  'batch.server_list': 'Reeksen op de server van uw organisatie',
+  'batch.server_empty': 'Er is nog geen reeks op de server.',
+  'batch.server_own': 'door u gemaakt op {at}',
+  'batch.server_other': 'door een collega gemaakt op {at}',
+  'batch.server_by': 'Op de server van uw organisatie, met het model {model}.',
+  'batch.server_count': '{ended} van {total} rijen · {done} klaar · {failed} mislukt',
+  'batch.server_halted': 'De reeks wacht. De server zegt waarom:',
+  'batch.server_again': 'De server probeert het vanzelf weer, om {at}.',
+  'batch.server_seen':
+    'U ziet hoe het stond om {at}. De server gaat door zonder deze verbinding; er gaat niets verloren.',
+  'batch.server_unseen':
+    'Zodra er verbinding is, ziet u hier de reeksen op de server. Die gaan intussen door; er gaat niets verloren.',
   'batch.list': 'Reeksen op deze computer',
   'batch.empty': 'Er is nog geen reeks. Kies een bestand om te beginnen.',
   'batch.queue': 'Wachtrij',
@@ -106,7 +127,7 @@ export const en: Record<keyof typeof nl, string> = {
   'batch.new': 'New batch',
   'batch.file': 'File with terms',
   'batch.file_hint':
-    'CSV or Excel (.xlsx). The first row names the columns: term and, as you like, organisation, legal area, law and category.',
+    'CSV, Excel (.xlsx) or JSON. The first row names the columns: term and, as you like, organisation, legal area, law and category.',
   'batch.reading': 'Reading…',
   'batch.read': 'Read from {name}',
   'batch.read_count': '{rows} rows · {questions} different questions · {faulty} rows with a fault',
@@ -129,6 +150,27 @@ export const en: Record<keyof typeof nl, string> = {
   'batch.not_configured':
     'No language model has been set up yet. A batch waits until you choose one in Settings.',
   'batch.settings': 'To Settings',
+  'batch.where': 'Where are the definitions made?',
+  'batch.where_here': 'Run on this computer',
+  'batch.where_server': 'Run on your organisation’s server',
+  'batch.server_sends':
+    'The terms go to your organisation’s server with their context. It asks the language model, and goes on when you close Begrip. Your colleagues see the batch too.',
+  'batch.server_columns':
+    'The server takes nothing but term, organisation, legal area, law and category. Remove these columns from the file and choose it again: {names}. Or run the batch on this computer; then they do not count.',
+  'batch.server_kept':
+    'Nothing was lost: your file is still here. Try again, or choose ‘Run on this computer’.',
+  'batch.server_list': 'Batches on your organisation’s server',
+  'batch.server_empty': 'There is no batch on the server yet.',
+  'batch.server_own': 'made by you on {at}',
+  'batch.server_other': 'made by a colleague on {at}',
+  'batch.server_by': 'On your organisation’s server, with the model {model}.',
+  'batch.server_count': '{ended} of {total} rows · {done} done · {failed} failed',
+  'batch.server_halted': 'The batch waits. The server says why (in Dutch):',
+  'batch.server_again': 'The server tries again by itself, at {at}.',
+  'batch.server_seen':
+    'You see how it stood at {at}. The server goes on without this connection; nothing is lost.',
+  'batch.server_unseen':
+    'You see the batches on the server here as soon as there is a connection. They go on meanwhile; nothing is lost.',
   'batch.list': 'Batches on this computer',
   'batch.empty': 'There is no batch yet. Choose a file to begin.',
   'batch.queue': 'Waiting line',
