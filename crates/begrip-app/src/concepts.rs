@@ -14,6 +14,7 @@ use crate::schema::{
     CopyRequest, DuplicateHit, DuplicateKind, DuplicatesRequest, HistoryEntry, RevertConcept,
     SaveConcept, SaveOutcome, SearchHit, SearchRequest, SearchResponse, StatusChange,
 };
+use crate::sources::date;
 use crate::validity::validity_name;
 use crate::{App, ErrorCode, UserError, history};
 
@@ -24,9 +25,11 @@ impl App {
             let limit = request.limit.unwrap_or(20).clamp(1, 100);
             let query: String = request.query.chars().take(Label::MAX_CHARS).collect();
             let today = core.today();
-            let hits = core
-                .store
-                .search(&query, &core.own_context(), today, limit)?;
+            let own = core.own_context();
+            let hits = match day_of(request.valid_on.as_deref())? {
+                Some(day) => core.store.search_valid(&query, &own, day, limit)?,
+                None => core.store.search(&query, &own, today, limit)?,
+            };
             let hits = hits
                 .into_iter()
                 .map(|hit| SearchHit {
@@ -81,6 +84,7 @@ impl App {
                 origins: request.filter.origins,
                 category: request.filter.category,
                 text: request.filter.text.chars().take(Label::MAX_CHARS).collect(),
+                valid_on: day_of(request.filter.valid_on.as_deref())?,
             };
             let sort = match request.sort {
                 ConceptSort::Modified => Sort::Modified,
@@ -208,6 +212,12 @@ impl App {
         })
         .await
     }
+}
+
+/// The day on which a concept must hold; none where nothing is asked. Error: it is no day.
+fn day_of(text: Option<&str>) -> Result<Option<Date>, UserError> {
+    let text = text.filter(|text| !text.trim().is_empty());
+    text.map(date).transpose()
 }
 
 impl Core {

@@ -1,9 +1,9 @@
 //! Definitions of many terms that the central server makes, at the wish of this workstation.
 
 use base64::Engine as _;
-use begrip_link::{LinkError, Server};
+use begrip_link::{Jobs, LinkError};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use uuid::Uuid;
 
 use crate::concepts::new_id;
@@ -12,7 +12,13 @@ use crate::schema::{
     JobExport, JobFileOut, JobRef, ServerJob, ServerJobAct, ServerJobAction, ServerJobCreate,
     ServerJobPage, ServerJobRows,
 };
+use crate::sign_in::LinkErrorOr;
 use crate::{App, ErrorCode, UserError};
+
+#[derive(Deserialize)]
+struct Listed {
+    jobs: Vec<ServerJob>,
+}
 
 impl App {
     /// Has the server make definitions of the terms of a file (CSV, XLSX or JSON); the job as the
@@ -24,28 +30,26 @@ impl App {
         request: ServerJobCreate,
     ) -> Result<ServerJob, UserError> {
         let ServerJobCreate { file, key } = request;
+        let bytes = bytes(&file)?;
         let key = key.unwrap_or_else(|| new_id(self.core.clock.now()).to_string());
-        let (name, bytes) = (&file.name, bytes(&file)?);
-        let job = self
-            .at_server(async |server| server.job_create(name, key.clone(), bytes.clone()).await)
-            .await?;
-        read(job)
+        let name = file.name;
+        read(&self.at_server(Jobs::Create { name, key, bytes }).await?)
     }
 
     /// The jobs of the own organisation, the newest first.
     ///
     /// Errors: no server.
     pub async fn server_job_list(&self, (): ()) -> Result<Vec<ServerJob>, UserError> {
-        let mut told = self.at_server(async |server| server.jobs().await).await?;
-        read(told["jobs"].take())
+        let Listed { jobs } = read(&self.at_server(Jobs::All).await?)?;
+        Ok(jobs)
     }
 
     /// A job as it stands.
     ///
     /// Errors: no server; there is no such job.
     pub async fn server_job_get(&self, request: JobRef) -> Result<ServerJob, UserError> {
-        let id = named(&request.id)?;
-        read(self.at_server(async |server| server.job(id).await).await?)
+        let job = named(&request.id)?;
+        read(&self.at_server(Jobs::One(job)).await?)
     }
 
     /// A page of a job's rows.
@@ -55,13 +59,13 @@ impl App {
         &self,
         request: ServerJobRows,
     ) -> Result<ServerJobPage, UserError> {
-        let id = named(&request.id)?;
-        let limit = request.limit.clamp(1, 500);
-        let state = request.state.map(|state| state.as_str());
-        let page = self
-            .at_server(async |server| server.job_rows(id, state, request.after, limit).await)
-            .await?;
-        read(page)
+        let asked = Jobs::Rows {
+            job: named(&request.id)?,
+            state: request.state.map(|state| state.as_str()),
+            after: request.after,
+            limit: request.limit.clamp(1, 500),
+        };
+        read(&self.at_server(asked).await?)
     }
 
     /// All results as a file.
@@ -70,12 +74,8 @@ impl App {
     pub async fn server_job_export(&self, request: JobExport) -> Result<JobFileOut, UserError> {
         let id = named(&request.id)?;
         let (ending, media_type) = ending_of(request.format);
-        let (job, bytes) = self
-            .at_server(async |server| {
-                Ok((server.job(id).await?, server.job_results(id, ending).await?))
-            })
-            .await?;
-        let job: ServerJob = read(job)?;
+        let job: ServerJob = read(&self.at_server(Jobs::One(id)).await?)?;
+        let bytes = self.at_server(Jobs::Results(id, ending)).await?;
         Ok(JobFileOut {
             name: result_name(&job.name, ending),
             media_type: media_type.to_owned(),
@@ -87,43 +87,41 @@ impl App {
     ///
     /// Errors: as for [`App::server_job_get`].
     pub async fn server_job_act(&self, request: ServerJobAct) -> Result<ServerJob, UserError> {
-        let id = named(&request.id)?;
-        let act = match request.action {
-            ServerJobAction::Cancel => "cancel",
-            ServerJobAction::Retry => "retry",
+        let job = named(&request.id)?;
+        let asked = match request.action {
+            ServerJobAction::Cancel => Jobs::Cancel(job),
+            ServerJobAction::Retry => Jobs::Retry(job),
         };
-        read(
-            self.at_server(async |server| server.job_act(id, act).await)
-                .await?,
-        )
+        read(&self.at_server(asked).await?)
     }
 
     /// Asks the server, once more with another token when the sign-in was renewed meanwhile.
-    async fn at_server<T>(
-        &self,
-        ask: impl AsyncFn(&Server) -> Result<T, LinkError>,
-    ) -> Result<T, UserError> {
+    async fn at_server(&self, asked: Jobs) -> Result<Vec<u8>, UserError> {
         let server = self.server().await?;
-        let told = match ask(&server).await {
-            Err(refused @ LinkError::SignIn) => ask(&self.server_anew(refused).await?).await,
-            told => told,
+        let answered = match server.jobs(&asked).await {
+            // What a refused token asked was not done, and a wish that is named is done once.
+            Err(refused) => match self.server_anew(refused).await {
+                Ok(server) => server.jobs(&asked).await.map_err(LinkErrorOr::from),
+                Err(error) => Err(error),
+            },
+            answered => answered.map_err(LinkErrorOr::from),
         };
-        told.map_err(|error| match error {
-            LinkError::Refused {
+        answered.map_err(|error| match error {
+            LinkErrorOr::Link(LinkError::Refused {
                 status: 404, said, ..
-            } => UserError::new(ErrorCode::ServerJobUnknown, said),
-            LinkError::Refused {
+            }) => UserError::new(ErrorCode::ServerJobUnknown, said),
+            LinkErrorOr::Link(LinkError::Refused {
                 status: 400 | 409 | 413 | 415,
                 said,
                 ..
-            } => UserError::new(ErrorCode::ServerInput, said),
+            }) => UserError::new(ErrorCode::ServerInput, said),
             other => other.into(),
         })
     }
 }
 
-fn read<T: DeserializeOwned>(told: Value) -> Result<T, UserError> {
-    serde_json::from_value(told).map_err(|_| LinkError::Nonsense("another form").into())
+fn read<T: DeserializeOwned>(told: &[u8]) -> Result<T, UserError> {
+    serde_json::from_slice(told).map_err(|_| LinkError::Nonsense("another form").into())
 }
 
 fn named(id: &str) -> Result<Uuid, UserError> {

@@ -80,6 +80,9 @@ Voorbeelden:
         /// Ten hoogste zoveel resultaten (1-100)
         #[arg(long, value_name = "AANTAL", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100))]
         limit: u32,
+        /// Alleen wat op deze dag geldt (2026-01-31)
+        #[arg(long, value_name = "DAG")]
+        on: Option<String>,
     },
     /// Laat een taalmodel een definitie opstellen en toets die
     #[command(after_help = "\
@@ -276,6 +279,9 @@ Voorbeelden:
         /// Alleen deze status
         #[arg(long, value_parser = PossibleValuesParser::new(Status::ALL.map(Status::as_str)))]
         status: Option<String>,
+        /// Alleen wat op deze dag geldt (2026-01-31)
+        #[arg(long, value_name = "DAG")]
+        on: Option<String>,
         /// Ten hoogste zoveel (1-500)
         #[arg(long, value_name = "AANTAL", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=500))]
         limit: u32,

@@ -28,6 +28,7 @@ pub async fn run(app: &App, command: Concepts, json: bool) -> Result<Exit, Failu
         Concepts::List {
             text,
             status,
+            on: valid_on,
             limit,
             offset,
         } => {
@@ -38,6 +39,7 @@ pub async fn run(app: &App, command: Concepts, json: bool) -> Result<Exit, Failu
                     .into_iter()
                     .collect(),
                 text,
+                valid_on,
                 ..ConceptFilter::default()
             };
             let page = app
@@ -265,6 +267,7 @@ async fn exact(app: &App, name: &str) -> Result<Vec<SearchHit>, UserError> {
         .search(SearchRequest {
             query: name.to_owned(),
             limit: Some(100),
+            valid_on: None,
         })
         .await?;
     Ok(found.hits.into_iter().filter(|hit| hit.exact).collect())

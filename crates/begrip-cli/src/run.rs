@@ -89,7 +89,7 @@ fn home(given: Option<PathBuf>) -> Option<PathBuf> {
 async fn command(app: &App, args: Args, steps: &Steps) -> Result<Exit, Failure> {
     let json = args.json;
     match args.command {
-        Command::Lookup { term, limit } => lookup(app, term, limit, json).await,
+        Command::Lookup { term, limit, on } => lookup(app, term, limit, on, json).await,
         Command::Define {
             input,
             refine,
@@ -140,7 +140,13 @@ async fn command(app: &App, args: Args, steps: &Steps) -> Result<Exit, Failure> 
     }
 }
 
-async fn lookup(app: &App, query: String, limit: u32, json: bool) -> Result<Exit, Failure> {
+async fn lookup(
+    app: &App,
+    query: String,
+    limit: u32,
+    valid_on: Option<String>,
+    json: bool,
+) -> Result<Exit, Failure> {
     if query.trim().is_empty() {
         return Err(UserError::new(ErrorCode::TermEmpty, "").into());
     }
@@ -148,6 +154,7 @@ async fn lookup(app: &App, query: String, limit: u32, json: bool) -> Result<Exit
         .search(SearchRequest {
             query,
             limit: Some(limit),
+            valid_on,
         })
         .await?;
     match json {

@@ -1,69 +1,89 @@
+//! What is asked of the server about definitions of many terms, which it makes itself.
+
 use reqwest::Method;
-use serde_json::Value;
 use uuid::Uuid;
 
 use crate::error::LinkError;
 use crate::server::{Body, Server};
 
-const NONE: Option<&()> = None;
+/// A question or an act about jobs, with what it is about.
+#[derive(Clone, Debug)]
+pub enum Jobs {
+    /// Makes definitions of the terms of a file. With the same key and file it is one job, however
+    /// often it is asked.
+    Create {
+        /// What it is called.
+        name: String,
+        /// Names the wish.
+        key: String,
+        /// The file.
+        bytes: Vec<u8>,
+    },
+    /// The jobs of the own organisation, the newest first.
+    All,
+    /// A job as it stands.
+    One(Uuid),
+    /// Rows of a job.
+    Rows {
+        /// Of which.
+        job: Uuid,
+        /// Only those that are `queued`, `running`, `done` or `failed`.
+        state: Option<&'static str>,
+        /// Those after this number.
+        after: u32,
+        /// At most so many, 1 to 500.
+        limit: u32,
+    },
+    /// All results as a file: `json`, `csv` or `xlsx`.
+    Results(Uuid, &'static str),
+    /// Stops a job for good.
+    Cancel(Uuid),
+    /// Has the rows that failed asked again.
+    Retry(Uuid),
+}
 
 impl Server {
-    /// Has the server make definitions of the terms of a file; gives the job as it stands. With the
-    /// same `key` and file it is one job, however often it is asked. Errors: as for [`Server::ask`];
-    /// what is wrong with the file is told by the server.
-    pub async fn job_create(
-        &self,
-        name: &str,
-        key: String,
-        bytes: Vec<u8>,
-    ) -> Result<Value, LinkError> {
-        let mut path = self.at("v1/jobs")?;
-        path.query_pairs_mut().append_pair("name", name);
-        let query = path.query().unwrap_or_default();
-        let body = Body {
-            kind: kind(&bytes),
-            key: Some(key),
-            bytes,
-        };
-        let path = format!("v1/jobs?{query}");
-        let told = self.fetch(Method::POST, &path, Some(body)).await?;
-        serde_json::from_slice(&told).map_err(|_| LinkError::Nonsense("another form"))
-    }
-
-    /// The jobs of the own organisation, the newest first. Errors: as for [`Server::ask`].
-    pub async fn jobs(&self) -> Result<Value, LinkError> {
-        self.send(Method::GET, "v1/jobs", NONE).await
-    }
-
-    /// A job as it stands. Errors: as for [`Server::ask`].
-    pub async fn job(&self, id: Uuid) -> Result<Value, LinkError> {
-        self.send(Method::GET, &format!("v1/jobs/{id}"), NONE).await
-    }
-
-    /// At most `limit` (1 to 500) rows of a job after a number, in a state (`queued`, `running`,
-    /// `done`, `failed`) or in any. Errors: as for [`Server::ask`].
-    pub async fn job_rows(
-        &self,
-        id: Uuid,
-        state: Option<&str>,
-        after: u32,
-        limit: u32,
-    ) -> Result<Value, LinkError> {
-        let state = state.map_or(String::new(), |state| format!("&state={state}"));
-        let path = format!("v1/jobs/{id}/rows?after={after}&limit={limit}{state}");
-        self.send(Method::GET, &path, NONE).await
-    }
-
-    /// All results as a file: `json`, `csv` or `xlsx`. Errors: as for [`Server::ask`].
-    pub async fn job_results(&self, id: Uuid, format: &str) -> Result<Vec<u8>, LinkError> {
-        let path = format!("v1/jobs/{id}/results?format={format}");
-        self.fetch(Method::GET, &path, None).await
-    }
-
-    /// Does something with a job: `cancel` or `retry`. Errors: as for [`Server::ask`].
-    pub async fn job_act(&self, id: Uuid, act: &str) -> Result<Value, LinkError> {
-        let path = format!("v1/jobs/{id}/{act}");
-        self.send(Method::POST, &path, NONE).await
+    /// Asks about jobs; gives the bytes of the answer: JSON, or a file. Errors: as for
+    /// [`Server::ask`]; what is wrong with a file is told by the server.
+    pub async fn jobs(&self, asked: &Jobs) -> Result<Vec<u8>, LinkError> {
+        let get = Method::GET;
+        match asked {
+            Jobs::Create { name, key, bytes } => {
+                let mut path = self.at("v1/jobs")?;
+                path.query_pairs_mut().append_pair("name", name);
+                let path = format!("v1/jobs?{}", path.query().unwrap_or_default());
+                let body = Body {
+                    kind: kind(bytes),
+                    key: Some(key.clone()),
+                    bytes: bytes.clone(),
+                };
+                self.fetch(Method::POST, &path, Some(body)).await
+            }
+            Jobs::All => self.fetch(get, "v1/jobs", None).await,
+            Jobs::One(job) => self.fetch(get, &format!("v1/jobs/{job}"), None).await,
+            Jobs::Rows {
+                job,
+                state,
+                after,
+                limit,
+            } => {
+                let state = state.map_or(String::new(), |state| format!("&state={state}"));
+                let path = format!("v1/jobs/{job}/rows?after={after}&limit={limit}{state}");
+                self.fetch(get, &path, None).await
+            }
+            Jobs::Results(job, format) => {
+                let path = format!("v1/jobs/{job}/results?format={format}");
+                self.fetch(get, &path, None).await
+            }
+            Jobs::Cancel(job) => {
+                let path = format!("v1/jobs/{job}/cancel");
+                self.fetch(Method::POST, &path, None).await
+            }
+            Jobs::Retry(job) => {
+                let path = format!("v1/jobs/{job}/retry");
+                self.fetch(Method::POST, &path, None).await
+            }
+        }
     }
 }
 

@@ -21,4 +21,5 @@ mod server;
 pub use administration::Administer;
 pub use error::LinkError;
 pub use events::Events;
+pub use jobs::Jobs;
 pub use server::{OpenId, Server, Settings, is_address, shown_address};

@@ -68,6 +68,8 @@ pub struct Filter {
     pub category: Option<Category>,
     /// Only concepts in which every word of this text stands.
     pub text: String,
+    /// Only concepts that hold on this day.
+    pub valid_on: Option<Date>,
 }
 
 /// Orders of a list.
@@ -358,6 +360,14 @@ fn conditions(filter: &Filter) -> (String, Vec<Value>) {
             "c.row IN (SELECT rowid FROM concept_text WHERE concept_text MATCH ?)".to_owned(),
         );
         values.push(Value::Text(query));
+    }
+    if let Some(day) = filter.valid_on {
+        parts.push(
+            "c.valid_from <= ? AND (c.valid_until = '' OR c.valid_until >= ?)".to_owned(),
+        );
+        // Days are written so that their order is that of the text; no first day comes before all.
+        let day = Value::Text(day_text(Some(day)));
+        values.extend([day.clone(), day]);
     }
     match parts.is_empty() {
         true => (String::new(), values),

@@ -54,6 +54,29 @@ const CANDIDATES: u32 = 60;
 /// How many texts with the words anywhere are read to be ranked.
 const IN_TEXT: u32 = 40;
 
+/// How many of either are read when many may have to be left out.
+const WIDE: u32 = 1_000;
+
+/// Which hits count.
+#[derive(Clone, Copy)]
+struct Wanted {
+    /// Only what holds on this day.
+    only_on: Option<Date>,
+}
+
+impl Wanted {
+    /// Whether a concept counts.
+    fn takes(self, row: &Row) -> bool {
+        self.only_on
+            .is_none_or(|day| row.validity.on(day) == InForce::Now)
+    }
+
+    /// How many candidates are read where `usual` do when all of them count.
+    fn most(self, usual: u32) -> u32 {
+        self.only_on.map_or(usual, |_| WIDE)
+    }
+}
+
 struct Found {
     hit: Hit,
     score: f64,
@@ -71,6 +94,30 @@ impl Store {
         day: Date,
         limit: u32,
     ) -> Result<Vec<Hit>, StoreError> {
+        let wanted = Wanted { only_on: None };
+        self.find(query, own, day, limit, wanted)
+    }
+
+    /// The same among the concepts that hold on `day`; the others are left out.
+    pub fn search_valid(
+        &self,
+        query: &str,
+        own: &Context,
+        day: Date,
+        limit: u32,
+    ) -> Result<Vec<Hit>, StoreError> {
+        let wanted = Wanted { only_on: Some(day) };
+        self.find(query, own, day, limit, wanted)
+    }
+
+    fn find(
+        &self,
+        query: &str,
+        own: &Context,
+        day: Date,
+        limit: u32,
+        wanted: Wanted,
+    ) -> Result<Vec<Hit>, StoreError> {
         let folded = fold(query.trim());
         if folded.is_empty() || limit == 0 {
             return Ok(Vec::new());
@@ -83,6 +130,7 @@ impl Store {
                 queries::BY_LABEL_KEY,
                 params![term_key(query).as_str()],
                 true,
+                wanted,
                 &mut found,
             )?;
             self.pool.count();
@@ -90,8 +138,9 @@ impl Store {
             labels(
                 connection,
                 queries::BY_LABEL_PREFIX,
-                params![folded, after, CANDIDATES],
+                params![folded, after, wanted.most(CANDIDATES)],
                 false,
+                wanted,
                 &mut found,
             )?;
             if let Some(expression) = match_all(query) {
@@ -102,11 +151,13 @@ impl Store {
                     &format!("{{term synonyms}} : ({expression})"),
                     &words,
                     Matched::Term,
+                    wanted,
                     &mut found,
                 )?;
                 if (found.len() as u32) < limit {
                     self.pool.count();
-                    texts(connection, &expression, &words, Matched::Text, &mut found)?;
+                    let matched = Matched::Text;
+                    texts(connection, &expression, &words, matched, wanted, &mut found)?;
                 }
             }
             let mut found: Vec<Found> = found.into_values().collect();
@@ -162,6 +213,7 @@ fn labels(
     sql: &str,
     values: &[&dyn rusqlite::ToSql],
     exact: bool,
+    wanted: Wanted,
     found: &mut HashMap<ConceptId, Found>,
 ) -> Result<(), StoreError> {
     let mut query = connection.prepare_cached(sql)?;
@@ -170,6 +222,9 @@ fn labels(
         let kind: u8 = row.get(ROW_END)?;
         let label: String = row.get(ROW_END + 1)?;
         let concept = row_of(row)?;
+        if !wanted.takes(&concept) {
+            continue;
+        }
         let matched = if kind == 0 {
             Matched::Term
         } else {
@@ -208,6 +263,7 @@ fn texts(
     expression: &str,
     words: &[&str],
     matched: Matched,
+    wanted: Wanted,
     found: &mut HashMap<ConceptId, Found>,
 ) -> Result<(), StoreError> {
     let mut query = connection.prepare_cached(queries::BY_TEXT)?;
@@ -215,7 +271,7 @@ fn texts(
         Matched::Text => IN_TEXT,
         Matched::Term | Matched::Synonym => CANDIDATES,
     };
-    let mut rows = query.query(params![expression, most])?;
+    let mut rows = query.query(params![expression, wanted.most(most)])?;
     while let Some(row) = rows.next()? {
         let hit = Hit {
             row: row_of(row)?,
@@ -223,6 +279,9 @@ fn texts(
             matched,
             exact: false,
         };
+        if !wanted.takes(&hit.row) {
+            continue;
+        }
         let score = match matched {
             Matched::Text => score(words, &hit.row.snippet),
             Matched::Term | Matched::Synonym => 0.0,

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// A search while typing.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct SearchRequest {
     /// What was typed so far; empty gives no hits.
@@ -15,6 +15,11 @@ pub struct SearchRequest {
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub limit: Option<u32>,
+    /// Only what holds on this day, `2026-01-31`; left out, everything is found, and what does not
+    /// hold today comes last.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional = nullable))]
+    pub valid_on: Option<String>,
 }
 
 /// Ranked hits: exact term, status, own context, then text.
@@ -126,6 +131,9 @@ pub struct ConceptFilter {
     pub category: Option<Category>,
     /// Only concepts that match this search text.
     pub text: String,
+    /// Only what holds on this day, `2026-01-31`.
+    #[cfg_attr(feature = "typescript", ts(optional = nullable))]
+    pub valid_on: Option<String>,
 }
 
 /// A page of a list.

@@ -144,7 +144,7 @@ impl Desk {
         let (term, id) = (term_of(number), concept(number + 1));
         let query = SearchRequest {
             query: term.clone(),
-            limit: None,
+            ..SearchRequest::default()
         };
         let hits = self.app.search(query).await.unwrap().hits;
         assert!(hits.iter().any(|hit| hit.id == id), "{term} is not found");

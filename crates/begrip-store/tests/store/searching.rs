@@ -113,6 +113,27 @@ fn what_is_in_force_on_the_day_goes_before_what_is_not_yet_or_no_longer() {
     assert_eq!(order(date(2026, 5, 1)), [3, 2, 1, 4]);
     assert_eq!(order(date(2025, 12, 31)), [1, 2, 3, 4]);
     assert_eq!(order(date(2027, 1, 1)), [2, 1, 3, 4]);
+    let valid = |day: Date| -> Vec<u128> {
+        let own = organisation("OM");
+        let hits = store.search_valid("toezicht", &own, day, 5).unwrap();
+        hits.iter().map(|hit| hit.row.id.0.as_u128()).collect()
+    };
+    assert_eq!(valid(date(2027, 1, 1)), [2, 4], "the others are left out");
+    assert_eq!(valid(date(2026, 5, 1)), [3, 4]);
+    let listed = |valid_on: Option<Date>| {
+        let filter = Filter {
+            valid_on,
+            ..Filter::default()
+        };
+        let page = Page {
+            offset: 0,
+            limit: 1,
+        };
+        store.list(&filter, Sort::Term, page).unwrap().total
+    };
+    assert_eq!(listed(None), 4);
+    assert_eq!(listed(Some(date(2026, 5, 1))), 2);
+    assert_eq!(listed(Some(date(2029, 1, 1))), 1);
     let hits = store
         .search("toezicht", &Context::default(), DAY, 5)
         .unwrap();

@@ -1054,7 +1054,11 @@ category?: Category | null,
 /**
  * Only concepts that match this search text.
  */
-text: string, };
+text: string, 
+/**
+ * Only what holds on this day, `2026-01-31`.
+ */
+valid_on?: string | null, };
 
 /**
  * Which concept to show.
@@ -3912,7 +3916,12 @@ query: string,
 /**
  * At most this many hits, 1 to 100; 20 when left out.
  */
-limit?: number, };
+limit?: number, 
+/**
+ * Only what holds on this day, `2026-01-31`; left out, everything is found, and what does not
+ * hold today comes last.
+ */
+valid_on?: string | null, };
 
 /**
  * Ranked hits: exact term, status, own context, then text.
@@ -3926,6 +3935,232 @@ query: string,
  * Best first.
  */
 hits: Array<SearchHit>, };
+
+/**
+ * A batch on the server. `queued + running + done + failed = total`.
+ */
+export type ServerJob = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * The model that is asked.
+ */
+model: string, 
+/**
+ * How it stands.
+ */
+state: ServerJobState, 
+/**
+ * Whether the user made it, and not somebody else of the organisation.
+ */
+own: boolean, 
+/**
+ * Why nothing of it is asked now.
+ */
+halt: ServerJobTold | null, 
+/**
+ * When it was made.
+ */
+created_at: string, 
+/**
+ * Rows.
+ */
+total: number, 
+/**
+ * Rows that wait, or were not asked before it was stopped.
+ */
+queued: number, 
+/**
+ * Rows under way.
+ */
+running: number, 
+/**
+ * Rows with a definition.
+ */
+done: number, 
+/**
+ * Rows with an error.
+ */
+failed: number, 
+/**
+ * Different questions among the rows.
+ */
+questions: number, 
+/**
+ * Whole seconds until it is ready, about; none when too little is known.
+ */
+eta_s: number | null, };
+
+/**
+ * What to do with a batch on the server.
+ */
+export type ServerJobAct = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * What.
+ */
+action: ServerJobAction, };
+
+/**
+ * What can be done with a batch on the server.
+ */
+export type ServerJobAction = "cancel" | "retry";
+
+/**
+ * Has the central server make definitions of the terms of a file.
+ */
+export type ServerJobCreate = { 
+/**
+ * The file.
+ */
+file: JobFile, 
+/**
+ * Names the wish: with the same key and file it is one batch, however often it is asked. Left
+ * out, it is asked this once.
+ */
+key?: string | null, };
+
+/**
+ * A definition that the server made.
+ */
+export type ServerJobDraft = { 
+/**
+ * What the model wrote.
+ */
+reply: ServerJobReply, 
+/**
+ * The outcome of every rule, by the server's rules.
+ */
+report: Report, 
+/**
+ * Where it comes from.
+ */
+provenance: ServerJobOrigin, };
+
+/**
+ * Where a definition of the server comes from.
+ */
+export type ServerJobOrigin = { 
+/**
+ * The model.
+ */
+model: string, 
+/**
+ * How the answer came, in the server's word.
+ */
+from: string, };
+
+/**
+ * A page of rows.
+ */
+export type ServerJobPage = { 
+/**
+ * The rows in the order of the file.
+ */
+rows: Array<ServerJobRow>, 
+/**
+ * After which number the next page begins; none after the last one.
+ */
+next: number | null, };
+
+/**
+ * What the model wrote of it.
+ */
+export type ServerJobReply = { 
+/**
+ * The definition.
+ */
+definition: string, };
+
+/**
+ * A row with what came of it.
+ */
+export type ServerJobRow = { 
+/**
+ * Its number in the file.
+ */
+number: number, 
+/**
+ * The earlier row that asked the same: its answer stands here too.
+ */
+same_as: number | null, 
+/**
+ * The term.
+ */
+term: string, 
+/**
+ * Where it has its meaning.
+ */
+context: Context, 
+/**
+ * Its category.
+ */
+category: Category | null, 
+/**
+ * How it stands.
+ */
+state: ServerRowState, 
+/**
+ * Why there is no definition.
+ */
+error: ServerJobTold | null, 
+/**
+ * The definition.
+ */
+draft: ServerJobDraft | null, };
+
+/**
+ * Asks for a page of the rows of a batch on the server.
+ */
+export type ServerJobRows = { 
+/**
+ * The batch's id.
+ */
+id: string, 
+/**
+ * Only rows that stand so.
+ */
+state?: ServerRowState | null, 
+/**
+ * Rows after this number.
+ */
+after: number, 
+/**
+ * At most so many, 1 to 500.
+ */
+limit: number, };
+
+/**
+ * How a batch on the server stands.
+ */
+export type ServerJobState = "queued" | "running" | "done" | "cancelled";
+
+/**
+ * What the server says went wrong.
+ */
+export type ServerJobTold = { 
+/**
+ * What went wrong, in Dutch, with what to do.
+ */
+message: string, 
+/**
+ * Until when the server waits before it tries again.
+ */
+until: string | null, };
+
+/**
+ * How a row on the server stands.
+ */
+export type ServerRowState = "queued" | "running" | "done" | "failed";
 
 /**
  * The central server, with which concepts are shared.
@@ -4934,6 +5169,18 @@ export interface Commands {
   job_export: { args: JobExport; result: JobFileOut };
   /** Has a draft made as soon as the model can be reached. */
   draft_queue: { args: DraftInput; result: JobView };
+  /** Has the server make definitions of the terms of a file. */
+  server_job_create: { args: ServerJobCreate; result: ServerJob };
+  /** The batches of the own organisation on the server, the newest first. */
+  server_job_list: { args: null; result: Array<ServerJob> };
+  /** How a batch on the server stands. */
+  server_job_get: { args: JobRef; result: ServerJob };
+  /** A page of the rows of a batch on the server. */
+  server_job_rows: { args: ServerJobRows; result: ServerJobPage };
+  /** Stops a batch on the server, or has its failed rows asked again. */
+  server_job_act: { args: ServerJobAct; result: ServerJob };
+  /** The results of a batch on the server as a file. */
+  server_job_export: { args: JobExport; result: JobFileOut };
   /** How sharing with other organisations stands. */
   sync_status: { args: null; result: SyncStatus };
   /** Sends what waits for the central server and takes what is new. */

@@ -13,6 +13,12 @@ export function daysProblem({ from, until }: Validity): DaysProblem {
   return from && until && until < from ? 'reversed' : null;
 }
 
+/** Today where the user is, `2026-01-31`. */
+export function today(now = new Date()): string {
+  const two = (part: number) => String(part).padStart(2, '0');
+  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+}
+
 function dayAfter(day: string): string {
   const date = new Date(day);
   date.setUTCDate(date.getUTCDate() + 1);

@@ -174,7 +174,9 @@ describe('its results', () => {
     await said('Het model gaf geen bruikbaar antwoord.');
     await said(SERVER_ROWS[0]!.draft!.reply.definition);
     await fireEvent.change(one('results-state')!, { target: { value: 'failed' } });
-    await waitFor(() => expect(document.querySelectorAll('[data-testid="result"]')).toHaveLength(1));
+    await waitFor(() =>
+      expect(document.querySelectorAll('[data-testid="result"]')).toHaveLength(1),
+    );
     expect(asked.at(-1)).toBe('failed');
   });
 

@@ -16,6 +16,7 @@ import { TEXT_LIMIT } from '../../lib/state/check.svelte';
 import { Latest } from '../../lib/state/latest.svelte';
 import { citationError, cleanFields, emptyFields, isTooLong } from '../../lib/text/fields';
 import { countCharacters } from '../../lib/text/spans';
+import { daysProblem } from '../../lib/text/validity';
 import { typedOn } from '../edit/kept';
 import { Drafting } from './drafting.svelte';
 import {
@@ -35,7 +36,7 @@ import {
 } from './kept';
 
 /** What keeps the concept from being drafted or kept. */
-export type Problem = 'term' | 'citations' | 'too_long';
+export type Problem = 'term' | 'citations' | 'too_long' | 'validity';
 
 /** From a term to a kept concept: the question, the request, the text. */
 export class Compose {
@@ -449,7 +450,8 @@ export class Compose {
   #problem(): Problem | null {
     if (this.fields.term.trim() === '') return 'term';
     if (isTooLong(this.fields)) return 'too_long';
-    return this.fields.citations.some(citationError) ? 'citations' : null;
+    if (this.fields.citations.some(citationError)) return 'citations';
+    return daysProblem(this.fields.validity ?? {}) ? 'validity' : null;
   }
 
   #kept(): Kept {

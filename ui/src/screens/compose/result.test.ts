@@ -291,6 +291,22 @@ describe('keeping', () => {
     expect(played.calls('concept_save')).toHaveLength(0);
   });
 
+  it('has the days on which it holds, and waits until they can be', async () => {
+    await drafted();
+    await type('valid-from', '2026-02-01');
+    await type('valid-until', '2026-01-01');
+    await click('compose-keep');
+    await waitFor(() => expect(page()).toContain('Verbeter eerst de dagen'));
+    expect(played.calls('concept_save')).toHaveLength(0);
+    await type('valid-until', '2026-12-31');
+    await click('compose-keep');
+    await waitFor(() => expect(location.hash).toMatch(/^#\/begrip\//));
+    expect(played.calls('concept_save')[0]?.fields.validity).toEqual({
+      from: '2026-02-01',
+      until: '2026-12-31',
+    });
+  });
+
   it.each([
     ['definition', 'é'.repeat(20_001)],
     ['explanation', 'é'.repeat(20_001)],

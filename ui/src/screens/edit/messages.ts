@@ -44,7 +44,6 @@ export const nl = {
     'Alles wat u hebt veranderd sinds de laatst bewaarde versie gaat uit het formulier. Met ‘Maak ongedaan’ komt het terug zolang u op dit scherm blijft.',
   'edit.discard_yes': 'Ja, verwerp',
   'edit.fix_citations': 'Verbeter eerst de bron met een foutmelding.',
-  'edit.fix_validity': 'Verbeter eerst de dagen waarop het begrip geldt.',
   'edit.fix_length': 'Een van de teksten is te lang: er passen 20.000 tekens in.',
   'edit.compare_title': 'Twee versies naast elkaar',
   'edit.compare_intro':
@@ -107,7 +106,6 @@ export const en: Record<keyof typeof nl, string> = {
     'Everything that you changed since the version kept last leaves the form. ‘Undo’ brings it back as long as you stay on this screen.',
   'edit.discard_yes': 'Yes, discard',
   'edit.fix_citations': 'Mend the source with an error first.',
-  'edit.fix_validity': 'Mend the days on which the concept holds first.',
   'edit.fix_length': 'One of the texts is too long: 20,000 characters fit.',
   'edit.compare_title': 'Two versions side by side',
   'edit.compare_intro':

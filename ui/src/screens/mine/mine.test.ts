@@ -4,6 +4,7 @@ import { call, useHost } from '../../lib/backend';
 import { fakeHost, type Answers } from '../../lib/backend/fake';
 import * as sample from '../../lib/backend/fake-data';
 import type { ConceptList } from '../../lib/backend/generated';
+import { today } from '../../lib/text/validity';
 import { forgetFilters } from './paged.svelte';
 import Screen from './Screen.svelte';
 import { unsaved } from './work.svelte';
@@ -69,6 +70,16 @@ describe('the list', () => {
     await waitFor(() => expect(terms()).toEqual(['verdenking']));
     expect(there('mine-reset')).toBe(false);
     expect(document.activeElement).toBe(byId('mine-text'));
+  });
+
+  it('can be kept to what holds today, until the filters are cleared', async () => {
+    const asked = await show();
+    expect(asked.at(-1)?.filter.valid_on).toBeNull();
+    await choose('valid-choice', 'today');
+    await waitFor(() => expect(asked.at(-1)?.filter.valid_on).toBe(today()));
+    byId('mine-reset').click();
+    await waitFor(() => expect(asked.at(-1)?.filter.valid_on).toBeNull());
+    await waitFor(() => expect((byId('valid-choice') as HTMLSelectElement).value).toBe('all'));
   });
 
   it('filters by text while typing, and only the latest answer counts', async () => {

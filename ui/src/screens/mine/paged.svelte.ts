@@ -20,10 +20,19 @@ export interface Filters {
   /** `own`: whatever the user brought in; empty: everything. */
   origin: Origin | 'own' | '';
   category: Category | '';
+  /** The day on which a concept must hold; empty lets everything through. */
+  validOn: string;
   sort: ConceptSort;
 }
 
-const NONE: Filters = { text: '', status: '', origin: 'own', category: '', sort: 'modified' };
+const NONE: Filters = {
+  text: '',
+  status: '',
+  origin: 'own',
+  category: '',
+  validOn: '',
+  sort: 'modified',
+};
 
 // What was chosen stays while the user opens a concept and comes back.
 let latest: Filters = { ...NONE };
@@ -69,7 +78,7 @@ export class List {
   async #load(offset: number): Promise<void> {
     this.#asked += 1;
     const mine = this.#asked;
-    const { text, status, origin, category, sort } = this.filters;
+    const { text, status, origin, category, validOn, sort } = this.filters;
     this.busy = true;
     try {
       const page = await call('concept_list', {
@@ -78,6 +87,7 @@ export class List {
           statuses: status ? [status] : [],
           origins: origin === 'own' ? OWN : origin ? [origin] : [],
           category: category || null,
+          valid_on: validOn || null,
         },
         sort,
         offset,

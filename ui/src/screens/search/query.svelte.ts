@@ -2,33 +2,41 @@ import { call, toUserError, type SearchHit, type UserError } from '../../lib/bac
 
 // What was looked for stays while the user opens a hit and comes back.
 let latest = '';
+let latestDay = '';
 
 /** Search while typing: one call under way, only the answer to the present text is shown. */
 export class Query {
   text = $state(latest);
+  /** The day on which a concept must hold; empty finds everything. */
+  validOn = $state(latestDay);
   hits = $state<SearchHit[]>([]);
-  /** The text that `hits` answers; empty before the first answer. */
-  answered = $state('');
+  /** The question that `hits` answers; empty before the first answer. */
+  #answered = $state('');
   /** Number of the chosen hit, -1 for none. */
   active = $state(-1);
   error = $state<UserError | null>(null);
   #work: Promise<void> | null = null;
 
   get pending(): boolean {
-    return this.text.trim() !== '' && this.answered !== this.text;
+    return this.text.trim() !== '' && this.#answered !== this.#question;
   }
 
-  /** The text changed. */
+  get #question(): string {
+    return `${this.validOn}\n${this.text}`;
+  }
+
+  /** The text or the day changed. */
   changed(): Promise<void> {
     latest = this.text;
+    latestDay = this.validOn;
     this.active = -1;
     if (this.text.trim() === '') {
       this.hits = [];
-      this.answered = '';
+      this.#answered = '';
       return Promise.resolve();
     }
-    this.#work ??= this.#run().finally(() => (this.#work = null));
-    return this.#work;
+    if (!this.pending) return Promise.resolve();
+    return (this.#work ??= this.#run());
   }
 
   move(step: number): void {
@@ -49,18 +57,24 @@ export class Query {
   async #run(): Promise<void> {
     // A call that took a while answers an old text: ask again for the present one.
     while (this.pending) {
-      const query = this.text;
+      const question = this.#question;
       try {
-        const response = await call('search', { query, limit: 30 });
+        const response = await call('search', {
+          query: this.text,
+          limit: 30,
+          valid_on: this.validOn || null,
+        });
         this.error = null;
-        if (query !== this.text) continue;
+        if (question !== this.#question) continue;
         this.hits = response.hits;
       } catch (error) {
         this.error = toUserError(error);
-        if (query !== this.text) continue;
+        if (question !== this.#question) continue;
         this.hits = [];
       }
-      this.answered = query;
+      this.#answered = question;
     }
+    // At once: a change that comes in the moment after would wait for work that is done.
+    this.#work = null;
   }
 }

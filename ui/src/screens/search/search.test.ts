@@ -2,6 +2,7 @@ import { cleanup, render, waitFor } from '@testing-library/svelte';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { useHost, type Host, type SearchResponse } from '../../lib/backend';
 import { fakeHost } from '../../lib/backend/fake';
+import { today } from '../../lib/text/validity';
 import Screen from './Screen.svelte';
 
 beforeEach(() => {
@@ -100,4 +101,42 @@ it.each([
   await waitFor(() =>
     expect(document.querySelector('[role="status"]')?.textContent?.trim()).toBe(told),
   );
+});
+
+it('asks for what holds on a day, and shows everything again', async () => {
+  const inner = fakeHost();
+  const asked: (string | null | undefined)[] = [];
+  useHost({
+    ...inner,
+    async call(name, args) {
+      if (name === 'search') asked.push((args as { valid_on?: string | null }).valid_on);
+      return inner.call(name, args);
+    },
+  } as Host);
+  render(Screen);
+  type('v');
+  await waitFor(() => expect(hits()).toHaveLength(3));
+  const choice = document.querySelector<HTMLSelectElement>('[data-testid="valid-choice"]')!;
+  const choose = async (value: string) => {
+    choice.value = value;
+    choice.dispatchEvent(new Event('change', { bubbles: true }));
+    await waitFor(() => expect(choice.value).toBe(value));
+  };
+  await choose('today');
+  await waitFor(() => expect(asked.at(-1)).toBe(today()));
+  await choose('day');
+  const day = await waitFor(() => {
+    const found = document.querySelector<HTMLInputElement>('[data-testid="valid-on"]');
+    if (!found) throw new Error('no field for a day');
+    return found;
+  });
+  day.value = '2020-05-01';
+  day.dispatchEvent(new InputEvent('input', { bubbles: true }));
+  await waitFor(() => expect(asked.at(-1)).toBe('2020-05-01'));
+  // A day that is not whole yet is no filter.
+  day.value = '';
+  day.dispatchEvent(new InputEvent('input', { bubbles: true }));
+  await waitFor(() => expect(asked.at(-1)).toBeNull());
+  await choose('all');
+  expect(document.querySelector('[data-testid="valid-on"]')).toBeNull();
 });
