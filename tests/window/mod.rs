@@ -11,6 +11,7 @@ pub mod keyring;
 pub mod page;
 pub mod program;
 pub mod road;
+pub mod site;
 pub mod workplace;
 
 pub use program::Session;

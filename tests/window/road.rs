@@ -165,6 +165,13 @@ pub fn batch_in(state: &str) -> String {
 
 /// Chooses a file of terms on *Reeks* and has its definitions made.
 pub async fn begin_batch(page: &Page, terms: &str) {
+    choose_terms(page, terms).await;
+    page.click("[data-testid='batch-start']").await;
+    page.find(&batch_in("running")).await;
+}
+
+/// Chooses a file of terms on *Reeks*; comes back when it was read.
+pub async fn choose_terms(page: &Page, terms: &str) {
     ready(page).await;
     go(page, "Reeks").await;
     page.find("[data-testid='batch-file']").await;
@@ -179,8 +186,6 @@ pub async fn begin_batch(page: &Page, terms: &str) {
     )
     .await;
     page.find("[data-testid='batch-read']").await;
-    page.click("[data-testid='batch-start']").await;
-    page.find(&batch_in("running")).await;
 }
 
 /// How many proposals wait for the user, in the menu.

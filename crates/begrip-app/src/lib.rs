@@ -69,6 +69,7 @@ mod sharing;
 mod sign_in;
 mod source_files;
 mod sources;
+mod standing;
 pub mod starter;
 mod sync;
 mod telemetry;

@@ -21,6 +21,7 @@ use crate::provenance::{CaseExchanges, case_exchanges, forget_old_drafts};
 use crate::repair::Repairs;
 use crate::schema::{ModelState, Notice, Settings};
 use crate::sign_in::Signing;
+use crate::standing::Standing;
 use crate::sync::KeptServer;
 use crate::telemetry::UnlessOpened;
 use crate::{ErrorCode, TelemetryOverride, UserError, settings, starter, tier};
@@ -51,6 +52,8 @@ pub(crate) struct Core {
     pub syncing: tokio::sync::Mutex<()>,
     /// What kept the latest sync from its end.
     pub sync_error: Mutex<Option<UserError>>,
+    /// How sharing stood, after which change of the store and for which server.
+    pub standing: Mutex<Option<(i64, String, Standing)>>,
     /// What kept the latest of what the server hands out from being taken over.
     pub published_error: Mutex<Option<UserError>>,
     /// Who signed in, and the token of now.
@@ -136,6 +139,7 @@ impl App {
             server: Mutex::default(),
             syncing: tokio::sync::Mutex::default(),
             sync_error: Mutex::default(),
+            standing: Mutex::default(),
             published_error: Mutex::default(),
             signing: Signing::new(browser),
             shared_changed: tokio::sync::Notify::new(),

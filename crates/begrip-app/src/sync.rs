@@ -447,28 +447,4 @@ impl Core {
             }),
         }
     }
-
-    /// How sharing stands.
-    pub fn sync_status(&self) -> Result<SyncStatus, UserError> {
-        let figures = self.store.sync_figures()?;
-        let address = match self.is_signed_in() {
-            true => begrip_link::shown_address(&self.server_url()).map_err(UserError::from),
-            false => self.server().map(|server| server.address()),
-        };
-        Ok(SyncStatus {
-            configured: address.is_ok(),
-            administers: address.is_ok() && self.administers()?,
-            address: address.unwrap_or_default(),
-            organisation: figures.organisation,
-            shared: figures.shared,
-            waiting: figures.waiting,
-            conflicts: figures.conflicts,
-            to_review: self.to_review()?,
-            synced_at: figures.synced_at,
-            equal_at: figures.equal_at,
-            error: lock(&self.sync_error).clone(),
-            published_error: lock(&self.published_error).clone(),
-            news: self.review_news()?,
-        })
-    }
 }

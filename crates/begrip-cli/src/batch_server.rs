@@ -124,7 +124,10 @@ async fn write(app: &App, job: &ServerJob, results: &Results) -> Result<(), Fail
     };
     let id = job.id.clone();
     let file = app.server_job_export(JobExport { id, format }).await?;
-    put(path, &BASE64.decode(file.content).map_err(io::Error::other)?)
+    put(
+        path,
+        &BASE64.decode(file.content).map_err(io::Error::other)?,
+    )
 }
 
 /// Tells how a job stands, and what is wrong with its rows. Rows that went wrong give exit code 1.
@@ -161,7 +164,12 @@ async fn told(app: &App, job: &ServerJob, results: &Results, json: bool) -> Resu
 
 fn summary(out: &mut impl Write, job: &ServerJob) -> io::Result<()> {
     let name = visible(&job.name);
-    writeln!(out, "Reeks {} ({name}) op de server: {}", job.id, state(job))?;
+    writeln!(
+        out,
+        "Reeks {} ({name}) op de server: {}",
+        job.id,
+        state(job)
+    )?;
     if let Some(halt) = &job.halt {
         writeln!(out, "Zij wacht: {}", visible(&halt.message))?;
     }

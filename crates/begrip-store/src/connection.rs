@@ -102,6 +102,8 @@ pub(crate) struct Pool {
     returned: Condvar,
     made: AtomicU32,
     statements: AtomicU32,
+    /// A reader that looks at nothing but whether anything changed.
+    watcher: Mutex<Option<Connection>>,
 }
 
 impl Pool {
@@ -114,6 +116,7 @@ impl Pool {
             returned: Condvar::new(),
             made: AtomicU32::new(0),
             statements: AtomicU32::new(0),
+            watcher: Mutex::default(),
         }
     }
 
@@ -141,6 +144,20 @@ impl Pool {
             Some(connection) => work(connection),
             None => Err(StoreError::Busy),
         }
+    }
+
+    /// A number that is another one once anybody changed the file, this program or another. It means
+    /// something beside an earlier one of this pool alone.
+    pub fn changes(&self) -> Result<i64, StoreError> {
+        self.count();
+        let mut watcher = self.watcher.lock().unwrap_or_else(PoisonError::into_inner);
+        // SQLite counts for each connection what the others did, so it is always the same one.
+        let connection = match watcher.take() {
+            Some(connection) => connection,
+            None => open(&self.path, &self.key, Mode::Read)?,
+        };
+        let connection = watcher.insert(connection);
+        Ok(connection.query_row("PRAGMA data_version", [], |row| row.get(0))?)
     }
 
     fn reader(&self) -> Result<Connection, StoreError> {

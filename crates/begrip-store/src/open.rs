@@ -195,6 +195,12 @@ impl Store {
         self.pool.readers()
     }
 
+    /// A number that is another one once anybody changed the file, this program or another; to be held
+    /// against an earlier one of this store. Reads no row.
+    pub fn changes(&self) -> Result<i64, StoreError> {
+        self.pool.changes()
+    }
+
     /// Statements run so far: the proof that work does not grow with the number of rows.
     pub fn statements(&self) -> u32 {
         self.pool.statements()

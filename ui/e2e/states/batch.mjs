@@ -1,5 +1,6 @@
 // *Reeks*: a file of terms, its progress and its results; drafts that wait for the network.
 import { byId } from './page.mjs';
+import { answer, say, STATUS } from './sharing.mjs';
 
 const file = (text, name = 'termen.csv') => ({
   name,
@@ -38,7 +39,116 @@ const putBack = async (_, place) => {
   await address(place, `${place.model}/v1`);
 };
 
+const THERE = {
+  id: '0198f0c2-7a51-7c3e-9d7e-3f0a5b6c7d8e',
+  name: 'termen-zittingszaal.csv',
+  model: 'groot',
+  state: 'running',
+  own: true,
+  halt: null,
+  created_at: '2026-11-21T13:03:00Z',
+  total: 240,
+  queued: 120,
+  running: 4,
+  done: 113,
+  failed: 3,
+  questions: 231,
+  eta_s: 340,
+};
+const OVER = { ...THERE, state: 'done', queued: 0, running: 0, done: 237, eta_s: null };
+const HALTED = {
+  ...THERE,
+  own: false,
+  name: 'overzicht-van-begrippen-voor-de-reclassering-en-de-kinderbescherming.xlsx',
+  halt: {
+    message: 'Uw organisatie heeft haar budget van vandaag gebruikt. Morgen kan het weer.',
+    until: '2026-11-22T00:00:00Z',
+  },
+};
+const AWAY = {
+  code: 'BG-802',
+  message: say('De centrale server is niet bereikbaar.', 'The central server cannot be reached.'),
+  action: say('Ga gewoon verder.', 'Just go on.'),
+  detail: '',
+};
+const away = (page, command) =>
+  page.route(`**/api/call/${command}`, (route) => route.fulfill({ status: 503, json: AWAY }));
+
+/** *Reeks* where a server is set up, with these batches on it. */
+const there = (name, jobs, open) => ({
+  name: `reeks-server-${name}`,
+  at: 'reeks',
+  before: async (page, place) => {
+    await none(place);
+    await answer(page, 'sync_status', STATUS);
+    await answer(page, 'server_job_list', jobs);
+  },
+  open,
+  close: (page) => page.unrouteAll(),
+});
+
+const chosen = async (page, text) => {
+  await byId(page, 'batch-file').setInputFiles(file(text));
+  await page.locator('[data-testid="batch-where"] [value="server"]').check();
+};
+
+const row = (number, term, more) => ({
+  number,
+  same_as: null,
+  term,
+  context: { organisations: [], legal_areas: [], statutory_bases: [] },
+  category: null,
+  state: 'done',
+  error: null,
+  draft: null,
+  ...more,
+});
+
 export const BATCH = [
+  there('lijst', [THERE, HALTED, { ...OVER, id: 'x' }], (page) =>
+    byId(page, 'server-again').waitFor(),
+  ),
+  there('leeg', [], async (page) => {
+    await chosen(page, 'term;organisatie\nvonnis;OM\n');
+    await byId(page, 'batch-start').waitFor();
+  }),
+  there('kolommen', [], async (page) => {
+    await chosen(page, TERMS);
+    await byId(page, 'batch-columns').waitFor();
+  }),
+  there('stoppen', [THERE], async (page) => {
+    await byId(page, 'server-cancel').click();
+    await byId(page, 'server-sure').waitFor();
+  }),
+  there('weg', [THERE], async (page) => {
+    await byId(page, 'server-batch').waitFor();
+    await away(page, 'server_job_list');
+    await away(page, 'server_job_create');
+    await chosen(page, 'term\nvonnis\n');
+    await byId(page, 'batch-start').click();
+    await page.locator('[role="alert"]').waitFor();
+    await byId(page, 'server-away').waitFor();
+  }),
+  {
+    name: 'reeks-server-resultaten',
+    at: `reeks/${THERE.id}?op=server`,
+    before: async (page, place) => {
+      const { reply, report } = await place.draft('reeksgang');
+      const draft = { reply, report, provenance: { model: 'groot', from: 'miss' } };
+      const error = { message: 'Het model gaf geen bruikbaar antwoord. Vraag de rij opnieuw.' };
+      await answer(page, 'server_job_get', OVER);
+      await answer(page, 'server_job_rows', {
+        rows: [
+          row(2, 'reeksgang', { draft }),
+          row(3, 'ReeksGang', { draft, same_as: 2 }),
+          row(4, 'vonnis', { state: 'failed', error }),
+        ],
+        next: 4,
+      });
+    },
+    open: (page) => byId(page, 'result').first().waitFor(),
+    close: (page) => page.unrouteAll(),
+  },
   {
     name: 'reeks-leeg',
     at: 'reeks',

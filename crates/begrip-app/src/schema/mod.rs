@@ -58,9 +58,8 @@ pub use rules::{
 };
 pub use server_jobs::{
     ServerJob, ServerJobAct, ServerJobAction, ServerJobCreate, ServerJobDraft, ServerJobEnded,
-    ServerJobOrigin,
-    ServerJobPage, ServerJobReply, ServerJobRow, ServerJobRows, ServerJobState, ServerJobTold,
-    ServerRowState,
+    ServerJobOrigin, ServerJobPage, ServerJobReply, ServerJobRow, ServerJobRows, ServerJobState,
+    ServerJobTold, ServerRowState,
 };
 pub use settings::{
     BatchSettings, Budgets, CacheSettings, EndpointFlavour, GatherSettings, KeyPlace, KeyRequest,

@@ -40,7 +40,9 @@ pub async fn jobs(
          WHERE $1::uuid IS NULL OR j.id = $1 ORDER BY j.created_at DESC, j.id LIMIT $2"
     );
     let statement = transaction.prepare_cached(&sql).await?;
-    let rows = transaction.query(&statement, &[&only, &LISTED, &holder.account]).await?;
+    let rows = transaction
+        .query(&statement, &[&only, &LISTED, &holder.account])
+        .await?;
     transaction.commit().await?;
     Ok(rows.iter().map(job).collect())
 }

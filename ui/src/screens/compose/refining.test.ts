@@ -1,37 +1,18 @@
-import { cleanup, render, waitFor } from '@testing-library/svelte';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { waitFor } from '@testing-library/svelte';
+import { describe, expect, it } from 'vitest';
 import { useHost } from '../../lib/backend';
 import * as sample from '../../lib/backend/fake-data';
-import { app } from '../../lib/state/app.svelte';
-import Screen from './Screen.svelte';
-import { byId, click, found, page, Played, type, value } from './testing';
+import { asked, byId, click, found, open, page, playEach, type, value, Played } from './testing';
 
 let played: Played;
 let leave = () => {};
 
-beforeEach(() => {
-  location.hash = '';
-  app.info = null;
-  app.settings = null;
-  played = new Played();
-  useHost(played.host);
-});
-afterEach(async () => {
-  await played.finish();
-  cleanup();
-});
-
-function open(term?: string): void {
-  const query: Record<string, string> = term === undefined ? {} : { term };
-  leave = render(Screen, { route: { screen: 'opstellen', id: null, query } }).unmount;
-}
+playEach((next) => (played = next));
 
 const reply = (definition: string) => ({ reply: { ...sample.DRAFT, definition } });
 
 async function drafted(definition = 'eerste'): Promise<void> {
-  open('toezicht');
-  await click('compose-start');
-  await found('drafting');
+  leave = await asked();
   played.answer({ ...reply(definition), draft_id: definition });
   await waitFor(() => expect(value('definition')).toBe(definition));
 }
@@ -95,7 +76,7 @@ describe('another version', () => {
     played.answer({ ...reply('derde'), draft_id: 'derde' });
     await waitFor(() => expect(value('definition')).toBe('derde'));
     leave();
-    open();
+    leave = open();
     await found('versions');
     expect(versions()).toEqual([
       'Versie 1 Opgesteld door het taalmodel eerste Ga hiermee verder',
@@ -133,7 +114,7 @@ describe('another version', () => {
     expect(value('definition')).toBe('eerste');
     expect(value('compose-wish')).toBe('Korter');
     leave();
-    open();
+    leave = open();
     await found('result');
     expect(value('compose-wish')).toBe('Korter');
     await click('compose-refine');

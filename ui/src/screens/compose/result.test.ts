@@ -1,36 +1,29 @@
-import { cleanup, render, waitFor } from '@testing-library/svelte';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { render, waitFor } from '@testing-library/svelte';
+import { describe, expect, it } from 'vitest';
 import { call, useHost, type DefineResult } from '../../lib/backend';
 import * as sample from '../../lib/backend/fake-data';
-import { app } from '../../lib/state/app.svelte';
 import Edit from '../edit/Screen.svelte';
-import Screen from './Screen.svelte';
-import { byId, click, found, page, Played, press, type, value } from './testing';
+import {
+  asked,
+  byId,
+  click,
+  found,
+  open,
+  page,
+  playEach,
+  press,
+  type,
+  value,
+  Played,
+} from './testing';
 
 let played: Played;
 let leave = () => {};
 
-beforeEach(() => {
-  location.hash = '';
-  app.info = null;
-  app.settings = null;
-  played = new Played();
-  useHost(played.host);
-});
-afterEach(async () => {
-  await played.finish();
-  cleanup();
-});
-
-function open(term?: string): void {
-  const query: Record<string, string> = term === undefined ? {} : { term };
-  leave = render(Screen, { route: { screen: 'opstellen', id: null, query } }).unmount;
-}
+playEach((next) => (played = next));
 
 async function drafted(changed: Partial<DefineResult> = {}, leftOut: string[] = []): Promise<void> {
-  open('toezicht');
-  await click('compose-start');
-  await found('drafting');
+  leave = await asked();
   played.stage('gathering', leftOut);
   played.answer(changed);
   await found('result');
@@ -104,7 +97,7 @@ describe('a draft', () => {
     await drafted();
     await type('definition', 'eigen woorden');
     leave();
-    open();
+    leave = open();
     await found('result');
     expect(value('definition')).toBe('eigen woorden');
     expect(byId('origin')?.dataset['cache']).toBe('miss');
@@ -113,7 +106,7 @@ describe('a draft', () => {
   });
 
   it('that did not end before the program was closed shows what came in', async () => {
-    open('toezicht');
+    leave = open('toezicht');
     await click('compose-start');
     await found('drafting');
     played.text('toezicht door een');
@@ -127,7 +120,7 @@ describe('a draft', () => {
     leave();
     // As the next start finds it after a killed process.
     await call('buffer_save', { key: 'compose', content });
-    open();
+    leave = open();
     expect((await found('text-so-far')).textContent).toContain('toezicht door een');
     expect(page()).toContain('niet afgemaakt toen Begrip werd gesloten');
     expect(value('compose-term')).toBe('toezicht');
@@ -174,7 +167,7 @@ describe('drafting again', () => {
     await steps('compose-back', ['tweede', 'eigen woorden']);
     await waitFor(() => expect(document.activeElement).toBe(byId('compose-forth')));
     leave();
-    open();
+    leave = open();
     await found('result');
     await steps('compose-forth', ['tweede', 'derde']);
   });
@@ -202,7 +195,7 @@ describe('drafting again', () => {
     ['example', 'example-add'],
     ['synonym', 'synonym-add'],
   ])('of an own text without a definition gives its %s back', async (field, add) => {
-    open('toezicht');
+    leave = open('toezicht');
     await click('compose-self');
     if (add) await click(add);
     await type(field, 'eigen woorden');
@@ -228,7 +221,7 @@ describe('drafting again', () => {
     useHost(played.host);
     await drafted();
     leave();
-    open();
+    leave = open();
     await click('compose-again');
     await waitFor(() => expect(played.drafts[1]?.regenerate).toBe(true));
   });

@@ -1,9 +1,17 @@
-import { waitFor } from '@testing-library/svelte';
-import { expect } from 'vitest';
-import type { Commands, DefineEvent, DefineRequest, DefineResult } from '../../lib/backend';
+import { cleanup, render, waitFor } from '@testing-library/svelte';
+import { afterEach, beforeEach, expect } from 'vitest';
+import {
+  useHost,
+  type Commands,
+  type DefineEvent,
+  type DefineRequest,
+  type DefineResult,
+} from '../../lib/backend';
 import { fakeHost, type Answers } from '../../lib/backend/fake';
 import * as sample from '../../lib/backend/fake-data';
 import type { Host } from '../../lib/backend';
+import { app } from '../../lib/state/app.svelte';
+import Screen from './Screen.svelte';
 
 export const byId = <E extends HTMLElement = HTMLElement>(id: string): E | null =>
   document.querySelector<E>(`[data-testid="${id}"]`);
@@ -43,8 +51,11 @@ export class Played {
   #end: (result: DefineResult) => void = () => {};
   #fail: (error: unknown) => void = () => {};
   readonly host: Host;
+  /** The one that was made last: a test may put another in the place of the first. */
+  static last: Played;
 
   constructor(changed: Partial<Answers> = {}) {
+    Played.last = this;
     const inner = fakeHost(changed);
     this.host = {
       ...inner,
@@ -89,4 +100,34 @@ export class Played {
     this.refuse(sample.CANCELLED);
     await waitFor(() => expect(byId('drafting')).toBeNull());
   }
+}
+
+/** Has each test begin with a host of its own and end with nothing under way. */
+export function playEach(begin: (played: Played) => void): void {
+  beforeEach(() => {
+    location.hash = '';
+    app.info = null;
+    app.settings = null;
+    const played = new Played();
+    useHost(played.host);
+    begin(played);
+  });
+  afterEach(async () => {
+    await Played.last.finish();
+    cleanup();
+  });
+}
+
+/** Opens *Opstellen*, on a term or not; gives the way to leave it. */
+export function open(term?: string): () => void {
+  const query: Record<string, string> = term === undefined ? {} : { term };
+  return render(Screen, { route: { screen: 'opstellen', id: null, query } }).unmount;
+}
+
+/** Opens *Opstellen* and has a definition drafted; the model has not answered yet. */
+export async function asked(): Promise<() => void> {
+  const leave = open('toezicht');
+  await click('compose-start');
+  await found('drafting');
+  return leave;
 }
