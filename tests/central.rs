@@ -147,6 +147,31 @@ async fn an_administrator_adds_a_user_and_makes_and_withdraws_a_token() {
     let user = "SELECT role || ' ' || organisation FROM account WHERE name = 'Invoerstation'";
     assert_eq!(site.sql(user), "author OM");
 
+    // An address of another organisation is refused in words, and what was typed stays.
+    site.run(&["organisation", "domains", "OM", "add", "om.example"]);
+    page.click("[data-testid='admin-add']").await;
+    page.type_in("[data-testid='admin-name']", "Bert").await;
+    page.type_in("[data-testid='admin-email']", "bert@dji.example")
+        .await;
+    page.click("[data-testid='admin-keep']").await;
+    page.wait_text("Dit e-mailadres is niet van een e-maildomein van uw organisatie.")
+        .await;
+    page.screenshot("beheer-ander-domein").await;
+    assert_eq!(
+        site.sql("SELECT count(*) FROM account WHERE name = 'Bert'"),
+        "0"
+    );
+    page.empty("[data-testid='admin-email']").await;
+    page.type_in("[data-testid='admin-email']", "bert@om.example")
+        .await;
+    page.click("[data-testid='admin-keep']").await;
+    page.find("[data-testid='admin-user'][data-name='Bert']")
+        .await;
+    assert_eq!(
+        site.sql("SELECT email FROM account WHERE name = 'Bert'"),
+        "bert@om.example"
+    );
+
     // A token for it, which works until it is withdrawn.
     page.click("[data-testid='admin-part-sleutels']").await;
     page.find("[data-testid='admin-token-user']").await;

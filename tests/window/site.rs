@@ -18,7 +18,7 @@ use super::{Workplace, road};
 pub const TERM: &str = "gebiedsgebod";
 
 /// The name under which the issuer knows workstations.
-const CLIENT: &str = "begrip-werkplek";
+pub const CLIENT: &str = "begrip-werkplek";
 
 /// The database of the central server, and what its servers are told beside it.
 pub struct Site<'a> {

@@ -46,6 +46,7 @@ const THERE = {
   state: 'running',
   own: true,
   halt: null,
+  ended: null,
   created_at: '2026-11-21T13:03:00Z',
   total: 240,
   queued: 120,

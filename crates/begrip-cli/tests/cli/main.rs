@@ -20,6 +20,8 @@ mod guide;
 mod help;
 mod jsonl;
 mod lookup;
+#[cfg(target_os = "linux")]
+mod offline;
 mod privacy;
 mod processes;
 mod prompt;

@@ -10,6 +10,7 @@ export function serverJob(changed: Partial<T.ServerJob> = {}): T.ServerJob {
     state: 'running',
     own: true,
     halt: null,
+    ended: null,
     created_at: AT,
     total: 3,
     queued: 1,

@@ -3965,6 +3965,10 @@ own: boolean,
  */
 halt: ServerJobTold | null, 
 /**
+ * Why the server itself ended it.
+ */
+ended: ServerJobEnded | null, 
+/**
  * When it was made.
  */
 created_at: string, 
@@ -4045,6 +4049,19 @@ report: Report,
  * Where it comes from.
  */
 provenance: ServerJobOrigin, };
+
+/**
+ * Why the server ended a batch.
+ */
+export type ServerJobEnded = { 
+/**
+ * Why, in Dutch.
+ */
+message: string, 
+/**
+ * Why nothing of it was asked then.
+ */
+last: ServerJobTold | null, };
 
 /**
  * Where a definition of the server comes from.

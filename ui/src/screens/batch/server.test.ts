@@ -114,9 +114,12 @@ describe('a new batch', () => {
 describe('a batch on the server', () => {
   it('is told with its progress, its maker and why it waits', async () => {
     const halt = { message: 'Het budget is op.', until: null };
-    show({ server_job_list: () => [serverJob({ halt }), serverJob({ id: 'x', own: false })] });
+    const ended = { message: 'De reeks is gestopt.', last: halt };
+    const other = serverJob({ id: 'x', own: false, state: 'cancelled', running: 0, ended });
+    show({ server_job_list: () => [serverJob({ halt }), other] });
     await said('1 van 3 rijen · 1 klaar · 0 mislukt · nog ongeveer 40 seconden');
     await said('Het budget is op.');
+    await said('De reeks is gestopt.');
     await said('door u gemaakt op');
     await said('door een collega gemaakt op');
   });
