@@ -49,7 +49,9 @@ fn without_a_network_all_that_is_here_works_and_what_is_new_waits() {
     begrip(&["rules", "show", "STR-06"]).ends(0);
 
     // A definition that was asked before is there; a new one is told as what it is.
-    let again = begrip(&["define", "contactverbod", "--json"]).ends(0).json();
+    let again = begrip(&["define", "contactverbod", "--json"])
+        .ends(0)
+        .json();
     assert_eq!(again["cache"], "disk");
     assert_eq!(again["definition"], first["definition"]);
     let refused = begrip(&["define", "gebiedsverbod"]).ends(5);
@@ -64,7 +66,10 @@ fn without_a_network_all_that_is_here_works_and_what_is_new_waits() {
     let id = waits.stderr.split("--resume ").nth(1).unwrap();
     let id = id.split_whitespace().next().unwrap().to_owned();
     assert_eq!(model.calls(), 1, "nothing left this namespace");
-    let done = desk.begrip(&["batch", "--resume", &id, "--json"]).ends(0).json();
+    let done = desk
+        .begrip(&["batch", "--resume", &id, "--json"])
+        .ends(0)
+        .json();
     assert_eq!(done["done"], 1);
     assert_eq!(model.calls(), 2);
     let kept = desk.begrip(&["concepts", "show", "gebiedsgebod"]).ends(0);
