@@ -94,6 +94,7 @@ impl Opening {
                 tauri::async_runtime::block_on(async {
                     app.keep_jobs_going();
                     app.keep_in_step();
+                    app.keep_up();
                 });
             }
         };

@@ -21,6 +21,8 @@
 //! | `sign_in` | who signed in at the issuer of the central server, and the tokens of that |
 //! | `review`, `trail` | proposing and deciding; who did what to a shared concept |
 //! | `workplace` | editor texts, doctor |
+//! | `standing` | how sharing stands, counted after a change alone |
+//! | `upkeep` | what is done once a day without anybody asking |
 //! | `sources`, `source_files`, `legal_concepts` | laws and decisions: files, look-up, the concepts that laws define |
 //! | `experiments` | versions of the prompt side by side |
 //! | `starter` | the concepts that come with the program |
@@ -77,6 +79,7 @@ mod tier;
 mod trail;
 #[cfg(feature = "typescript")]
 pub mod typescript;
+mod upkeep;
 mod validity;
 mod workplace;
 
@@ -92,4 +95,5 @@ pub use sources::date;
 pub use telemetry::TelemetryOverride;
 pub use tier::disk_tier;
 pub use trail::{deed_name, role_name};
+pub use upkeep::Upkeep;
 pub use validity::{month_name, validity_name};

@@ -210,22 +210,25 @@ fn unwritable(error: serde_json::Error) -> UserError {
 /// Days for which a draft that no editor holds any more can still be kept as a concept.
 const DRAFT_DAYS: i64 = 90;
 
-/// Forgets where drafts came from that nobody kept: old ones that no editor text speaks of.
-pub(crate) fn forget_old_drafts(store: &Store, now: Timestamp) -> Result<(), UserError> {
+/// Forgets where drafts came from that nobody kept: old ones that no editor text speaks of. Tells how many
+/// drafts and exchanges went.
+pub(crate) fn forget_old_drafts(store: &Store, now: Timestamp) -> Result<u64, UserError> {
     let old = SignedDuration::from_hours(24 * DRAFT_DAYS);
     let (drafts, editors): (Vec<_>, Vec<_>) = store
         .texts()?
         .into_iter()
         .partition(|text| text.key.starts_with(DRAFT));
+    let mut forgotten = 0;
     for draft in drafts {
         let id = draft.key.trim_start_matches(DRAFT);
         let held = || editors.iter().any(|text| text.content.contains(id));
         if now.duration_since(draft.at) > old && !held() {
             store.forget_text(&draft.key)?;
+            forgotten += 1;
         }
     }
-    store.forget_exchanges(now.saturating_sub(old).unwrap_or(now))?;
-    Ok(())
+    let before = now.saturating_sub(old).unwrap_or(now);
+    Ok(forgotten + store.forget_exchanges(before)?)
 }
 
 /// Editor texts with this beginning are the program's own.

@@ -118,7 +118,9 @@ fn page(term: &str, trail: &Trail) -> String {
         out,
         "<title>Logboek van {term}</title>\n<style>body{{font-family:sans-serif;margin:2rem}}\
          table{{border-collapse:collapse}}th,td{{border:1px solid #767676;padding:.4rem;\
-         text-align:left;vertical-align:top}}code{{overflow-wrap:anywhere}}</style>\n</head>\n\
+         text-align:left;vertical-align:top}}code{{overflow-wrap:anywhere}}\
+         tr{{break-inside:avoid}}@page{{size:A4 landscape;margin:1.5cm}}\
+         @media print{{body{{margin:0}}th,td{{font-size:8pt}}}}</style>\n</head>\n\
          <body>\n<main>\n<h1>Logboek van {term}</h1>\n<table>\n<thead><tr>"
     );
     for head in [

@@ -4,7 +4,7 @@ use begrip_store::KeyPlace;
 
 use crate::open::Core;
 use crate::provenance::DRAFT;
-use crate::schema::{AppInfo, Buffer, BufferKey, BufferSave, DoctorCheck, DoctorReport};
+use crate::schema::{AppInfo, Buffer, BufferKey, BufferSave, DoctorCheck, DoctorReport, Language};
 use crate::{App, ErrorCode, UserError};
 
 impl App {
@@ -71,17 +71,27 @@ impl App {
     /// Looks the workplace over.
     pub async fn doctor(&self, (): ()) -> Result<DoctorReport, UserError> {
         self.blocking(|core| {
-            let checks = core.checks();
+            let language = core.settings().user.language;
+            let checks = core.checks(language);
             // Begrip works without a model; that alone is no illness.
             let healthy = checks.iter().all(|check| check.ok || check.name == "model");
-            Ok(DoctorReport { healthy, checks })
+            Ok(DoctorReport {
+                healthy,
+                language,
+                checks,
+            })
         })
         .await
     }
 }
 
 impl Core {
-    fn checks(&self) -> Vec<DoctorCheck> {
+    /// What is found is told in `language`; errors are in both.
+    fn checks(&self, language: Language) -> Vec<DoctorCheck> {
+        let say = |nl: String, en: String| match language {
+            Language::Nl => nl,
+            Language::En => en,
+        };
         let fine = |name: &str, found: String| DoctorCheck {
             name: name.to_owned(),
             ok: true,
@@ -91,7 +101,7 @@ impl Core {
         let bad = |name: &str, error: UserError| DoctorCheck {
             name: name.to_owned(),
             ok: false,
-            found: error.message.nl.clone(),
+            found: say(error.message.nl.clone(), error.message.en.clone()),
             error: Some(error),
         };
         let folder = self.store.folder().display();
@@ -103,19 +113,24 @@ impl Core {
         let mut checks = vec![match store {
             Ok(concepts) => fine(
                 "store",
-                format!("{concepts} begrippen in {folder}; het bestand is ongeschonden."),
+                say(
+                    format!("{concepts} begrippen in {folder}; het bestand is ongeschonden."),
+                    format!("{concepts} concepts in {folder}; the file is undamaged."),
+                ),
             ),
             Err(error) => bad("store", error.into()),
         }];
         checks.push(fine(
             "key",
             match self.opened.key_place {
-                KeyPlace::Keyring => {
-                    "De sleutel staat in de sleutelbos van deze computer.".to_owned()
-                }
-                KeyPlace::File => {
-                    format!("De sleutel staat in {folder}/begrip.key, alleen voor u leesbaar.")
-                }
+                KeyPlace::Keyring => say(
+                    "De sleutel staat in de sleutelbos van deze computer.".to_owned(),
+                    "The key is in this computer's keyring.".to_owned(),
+                ),
+                KeyPlace::File => say(
+                    format!("De sleutel staat in {folder}/begrip.key, alleen voor u leesbaar."),
+                    format!("The key is in {folder}/begrip.key, which only you can read."),
+                ),
             },
         ));
         let pack = self.pack();
@@ -124,33 +139,43 @@ impl Core {
             .notices
             .iter()
             .partition(|notice| notice.message.is(ErrorCode::PackOutdated));
-        let newer = match outdated.is_empty() {
-            true => "",
-            false => " Begrip heeft nieuwere regels.",
-        };
+        let (count, version) = (pack.rules().len(), pack.version());
         checks.push(fine(
             "rules",
-            format!(
-                "{} regels, versie {}.{newer}",
-                pack.rules().len(),
-                pack.version()
-            ),
+            match outdated.is_empty() {
+                true => say(
+                    format!("{count} regels, versie {version}."),
+                    format!("{count} rules, version {version}."),
+                ),
+                false => say(
+                    format!("{count} regels, versie {version}. Begrip heeft nieuwere regels."),
+                    format!("{count} rules, version {version}. Begrip has newer rules."),
+                ),
+            },
         ));
         checks.push(match self.store.cache().figures() {
-            Ok(disk) => fine(
-                "cache",
-                format!(
-                    "{} bewaarde antwoorden, {} kB.",
-                    disk.entries,
-                    disk.bytes / 1000
-                ),
-            ),
+            Ok(disk) => {
+                let (entries, size) = (disk.entries, disk.bytes / 1000);
+                fine(
+                    "cache",
+                    say(
+                        format!("{entries} bewaarde antwoorden, {size} kB."),
+                        format!("{entries} kept answers, {size} kB."),
+                    ),
+                )
+            }
             Err(error) => bad("cache", error.into()),
         });
         let model = self.model_status();
         checks.push(match (self.endpoint(), model.host) {
             (Err(error), _) => bad("model", error),
-            (Ok(Some(_)), Some(host)) => fine("model", format!("{} op {host}.", model.model)),
+            (Ok(Some(_)), Some(host)) => fine(
+                "model",
+                say(
+                    format!("{} op {host}.", model.model),
+                    format!("{} at {host}.", model.model),
+                ),
+            ),
             (Ok(_), _) => bad("model", UserError::new(ErrorCode::ModelNotConfigured, "")),
         });
         checks.extend(

@@ -256,6 +256,12 @@ Voorbeelden:
     /// Toon of wijzig wat u kunt instellen
     #[command(after_help = crate::settings::EXAMPLES)]
     Settings(Settings),
+    /// Doe nu wat het venster elke dag zelf doet: bijwerken en opruimen
+    #[command(after_help = "\
+Voorbeelden:
+  begrip upkeep
+  begrip upkeep --json")]
+    Upkeep,
     /// Kijk of alles in orde is
     #[command(after_help = "\
 Voorbeelden:

@@ -17,6 +17,7 @@
 //! | `sync`, `args_sync` | `sync`: the central server, sharing, and what was not taken |
 //! | `review`, `args_review` | `review`: proposing, deciding, and who did what |
 //! | `trace` | what takes how long |
+//! | `upkeep` | `upkeep`: what the window does each day |
 //! | `experiment` | `experiment`, `flags`: versions of the prompt side by side |
 //! | `privacy` | what would be replaced in a text |
 //! | `print`, `print_rules` | text for a terminal |
@@ -59,6 +60,7 @@ mod settings;
 mod sources;
 mod sync;
 mod trace;
+mod upkeep;
 mod usage;
 mod whole_file;
 

@@ -5,7 +5,8 @@ use std::io::{self, IsTerminal, Write};
 
 use begrip_app::schema::{
     AssumedBy, AssumedCategory, CacheSource, CacheStats, ConceptPage, ConceptView, DefineEvent,
-    DefineResult, DefineStage, DoctorReport, DraftTurn, HistoryEntry, PreviewResponse, SearchHit,
+    DefineResult, DefineStage, DoctorReport, DraftTurn, HistoryEntry, Language, PreviewResponse,
+    SearchHit,
 };
 use begrip_app::{field_name, status_name, validity_name};
 use begrip_domain::{Category, Context, InForce, Origin, Status};
@@ -446,35 +447,37 @@ pub fn removed(out: &mut impl Write, entries: u32) -> io::Result<()> {
     }
 }
 
-/// What the workplace looks like.
+/// What the workplace looks like, in the language of the report.
 pub fn doctor(out: &mut impl Write, report: &DoctorReport) -> io::Result<()> {
+    let say = |nl: &'static str, en: &'static str| match report.language {
+        Language::Nl => nl,
+        Language::En => en,
+    };
     for check in &report.checks {
         let mark = if check.ok { "✓" } else { "✗" };
         let name = match check.name.as_str() {
-            "store" => "gegevens",
-            "key" => "sleutel",
-            "rules" => "regels",
-            "cache" => "antwoorden",
-            "model" => "taalmodel",
-            "start" => "start",
+            "store" => say("gegevens", "data"),
+            "key" => say("sleutel", "key"),
+            "rules" => say("regels", "rules"),
+            "cache" => say("antwoorden", "answers"),
+            "model" => say("taalmodel", "language model"),
             other => other,
         };
         writeln!(out, "{mark} {name}: {}", check.found)?;
         if let Some(error) = &check.error {
-            writeln!(
-                out,
-                "    {}: {} {}",
-                error.code, error.message.nl, error.action.nl
-            )?;
+            let (message, action) = match report.language {
+                Language::Nl => (&error.message.nl, &error.action.nl),
+                Language::En => (&error.message.en, &error.action.en),
+            };
+            writeln!(out, "    {}: {message} {action}", error.code)?;
         }
     }
-    writeln!(
-        out,
-        "{}",
-        if report.healthy {
-            "Alles is in orde."
-        } else {
-            "Er is iets dat aandacht vraagt."
-        }
-    )
+    let end = match report.healthy {
+        true => say("Alles is in orde.", "All is well."),
+        false => say(
+            "Er is iets dat aandacht vraagt.",
+            "Something needs attention.",
+        ),
+    };
+    writeln!(out, "{end}")
 }

@@ -6,7 +6,8 @@ use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
 use begrip_app::schema::{
-    AssumedCategory, CheckRequest, DoctorCheck, DoctorReport, FirstQuestion, SearchRequest,
+    AssumedCategory, CheckRequest, DoctorCheck, DoctorReport, FirstQuestion, Language,
+    SearchRequest,
 };
 use begrip_app::{App, ErrorCode, OpenOptions, Telemetry, UserError};
 use begrip_domain::{Category, limits};
@@ -23,7 +24,7 @@ use crate::trace::Steps;
 use crate::whole_file::WholeFile;
 use crate::{
     batch, concepts, costs, draft, experiment, print, privacy, review, rules, settings, sources,
-    sync, trace,
+    sync, trace, upkeep,
 };
 
 /// Runs the command line to its end.
@@ -136,6 +137,7 @@ async fn command(app: &App, args: Args, steps: &Steps) -> Result<Exit, Failure> 
         Command::Settings(command) => settings::run(app, command, json).await,
         Command::Sync(command) => sync::run(app, command, json).await,
         Command::Review(command) => review::run(app, command, json).await,
+        Command::Upkeep => upkeep::run(app, json).await,
         Command::Doctor => told(&app.doctor(()).await?, json),
     }
 }
@@ -310,6 +312,8 @@ pub fn read_text(path: &Path) -> Result<String, UserError> {
 fn cannot_open(error: UserError) -> DoctorReport {
     DoctorReport {
         healthy: false,
+        // The settings cannot be read either.
+        language: Language::Nl,
         checks: vec![DoctorCheck {
             name: "store".to_owned(),
             ok: false,

@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::PromptInForce;
+use super::{Language, PromptInForce};
 use crate::UserError;
 
 /// What the program is and how it stands.
@@ -237,6 +237,8 @@ pub struct Removed {
 pub struct DoctorReport {
     /// True when nothing needs attention.
     pub healthy: bool,
+    /// The language of what was found: that of the settings.
+    pub language: Language,
     /// What was looked at.
     pub checks: Vec<DoctorCheck>,
 }
@@ -249,7 +251,7 @@ pub struct DoctorCheck {
     pub name: String,
     /// Whether it is as it should be.
     pub ok: bool,
-    /// What was found, in Dutch.
+    /// What was found, in the report's language.
     pub found: String,
     /// What to do, when something is wrong.
     pub error: Option<UserError>,

@@ -35,5 +35,6 @@ mod starting;
 mod support;
 mod telemetry;
 mod typing;
+mod upkeep;
 mod waiting;
 mod widening;

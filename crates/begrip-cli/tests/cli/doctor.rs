@@ -17,7 +17,7 @@ fn doctor(desk: &Desk, code: i32) -> Value {
 fn a_new_workplace_is_healthy_without_and_with_a_model() {
     let desk = Desk::new();
     let report = doctor(&desk, 0);
-    has_exactly(&report, ["healthy", "checks"]);
+    has_exactly(&report, ["healthy", "language", "checks"]);
     assert_eq!(report["healthy"], true);
     for name in ["store", "key", "rules", "cache"] {
         assert_eq!(check(&report, name)["ok"], true, "{name}");
@@ -38,6 +38,26 @@ fn a_new_workplace_is_healthy_without_and_with_a_model() {
     let report = doctor(&Desk::with(&model), 0);
     assert_eq!(check(&report, "model")["ok"], true);
     assert_eq!(model.calls(), 0);
+}
+
+#[test]
+fn it_speaks_the_language_of_the_settings() {
+    let desk = Desk::new();
+    desk.begrip(&["settings", "set", "user.language", "en"])
+        .ends(0);
+    let told = desk.begrip(&["doctor"]).ends(0).stdout;
+    for text in [
+        "the file is undamaged.",
+        "answers: 0 kept answers",
+        "No language model has been set up",
+        "All is well.",
+    ] {
+        assert!(told.contains(text), "{text}: {told}");
+    }
+    for dutch in ["begrippen", "sleutel", "regels", "orde"] {
+        assert!(!told.contains(dutch), "{dutch}: {told}");
+    }
+    assert_eq!(doctor(&desk, 0)["language"], "en");
 }
 
 /// Changes the version that stands in the encrypted file.

@@ -3,7 +3,7 @@
 use crate::support::Desk;
 
 /// Every command that does something.
-const COMMANDS: [&[&str]; 64] = [
+const COMMANDS: [&[&str]; 65] = [
     &["lookup"],
     &["define"],
     &["trace"],
@@ -67,6 +67,7 @@ const COMMANDS: [&[&str]; 64] = [
     &["review", "revise"],
     &["review", "history"],
     &["settings"],
+    &["upkeep"],
     &["doctor"],
 ];
 

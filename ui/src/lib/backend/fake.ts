@@ -194,7 +194,7 @@ function answers(): Answers {
     admin_quota_set: (args) => admin.limit(args),
     admin_published: () => admin.releases,
     admin_log: (args) => admin.log(args),
-    doctor: () => ({ healthy: true, checks: set.DOCTOR }),
+    doctor: () => ({ healthy: true, language: 'nl', checks: set.DOCTOR }),
   };
 }
 

@@ -501,6 +501,7 @@ describe('this computer', () => {
     await show('controle', {
       doctor: () => ({
         healthy: false,
+        language: 'nl',
         checks: [
           { name: 'store', ok: true, found: 'Ongeschonden.', error: null },
           { name: 'model', ok: false, found: '', error },
