@@ -1619,7 +1619,7 @@ name: string,
  */
 ok: boolean, 
 /**
- * What was found, in Dutch.
+ * What was found, in the report's language.
  */
 found: string, 
 /**
@@ -1635,6 +1635,10 @@ export type DoctorReport = {
  * True when nothing needs attention.
  */
 healthy: boolean, 
+/**
+ * The language of what was found: that of the settings.
+ */
+language: Language, 
 /**
  * What was looked at.
  */
