@@ -121,15 +121,18 @@ fn what_is_in_force_on_the_day_goes_before_what_is_not_yet_or_no_longer() {
     assert_eq!(valid(date(2027, 1, 1)), [2, 4], "the others are left out");
     assert_eq!(valid(date(2026, 5, 1)), [3, 4]);
     let listed = |valid_on: Option<Date>| {
-        let filter = Filter {
+        let filter = begrip_store::Filter {
             valid_on,
-            ..Filter::default()
+            ..begrip_store::Filter::default()
         };
-        let page = Page {
+        let page = begrip_store::Page {
             offset: 0,
             limit: 1,
         };
-        store.list(&filter, Sort::Term, page).unwrap().total
+        store
+            .list(&filter, begrip_store::Sort::Term, page)
+            .unwrap()
+            .total
     };
     assert_eq!(listed(None), 4);
     assert_eq!(listed(Some(date(2026, 5, 1))), 2);
