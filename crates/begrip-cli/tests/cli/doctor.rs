@@ -43,8 +43,7 @@ fn a_new_workplace_is_healthy_without_and_with_a_model() {
 #[test]
 fn it_speaks_the_language_of_the_settings() {
     let desk = Desk::new();
-    desk.begrip(&["settings", "set", "user.language", "en"])
-        .ends(0);
+    desk.begrip(&["settings", "user.language", "en"]).ends(0);
     let told = desk.begrip(&["doctor"]).ends(0).stdout;
     for text in [
         "the file is undamaged.",
