@@ -364,8 +364,7 @@ fn conditions(filter: &Filter) -> (String, Vec<Value>) {
     if let Some(day) = filter.valid_on {
         parts.push("c.valid_from <= ? AND (c.valid_until = '' OR c.valid_until >= ?)".to_owned());
         // Days are written so that their order is that of the text; no first day comes before all.
-        let day = Value::Text(day_text(Some(day)));
-        values.extend([day.clone(), day]);
+        values.extend(vec![Value::Text(day_text(Some(day))); 2]);
     }
     match parts.is_empty() {
         true => (String::new(), values),
