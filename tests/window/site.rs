@@ -4,21 +4,13 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
-use begrip_mock_issuer::{MockIssuer, Person};
 use begrip_mock_model::MockModel;
 use begrip_postgres::{Cluster, Database};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::page::Page;
+use super::Workplace;
 use super::program::PROGRAM;
-use super::{Workplace, road};
-
-/// The term that is shared in these tests.
-pub const TERM: &str = "gebiedsgebod";
-
-/// The name under which the issuer knows workstations.
-pub const CLIENT: &str = "begrip-werkplek";
 
 /// The database of the central server, and what its servers are told beside it.
 pub struct Site<'a> {
@@ -39,19 +31,6 @@ impl<'a> Site<'a> {
         };
         site.run(&["migrate"]);
         site
-    }
-
-    /// The same with an issuer that it believes.
-    pub fn believing(cluster: &'a Cluster, issuer: &MockIssuer) -> Self {
-        let settings = vec![
-            ("BEGRIP_SERVER_OIDC_ISSUER", issuer.url()),
-            ("BEGRIP_SERVER_OIDC_AUDIENCE", "begrip".to_owned()),
-            ("BEGRIP_SERVER_OIDC_CLIENT_ID", CLIENT.to_owned()),
-        ];
-        Self {
-            settings,
-            ..Self::new(cluster)
-        }
     }
 
     /// The same with a model that its nodes ask.
@@ -171,43 +150,6 @@ impl Desk {
         }
     }
 
-    /// Of somebody who is to sign in.
-    pub fn signing_in(
-        site: &Site<'_>,
-        node: &Node,
-        organisation: &str,
-        user: &'static str,
-        role: &str,
-    ) -> Self {
-        let of = ["--organisation", organisation, "--role", role];
-        site.run(&["organisation", "add", organisation]);
-        let add = ["user", "add", user, "--subject", user];
-        site.run(&[&add[..], &of].concat());
-        Self {
-            workplace: Workplace::offline().shares(&node.url, "").at_a_desk(),
-            user,
-        }
-    }
-
-    /// Signs in with the button, as the issuer knows this user.
-    pub async fn sign_in(&self, page: &Page, issuer: &MockIssuer, role: &str) {
-        issuer.set(|plan| {
-            plan.person = Person {
-                subject: self.user.to_owned(),
-                name: self.user.to_owned(),
-                email: format!("{}@keten.example", self.user.to_lowercase()),
-                email_verified: true,
-            };
-        });
-        road::ready(page).await;
-        road::go(page, "Delen").await;
-        page.click("[data-testid='account-sign-in']").await;
-        page.wait_text_in("[data-testid='account-role']", "the role", |text| {
-            text == role
-        })
-        .await;
-    }
-
     /// What the program says on a terminal, as JSON.
     #[track_caller]
     pub fn begrip(&self, args: &[&str]) -> Value {
@@ -227,19 +169,5 @@ impl Desk {
             .stdin(Stdio::null())
             .output()
             .unwrap()
-    }
-
-    /// Gives the term of these tests another definition.
-    #[track_caller]
-    pub fn edit(&self, definition: &str) {
-        self.begrip(&["concepts", "edit", TERM, "--definition", definition]);
-    }
-
-    /// The definition of that term here, once what is new was taken.
-    #[track_caller]
-    pub fn definition(&self) -> String {
-        self.begrip(&["sync"]);
-        let shown = self.begrip(&["concepts", "show", TERM]);
-        shown["concept"]["definition"].as_str().unwrap().to_owned()
     }
 }
