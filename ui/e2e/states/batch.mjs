@@ -59,6 +59,7 @@ const THERE = {
 const OVER = { ...THERE, state: 'done', queued: 0, running: 0, done: 237, eta_s: null };
 const HALTED = {
   ...THERE,
+  id: 'y',
   own: false,
   name: 'overzicht-van-begrippen-voor-de-reclassering-en-de-kinderbescherming.xlsx',
   halt: {
