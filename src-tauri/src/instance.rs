@@ -27,8 +27,10 @@ const LONGEST_SOCKET_PATH: usize = 100;
 pub enum Claim {
     /// No other program runs on this folder.
     First(First),
-    /// Another one does.
+    /// Another one does, and shows its window now.
     Second,
+    /// Another one does, and did not answer for five seconds.
+    Silent(io::Error),
 }
 
 /// Holds the folder until it is dropped; the system drops it too when the program is killed.
@@ -37,12 +39,32 @@ pub struct First {
     listener: std::sync::Mutex<Option<Listener>>,
 }
 
-/// Claims `home`, making the folder when it is missing.
+/// Claims `home`, making the folder when it is missing; where another program holds it, asks that
+/// one to show its window. Waits at most five seconds for a program that is on its way to its window,
+/// or out of it: what was killed lets its lock go last of all.
 ///
 /// Errors: the folder or the lock file cannot be made. A socket that cannot be made is no error:
 /// the program then runs, and only a second start is less helpful.
 pub fn claim(home: &Path) -> io::Result<Claim> {
     fs::create_dir_all(home)?;
+    let mut tries = 0;
+    loop {
+        if let Some(first) = hold(home)? {
+            return Ok(Claim::First(first));
+        }
+        match ask(home) {
+            Ok(()) => return Ok(Claim::Second),
+            Err(error) if tries >= PATIENCE => return Ok(Claim::Silent(error)),
+            Err(_) => {
+                tries += 1;
+                thread::sleep(Duration::from_millis(100));
+            }
+        }
+    }
+}
+
+/// Takes the lock, and with it the socket; nothing where another program has it.
+fn hold(home: &Path) -> io::Result<Option<First>> {
     let lock = File::options()
         .create(true)
         .write(true)
@@ -50,7 +72,7 @@ pub fn claim(home: &Path) -> io::Result<Claim> {
         .open(home.join("window.lock"))?;
     match lock.try_lock() {
         Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Ok(Claim::Second),
+        Err(TryLockError::WouldBlock) => return Ok(None),
         Err(TryLockError::Error(error)) => return Err(error),
     }
     // Who holds the lock may sweep away the socket of a program that was killed.
@@ -58,7 +80,7 @@ pub fn claim(home: &Path) -> io::Result<Claim> {
     let listener = name(home)
         .and_then(|name| ListenerOptions::new().name(name).create_sync())
         .ok();
-    Ok(Claim::First(First {
+    Ok(Some(First {
         _lock: lock,
         listener: std::sync::Mutex::new(listener),
     }))
@@ -91,21 +113,7 @@ impl First {
     }
 }
 
-/// Asks the program that holds `home` to show its window; waits at most five seconds.
-pub fn show_first(home: &Path) -> io::Result<()> {
-    let mut tries = 0;
-    loop {
-        match ask(home) {
-            Ok(()) => return Ok(()),
-            Err(error) if tries >= PATIENCE => return Err(error),
-            Err(_) => {
-                tries += 1;
-                thread::sleep(Duration::from_millis(100));
-            }
-        }
-    }
-}
-
+/// Asks the program that holds `home` to show its window.
 fn ask(home: &Path) -> io::Result<()> {
     let mut stream = ConnectOptions::new().name(name(home)?).connect_sync()?;
     stream.write_all(SHOW)?;
@@ -140,7 +148,6 @@ mod tests {
         first.listen(move || shown.send(()).unwrap());
 
         assert!(matches!(claim(home.path()).unwrap(), Claim::Second));
-        show_first(home.path()).unwrap();
         asked.recv_timeout(Duration::from_secs(10)).unwrap();
     }
 
@@ -155,8 +162,24 @@ mod tests {
         };
         let (shown, asked) = mpsc::channel();
         first.listen(move || shown.send(()).unwrap());
-        show_first(home.path()).unwrap();
+        ask(home.path()).unwrap();
         asked.recv_timeout(Duration::from_secs(10)).unwrap();
+    }
+
+    #[test]
+    fn who_starts_while_the_one_before_is_on_its_way_out_comes_in_after_it() {
+        let home = tempfile::tempdir().unwrap();
+        let Claim::First(first) = claim(home.path()).unwrap() else {
+            panic!("nobody else runs here")
+        };
+        // It listens no more, and lets go a moment later: as a program does that was killed.
+        drop(first.listener.lock().unwrap().take());
+        let leaving = thread::spawn(move || {
+            thread::sleep(Duration::from_millis(300));
+            drop(first);
+        });
+        assert!(matches!(claim(home.path()).unwrap(), Claim::First(_)));
+        leaving.join().unwrap();
     }
 
     #[test]
@@ -168,7 +191,7 @@ mod tests {
         };
         let (shown, asked) = mpsc::channel();
         first.listen(move || shown.send(()).unwrap());
-        show_first(&deep).unwrap();
+        ask(&deep).unwrap();
         asked.recv_timeout(Duration::from_secs(10)).unwrap();
     }
 

@@ -37,14 +37,10 @@ pub fn run() -> ExitCode {
     };
     // Held until the end, not by the set-up alone: dropping it lets a second program in.
     let claim = match instance::claim(&home) {
-        Ok(Claim::Second) => {
-            return match instance::show_first(&home) {
-                Ok(()) => ExitCode::SUCCESS,
-                Err(error) => {
-                    eprintln!("Begrip draait al, maar het venster antwoordt niet: {error}");
-                    ExitCode::FAILURE
-                }
-            };
+        Ok(Claim::Second) => return ExitCode::SUCCESS,
+        Ok(Claim::Silent(error)) => {
+            eprintln!("Begrip draait al, maar het venster antwoordt niet: {error}");
+            return ExitCode::FAILURE;
         }
         Ok(claim) => Some(Arc::new(claim)),
         // A folder that cannot be written is told in the window, by the opening itself.

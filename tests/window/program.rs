@@ -155,16 +155,15 @@ impl Driver {
         // The driver needs a moment before it listens.
         loop {
             let mut builder = ClientBuilder::new(HttpConnector::new());
-            match builder
-                .capabilities(capabilities.clone())
-                .connect(&address)
-                .await
-            {
-                Ok(client) => return client,
-                Err(error) if begun.elapsed() > PATIENCE => {
+            builder.capabilities(capabilities.clone());
+            // A driver whose program ended before it could be driven never answers.
+            match tokio::time::timeout(PATIENCE, builder.connect(&address)).await {
+                Ok(Ok(client)) => return client,
+                Ok(Err(error)) if begun.elapsed() > PATIENCE => {
                     panic!("no window to drive: {error}")
                 }
-                Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+                Ok(Err(_)) => tokio::time::sleep(Duration::from_millis(100)).await,
+                Err(_) => panic!("no window to drive: the program ended, or never came"),
             }
         }
     }

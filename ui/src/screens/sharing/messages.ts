@@ -1,7 +1,7 @@
 export const nl = {
   'sharing.title': 'Delen met andere organisaties',
   'sharing.what':
-    'Van uw begrippen gaan alleen die u zelf deelt naar de centrale server. Uw notities gaan nooit mee.',
+    'Alleen de begrippen die u deelt, gaan naar de centrale server. Uw notities gaan nooit mee.',
   'sharing.none': 'Er is nog geen centrale server ingesteld.',
   'sharing.set_up': 'Stel de server in',
   'sharing.state': 'Hoe het staat',
@@ -69,7 +69,7 @@ export const nl = {
 export const en: Record<keyof typeof nl, string> = {
   'sharing.title': 'Sharing with other organisations',
   'sharing.what':
-    'Of your concepts only those that you share yourself go to the central server. Your notes never do.',
+    'Only the concepts that you share go to the central server. Your notes never do.',
   'sharing.none': 'No central server has been set up yet.',
   'sharing.set_up': 'Set the server up',
   'sharing.state': 'How it stands',
