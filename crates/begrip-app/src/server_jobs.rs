@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::concepts::new_id;
-use crate::jobs::{BASE64, bytes, ending_of, result_name};
+use crate::jobs::{BASE64, bytes, ending_of, for_server, result_name};
 use crate::schema::{
     JobExport, JobFileOut, JobRef, ServerJob, ServerJobAct, ServerJobAction, ServerJobCreate,
     ServerJobPage, ServerJobRows,
@@ -22,18 +22,27 @@ struct Listed {
 
 impl App {
     /// Has the server make definitions of the terms of a file (CSV, XLSX or JSON); the job as the
-    /// server tells it.
+    /// server tells it. Of the file only the terms go there, with their context and category.
     ///
-    /// Errors: no server, a file that it does not take.
+    /// Errors: no server, a file that it does not take or that has other columns.
     pub async fn server_job_create(
         &self,
         request: ServerJobCreate,
     ) -> Result<ServerJob, UserError> {
         let ServerJobCreate { file, key } = request;
-        let bytes = bytes(&file)?;
-        let key = key.unwrap_or_else(|| new_id(self.core.clock.now()).to_string());
-        let name = file.name;
-        read(&self.at_server(Jobs::Create { name, key, bytes }).await?)
+        let (sent, rows) = self.blocking(move |_| for_server(&bytes(&file)?)).await?;
+        let asked = Jobs::Create {
+            // The name of a file can tell whose case it is. The same choice has the same name: the server
+            // knows it again by that too.
+            name: match rows {
+                1 => "reeks van 1 rij".to_owned(),
+                _ => format!("reeks van {rows} rijen"),
+            },
+            key: key.unwrap_or_else(|| new_id(self.core.clock.now()).to_string()),
+            json: sent.json,
+            bytes: sent.bytes,
+        };
+        read(&self.at_server(asked).await?)
     }
 
     /// The jobs of the own organisation, the newest first.

@@ -38,6 +38,8 @@ pub(crate) type Row = (u32, Vec<String>);
 /// The rows that are not blank, the heading included.
 pub(crate) struct Cells {
     pub rows: Vec<Row>,
+    /// Empty columns before the first that was read.
+    pub before: usize,
     /// A part was not UTF-8, and was read as Windows-1252.
     pub ansi: bool,
 }
@@ -99,13 +101,17 @@ fn workbook(bytes: &[u8]) -> Result<Cells, TableError> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|_| NONE)?;
     let sheet = book.worksheet_range_at(0).ok_or(TableError::Empty)?;
     let sheet = sheet.map_err(|_| NONE)?;
-    let first = sheet.start().map_or(0, |(row, _)| row);
+    let (first, before) = sheet.start().unwrap_or_default();
     let rows = (first + 1..)
         .zip(sheet.rows())
         .map(|(number, row)| (number, row.iter().map(cell).collect::<Vec<_>>()))
         .filter(|(_, row)| row.iter().any(|cell| !cell.is_empty()))
         .collect();
-    Ok(Cells { rows, ansi: false })
+    Ok(Cells {
+        rows,
+        before: before as usize,
+        ansi: false,
+    })
 }
 
 fn cell(data: &Data) -> String {
@@ -162,7 +168,11 @@ fn text(bytes: &[u8]) -> Result<Cells, TableError> {
             break;
         }
     }
-    Ok(Cells { rows, ansi })
+    Ok(Cells {
+        rows,
+        before: 0,
+        ansi,
+    })
 }
 
 /// The sign between the cells: the one that the first line has most of.

@@ -17,6 +17,7 @@
 //! | `cited` | citations in running text |
 //! | `terms` | a table (CSV or XLSX) or list (JSON) of terms: rows with a term and its context, faults row by row |
 //! | `cells` | the cells of such a table, whatever its form |
+//! | `only_terms` | such a file without anything else that stands in it |
 //! | `sheet` | a table written as CSV or XLSX |
 //! | `results` | the definitions of a batch as such a table |
 //!
@@ -31,6 +32,7 @@ mod ecli;
 mod error;
 mod known;
 mod markdown;
+mod only_terms;
 mod results;
 mod sheet;
 mod source;
@@ -45,10 +47,11 @@ pub use cited::{CitedArticle, cited_articles};
 pub use definitions::{LegalDefinition, definitions};
 pub use error::ReadError;
 pub use known::{KnownLaw, known_law};
+pub use only_terms::{OnlyTerms, only_terms};
 pub use results::{ResultRow, results};
 pub use sheet::{Cell, Sheet, SheetError};
 pub use source::{Article, Block, Decision, Law, Line, Source, address_of};
-pub use terms::{FaultyTerm, TermRow, TermTable, read_terms, read_terms_json};
+pub use terms::{FaultyTerm, TermRow, TermTable, is_json, read_terms, read_terms_json};
 
 /// The largest file that is read, in bytes.
 pub const MOST_BYTES: usize = 32 << 20;

@@ -37,7 +37,8 @@ pub struct FaultyTerm {
 pub struct TermTable {
     /// Every row that is not blank, in the order of the file.
     pub rows: Vec<Result<TermRow, FaultyTerm>>,
-    /// Headings of columns that mean nothing here and were left out.
+    /// Headings of columns that mean nothing here and were left out; a column with texts and no heading
+    /// is told as `kolom 3`.
     pub unknown: Vec<String>,
     /// A part was not UTF-8, and was read as Windows-1252.
     pub ansi: bool,
@@ -45,12 +46,24 @@ pub struct TermTable {
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Column {
+pub(crate) enum Column {
     Term,
     Organisation,
     LegalArea,
     StatutoryBasis,
     Category,
+}
+
+impl Column {
+    /// The first of its headings.
+    pub(crate) fn heading(self) -> &'static str {
+        HEADINGS
+            .iter()
+            .find(|(column, _)| *column == self)
+            .and_then(|(_, names)| names.first())
+            .copied()
+            .unwrap_or_default()
+    }
 }
 
 /// The headings of each column, Dutch and English, in small letters.
@@ -111,7 +124,7 @@ const HEADINGS: [(Column, &[&str]); 5] = [
 ];
 
 /// Between the labels in one cell.
-const BETWEEN_LABELS: [char; 3] = ['|', ';', '\n'];
+pub(crate) const BETWEEN_LABELS: [char; 3] = ['|', ';', '\n'];
 
 /// Reads a table of terms, CSV (comma, semicolon or tab; UTF-8, UTF-16 or Windows-1252) or XLSX
 /// (the first sheet). Its first row names the columns; only *term* has to be there.
@@ -125,17 +138,26 @@ pub fn read_terms(bytes: &[u8]) -> Result<TermTable, TableError> {
     if !columns.contains(&Some(Column::Term)) {
         return Err(TableError::NoTerm);
     }
+    let mut filled = vec![false; columns.len()];
     let rows: Vec<_> = rows
-        .map(|(number, cells)| term_row(number, &columns, &cells))
+        .map(|(number, cells)| {
+            for (filled, cell) in filled.iter_mut().zip(&cells) {
+                *filled |= !cell.is_empty();
+            }
+            term_row(number, &columns, &cells)
+        })
         .collect();
     if rows.is_empty() {
         return Err(TableError::Empty);
     }
-    let unknown = heading
-        .into_iter()
-        .zip(&columns)
-        .filter(|(name, column)| column.is_none() && !name.is_empty())
-        .map(|(name, _)| name)
+    let told = heading.into_iter().zip(&columns).zip(filled);
+    let unknown = (cells.before + 1..)
+        .zip(told)
+        .filter(|(_, ((_, column), _))| column.is_none())
+        .filter_map(|(number, ((name, _), filled))| match name.is_empty() {
+            true => filled.then(|| format!("kolom {number}")),
+            false => Some(name),
+        })
         .collect();
     Ok(TermTable {
         rows,
@@ -149,20 +171,7 @@ pub fn read_terms(bytes: &[u8]) -> Result<TermTable, TableError> {
 ///
 /// Rows are numbered from 1. Errors and faults as for [`read_terms`].
 pub fn read_terms_json(bytes: &[u8]) -> Result<TermTable, TableError> {
-    const NONE: TableError = TableError::NoTable("dit is geen JSON-lijst met termen");
-    cells::fits(bytes)?;
-    let listed = match serde_json::from_slice(bytes).map_err(|_| NONE)? {
-        Value::Array(listed) => listed,
-        Value::Object(mut object) if object.len() == 1 => match object.remove("rows") {
-            Some(Value::Array(listed)) => listed,
-            _ => return Err(NONE),
-        },
-        _ => return Err(NONE),
-    };
-    if listed.is_empty() {
-        return Err(TableError::Empty);
-    }
-    cells::few_enough(listed.len())?;
+    let listed = listed(bytes)?;
     let mut unknown = BTreeSet::new();
     let rows = (1..).zip(listed).map(|(number, value)| {
         let fault = |fault: &str| FaultyTerm {
@@ -196,8 +205,37 @@ pub fn read_terms_json(bytes: &[u8]) -> Result<TermTable, TableError> {
     })
 }
 
+/// Whether a file of terms is JSON: it begins as that.
+pub fn is_json(bytes: &[u8]) -> bool {
+    matches!(unmarked(bytes).trim_ascii_start(), [b'[' | b'{', ..])
+}
+
+/// The bytes after a byte order mark.
+fn unmarked(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)
+}
+
+/// The rows of a list in JSON, at least one.
+pub(crate) fn listed(bytes: &[u8]) -> Result<Vec<Value>, TableError> {
+    const NONE: TableError = TableError::NoTable("dit is geen JSON-lijst met termen");
+    cells::fits(bytes)?;
+    let listed = match serde_json::from_slice(unmarked(bytes)).map_err(|_| NONE)? {
+        Value::Array(listed) => listed,
+        Value::Object(mut object) if object.len() == 1 => match object.remove("rows") {
+            Some(Value::Array(listed)) => listed,
+            _ => return Err(NONE),
+        },
+        _ => return Err(NONE),
+    };
+    if listed.is_empty() {
+        return Err(TableError::Empty);
+    }
+    cells::few_enough(listed.len())?;
+    Ok(listed)
+}
+
 /// A text, or texts as they would stand in one cell; none for anything else.
-fn joined(value: Value) -> Option<String> {
+pub(crate) fn joined(value: Value) -> Option<String> {
     match value {
         Value::Null => Some(String::new()),
         Value::String(text) => Some(text),
@@ -227,7 +265,7 @@ fn term_row(
     })
 }
 
-fn column(heading: &str) -> Option<Column> {
+pub(crate) fn column(heading: &str) -> Option<Column> {
     let heading = heading.to_lowercase();
     HEADINGS
         .iter()

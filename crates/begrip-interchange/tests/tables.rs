@@ -2,7 +2,9 @@
 // A test says what is wrong by stopping.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-use begrip_interchange::{Cell, Sheet, TableError, TermTable, limits, read_terms};
+use begrip_interchange::{
+    Cell, Sheet, TableError, TermTable, limits, only_terms, read_terms, read_terms_json,
+};
 
 /// What was read, a line a row.
 fn told(table: &TermTable) -> Vec<String> {
@@ -206,4 +208,70 @@ fn a_workbook_that_unpacks_to_too_much_is_refused_before_it_is_unpacked() {
     let bytes = archive.finish().unwrap().into_inner();
     assert!(bytes.len() < limits::FILE_BYTES);
     assert!(matches!(read_terms(&bytes), Err(TableError::TooLarge(_))));
+}
+
+#[test]
+fn only_the_terms_are_written_anew_each_with_its_number_and_its_fault() {
+    let long = "geheim ".repeat(40);
+    let text = format!(
+        "sep=;\nnotitie;Term;Organisaties;Wet;Categorie;begrip\n\n\
+         geheim;vonnis;OM|DJI;Sr;resultaat;geheim\n\
+         ;\"een; \"\"twee\"\"\nregels\";\"OM\nDJI\";;;\n\
+         ;;OM;;;\n;arrest;;;geheim;\n;{long};;;;\n;cel;;;;;geheim\n;straf;;;;\n"
+    );
+    let json = serde_json::json!([
+        "vonnis",
+        {"org": ["OM", "DJI"], "Term": "arrest", "notitie": "geheim", "category": "proces"},
+        7,
+        {"term": "cel", "wet": 7, "x": "geheim"},
+        {"notitie": "geheim"},
+        {"term": long},
+    ]);
+    let marked = format!("\u{FEFF} {json}");
+    for (bytes, json) in [(text.as_bytes(), false), (marked.as_bytes(), true)] {
+        let read = match json {
+            true => read_terms_json,
+            false => read_terms,
+        };
+        let only = only_terms(bytes).unwrap();
+        assert_eq!(only.json, json);
+        let written = String::from_utf8(only.bytes.clone()).unwrap();
+        assert!(
+            !written.contains("geheim") && !written.contains("otitie"),
+            "{written}"
+        );
+        let before = told(&read(bytes).unwrap());
+        let after = read(&only.bytes).unwrap();
+        assert!(after.unknown.is_empty());
+        let after = told(&after);
+        assert_eq!(before.len(), after.len());
+        for (before, after) in before.iter().zip(&after) {
+            // The text of a term that is too long is not there.
+            let same = |told: &str| match told.contains("langer dan") {
+                true => told.chars().next().unwrap().to_string(),
+                false => told.to_owned(),
+            };
+            assert_eq!(same(before), same(after));
+        }
+    }
+}
+
+#[test]
+fn a_column_of_a_workbook_without_a_heading_is_told_and_other_sheets_and_remarks_stay() {
+    use rust_xlsxwriter::{Note, Workbook};
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.write(4, 1, "Term").unwrap();
+    sheet.write(6, 1, "vonnis").unwrap();
+    sheet.write(7, 3, "geheim").unwrap();
+    sheet.insert_note(6, 1, &Note::new("geheim")).unwrap();
+    book.add_worksheet().write(0, 0, "geheim").unwrap();
+    let bytes = book.save_to_buffer().unwrap();
+    assert_eq!(read_terms(&bytes).unwrap().unknown, ["kolom 4"]);
+    let only = only_terms(&bytes).unwrap();
+    let written = String::from_utf8(only.bytes.clone()).unwrap();
+    assert_eq!(written.replace("\"\"\n", ""), "term\nvonnis\n");
+    assert_eq!(told(&read_terms(&only.bytes).unwrap()), ["7 vonnis [//] -"]);
+    let unnamed = read_terms(b"term;;\nvonnis;;geheim\n").unwrap();
+    assert_eq!(unnamed.unknown, ["kolom 3"]);
 }

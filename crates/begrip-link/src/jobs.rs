@@ -16,6 +16,8 @@ pub enum Jobs {
         name: String,
         /// Names the wish.
         key: String,
+        /// The file is JSON, and else CSV.
+        json: bool,
         /// The file.
         bytes: Vec<u8>,
     },
@@ -48,12 +50,20 @@ impl Server {
     pub async fn jobs(&self, asked: &Jobs) -> Result<Vec<u8>, LinkError> {
         let get = Method::GET;
         match asked {
-            Jobs::Create { name, key, bytes } => {
+            Jobs::Create {
+                name,
+                key,
+                json,
+                bytes,
+            } => {
                 let mut path = self.at("v1/jobs")?;
                 path.query_pairs_mut().append_pair("name", name);
                 let path = format!("v1/jobs?{}", path.query().unwrap_or_default());
                 let body = Body {
-                    kind: kind(bytes),
+                    kind: match json {
+                        true => "application/json",
+                        false => "text/csv",
+                    },
                     key: Some(key.clone()),
                     bytes: bytes.clone(),
                 };
@@ -84,16 +94,5 @@ impl Server {
                 self.fetch(Method::POST, &path, None).await
             }
         }
-    }
-}
-
-/// What a file is, by how it begins.
-fn kind(bytes: &[u8]) -> &'static str {
-    match bytes.trim_ascii_start() {
-        [b'P', b'K', 3 | 5, ..] => {
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        }
-        [b'[' | b'{', ..] => "application/json",
-        _ => "text/csv",
     }
 }

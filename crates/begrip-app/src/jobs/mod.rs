@@ -29,7 +29,7 @@ use crate::schema::{
 use crate::{App, ErrorCode, UserError};
 pub(crate) use export::{ending_of, result_name};
 pub(crate) use run::{Jobs, holds_for_all, is_of_a_job};
-pub(crate) use table::inputs_of;
+pub(crate) use table::{for_server, inputs_of};
 
 /// The name of the job that holds the drafts that wait for the network.
 const QUEUE: &str = "Wachtrij";

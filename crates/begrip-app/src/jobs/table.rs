@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use begrip_interchange::{FaultyTerm, TableError, TermRow, TermTable, read_terms, read_terms_json};
+use begrip_interchange::{
+    FaultyTerm, OnlyTerms, TableError, TermRow, TermTable, is_json, only_terms, read_terms,
+    read_terms_json,
+};
 use begrip_language::asked_form;
 use begrip_store::NewItem;
 use sha2::{Digest, Sha256};
@@ -158,17 +161,38 @@ fn input(row: &TermRow) -> DraftInput {
     }
 }
 
+/// What of a file goes to the server, and how many rows it has.
+///
+/// Error: the file is no table of terms, or has columns that the server has no place for.
+pub(crate) fn for_server(bytes: &[u8]) -> Result<(OnlyTerms, usize), UserError> {
+    let table = read(bytes)?;
+    match table.unknown.is_empty() {
+        true => Ok((only_terms(bytes).map_err(refused)?, table.rows.len())),
+        false => Err(UserError::new(
+            ErrorCode::ServerInput,
+            format!(
+                "haal deze kolommen uit het bestand: {}",
+                table.unknown.join(", ")
+            ),
+        )),
+    }
+}
+
 fn read(bytes: &[u8]) -> Result<TermTable, UserError> {
-    let table = match bytes.trim_ascii_start() {
-        [b'[' | b'{', ..] => read_terms_json(bytes),
-        _ => read_terms(bytes),
+    let table = match is_json(bytes) {
+        true => read_terms_json(bytes),
+        false => read_terms(bytes),
     };
-    table.map_err(|error| match error {
+    table.map_err(refused)
+}
+
+fn refused(error: TableError) -> UserError {
+    match error {
         TableError::Empty => UserError::new(ErrorCode::TableEmpty, ""),
         TableError::NoTerm => UserError::new(ErrorCode::TableNoTerm, ""),
         TableError::TooLarge(what) => UserError::new(ErrorCode::TableTooLarge, what),
         TableError::NoTable(what) => UserError::new(ErrorCode::TableUnreadable, what),
-    })
+    }
 }
 
 fn count(rows: usize) -> u32 {

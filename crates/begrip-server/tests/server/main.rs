@@ -21,6 +21,7 @@ mod inviting;
 mod jobs;
 mod jobs_ends;
 mod jobs_lasting;
+mod jobs_sent;
 mod jobs_sheet;
 mod jobs_turns;
 mod lines;

@@ -32,15 +32,26 @@ async fn pass(State(proxy): State<Proxy>, request: Request) -> Response {
         let code = proxy.refusal.load(Ordering::Relaxed);
         return StatusCode::from_u16(code).unwrap().into_response();
     }
+    pass_on(&proxy.http, &proxy.server, request, |_| ()).await
+}
+
+/// Asks the server what was asked, and gives its answer. `seen` gets the body.
+pub async fn pass_on(
+    http: &reqwest::Client,
+    server: &str,
+    request: Request,
+    seen: impl FnOnce(&[u8]),
+) -> Response {
     let (parts, body) = request.into_parts();
     let mut headers = parts.headers;
     // Of this connection and not of the next.
     for name in ["host", "content-length", "connection"] {
         headers.remove(name);
     }
-    let address = format!("{}{}", proxy.server, parts.uri);
+    let address = format!("{server}{}", parts.uri);
     let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
-    let asked = proxy.http.request(parts.method, address).headers(headers);
+    seen(&body);
+    let asked = http.request(parts.method, address).headers(headers);
     let told = asked.body(body).send().await.unwrap();
     let mut response = Response::builder().status(told.status());
     for (name, value) in told.headers() {

@@ -5,7 +5,7 @@ import type * as T from './generated';
 export function serverJob(changed: Partial<T.ServerJob> = {}): T.ServerJob {
   return {
     id: 'there-1',
-    name: 'termen.csv',
+    name: 'reeks van 3 rijen',
     model: 'groot',
     state: 'running',
     own: true,
@@ -54,12 +54,11 @@ export class FakeServerJobs {
   all: T.ServerJob[] = [];
   keys = new Map<string, T.ServerJob>();
 
-  create({ file, key }: T.ServerJobCreate): T.ServerJob {
+  create({ key }: T.ServerJobCreate): T.ServerJob {
     const known = key ? this.keys.get(key) : undefined;
     if (known) return known;
     const made = serverJob({
       id: `there-${this.all.length + 1}`,
-      name: file.name,
       state: 'done',
       queued: 0,
       running: 0,

@@ -34,7 +34,7 @@ export const nl = {
   'batch.where_here': 'Op deze computer uitvoeren',
   'batch.where_server': 'Op de server van uw organisatie uitvoeren',
   'batch.server_sends':
-    'De termen gaan met hun context naar de server van uw organisatie. Die vraagt het taalmodel en gaat door als u Begrip sluit. Uw collega’s zien de reeks ook.',
+    'De termen gaan met hun context en categorie naar de server van uw organisatie. Het bestand en de naam ervan blijven hier. De server vraagt het taalmodel en gaat door als u Begrip sluit. Uw collega’s zien de reeks ook.',
   'batch.server_columns':
     'De server neemt alleen term, organisatie, rechtsgebied, wet en categorie aan. Haal deze kolommen uit het bestand en kies het opnieuw: {names}. Of voer de reeks op deze computer uit; dan tellen zij niet mee.',
   'batch.server_kept':
@@ -154,7 +154,7 @@ export const en: Record<keyof typeof nl, string> = {
   'batch.where_here': 'Run on this computer',
   'batch.where_server': 'Run on your organisation’s server',
   'batch.server_sends':
-    'The terms go to your organisation’s server with their context. It asks the language model, and goes on when you close Begrip. Your colleagues see the batch too.',
+    'The terms go to your organisation’s server with their context and category. The file and its name stay here. The server asks the language model, and goes on when you close Begrip. Your colleagues see the batch too.',
   'batch.server_columns':
     'The server takes nothing but term, organisation, legal area, law and category. Remove these columns from the file and choose it again: {names}. Or run the batch on this computer; then they do not count.',
   'batch.server_kept':
