@@ -58,13 +58,13 @@ pub struct ServerJob {
     pub created_at: Timestamp,
     /// Rows.
     pub total: u32,
-    /// Rows that wait, or were not asked before it was stopped.
+    /// Rows that wait.
     pub queued: u32,
     /// Rows under way.
     pub running: u32,
     /// Rows with a definition.
     pub done: u32,
-    /// Rows with an error.
+    /// Rows with an error; of a batch that was stopped, the rows that were not asked too.
     pub failed: u32,
     /// Different questions among the rows.
     pub questions: u32,

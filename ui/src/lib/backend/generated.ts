@@ -3981,7 +3981,7 @@ created_at: string,
  */
 total: number, 
 /**
- * Rows that wait, or were not asked before it was stopped.
+ * Rows that wait.
  */
 queued: number, 
 /**
@@ -3993,7 +3993,7 @@ running: number,
  */
 done: number, 
 /**
- * Rows with an error.
+ * Rows with an error; of a batch that was stopped, the rows that were not asked too.
  */
 failed: number, 
 /**

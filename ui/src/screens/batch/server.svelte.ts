@@ -54,13 +54,9 @@ abstract class Told {
     };
   }
 
-  load(): Promise<void> {
-    return this.attempt(() => this.ask());
-  }
-
-  protected async attempt(work: () => Promise<void>): Promise<void> {
+  async load(): Promise<void> {
     try {
-      await work();
+      await this.ask();
       this.error = null;
       this.seen = new Date().toISOString();
     } catch (failure) {
@@ -81,21 +77,35 @@ export class ServerBatches extends Told {
     this.all = await call('server_job_list', null);
   }
 
-  act(id: string, action: ServerJobAction): Promise<void> {
-    return this.attempt(async () => {
+  /** Why the latest act was not done. */
+  refused = $state.raw<UserError | null>(null);
+
+  async act(id: string, action: ServerJobAction): Promise<void> {
+    this.refused = null;
+    try {
       const now = await call('server_job_act', { id, action });
       this.all = (this.all ?? []).map((job) => (job.id === id ? now : job));
-    });
+    } catch (failure) {
+      this.refused = toUserError(failure);
+    }
   }
+}
+
+/** Rows that stand so, and after which row each page up to the last one begins. */
+interface Wish {
+  readonly state: ServerRowState | '';
+  readonly starts: readonly number[];
 }
 
 /** The rows of one batch on the server, page by page. */
 export class ServerResults extends Told {
   job = $state.raw<ServerJob | null>(null);
   rows = $state.raw<ServerJobRow[]>([]);
-  state = $state<ServerRowState | ''>('');
-  /** After which row each page up to this one begins. */
-  starts = $state.raw<readonly number[]>([0]);
+  /** What the rows on the page answer: how they stand, and after which row each page up to it begins. */
+  shown = $state.raw<Wish>({ state: '', starts: [0] });
+  /** What is asked for. */
+  wish = $state.raw<Wish>({ state: '', starts: [0] });
+  /** After which row the next page begins; none at the end, and while another page is asked for. */
   next = $state<number | null>(null);
   readonly id: string;
 
@@ -108,44 +118,51 @@ export class ServerResults extends Told {
     return !this.error && this.job !== null && !isOver(this.job);
   }
 
-  /** How many rows there are that stand as is wanted. */
+  /** How many rows there are that stand like those on the page. */
   get total(): number {
-    return (this.state === '' ? this.job?.total : this.job?.[this.state]) ?? 0;
+    const { state } = this.shown;
+    return (state === '' ? this.job?.total : this.job?.[state]) ?? 0;
   }
 
   /** Rows before the first that is shown. */
   get before(): number {
-    return (this.starts.length - 1) * PAGE;
+    return (this.shown.starts.length - 1) * PAGE;
   }
 
   protected async ask(): Promise<void> {
-    const { id, starts } = this;
-    const after = starts.at(-1) ?? 0;
+    const { id, wish } = this;
+    const after = wish.starts.at(-1) ?? 0;
     const [job, page] = await Promise.all([
       call('server_job_get', { id }),
-      call('server_job_rows', { id, state: this.state || null, after, limit: PAGE }),
+      call('server_job_rows', { id, state: wish.state || null, after, limit: PAGE }),
     ]);
     // Another page may have been asked for meanwhile.
-    if (starts !== this.starts) return;
+    if (wish !== this.wish) return;
     this.job = job;
     this.rows = page.rows;
     this.next = page.next;
+    this.shown = wish;
   }
 
-  first(): Promise<void> {
-    return this.#show([0]);
+  /** The first page of the rows that stand so. */
+  filter(state: ServerRowState | ''): Promise<void> {
+    return this.#show({ state, starts: [0] });
   }
 
   further(): Promise<void> {
-    return this.next === null ? Promise.resolve() : this.#show([...this.starts, this.next]);
+    const { state, starts } = this.shown;
+    if (this.next === null) return Promise.resolve();
+    return this.#show({ state, starts: [...starts, this.next] });
   }
 
   back(): Promise<void> {
-    return this.#show(this.starts.length > 1 ? this.starts.slice(0, -1) : [0]);
+    const { state, starts } = this.shown;
+    return this.#show({ state, starts: starts.length > 1 ? starts.slice(0, -1) : [0] });
   }
 
-  #show(starts: readonly number[]): Promise<void> {
-    this.starts = starts;
+  #show(wish: Wish): Promise<void> {
+    this.wish = wish;
+    this.next = null;
     return this.load();
   }
 }

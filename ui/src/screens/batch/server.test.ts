@@ -1,12 +1,13 @@
 import { cleanup, fireEvent, render, waitFor } from '@testing-library/svelte';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { useHost, type ServerJobCreate, type UserError } from '../../lib/backend';
+import { useHost, type Host, type ServerJobCreate, type UserError } from '../../lib/backend';
 import { fakeHost, type Answers } from '../../lib/backend/fake';
 import { SYNC } from '../../lib/backend/fake-data';
 import { PREVIEW } from '../../lib/backend/fake-jobs';
 import { SERVER_ROWS, serverJob } from '../../lib/backend/fake-server-jobs';
 import { sync } from '../../lib/state/sync.svelte';
 import Screen from './Screen.svelte';
+import { ServerResults } from './server.svelte';
 
 const AWAY: UserError = {
   code: 'BG-802',
@@ -137,8 +138,44 @@ describe('a batch on the server', () => {
     expect(done).toEqual([]);
     await press('server-sure');
     await waitFor(() => expect(one('server-batch')?.dataset['state']).toBe('cancelled'));
+    expect(done).toEqual(['cancel']);
+    // The rows that nobody asked failed by stopping: asking them all is no click away.
+    expect(one('server-again')).toBeNull();
+  });
+
+  it('has its failed rows asked again when it is done, and tells what was refused until the next act', async () => {
+    const done: string[] = [];
+    let told = 0;
+    const job = serverJob({ state: 'done', running: 0, queued: 0, done: 2, failed: 1 });
+    show({
+      server_job_list: () => {
+        told += 1;
+        return [job];
+      },
+      server_job_act: ({ action }) => {
+        done.push(action);
+        if (done.length === 1) throw { ...AWAY, code: 'BG-850' };
+        return job;
+      },
+    });
     await press('server-again');
-    expect(done).toEqual(['cancel', 'retry']);
+    await said('BG-850');
+    expect(one('server-away')).toBeNull();
+    const before = told;
+    await waitFor(() => expect(told).toBeGreaterThan(before), { timeout: 8_000 });
+    await said('BG-850');
+    await press('server-again');
+    await waitFor(() => expect(document.body.textContent).not.toContain('BG-850'));
+    expect(done).toEqual(['retry', 'retry']);
+  }, 12_000);
+
+  it('is not told as away when the server answered and refused', async () => {
+    const refuse = (): never => {
+      throw { ...AWAY, code: 'BG-804' };
+    };
+    show({ server_job_list: refuse });
+    await said('BG-804');
+    expect(one('server-away')).toBeNull();
   });
 
   it('stays on the screen as it was last told while the server is away', async () => {
@@ -200,5 +237,45 @@ describe('its results', () => {
     await press('results-previous');
     await said('Rijen 1 tot en met 2 van 60');
     expect(after).toEqual([0, 26, 0]);
+  });
+
+  it('go one page further on a double click, and tell of the rows that are there', async () => {
+    const waiting: (() => void)[] = [];
+    const asked: (readonly [number, string | null | undefined])[] = [];
+    const inner = fakeHost({
+      server_job_get: () => serverJob({ state: 'done', running: 0, total: 90, failed: 40 }),
+      server_job_rows: ({ after, state }) => {
+        asked.push([after, state]);
+        return { rows: SERVER_ROWS, next: after + 25 };
+      },
+    });
+    useHost({
+      ...inner,
+      async call(name, args) {
+        const told = await inner.call(name, args);
+        if (name === 'server_job_rows') await new Promise<void>((done) => waiting.push(done));
+        return told;
+      },
+    } as Host);
+    const results = new ServerResults('there-1');
+    const answered = async (work: Promise<void>) => {
+      await waitFor(() => expect(waiting).not.toHaveLength(0));
+      waiting.splice(0).forEach((done) => done());
+      await work;
+    };
+    await answered(results.load());
+    const [first, second] = [results.further(), results.further()];
+    expect([results.before, results.total, results.next]).toEqual([0, 90, null]);
+    await answered(Promise.all([first, second]).then(() => {}));
+    expect([results.before, results.next]).toEqual([25, 50]);
+    const failed = results.filter('failed');
+    expect([results.before, results.total]).toEqual([25, 90]);
+    await answered(failed);
+    expect([results.before, results.total]).toEqual([0, 40]);
+    expect(asked).toEqual([
+      [0, null],
+      [25, null],
+      [0, 'failed'],
+    ]);
   });
 });
