@@ -19,6 +19,12 @@ export function today(now = new Date()): string {
   return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
 }
 
+/** When a concept must hold: `today`, a day as `2026-01-31`, or empty for whenever. */
+export type ValidOn = string;
+
+/** The day that is meant when it is asked now; none for whenever. A page can be open past midnight. */
+export const dayMeant = (on: ValidOn): string | null => (on === 'today' ? today() : on || null);
+
 function dayAfter(day: string): string {
   const date = new Date(day);
   date.setUTCDate(date.getUTCDate() + 1);

@@ -1,5 +1,5 @@
 import { cleanup, fireEvent, render, waitFor } from '@testing-library/svelte';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { call, useHost } from '../../lib/backend';
 import { fakeHost, type Answers } from '../../lib/backend/fake';
 import * as sample from '../../lib/backend/fake-data';
@@ -77,6 +77,12 @@ describe('the list', () => {
     expect(asked.at(-1)?.filter.valid_on).toBeNull();
     await choose('valid-choice', 'today');
     await waitFor(() => expect(asked.at(-1)?.filter.valid_on).toBe(today()));
+    // The page stays open past midnight: the filter still says today.
+    const night = new Date(Date.now() + 86_400_000);
+    vi.useFakeTimers({ toFake: ['Date'], now: night });
+    await choose('mine-status', 'withdrawn');
+    await waitFor(() => expect(asked.at(-1)?.filter.valid_on).toBe(today(night)));
+    vi.useRealTimers();
     byId('mine-reset').click();
     await waitFor(() => expect(asked.at(-1)?.filter.valid_on).toBeNull());
     await waitFor(() => expect((byId('valid-choice') as HTMLSelectElement).value).toBe('all'));

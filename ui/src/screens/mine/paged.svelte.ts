@@ -8,6 +8,7 @@ import {
   type Status,
   type UserError,
 } from '../../lib/backend';
+import { dayMeant, type ValidOn } from '../../lib/text/validity';
 
 /** Rows that are fetched at a time. */
 export const PAGE = 50;
@@ -20,8 +21,8 @@ export interface Filters {
   /** `own`: whatever the user brought in; empty: everything. */
   origin: Origin | 'own' | '';
   category: Category | '';
-  /** The day on which a concept must hold; empty lets everything through. */
-  validOn: string;
+  /** When a concept must hold; empty lets everything through. */
+  validOn: ValidOn;
   sort: ConceptSort;
 }
 
@@ -87,7 +88,7 @@ export class List {
           statuses: status ? [status] : [],
           origins: origin === 'own' ? OWN : origin ? [origin] : [],
           category: category || null,
-          valid_on: validOn || null,
+          valid_on: dayMeant(validOn),
         },
         sort,
         offset,

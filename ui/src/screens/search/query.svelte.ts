@@ -1,14 +1,15 @@
 import { call, toUserError, type SearchHit, type UserError } from '../../lib/backend';
+import { dayMeant, type ValidOn } from '../../lib/text/validity';
 
 // What was looked for stays while the user opens a hit and comes back.
 let latest = '';
-let latestDay = '';
+let latestDay: ValidOn = '';
 
 /** Search while typing: one call under way, only the answer to the present text is shown. */
 export class Query {
   text = $state(latest);
-  /** The day on which a concept must hold; empty finds everything. */
-  validOn = $state(latestDay);
+  /** When a concept must hold; empty finds everything. */
+  validOn = $state<ValidOn>(latestDay);
   hits = $state<SearchHit[]>([]);
   /** The question that `hits` answers; empty before the first answer. */
   #answered = $state('');
@@ -21,8 +22,13 @@ export class Query {
     return this.text.trim() !== '' && this.#answered !== this.#question;
   }
 
+  /** The day that is meant now. */
+  get day(): string | null {
+    return dayMeant(this.validOn);
+  }
+
   get #question(): string {
-    return `${this.validOn}\n${this.text}`;
+    return `${this.day ?? ''}\n${this.text}`;
   }
 
   /** The text or the day changed. */
@@ -62,7 +68,7 @@ export class Query {
         const response = await call('search', {
           query: this.text,
           limit: 30,
-          valid_on: this.validOn || null,
+          valid_on: this.day,
         });
         this.error = null;
         if (question !== this.#question) continue;

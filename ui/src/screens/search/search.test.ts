@@ -1,5 +1,5 @@
 import { cleanup, render, waitFor } from '@testing-library/svelte';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { useHost, type Host, type SearchResponse } from '../../lib/backend';
 import { fakeHost } from '../../lib/backend/fake';
 import { today } from '../../lib/text/validity';
@@ -124,6 +124,13 @@ it('asks for what holds on a day, and shows everything again', async () => {
   };
   await choose('today');
   await waitFor(() => expect(asked.at(-1)).toBe(today()));
+  // The page stays open past midnight: the filter still says today.
+  const night = new Date(Date.now() + 86_400_000);
+  vi.useFakeTimers({ toFake: ['Date'], now: night });
+  type('ve');
+  await waitFor(() => expect(asked.at(-1)).toBe(today(night)));
+  vi.useRealTimers();
+  type('v');
   await choose('day');
   const day = await waitFor(() => {
     const found = document.querySelector<HTMLInputElement>('[data-testid="valid-on"]');
