@@ -77,6 +77,9 @@ it('much news comes five at a time, and is gone once it was seen', async () => {
   const seen = show([7, 6, 5, 4, 3, 2, 1].map((n) => one(n, 'established', `term ${n}`)));
   expect(texts()).toHaveLength(5);
   expect(document.body.textContent).toContain('En nog 2.');
+  const page = document.createElement('main');
+  page.innerHTML = '<h1 tabindex="-1">Zoeken</h1>';
+  document.body.append(page);
   const press = async () => {
     const button = document.querySelector('[data-testid="news-seen"]');
     if (button) await fireEvent.click(button);
@@ -85,6 +88,8 @@ it('much news comes five at a time, and is gone once it was seen', async () => {
   await waitFor(() => expect(texts()).toEqual(['Vastgesteld: term 2', 'Vastgesteld: term 1']));
   await press();
   await waitFor(() => expect(texts()).toEqual([]));
+  await waitFor(() => expect(document.activeElement).toBe(page.firstElementChild));
+  page.remove();
   expect(seen).toEqual([
     [7, 6, 5, 4, 3],
     [2, 1],
