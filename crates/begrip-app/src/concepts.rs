@@ -155,15 +155,7 @@ impl App {
                     Ok(())
                 },
             )?;
-            // Its name may be another's by now: who wants both changes the text by hand.
-            match outcome {
-                SaveOutcome::Duplicate { hits } => {
-                    let id = hits.first().map(|hit| hit.row.id.to_string());
-                    let id = id.unwrap_or_default();
-                    Err(UserError::new(ErrorCode::AlreadyThere, id))
-                }
-                other => Ok(other),
-            }
+            no_twin(outcome)
         })
         .await
     }
@@ -399,11 +391,14 @@ impl Core {
             (Status::InPreparation, Status::Withdrawn)
             | (Status::Withdrawn, Status::InPreparation) => {
                 let term = current.fields.term.clone();
-                // Its term and context stay.
-                let outcome = self.write(current, base, reason, Twins::Accepted, |concept| {
+                let twins = match status {
+                    Status::Withdrawn => Twins::Accepted,
+                    _ => Twins::Refused,
+                };
+                let outcome = no_twin(self.write(current, base, reason, twins, |concept| {
                     concept.status = status;
                     Ok(())
-                })?;
+                })?)?;
                 if matches!(outcome, SaveOutcome::Kept { .. }) {
                     self.forget_about(&term)?;
                 }
@@ -452,6 +447,20 @@ impl Core {
                 })
             }
         }
+    }
+}
+
+/// Error: what is brought back has the name of another by now; who wants both changes the text by hand.
+fn no_twin(outcome: SaveOutcome) -> Result<SaveOutcome, UserError> {
+    match outcome {
+        SaveOutcome::Duplicate { hits } => {
+            let id = hits.first().map(|hit| hit.row.id.to_string());
+            Err(UserError::new(
+                ErrorCode::AlreadyThere,
+                id.unwrap_or_default(),
+            ))
+        }
+        other => Ok(other),
     }
 }
 

@@ -139,7 +139,7 @@ impl Store {
     /// Keeps a new text of a concept, if it still stands at `base_version`.
     ///
     /// Returns the concept as it stands when somebody else was first; nothing is written then.
-    /// Errors: no such concept; another term or context with which it would be a twin, where that is refused.
+    /// Errors: no such concept; another term or context, or a return, that makes it a twin, where that is refused.
     pub fn update(
         &self,
         base_version: u32,
@@ -160,7 +160,7 @@ impl Store {
             ..concept.clone()
         };
         if twins == Twins::Refused
-            && place(&current) != place(&concept)
+            && (current.status == Status::Withdrawn || place(&current) != place(&concept))
             && let Some(twin) = twin(&transaction, &concept)?
         {
             return Err(StoreError::Twin(twin));

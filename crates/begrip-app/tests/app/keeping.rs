@@ -300,6 +300,33 @@ async fn a_clock_that_goes_back_orders_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_draft_does_not_come_back_beside_one_that_took_its_place() {
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    let first = program.keep(TERM, TEXT).await;
+    let step = |of: &Value, status: &str, base: u32| json!({ "id": of["id"], "base_version": base, "status": status });
+    program
+        .call("concept_status", step(&first, "withdrawn", 1))
+        .await;
+    let second = program.keep(TERM, TEXT).await;
+    let back = step(&first, "in_preparation", 2);
+    assert_eq!(
+        program.refused("concept_status", back.clone()).await,
+        "BG-114"
+    );
+    let stands = json!({ "id": first["id"] });
+    let stands = program.call("concept_get", stands).await;
+    assert_eq!(stands["concept"]["status"], "withdrawn");
+    assert_eq!(stands["concept"]["version"], 2);
+    // Its place is free again.
+    program
+        .call("concept_status", step(&second, "withdrawn", 1))
+        .await;
+    let outcome = program.call("concept_status", back).await;
+    assert_eq!(outcome["outcome"], "kept");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_draft_is_withdrawn_and_brought_back_and_nothing_else() {
     let workplace = Workplace::new().await;
     let program = workplace.open().await;
