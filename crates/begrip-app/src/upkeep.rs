@@ -1,6 +1,6 @@
 //! What is done once a day without anybody asking: both ends are brought together, what is old is
-//! forgotten, and the answers that are used most are brought to mind. The second time in a row finds
-//! nothing to do and writes nothing.
+//! forgotten, and the answers that are used most are brought to mind. The second time in a row touches
+//! no concept; with a server, it notes when both ends were last equal.
 
 use std::time::Duration;
 
@@ -82,7 +82,11 @@ impl App {
                     continue;
                 }
                 match app.upkeep().await {
-                    Ok(_) => done = today,
+                    Ok(Upkeep { error: None, .. }) => done = today,
+                    // The server was away: later today it may be there.
+                    Ok(Upkeep {
+                        error: Some(error), ..
+                    }) => tracing::warn!(code = error.code, "upkeep without the server"),
                     Err(error) => tracing::warn!(code = error.code, "no upkeep today"),
                 }
             }

@@ -25,11 +25,21 @@ fn told(out: &mut impl Write, done: &Upkeep) -> io::Result<()> {
     let server = match (done.equal, &done.error) {
         (Some(true), _) => "gelijk",
         (Some(false), _) => "nog niet gelijk",
-        (None, Some(_)) => "niet bereikt",
+        (None, Some(_)) => "niet gelukt",
         (None, None) => "niet ingesteld",
     };
     writeln!(out, "Server: {server}")?;
-    writeln!(out, "Vergeten: {} oude concepten en vragen", done.forgotten)?;
+    // Work of the user is not among it.
+    match done.forgotten {
+        1 => writeln!(
+            out,
+            "Opgeruimd: 1 oude vraag of antwoord dat niemand bewaarde"
+        )?,
+        many => writeln!(
+            out,
+            "Opgeruimd: {many} oude vragen en antwoorden die niemand bewaarde"
+        )?,
+    }
     writeln!(
         out,
         "Hier staan {} begrippen en {} bewaarde antwoorden ({} kB).",
