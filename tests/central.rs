@@ -63,6 +63,8 @@ async fn a_batch_runs_on_the_server_and_a_line_that_goes_away_costs_nothing() {
         site.sql("SELECT a.name FROM job j JOIN account a ON a.id = j.account"),
         "Anna"
     );
+    // The name of the file stays with her.
+    assert_eq!(site.sql("SELECT name FROM job"), "reeks van 3 rijen");
     assert_eq!(model.calls(), 2, "the server asked");
     page.click("[data-testid='server-open']").await;
     page.wait_text("Deze rij kan niet worden gevraagd").await;
@@ -74,7 +76,8 @@ async fn a_batch_runs_on_the_server_and_a_line_that_goes_away_costs_nothing() {
     page.run("addEventListener('begrip:saved', (event) => (window.kept = event.detail))")
         .await;
     page.click("[data-testid='results-csv']").await;
-    page.wait_text("termen-resultaat.csv is klaargezet").await;
+    page.wait_text("reeks van 3 rijen-resultaat.csv is klaargezet")
+        .await;
     let kept = page.run("return window.kept").await;
     let file = std::fs::read_to_string(kept.as_str().unwrap()).unwrap();
     std::fs::remove_file(kept.as_str().unwrap()).unwrap();
