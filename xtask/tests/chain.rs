@@ -24,7 +24,7 @@ struct Chain {
 impl Chain {
     /// Starts it, with this folder for its temporary files, and waits until it says how it ends.
     fn start(folder: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_xtask"))
+        let child = Command::new(env!("CARGO_BIN_EXE_xtask"))
             .arg("chain")
             .env(MARK, folder)
             .env("TMPDIR", folder)
@@ -32,16 +32,19 @@ impl Chain {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut printed = Vec::new();
+        let mut chain = Self {
+            child,
+            printed: Vec::new(),
+        };
+        let lines = BufReader::new(chain.child.stdout.take().unwrap()).lines();
         for line in lines.map_while(Result::ok) {
             let last = line.contains("Enter of Ctrl-C");
-            printed.push(line);
+            chain.printed.push(line);
             if last {
-                return Self { child, printed };
+                return chain;
             }
         }
-        panic!("it ended by itself: {printed:#?}");
+        panic!("it ended by itself: {:#?}", chain.printed);
     }
 
     /// The script of an organisation.

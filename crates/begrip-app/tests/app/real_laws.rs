@@ -3,7 +3,6 @@
 //! The laws are no part of the repository. They are read from the folder that `BEGRIP_TEST_DATA` names, else from
 //! `shared/data` beside the repository.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
