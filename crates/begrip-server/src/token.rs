@@ -254,10 +254,20 @@ impl Tokens {
     ) -> Arc<Holder> {
         let holder = Arc::new(holder);
         let mut known = self.lock();
-        if known.len() >= MOST {
-            known.clear();
-        }
         let now = Instant::now();
+        if known.len() >= MOST && !known.contains_key(&name) {
+            known.retain(|_, kept| kept.proof.is_some() || kept.until > now);
+            // Some and not all, so that not everybody's hash is checked at one time; which ones is chance.
+            let mut too_many = match known.len() >= MOST {
+                true => MOST / 8,
+                false => 0,
+            };
+            known.retain(|_, _| {
+                let stays = too_many == 0;
+                too_many -= usize::from(!stays);
+                stays
+            });
+        }
         let kept = Kept {
             holder: Arc::clone(&holder),
             until: match *self.forgotten.borrow() == before {
@@ -412,6 +422,46 @@ mod tests {
         // What was read before it was forgotten is asked again.
         tokens.remember(own, holder(By::Token(Uuid::nil())), proof, REMEMBERED, 0);
         assert!(tokens.remembered(&own).is_none());
+    }
+
+    #[test]
+    fn with_no_room_left_few_proofs_are_forgotten_and_first_what_does_not_hold_any_more() {
+        let tokens = Tokens::new(None);
+        let remember = |number: usize, holds, proof: Option<&str>| {
+            let holder = Holder {
+                account: Uuid::nil(),
+                name: "Anna".to_owned(),
+                organisation: "OM".to_owned(),
+                role: Role::Author,
+                by: By::Token(Uuid::nil()),
+            };
+            let mut name = [0; 32];
+            name[..8].copy_from_slice(&number.to_le_bytes());
+            tokens.remember(name, holder, proof.map(str::to_owned), holds, 0);
+            name
+        };
+        let proved = || {
+            let known = tokens.lock();
+            known.values().filter(|kept| kept.proof.is_some()).count()
+        };
+        // Half are of the issuer and do not hold any more: they make all the room.
+        let half = MOST / 2;
+        for number in 0..half {
+            remember(number, Duration::ZERO, None);
+            remember(half + number, REMEMBERED, Some("hash"));
+        }
+        remember(MOST, REMEMBERED, Some("hash"));
+        assert_eq!(tokens.lock().len(), half + 1);
+        assert_eq!(proved(), half + 1);
+        for number in MOST + 1..MOST + half {
+            remember(number, REMEMBERED, Some("hash"));
+        }
+        // One that is known already takes no room.
+        remember(MOST, REMEMBERED, Some("hash"));
+        assert_eq!(proved(), MOST);
+        let last = remember(2 * MOST, REMEMBERED, Some("hash"));
+        assert!(tokens.remembered(&last).is_some());
+        assert_eq!(proved(), MOST - MOST / 8 + 1);
     }
 
     #[test]
