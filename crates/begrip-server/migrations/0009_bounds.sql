@@ -144,22 +144,24 @@ END $$;
 CREATE TRIGGER job_rows_come AFTER INSERT ON job_row REFERENCING NEW TABLE AS came
 FOR EACH STATEMENT EXECUTE FUNCTION job_rows_come();
 
--- Whoever changes states of rows holds their job. A lease that is renewed changes none.
+-- Whoever changes states of rows holds their job. A lease that is renewed changes none, and leaves the job alone.
+-- Added up, and not put side by side: a plan that is kept from changes of one row would compare each with each.
 CREATE FUNCTION job_rows_turn() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   UPDATE job j SET queued = j.queued + d.queued, running = j.running + d.running, done = j.done + d.done,
     failed = j.failed + d.failed, open = j.open + d.open
   FROM (
-    SELECT n.job,
-      count(*) FILTER (WHERE n.state = 'queued') - count(*) FILTER (WHERE o.state = 'queued') AS queued,
-      count(*) FILTER (WHERE n.state = 'running') - count(*) FILTER (WHERE o.state = 'running') AS running,
-      count(*) FILTER (WHERE n.state = 'done') - count(*) FILTER (WHERE o.state = 'done') AS done,
-      count(*) FILTER (WHERE n.state = 'failed') - count(*) FILTER (WHERE o.state = 'failed') AS failed,
-      count(*) FILTER (WHERE n.follows IS NULL AND n.state IN ('queued', 'running'))
-        - count(*) FILTER (WHERE o.follows IS NULL AND o.state IN ('queued', 'running')) AS open
-    FROM came n JOIN went o USING (job, number) WHERE n.state <> o.state GROUP BY n.job
-  ) d WHERE j.id = d.job;
+    SELECT job,
+      sum(change * (state = 'queued')::integer) AS queued,
+      sum(change * (state = 'running')::integer) AS running,
+      sum(change * (state = 'done')::integer) AS done,
+      sum(change * (state = 'failed')::integer) AS failed,
+      sum(change * (follows IS NULL AND state IN ('queued', 'running'))::integer) AS open
+    FROM (
+      SELECT job, state, follows, 1 AS change FROM came UNION ALL SELECT job, state, follows, -1 FROM went
+    ) turned GROUP BY job
+  ) d WHERE j.id = d.job AND (d.queued, d.running, d.done, d.failed, d.open) <> (0, 0, 0, 0, 0);
   RETURN NULL;
 END $$;
 CREATE TRIGGER job_rows_turn AFTER UPDATE ON job_row REFERENCING OLD TABLE AS went NEW TABLE AS came
@@ -304,17 +306,23 @@ CREATE OR REPLACE FUNCTION stop_job_rows(of_job uuid) RETURNS void LANGUAGE sql 
 $$;
 
 -- Ends open jobs of which no row had its end for so many days, and says why, with what held them up at last. So
--- many at most; how many it were.
+-- many at most; how many it were. Days on which nobody looked, with the server off or the database set back, are
+-- not held against them: after more than one such day the days begin anew.
 CREATE FUNCTION end_idle_jobs(days integer, why text, most integer) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
   idle uuid;
   many bigint := 0;
 BEGIN
+  IF NOT EXISTS (SELECT FROM upkeep WHERE chore = 'idle_jobs' AND done_at > now() - interval '1 day') THEN
+    UPDATE job SET progress_at = now() WHERE state IN ('queued', 'running');
+    RETURN 0;
+  END IF;
+  -- One that somebody holds is being worked at: whoever waits for it here may hold what that one waits for.
   FOR idle IN
     SELECT id FROM job WHERE state IN ('queued', 'running') AND progress_at < now() - make_interval(days => days)
     ORDER BY progress_at LIMIT most
-    FOR UPDATE
+    FOR UPDATE SKIP LOCKED
   LOOP
     UPDATE job SET state = 'cancelled', ended_at = now(), halt = NULL, halts = 0,
       ended_why = (why::jsonb || jsonb_build_object('last', halt::jsonb))::text

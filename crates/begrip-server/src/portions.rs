@@ -1,7 +1,8 @@
 //! Upkeep of tables in portions: each is a transaction of its own, so that what was done stays done.
 //!
 //! A portion that takes too long is rolled back and tried again with half as much. So a table that has grown
-//! without end, or a database that is slow today, costs more portions and never stops the upkeep.
+//! without end, or a database that is slow today, costs more portions and never stops the upkeep. What takes too long
+//! by itself is left until the chore is due once more.
 
 use std::time::Duration;
 
@@ -9,6 +10,9 @@ use deadpool_postgres::{Pool, Transaction};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 use tokio_util::sync::CancellationToken;
+
+/// Writes down that a chore was done, until it is due again.
+const DONE: &str = "SELECT chore_done($1)";
 
 /// Something to be done now and then, by whichever node comes first.
 pub struct Chore<'a> {
@@ -55,6 +59,12 @@ pub async fn see_to(
                     "smaller portions, for it took too long"
                 );
             }
+            Err(error) if error.code() == Some(&SqlState::QUERY_CANCELED) => {
+                transaction.rollback().await?;
+                // Tried at each look it would keep what comes after it waiting.
+                client.execute(DONE, &[&chore.name]).await?;
+                return Err(error.into());
+            }
             Err(error) => return Err(error.into()),
         }
     }
@@ -79,8 +89,7 @@ async fn portion(
         .await?;
     let many = row.get(0);
     if many < i64::from(most) {
-        let done = "SELECT chore_done($1)";
-        transaction.execute(done, &[&chore.name]).await?;
+        transaction.execute(DONE, &[&chore.name]).await?;
     }
     Ok(Some(many))
 }

@@ -50,8 +50,10 @@ pub async fn restore(settings: &Settings, path: &Path) -> Result<()> {
         transaction.batch_execute(&sql).await?;
     }
     migrate::up_to(&transaction, migrate::latest()).await?;
-    let sql = "UPDATE server SET epoch = gen_random_uuid()";
-    transaction.execute(sql, &[]).await?;
+    // The time since the backup was made is not held against jobs that were open then.
+    let sql = "UPDATE server SET epoch = gen_random_uuid(); \
+               UPDATE job SET progress_at = now() WHERE state IN ('queued', 'running')";
+    transaction.batch_execute(sql).await?;
     let trail = trail::check_at(&transaction).await;
     transaction.commit().await?;
     client.batch_execute("ANALYZE").await?;

@@ -182,7 +182,8 @@ pub async fn cancel(
 }
 
 /// `POST /v1/jobs/{job}/retry`: rows that failed are asked again, but for those that can never be asked. From
-/// then on the job is of whoever asks this: so a colleague goes on with one whose owner left.
+/// then on the job is of whoever asks this: so a colleague goes on with one whose owner left, also where nothing
+/// failed. A job of somebody else that goes well stays theirs.
 pub async fn retry(
     State(node): State<Arc<Node>>,
     caller: Caller,
@@ -190,14 +191,15 @@ pub async fn retry(
 ) -> Result<Json<Value>, Refusal> {
     let rows = "UPDATE job_row SET state = 'queued', attempts = 0, error = NULL, result = NULL, \
                 ended_at = NULL WHERE job = $1 AND state = 'failed' AND NOT faulty";
-    // Not while a row is under way: what follows it ends with it.
-    let job = "UPDATE job SET state = 'queued', ended_at = NULL, ended_why = NULL, halt = NULL, halts = 0, \
-               not_before = now(), progress_at = now() WHERE id = $1 AND queued > 0";
+    // One that was ended opens with rows to ask alone: what is under way ends by itself, with what follows it.
+    let job = "UPDATE job SET state = CASE state WHEN 'running' THEN state ELSE 'queued' END, ended_at = NULL, \
+               ended_why = NULL, halt = NULL, halts = 0, not_before = now(), progress_at = now() \
+               WHERE id = $1 AND (queued > 0 OR state IN ('queued', 'running') AND running > 0)";
     act(&node, &caller, named(path)?, &[rows, job], true).await
 }
 
-/// Changes a job of the caller's organisation, and tells how it stands then. One that is taken over and still
-/// has rows to ask asks them for the caller.
+/// Changes a job of the caller's organisation, and tells how it stands then. One that may be taken over asks what it
+/// still has to ask for the caller, when the first statement changed rows or its owner may ask nothing any more.
 async fn act(
     node: &Node,
     caller: &Caller,
@@ -214,12 +216,17 @@ async fn act(
         if transaction.query_opt(lock, known).await?.is_none() {
             return Err(Refusal::NoJob);
         }
+        let mut changed = Vec::new();
         for statement in statements {
-            transaction.execute(*statement, known).await?;
+            changed.push(transaction.execute(*statement, known).await?);
         }
         if taken_over {
-            let sql = "UPDATE job SET account = $2, token = $3 WHERE id = $1 AND queued > 0";
-            let by: &[&(dyn ToSql + Sync)] = &[&job, &caller.0.account, &caller.0.by.token()];
+            let sql = "UPDATE job SET account = $2, token = $3 \
+                       WHERE id = $1 AND state IN ('queued', 'running') AND queued + running > 0 \
+                         AND ($4 OR job_barred($1) IS NOT NULL)";
+            let again = changed.first().is_some_and(|rows| *rows > 0);
+            let by: &[&(dyn ToSql + Sync)] =
+                &[&job, &caller.0.account, &caller.0.by.token(), &again];
             transaction.execute(sql, by).await?;
         }
         transaction.execute("SELECT job_went_on($1)", known).await?;

@@ -143,6 +143,23 @@ async fn a_backup_holds_every_row_of_every_organisation_and_its_walls_stand_agai
 }
 
 #[test]
+fn the_time_since_a_backup_is_not_held_against_jobs_that_were_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = path(folder.path(), "begrip.backup");
+    let site = Site::new();
+    site.token("OM", "author");
+    let open = "INSERT INTO job (id, organisation, account, name, model, digest, state, progress_at) \
+                SELECT gen_random_uuid(), 'OM', id, 'reeks', 'groot', '', 'queued', now() - interval '30 days' \
+                FROM account";
+    site.database.sql(open).unwrap();
+    site.run(&["backup", &file]);
+    let restored = empty_site();
+    restored.run(&["restore", &file]);
+    let anew = "SELECT count(*) FROM job WHERE progress_at > now() - interval '1 hour'";
+    assert_eq!(restored.database.sql(anew).unwrap().trim(), "1");
+}
+
+#[test]
 fn a_backup_that_cannot_be_put_back_whole_is_refused_with_a_sentence_and_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let site = Site::new();

@@ -92,6 +92,73 @@ async fn rows_are_counted_as_they_go_and_the_figures_read_none_of_them() {
     })
     .await;
     assert_eq!(figure(&caller, "begrip_job_waiting_seconds").await, 0.0);
+
+    // All rows at one time cost no more than each once, also with a plan that was kept from changes of one row. A row
+    // that is renewed leaves its job alone.
+    let one = "UPDATE job_row SET state = 'failed' WHERE number = 1001; \
+               UPDATE job_row SET state = 'done' WHERE number = 1001; ";
+    let session = format!(
+        "SET statement_timeout = '20s'; {} \
+         UPDATE job_row SET state = 'failed' WHERE number > 1000; \
+         CREATE TEMP TABLE was AS SELECT ctid AS place FROM job; \
+         UPDATE job_row SET lease_until = now(); \
+         SELECT 'same ' || bool_and(ctid IN (SELECT place FROM was)) FROM job",
+        one.repeat(6)
+    );
+    let said = site.database.sql(&session).unwrap();
+    assert!(
+        said.lines().any(|line| line.trim() == "same true"),
+        "{said}"
+    );
+    assert_eq!(miscounted(site), "0");
+    let failed = "SELECT sum(failed) FROM job";
+    assert_eq!(site.database.sql(failed).unwrap().trim(), "20001");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_whose_rows_are_all_held_is_taken_over_and_one_that_goes_well_is_not() {
+    let models = Models::new().await;
+    let site = &models.site;
+    let of = ["--organisation", "OM"];
+    let run = |args: &[&str]| site.run(&[args, &of[..]].concat());
+    run(&["user", "add", "anna", "--role", "author"]);
+    let annas = run(&["token", "create", "anna"]);
+    let reviewers = site.token("OM", "reviewer");
+    let id = {
+        let node = node_with(&models, &[("JOBS_AT_ONCE", "0")]);
+        let colleague = node.caller(&reviewers);
+        let id = made(&node.caller(&annas), &terms(2)).await;
+        let whose = || {
+            let sql = "SELECT a.name FROM job j JOIN account a ON a.id = j.account";
+            site.database.sql(sql).unwrap().trim().to_owned()
+        };
+        act(&colleague, &id, "retry").await;
+        assert_eq!(whose(), "anna");
+        // Another node holds both, and went away just now.
+        let held = "UPDATE job SET state = 'running'; UPDATE job_row SET state = 'running', \
+                    claim = gen_random_uuid(), lease_until = now() + interval '1 hour'";
+        site.database.sql(held).unwrap();
+        act(&colleague, &id, "retry").await;
+        assert_eq!(whose(), "anna");
+        run(&["user", "disable", "anna"]);
+        assert_eq!(
+            job(&colleague, &id).await["halt"]["error"],
+            "account_closed"
+        );
+        let told = act(&colleague, &id, "retry").await;
+        assert_eq!(
+            (&told["state"], &told["running"], &told["halt"]),
+            (&json!("running"), &json!(2), &json!(null))
+        );
+        assert_eq!(whose(), "reviewer van OM");
+        id
+    };
+    let lapsed = "UPDATE job_row SET lease_until = now()";
+    site.database.sql(lapsed).unwrap();
+    let node = models.node();
+    let colleague = node.caller(&reviewers);
+    let done = until(&colleague, &id, "its end", |job| job["state"] == "done").await;
+    assert_eq!(done["done"], 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -114,7 +181,7 @@ async fn a_job_that_gets_nowhere_for_days_is_ended_and_its_owner_told_why() {
     let days = |days: u32| {
         format!(
             "UPDATE job SET progress_at = now() - interval '{days} days' WHERE id = '{id}'; \
-             UPDATE upkeep SET done_at = '-infinity'"
+             UPDATE upkeep SET done_at = now() - interval '2 hours'"
         )
     };
     // Two days are one too few.
@@ -124,6 +191,20 @@ async fn a_job_that_gets_nowhere_for_days_is_ended_and_its_owner_told_why() {
         let caller = node.caller(&token);
         wait_for("the figure", || async {
             figure(&caller, "begrip_job_waiting_seconds").await > 170_000.0
+        })
+        .await;
+        assert_ne!(job(&caller, &id).await["state"], "cancelled");
+    }
+    // Nor do days count on which nothing ran.
+    site.database.sql(&days(4)).unwrap();
+    let long_ago = "UPDATE upkeep SET done_at = now() - interval '4 days'";
+    site.database.sql(long_ago).unwrap();
+    {
+        let node = node_with(&models, &set);
+        let caller = node.caller(&token);
+        wait_for("the days to begin anew", || async {
+            let sql = "SELECT count(*) FROM job WHERE progress_at < now() - interval '1 hour'";
+            site.database.sql(sql).unwrap().trim() == "0"
         })
         .await;
         assert_ne!(job(&caller, &id).await["state"], "cancelled");

@@ -106,6 +106,31 @@ async fn upkeep_that_takes_longer_than_a_statement_may_comes_to_its_end_in_porti
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn upkeep_that_takes_too_long_by_one_row_is_left_until_it_is_due_once_more() {
+    let models = Models::new().await;
+    models.site.token("OM", "author");
+    one(
+        &models,
+        "INSERT INTO job (id, organisation, account, name, model, digest, state, ended_at) \
+         SELECT gen_random_uuid(), 'OM', id, 'oud', 'groot', '', 'done', now() - interval '5 years' FROM account; \
+         CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ \
+         BEGIN PERFORM pg_sleep(3); RETURN OLD; END $$; \
+         CREATE TRIGGER slow BEFORE DELETE ON job FOR EACH ROW EXECUTE FUNCTION slow()",
+    );
+    let mut command = models.serving();
+    command.env("BEGRIP_SERVER_TIMEOUT_S", "1");
+    let _node = Node::of(command);
+    wait_for("it to be left", || async {
+        one(
+            &models,
+            "SELECT done_at > now() - interval '1 hour' FROM upkeep WHERE chore = 'jobs'",
+        ) == "t"
+    })
+    .await;
+    assert_eq!(one(&models, "SELECT count(*) FROM job"), "1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn kept_answers_stay_within_their_bytes_and_the_longest_unused_go_first() {
     let models = Models::new().await;
     one(
