@@ -175,6 +175,8 @@ async fn domains(client: &mut Client, organisation: &str, act: DomainsAct) -> Re
         address::domain(text).with_context(|| format!("{text}: geen domein, zoals om.nl"))
     };
     let note = "SELECT note_administration($1, $2, NULL, NULL)";
+    // Told when it stands: one that is refused takes the others along.
+    let mut said = Vec::new();
     match act {
         DomainsAct::Add { domains } => {
             for text in &domains {
@@ -186,14 +188,16 @@ async fn domains(client: &mut Client, organisation: &str, act: DomainsAct) -> Re
                     transaction
                         .execute(note, &[&"domain_added", &domain])
                         .await?;
-                    println!("{domain} is nu van {organisation}.");
-                    tell_strangers(&transaction, organisation, &domain).await?;
+                    said.push(format!("{domain} is nu van {organisation}."));
+                    said.extend(strangers(&transaction, organisation, &domain).await?);
                     continue;
                 }
                 let sql = "SELECT organisation FROM email_domain WHERE domain = $1";
                 let row = transaction.query_one(sql, &[&domain]).await?;
                 match row.get::<_, &str>(0) {
-                    own if own == organisation => println!("{domain} is al van {organisation}."),
+                    own if own == organisation => {
+                        said.push(format!("{domain} is al van {organisation}."));
+                    }
                     other => bail!("{domain} is al van {other}; haal het daar eerst weg"),
                 }
             }
@@ -207,37 +211,41 @@ async fn domains(client: &mut Client, organisation: &str, act: DomainsAct) -> Re
             transaction
                 .execute(note, &[&"domain_removed", &domain])
                 .await?;
-            println!("{domain} is niet meer van {organisation}.");
+            said.push(format!("{domain} is niet meer van {organisation}."));
         }
         DomainsAct::List => {
             let sql = "SELECT domain FROM email_domain WHERE organisation = $1 ORDER BY domain";
-            for row in transaction.query(sql, &[&organisation]).await? {
-                println!("{}", row.get::<_, &str>(0));
-            }
+            let rows = transaction.query(sql, &[&organisation]).await?;
+            said.extend(rows.iter().map(|row| row.get::<_, String>(0)));
         }
     }
-    Ok(transaction.commit().await?)
+    transaction.commit().await?;
+    for line in said {
+        println!("{line}");
+    }
+    Ok(())
 }
 
 /// Names who has an address in a domain and belongs to another organisation: they may have been invited by the
 /// wrong one.
-async fn tell_strangers(
+async fn strangers(
     transaction: &Transaction<'_>,
     organisation: &str,
     domain: &str,
-) -> Result<()> {
+) -> Result<Vec<String>> {
     let sql = "SELECT name, organisation, email FROM account \
                WHERE email_domain_of(email) = $1 AND organisation <> $2 ORDER BY 2, 1";
-    for row in transaction.query(sql, &[&domain, &organisation]).await? {
+    let rows = transaction.query(sql, &[&domain, &organisation]).await?;
+    let told = rows.iter().map(|row| {
         let text = |at| row.get::<_, &str>(at);
-        println!(
+        format!(
             "Let op: {} hoort bij {} ({}). Klopt dat niet, gebruik dan ‘user unlink’.",
             text(2),
             text(1),
             text(0)
-        );
-    }
-    Ok(())
+        )
+    });
+    Ok(told.collect())
 }
 
 /// Users.

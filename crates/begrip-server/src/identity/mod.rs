@@ -81,14 +81,19 @@ impl Identity {
                 .await
         };
         let mut found = find().await?;
-        // In the form in which addresses are invited.
-        if let (None, Some(email)) = (&found, claims.verified_email().and_then(email)) {
+        if let (None, Some(claimed)) = (&found, claims.verified_email()) {
+            // In the form in which addresses are invited; and as it came, which is how older invitations stand.
+            let forms = email(claimed).map(|email| [email, claimed.to_lowercase()]);
             let sql = "SELECT link_identity($1, $2, $3)";
-            let invited = [self.issuer.name(), &claims.sub, &email];
-            client
-                .execute(sql, &[&invited[0], &invited[1], &invited[2]])
-                .await?;
-            found = find().await?;
+            for form in forms.iter().flatten() {
+                client
+                    .execute(sql, &[&self.issuer.name(), &claims.sub, form])
+                    .await?;
+                found = find().await?;
+                if found.is_some() {
+                    break;
+                }
+            }
         }
         let row = found.ok_or(Refusal::NoAccount)?;
         if row.get(4) {

@@ -32,6 +32,8 @@ async fn an_administrator_invites_addresses_in_the_domains_of_the_own_organisati
     let not = |organisation: &str, act: &[&str]| {
         let output = domains(organisation, act);
         assert!(!output.status.success(), "{output:?}");
+        // Nothing of it was done, so nothing is told as done.
+        assert!(output.stdout.is_empty(), "{output:?}");
         String::from_utf8(output.stderr).unwrap()
     };
     done("OM", &["add", "OM.Example", "MÜNCHEN.example"]);
@@ -80,6 +82,14 @@ async fn an_administrator_invites_addresses_in_the_domains_of_the_own_organisati
     claims["email_verified"] = json!(true);
     let hers = node.caller(&signing.issuer.sign(&claims).unwrap());
     assert_eq!(hers.get("/v1/sync/hello").await.status(), StatusCode::OK);
+    // So is who was invited before addresses had that form.
+    let older = "INSERT INTO account (organisation, name, role, email) \
+                 VALUES ('OM', 'bert', 'author', 'bert@münchen.example')";
+    site.database.sql(older).unwrap();
+    claims["sub"] = json!("bert-1");
+    claims["email"] = json!("Bert@münchen.example");
+    let his = node.caller(&signing.issuer.sign(&claims).unwrap());
+    assert_eq!(his.get("/v1/sync/hello").await.status(), StatusCode::OK);
     // The operator invites anyone, and an administrator may go on with who was invited so.
     signing.anna("author", &["--email", "a@elders.example"]);
     let users = get(&om, "users").await;
@@ -91,7 +101,8 @@ async fn an_administrator_invites_addresses_in_the_domains_of_the_own_organisati
     let anna = format!("users/{}", anna.unwrap()["id"].as_str().unwrap());
     good(ask(&om, Method::PATCH, &anna, json!({"role": "reader"})).await);
     // A domain is of one organisation; who was invited in it by another is told.
-    assert!(not("DJI", &["add", "om.example"]).contains("al van OM"));
+    assert!(not("DJI", &["add", "nieuw.example", "om.example"]).contains("al van OM"));
+    assert_eq!(done("DJI", &["list"]), "dji.example\n");
     assert!(not("DJI", &["remove", "om.example"]).contains("niet van DJI"));
     assert!(not("Nergens", &["list"]).contains("is er niet"));
     for wrong in ["om", "a@om.example", "*.om.example"] {
