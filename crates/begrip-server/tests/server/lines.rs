@@ -1,5 +1,7 @@
 //! Lines of events: how many there may be, and that none outlives the token that opened it.
 
+use std::time::Duration;
+
 use futures_util::StreamExt;
 use reqwest::{Response, StatusCode};
 
@@ -8,12 +10,17 @@ use crate::jobs::{made, node_with, terms};
 use crate::models::{Models, header};
 use crate::support::{Caller, Site, told};
 
-/// Until the server ends a line.
+/// Until the server ends a line: well before it looks at all lines by itself, so because it was told.
 async fn ended(line: Response) {
     let mut pieces = line.bytes_stream();
-    while let Some(piece) = pieces.next().await {
-        piece.unwrap();
-    }
+    let all = async {
+        while let Some(piece) = pieces.next().await {
+            piece.unwrap();
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), all)
+        .await
+        .expect("a line that ends when its token does");
 }
 
 async fn opened(caller: &Caller, path: &str) -> Response {
