@@ -90,6 +90,9 @@ fn told(scenario: &str, name: &str, result: &Value) -> String {
     if about["optimised"] != true {
         out.push_str(", NOT OPTIMISED");
     }
+    if about["changed_since_commit"] == true {
+        out.push_str(", with changes since that commit");
+    }
     out.push('.');
     for (name, value) in result["figures"].as_object().into_iter().flatten() {
         let shown = match (name.as_str(), value) {
