@@ -35,7 +35,8 @@ pub fn destinations(
         Some(dsn) => match Dsn::read(&dsn) {
             Ok(dsn) => Some(dsn),
             Err(_) => bail!(
-                "sentry_dsn: geen adres met een sleutel en een nummer, zoals https://sleutel@host/1"
+                "sentry_dsn: geen adres met een sleutel en een nummer, zoals https://sleutel@host/1; http gaat alleen naar \
+                 deze machine"
             ),
         },
     };

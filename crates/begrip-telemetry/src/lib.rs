@@ -87,10 +87,14 @@ impl Collector {
 
     /// True when its headers, which are secrets, would cross a network unencrypted: `http` to another machine.
     pub fn headers_travel_in_clear(&self) -> bool {
-        let host = self.traces.host_str().unwrap_or_default();
-        let here = ["localhost", "127.0.0.1", "[::1]"].contains(&host);
-        !self.headers.is_empty() && self.traces.scheme() == "http" && !here
+        !self.headers.is_empty() && in_clear(&self.traces)
     }
+}
+
+/// True when what is sent there can be read on the way: `http` to another machine.
+fn in_clear(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    url.scheme() == "http" && !["localhost", "127.0.0.1", "[::1]"].contains(&host)
 }
 
 /// How they are reached, in the same way as the program's model. A proxy's address may hold a

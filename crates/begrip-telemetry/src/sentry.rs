@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::allowed::Value;
 use crate::layer::Fault;
-use crate::{Program, Refused, VERSION};
+use crate::{Program, Refused, VERSION, in_clear};
 
 /// Where errors go: `https://KEY@HOST/PROJECT`. Holds a key, so it is neither shown nor copied.
 #[derive(PartialEq)]
@@ -22,7 +22,8 @@ impl Dsn {
     /// Reads a DSN.
     ///
     /// # Errors
-    /// It is no `http` or `https` address with a key, a host and a project number.
+    /// It is no `https` address with a key, a host and a project number. `http` is for this machine alone: the key goes
+    /// along with every error.
     pub fn read(text: &str) -> Result<Self, Refused> {
         let mut url = Url::parse(text.trim()).map_err(|_| Refused)?;
         let key = Zeroizing::new(url.username().to_owned());
@@ -30,6 +31,7 @@ impl Dsn {
         let (before, project) = whole.rsplit_once('/').ok_or(Refused)?;
         let is_key = |c: char| c.is_ascii_alphanumeric() || c == '-';
         if !["http", "https"].contains(&url.scheme())
+            || in_clear(&url)
             || url.host_str().is_none_or(str::is_empty)
             || key.is_empty()
             || !key.chars().all(is_key)
@@ -135,6 +137,9 @@ mod tests {
         );
         assert!(dsn.header().ends_with("sentry_key=geheim1"));
         assert!(!format!("{dsn:?}").contains("geheim"));
+        for here in ["http://geheim@127.0.0.1:9000/42", "http://geheim@[::1]/42"] {
+            assert!(Dsn::read(here).is_ok(), "{here}");
+        }
         for wrong in [
             "",
             "geheim",
@@ -142,6 +147,8 @@ mod tests {
             "https://geheim@meld.example/",
             "https://geheim@meld.example/project",
             "ftp://geheim@meld.example/42",
+            "http://geheim@meld.example/42",
+            "http://geheim@127.0.0.1.meld.example/42",
             "https://gehe%0Aim@meld.example/42",
         ] {
             assert!(Dsn::read(wrong).is_err(), "{wrong}");
