@@ -7,9 +7,12 @@
 // It says what it does, for whoever has no screen.
 #![allow(clippy::print_stdout)]
 
+#[path = "../crates/begrip-journal/tests/support/index.rs"]
+mod index;
 mod window;
 
 use begrip_mock_model::{Latency, MockConfig};
+use index::Index;
 use window::{Session, Workplace, road};
 
 /// Not in the starter set; the mock model knows it.
@@ -110,4 +113,14 @@ async fn from_a_term_to_a_definition_that_is_still_there_after_a_restart() {
         "finding it again makes no call"
     );
     session.close().await;
+
+    // Every line that the program wrote of all this can be read beside those of the server, and none holds a text.
+    let (log, mut index) = (workplace.log(), Index::new());
+    for line in log.lines() {
+        assert_eq!(index.take(line), Ok(()), "{line}");
+    }
+    assert!(index.documents > 1, "{log}");
+    for text in [MISSING, CORRECTION.trim(), "verdachte", "misdrijf"] {
+        assert!(!log.contains(text), "{text}: {log}");
+    }
 }

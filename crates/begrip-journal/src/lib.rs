@@ -22,6 +22,40 @@ use tracing_subscriber::registry::LookupSpan;
 /// The version of ECS whose names are used.
 const ECS: &str = "8.11.0";
 
+/// What a field of ECS holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A time in ISO 8601.
+    Date,
+    /// A text: `keyword`, `wildcard` or `match_only_text` in ECS.
+    Text,
+    /// A whole number of 64 bits.
+    Long,
+}
+
+/// The fields of ECS that lines may have, each with what it holds. Any other is the program's own and stands under
+/// `begrip.`: ECS has no such field, or another meaning for it.
+pub const FIELDS: [(&str, Kind); 15] = [
+    ("@timestamp", Kind::Date),
+    ("message", Kind::Text),
+    ("ecs.version", Kind::Text),
+    ("error.code", Kind::Text),
+    ("error.message", Kind::Text),
+    ("event.duration", Kind::Long),
+    ("http.request.id", Kind::Text),
+    ("http.request.method", Kind::Text),
+    ("http.response.status_code", Kind::Long),
+    ("log.level", Kind::Text),
+    ("log.logger", Kind::Text),
+    ("service.name", Kind::Text),
+    ("service.version", Kind::Text),
+    ("trace.id", Kind::Text),
+    ("url.path", Kind::Text),
+];
+
+/// Before the name of a field that is the program's own.
+pub const OWN: &str = "begrip.";
+
 /// Writes each event as one line, with the fields of the spans around it.
 pub struct Journal<W> {
     service: &'static str,
@@ -106,8 +140,8 @@ impl Fields {
         let name = match field.name() {
             "error" => "error.message",
             "code" => "error.code",
+            name if FIELDS.iter().any(|(known, _)| *known == name) => name,
             // ECS has no place for the rest; what is the program's own stands under its name.
-            name if name == "message" || name.contains('.') => name,
             name => return self.own(name, value),
         };
         // A code is a word in ECS, whatever it was here.
@@ -119,7 +153,7 @@ impl Fields {
     }
 
     fn own(&mut self, name: &str, value: Value) {
-        self.0.insert(format!("begrip.{name}"), value);
+        self.0.insert(format!("{OWN}{name}"), value);
     }
 }
 
@@ -195,6 +229,7 @@ mod tests {
                     http.response.status_code = 503,
                     code = 9,
                     rows = 2,
+                    http.route = "/v1/x",
                     "niet \"goed\"\n"
                 );
             });
@@ -213,6 +248,8 @@ mod tests {
             ("error.code", "9".into()),
             ("begrip.rows", 2.into()),
             ("begrip.late", "kwam later".into()),
+            // OpenTelemetry's name, and none of ECS.
+            ("begrip.http.route", "/v1/x".into()),
         ] {
             assert_eq!(line.get(name), Some(&value), "{name}");
         }

@@ -1,6 +1,7 @@
 //! A scenario under load or under faults: what it was asked to do, what came of it, and its file.
 
 use std::fs;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -47,7 +48,8 @@ impl Scenario {
         missed.map(|(says, _)| says.as_str()).collect()
     }
 
-    /// Ends the run and writes `load-NAME-DATE-COMMIT.json` into a folder; where it stands.
+    /// Ends the run and writes `load-NAME-DATE-COMMIT.json` into a folder, or the same with `-2` and on where there is one
+    /// already; where it stands.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -66,10 +68,28 @@ impl Scenario {
             json!(self.figures),
         );
         fs::create_dir_all(folder)?;
-        let path = folder.join(self.about.file_name(&format!("load-{}", self.name)));
-        fs::write(&path, text)?;
-        Ok(path)
+        let name = self.about.file_name(&format!("load-{}", self.name));
+        write_beside(folder, &name, &text)
     }
+}
+
+/// Writes a new file of this name, with a number where there is one: no run takes the place of another.
+fn write_beside(folder: &Path, name: &str, text: &str) -> Result<PathBuf> {
+    let bare = name.trim_end_matches(".json");
+    let mut path = folder.join(name);
+    for number in 2.. {
+        match fs::File::create_new(&path) {
+            Ok(mut file) => {
+                file.write_all(text.as_bytes())?;
+                break;
+            }
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                path = folder.join(format!("{bare}-{number}.json"));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(path)
 }
 
 /// Times in milliseconds as they are kept: their spread, and each of them to a hundredth.
@@ -105,6 +125,12 @@ mod tests {
         assert_eq!(run.missed(), ["fast"]);
         let path = run.write(&folder).unwrap();
         let text = fs::read_to_string(&path).unwrap();
+        // Another of the same day and commit stands beside it.
+        run.figure("all", 7);
+        let again = run.write(&folder).unwrap();
+        assert_ne!(again, path);
+        assert!(again.to_string_lossy().ends_with("-2.json"), "{again:?}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
         fs::remove_dir_all(&folder).unwrap();
         let result: Value = serde_json::from_str(&text).unwrap();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();

@@ -12,6 +12,9 @@ use tokio::time::{Instant, sleep, sleep_until};
 use crate::told::Sample;
 use crate::users::{Deed, World, drawn};
 
+/// How a result says of [`at_a_rate`] what it is.
+pub const OPEN: &str = "open: exponential gaps, whether or not those before are ready; times count from when they were due";
+
 /// The time until the next of people who know nothing of each other, `mean` seconds on average.
 fn gap(rng: &mut Rng, mean: f64) -> Duration {
     Duration::from_secs_f64(-(1.0 - rng.f64()).ln() * mean)

@@ -27,6 +27,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, sleep};
 
 use crate::models::Models;
+use crate::scenarios::profile;
 use crate::setting;
 use crate::support::{Node, Site, concept, free_port, new};
 use crate::told::{Process, Run};
@@ -276,18 +277,21 @@ async fn available_whatever_fails() {
     let long = std::env::var_os("BEGRIP_LOAD_OPS").is_some();
     let operations = setting("BEGRIP_LOAD_OPS", 240.0) as u64;
     let desks = setting("BEGRIP_LOAD_DESKS", if long { 8.0 } else { 3.0 }) as usize;
+    let latency = Latency {
+        first_ms: 50.0,
+        ..Latency::default()
+    };
     let mut run = Run::of(
         "available",
         3,
-        json!({"operations": operations, "workstations": desks, "patience_s": 60,
+        json!({"arrivals": "closed: each workstation does the next when the one before has ended",
+            "known_keys": ASKED, "distribution": "drawn by chance, all alike; each workstation has asked its own", "model": profile(latency),
+            "operations": operations, "workstations": desks, "patience_s": 60,
             "mix": [["look-up", 60], ["draft asked before", 25], ["draft of a new term", 10], ["sync", 5]]}),
     );
     let cluster = Cluster::start().unwrap();
     let mock = MockConfig {
-        latency: Latency {
-            first_ms: 50.0,
-            ..Latency::default()
-        },
+        latency,
         ..MockConfig::default()
     };
     let models = Models::on(Site::on(&cluster), "", mock).await;

@@ -13,6 +13,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::arrivals::at_once;
+use crate::scenarios::profile;
 use crate::support::{Caller, wait_for};
 use crate::told::{Process, Run, Sample, is_long, spread};
 use crate::users::{Deed, World};
@@ -132,7 +133,9 @@ async fn judges_beside_a_job_are_answered_as_without() {
         "judges-50-job",
         6,
         json!({"judges": plan.judges, "pairs": plan.pairs, "rounds_each": plan.rounds,
-            "rows": plan.rows, "rows_at_once": ROWS_AT_ONCE, "pause_s": plan.pause.as_secs_f64(),
+            "arrivals": "judges all at one instant, each round; rows of a job as fast as they may",
+            "known_keys": 0, "distribution": "each judge and each row another new question",
+            "model": profile(latency), "rows": plan.rows, "rows_at_once": ROWS_AT_ONCE, "pause_s": plan.pause.as_secs_f64(),
             "order": "in turn, the one that goes first changes with each pair"}),
     );
     let world = World::new(plan.judges, latency).await;

@@ -13,7 +13,7 @@ use std::time::Duration;
 use begrip_mock_model::{MockConfig, MockModel};
 use serde_json::{Value, json};
 
-use crate::known::{load, wire};
+use crate::known::{CLOSED, load, wire};
 use crate::models::{Models, asking, question};
 use crate::setting;
 use crate::told::Run;
@@ -102,7 +102,8 @@ async fn litellm_beside_the_gateway() {
     let mut run = Run::of(
         "litellm",
         0,
-        json!({"connections": connections, "seconds_each": seconds, "question": "one, known",
+        json!({"connections": connections, "seconds_each": seconds, "arrivals": CLOSED,
+            "known_keys": 1, "distribution": "the one known question", "model": "answers at once",
             "litellm": "one worker, cache in memory, master key"}),
     );
     let mock = MockModel::start(MockConfig {

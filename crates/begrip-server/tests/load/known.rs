@@ -25,6 +25,10 @@ use crate::{setting, support};
 /// Connections at one time.
 const CONNECTIONS: [usize; 2] = [50, 500];
 
+/// How a result says of [`load`] what it is.
+pub const CLOSED: &str =
+    "closed: each connection asks when the answer before is there, without a pause";
+
 /// A question as it goes over the line.
 pub fn wire(address: &str, token: &str) -> Vec<u8> {
     let body = question("vonnis").to_string();
@@ -153,8 +157,9 @@ pub async fn load(
 #[tokio::test(flavor = "multi_thread")]
 async fn every_known_answer_under_load_is_the_right_one_and_none_is_asked_again() {
     let seconds = setting("BEGRIP_LOAD_S", 1.0);
-    let parameters =
-        json!({"connections": CONNECTIONS, "seconds_each": seconds, "questions": "one, known"});
+    let parameters = json!({"connections": CONNECTIONS, "seconds_each": seconds, "arrivals": CLOSED,
+            "known_keys": 3, "distribution": "the one known question of each organisation",
+            "model": "answers at once, and is asked three times"});
     let mut run = Run::of("known", 0, parameters);
     let models = Models::new().await;
     let node = models.node();

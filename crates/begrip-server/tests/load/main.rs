@@ -15,6 +15,7 @@
 //! | `batch` | judges beside a job of the server |
 //! | `available` | whether users can go on while parts fail |
 //! | `soak` | a long time: slopes of memory, handles and database with their intervals |
+//! | `journal` | each line of the log goes into an index of ECS by `_bulk` |
 //! | `beside` | LiteLLM beside the gateway, in one run |
 #![allow(
     clippy::unwrap_used,
@@ -29,6 +30,9 @@ mod arrivals;
 mod available;
 mod batch;
 mod beside;
+#[path = "../../../begrip-journal/tests/support/index.rs"]
+mod index;
+mod journal;
 mod known;
 #[path = "../server/models.rs"]
 mod models;

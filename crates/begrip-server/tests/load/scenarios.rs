@@ -10,10 +10,10 @@
 use begrip_mock_model::Latency;
 use serde_json::json;
 
-use crate::arrivals::{at_a_rate, at_once, thinking};
+use crate::arrivals::{OPEN, at_a_rate, at_once, thinking};
 use crate::setting;
 use crate::told::{Process, Run, Sample, is_long, spread};
-use crate::users::{Deed, MIX, World};
+use crate::users::{Deed, IN_TURN, KNOWN_KEYS, MIX, World};
 
 const ONE_CALL: &str = "one call for each new question, and no other";
 
@@ -40,12 +40,17 @@ fn mix() -> serde_json::Value {
 }
 
 fn model() -> serde_json::Value {
+    profile(latency())
+}
+
+/// The time of a model as a result says it.
+pub fn profile(latency: Latency) -> serde_json::Value {
     let Latency {
         first_ms,
         per_prompt_token_ms,
         per_output_token_ms,
         longest_ms,
-    } = latency();
+    } = latency;
     json!({"first_ms": first_ms, "prompt_token_ms": per_prompt_token_ms,
         "output_token_ms": per_output_token_ms, "longest_ms": longest_ms})
 }
@@ -61,6 +66,8 @@ async fn work_and_think(scenario: &str, users: usize, think: f64) {
     let users = setting("BEGRIP_LOAD_USERS", users as f64) as usize;
     let think = setting("BEGRIP_LOAD_THINK_S", think);
     let parameters = json!({"users": users, "think_s": think, "seconds": seconds, "mix": mix(),
+        "arrivals": "closed: each user thinks, exponentially, and asks when the answer before is there",
+        "known_keys": KNOWN_KEYS, "distribution": IN_TURN,
         "model": model(), "seeds": "the seed of the run and the number of the user"});
     let mut run = Run::of(scenario, SEED, parameters);
     let world = World::new(users, latency()).await;
@@ -109,7 +116,9 @@ async fn a_hundred_users_at_one_time_each_busy() {
 async fn fifty_judges_at_one_instant() {
     const JUDGES: usize = 50;
     let rounds = if is_long() { 10 } else { 1 };
-    let parameters = json!({"judges": JUDGES, "rounds": rounds, "model": model()});
+    let parameters = json!({"judges": JUDGES, "rounds": rounds, "model": model(),
+        "arrivals": "all at one instant, each round", "known_keys": 0,
+        "distribution": "each another new question; then all the same new one"});
     let mut run = Run::of("judges-50", SEED, parameters);
     let world = World::new(if is_long() { JUDGES } else { 12 }, latency()).await;
     let pid = world.node.pid();
@@ -146,6 +155,7 @@ async fn ten_times_as_busy_and_back() {
     let normal = setting("BEGRIP_LOAD_NORMAL", if is_long() { 1.5 } else { 6.0 });
     let parameters = json!({"normal_a_second": normal, "peak_a_second": normal * 10.0,
         "seconds_each": seconds, "mix": mix(), "model": model(),
+        "arrivals": OPEN, "known_keys": KNOWN_KEYS, "distribution": IN_TURN,
         "seeds": "the seed of the run, plus 0, 1 and 2"});
     let mut run = Run::of("peak-10", SEED, parameters);
     let world = World::new(if is_long() { 100 } else { 12 }, latency()).await;
@@ -181,6 +191,7 @@ async fn ten_and_fifteen_a_second_for_as_long_as_it_takes() {
         false => [20.0, 40.0],
     };
     let parameters = json!({"a_second": rates, "seconds_each": seconds, "mix": mix(),
+        "arrivals": OPEN, "known_keys": KNOWN_KEYS, "distribution": IN_TURN,
         "model": model(), "seeds": "the seed of the run, plus 0 and 1"});
     let mut run = Run::of("sustained", SEED, parameters);
     let world = World::new(if is_long() { 100 } else { 12 }, latency()).await;

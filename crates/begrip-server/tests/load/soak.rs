@@ -11,10 +11,11 @@ use begrip_measure::slope::Slope;
 use begrip_mock_model::Latency;
 use serde_json::json;
 
-use crate::arrivals::{Watching, at_a_rate};
+use crate::arrivals::{OPEN, Watching, at_a_rate};
+use crate::scenarios::profile;
 use crate::setting;
 use crate::told::{Process, Run, is_long};
-use crate::users::World;
+use crate::users::{IN_TURN, KNOWN_KEYS, World};
 
 /// The first part is left out of the slopes: caches are filling.
 const WARMING: f64 = 1.0 / 3.0;
@@ -26,14 +27,14 @@ async fn soak_at_a_steady_rate() {
     let minutes = setting("BEGRIP_SOAK_MIN", 0.1);
     let rate = setting("BEGRIP_SOAK_RATE", 10.0);
     let users = if is_long() { 100 } else { 12 };
-    let parameters = json!({"minutes": minutes, "a_second": rate, "users": users,
-        "left_out_of_slopes": WARMING,
-        "kept_answers_mb": 1});
-    let mut run = Run::of("soak", SEED, parameters);
     let latency = Latency {
         first_ms: 20.0,
         ..Latency::default()
     };
+    let parameters = json!({"minutes": minutes, "a_second": rate, "users": users,
+        "left_out_of_slopes": WARMING, "kept_answers_mb": 1, "arrivals": OPEN,
+        "known_keys": KNOWN_KEYS, "distribution": IN_TURN, "model": profile(latency)});
+    let mut run = Run::of("soak", SEED, parameters);
     // Of kept answers a node remembers a megabyte, which is full before the slopes begin: an answer of a kilobyte each
     // third second would be a slope of its own until the usual 64 are.
     let world = World::with("memory_mb = 1", users, latency).await;

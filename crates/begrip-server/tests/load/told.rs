@@ -74,9 +74,19 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
+/// What every result says of its load, for a reader to judge it by: how people come, how many questions are known, which
+/// of them is asked when, and how long the model behind takes.
+const DECLARED: [&str; 4] = ["arrivals", "known_keys", "distribution", "model"];
+
 impl Run {
     pub fn of(scenario: &str, seed: u64, parameters: Value) -> Self {
         println!("{scenario}: {parameters}");
+        for name in DECLARED {
+            assert!(
+                !parameters[name].is_null(),
+                "{scenario} does not say its {name}"
+            );
+        }
         let generator = !cfg!(debug_assertions);
         let server = std::env::var_os("BEGRIP_LOAD_SERVER").is_some() || generator;
         let about = About::begin(&root(), server, !is_long(), seed)

@@ -1,6 +1,7 @@
 //! People who work with one server: what they ask, what they look at, and whether it was right.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -24,6 +25,13 @@ const ORGANISATIONS: [&str; 3] = ["OM", "Rechtspraak", "DJI"];
 
 /// Terms that each organisation has asked about before.
 pub const KNOWN: u64 = 20;
+
+/// Questions that are known, over all organisations, once [`World::new`] is there.
+pub const KNOWN_KEYS: u64 = KNOWN * ORGANISATIONS.len() as u64;
+
+/// Which of them is asked.
+pub const IN_TURN: &str =
+    "each as often as any other, in turn; an organisation knows its own third";
 
 /// After so long an answer has not come.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -114,13 +122,28 @@ impl World {
 
     /// The same with more in the file of the gateway.
     pub async fn with(gateway: &str, users: usize, latency: Latency) -> Arc<Self> {
+        Self::made(gateway, users, latency, |models| models.node()).await
+    }
+
+    /// The same as [`World::new`], with the server's log in a new file.
+    pub async fn logging(log: &Path, users: usize, latency: Latency) -> Arc<Self> {
+        let node = |models: &Models<'_>| Node::logging(models.serving(), log);
+        Self::made("", users, latency, node).await
+    }
+
+    async fn made(
+        gateway: &str,
+        users: usize,
+        latency: Latency,
+        node: impl FnOnce(&Models<'_>) -> Node,
+    ) -> Arc<Self> {
         let mock = MockConfig {
             latency,
             forget_bodies: true,
             ..MockConfig::default()
         };
         let models = Models::on(Site::new(), gateway, mock).await;
-        let node = models.node();
+        let node = node(&models);
         let tokens = tokens(&models.site, users);
         let caller = node.caller("");
         let people = tokens.into_iter().enumerate().map(|(number, token)| {
