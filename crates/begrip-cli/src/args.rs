@@ -8,6 +8,7 @@ use begrip_domain::{Category, Context, Label, Status};
 use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+use crate::args_admin::Admin;
 use crate::args_batch::{Batch, EXAMPLES};
 use crate::args_cache::Cache;
 use crate::args_experiment::{Experiment, Flags};
@@ -253,6 +254,9 @@ Voorbeelden:
     /// Stel gedeelde begrippen voor, beoordeel ze en zie wie wat deed
     #[command(subcommand, after_help = crate::args_review::EXAMPLES)]
     Review(Review),
+    /// Beheer de gebruikers, toegangssleutels en grenzen van uw organisatie
+    #[command(subcommand, after_help = crate::args_admin::EXAMPLES)]
+    Admin(Admin),
     /// Toon of wijzig wat u kunt instellen
     #[command(after_help = crate::settings::EXAMPLES)]
     Settings(Settings),

@@ -15,6 +15,7 @@
 //! | `rules` | `rules`: reading, trying, changing and sharing rules |
 //! | `sources` | `sources`: laws and decisions |
 //! | `sync`, `args_sync` | `sync`: the central server, sharing, and what was not taken |
+//! | `admin`, `args_admin` | `admin`: users, tokens and limits of the own organisation |
 //! | `review`, `args_review` | `review`: proposing, deciding, and who did what |
 //! | `trace` | what takes how long |
 //! | `upkeep` | `upkeep`: what the window does each day |
@@ -33,7 +34,9 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
 
+mod admin;
 mod args;
+mod args_admin;
 mod args_batch;
 mod args_cache;
 mod args_experiment;

@@ -23,8 +23,8 @@ use crate::findings::{self, About, Format, Out};
 use crate::trace::Steps;
 use crate::whole_file::WholeFile;
 use crate::{
-    batch, concepts, costs, draft, experiment, print, privacy, review, rules, settings, sources,
-    sync, trace, upkeep,
+    admin, batch, concepts, costs, draft, experiment, print, privacy, review, rules, settings,
+    sources, sync, trace, upkeep,
 };
 
 /// Runs the command line to its end.
@@ -137,6 +137,7 @@ async fn command(app: &App, args: Args, steps: &Steps) -> Result<Exit, Failure> 
         Command::Settings(command) => settings::run(app, command, json).await,
         Command::Sync(command) => sync::run(app, command, json).await,
         Command::Review(command) => review::run(app, command, json).await,
+        Command::Admin(command) => admin::run(app, command, json).await,
         Command::Upkeep => upkeep::run(app, json).await,
         Command::Doctor => told(&app.doctor(()).await?, json),
     }

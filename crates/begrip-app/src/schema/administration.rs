@@ -1,3 +1,5 @@
+pub use begrip_sync::Role;
+pub use begrip_sync::administration as admin;
 use begrip_sync::administration::UserChange;
 use serde::Deserialize;
 use uuid::Uuid;

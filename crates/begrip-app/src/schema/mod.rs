@@ -19,7 +19,7 @@ mod workplace;
 
 pub use begrip_domain::CacheSource;
 
-pub use administration::{AdminChange, AdminLogAsk, AdminRef};
+pub use administration::{AdminChange, AdminLogAsk, AdminRef, Role, admin};
 pub use concepts::{
     ConceptFilter, ConceptGet, ConceptList, ConceptPage, ConceptRow, ConceptSort, ConceptView,
     Copied, CopyForm, CopyRequest, DiffOp, DiffPart, DuplicateHit, DuplicateKind,

@@ -3,7 +3,7 @@
 use crate::support::Desk;
 
 /// Every command that does something.
-const COMMANDS: [&[&str]; 65] = [
+const COMMANDS: [&[&str]; 74] = [
     &["lookup"],
     &["define"],
     &["trace"],
@@ -66,6 +66,15 @@ const COMMANDS: [&[&str]; 65] = [
     &["review", "comment"],
     &["review", "revise"],
     &["review", "history"],
+    &["admin", "users"],
+    &["admin", "add-user"],
+    &["admin", "change-user"],
+    &["admin", "unlink-user"],
+    &["admin", "tokens"],
+    &["admin", "make-token"],
+    &["admin", "revoke-token"],
+    &["admin", "quota"],
+    &["admin", "log"],
     &["settings"],
     &["upkeep"],
     &["doctor"],
@@ -98,7 +107,8 @@ fn listed(help: &str) -> Vec<String> {
 
 #[test]
 fn every_command_has_help_in_dutch_with_examples_of_itself() {
-    let groups: [&[&str]; 8] = [
+    let groups: [&[&str]; 9] = [
+        &["admin"],
         &["concepts"],
         &["review"],
         &["rules"],
