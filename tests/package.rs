@@ -86,5 +86,24 @@ async fn the_installed_program_looks_a_term_up_and_goes_away_again() {
     let hits: Value = serde_json::from_slice(&begrip.stdout).unwrap();
     assert!(hits.to_string().contains("verdachte"), "{hits}");
 
+    // And says of itself which version it is, and that nothing is wrong there.
+    let begrip = |arguments: &[&str]| {
+        let output = Command::new(installed.file("usr/bin/begrip"))
+            .args(arguments)
+            .envs(workplace.environment())
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let version = begrip(&["--version"]);
+    assert_eq!(
+        version.trim(),
+        format!("begrip {}", env!("CARGO_PKG_VERSION"))
+    );
+    let doctor: Value = serde_json::from_str(&begrip(&["doctor", "--json"])).unwrap();
+    assert_eq!(doctor["healthy"], true, "{doctor}");
+
     assert_eq!(installed.remove(&PROGRAMS), Vec::<PathBuf>::new());
 }

@@ -8,7 +8,8 @@
 mod debian;
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -131,6 +132,21 @@ impl Drop for Server {
     }
 }
 
+/// Status and body of an address, as anything on this machine asks for it.
+fn got(address: &str, path: &str) -> (u16, String) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    (status, body.to_owned())
+}
+
 #[test]
 fn the_installed_program_serves_with_its_own_settings_and_refuses_a_wrong_one_by_name() {
     let Some(deb) = package("BEGRIP_TEST_SERVER_DEB") else {
@@ -178,6 +194,20 @@ fn the_installed_program_serves_with_its_own_settings_and_refuses_a_wrong_one_by
         asked.status.success()
     });
     assert!(healthy);
+    // What whoever watches it will ask.
+    let (status, ready) = got(address, "/health/ready");
+    assert_eq!(status, 200, "{ready}");
+    let ready: serde_json::Value = serde_json::from_str(&ready).unwrap();
+    assert_eq!(ready["components"]["database"], "ok", "{ready}");
+    let (status, figures) = got(address, "/metrics");
+    assert_eq!(status, 200);
+    for wanted in [
+        "begrip_component_up{component=\"database\"} 1",
+        "begrip_http_request_duration_seconds_count",
+        "process_resident_memory_bytes",
+    ] {
+        assert!(figures.contains(wanted), "{wanted}: {figures}");
+    }
     drop(server);
     let asked = with(&["health", "--listen", address]).output().unwrap();
     assert!(!asked.status.success(), "nobody answers any more");

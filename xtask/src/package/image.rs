@@ -68,5 +68,14 @@ pub fn image(yes: bool) -> Result<PathBuf> {
     test.args(UNIFIED)
         .args(["--test", "server", "image::", "--", "--nocapture"]);
     run(test.env("BEGRIP_TEST_IMAGE", &archive))?;
+    match system::is_root() {
+        true => {
+            println!("tried: what is in the image, and that it serves as a user who may do nothing")
+        }
+        false => println!(
+            "tried: what is in the image. NOT TRIED, because only root can: that it serves, as whom, and its health \
+             check. Run `cargo xtask image` as root for that."
+        ),
+    }
     Ok(archive)
 }

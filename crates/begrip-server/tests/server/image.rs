@@ -121,10 +121,6 @@ async fn the_image_holds_one_static_program_that_serves_as_nobody_in_particular(
         println!("skipped: BEGRIP_TEST_IMAGE names no image (`cargo xtask image` makes one)");
         return;
     };
-    if done(Command::new("id").arg("-u")).trim() != "0" {
-        println!("skipped: only root can start a program in another root");
-        return;
-    }
     let folder = tempfile::tempdir().unwrap();
     let image = Image::unpack(Path::new(&archive), folder.path());
     let files = done(Command::new("find").arg(&image.root).args(["-type", "f"]));
@@ -139,6 +135,10 @@ async fn the_image_holds_one_static_program_that_serves_as_nobody_in_particular(
     let is_static = ["statically linked", "not a dynamic executable"];
     assert!(is_static.iter().any(|words| told.contains(words)), "{told}");
     assert_eq!(image.config["User"], USER);
+    if done(Command::new("id").arg("-u")).trim() != "0" {
+        println!("NOT TRIED: that it serves. Only root can start a program in another root.");
+        return;
+    }
 
     // An engine mounts what it is told to; here the socket of the database.
     fs::set_permissions(&image.root, fs::Permissions::from_mode(0o755)).unwrap();
