@@ -7,6 +7,7 @@ mod chain;
 mod chore;
 mod demonstration;
 mod generate;
+mod locked;
 mod package;
 mod run;
 mod screens;
@@ -33,6 +34,9 @@ cargo xtask CHORE [OPTIONS]
   test      Everything that must hold: freshness, format, lints, invariants, every test runner,
             the real window, the package.
             --fast      without browser, real window and package
+            --yes       install system packages without asking
+  foreign   Install the programs of others with which the tests try ours: an OpenID provider,
+            schemathesis and Grafana's reader of dashboards (npm and pip, by lock files). `test` does it too
             --yes       install system packages without asking
   tidy      The invariants of ARCHITECTURE.md
   rules     Print how good the rules are: precision and recall over the labelled definitions, or over
@@ -88,7 +92,7 @@ fn chore() -> Result<()> {
         "run" => &["--yes", "--headless", "--release"],
         "test" => &["--fast", "--yes"],
         "package" => &["--server", "--tested", "--yes"],
-        "chain" | "image" => &["--yes"],
+        "chain" | "image" | "foreign" => &["--yes"],
         "count" => &["--write"],
         "fmt" | "generate" => &["--check"],
         _ => &[],
@@ -115,6 +119,7 @@ fn chore() -> Result<()> {
         }),
         "chain" => chain::chain(has("--yes")),
         "test" => test::test(has("--fast"), has("--yes")),
+        "foreign" => locked::foreign(has("--yes")),
         "tidy" => tidy::tidy(),
         "bench" => chore::bench(&options),
         "count" => {

@@ -4,25 +4,15 @@ use std::fs;
 use std::path::Path;
 use std::time::SystemTime;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use serde_json::Value;
 
-use crate::shell::{has, npm, root, run};
+use crate::locked::{self, changed};
+use crate::shell::{npm, root, run};
 
 /// Installs the locked dependencies when the lock file changed since the last time.
 pub fn install() -> Result<()> {
-    if !has(if cfg!(windows) { "npm.cmd" } else { "npm" }) {
-        bail!("Node.js 20 or newer with npm is needed: https://nodejs.org");
-    }
-    let ui = root().join("ui");
-    let lock = changed(&ui.join("package-lock.json")).context("ui/package-lock.json is missing")?;
-    let stamp = ui.join("node_modules/.begrip-installed");
-    if changed(&stamp).is_some_and(|installed| installed >= lock) {
-        return Ok(());
-    }
-    run(&mut npm(["ci", "--no-audit", "--no-fund"]))?;
-    fs::write(stamp, "")?;
-    Ok(())
+    locked::npm_at("ui")
 }
 
 /// Builds the screens when a source is newer than the build.
@@ -57,12 +47,6 @@ pub fn script(name: &str) -> Result<()> {
         bail!("ui/package.json has no script `{name}`");
     }
     run(&mut npm(["run", name]))
-}
-
-fn changed(path: &Path) -> Option<SystemTime> {
-    fs::metadata(path)
-        .and_then(|metadata| metadata.modified())
-        .ok()
 }
 
 /// The latest change of a file or of anything in a folder.

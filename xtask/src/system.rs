@@ -23,6 +23,9 @@ pub const DATABASE: &[&str] = &["postgresql"];
 /// What the tests of the server's figures and alerts need.
 pub const WATCH: &[&str] = &["prometheus"];
 
+/// What programs of others need with which the tests try ours.
+pub const FOREIGN: &[&str] = &["python3", "python3-venv"];
+
 /// What the static program and the image of the server need.
 pub const IMAGE: &[&str] = &["musl-tools", "buildah"];
 
@@ -102,7 +105,8 @@ fn there(package: &str) -> bool {
     })
 }
 
-fn is_root() -> bool {
+/// True for whoever may do everything on this machine.
+pub fn is_root() -> bool {
     command("id", ["-u"])
         .output()
         .is_ok_and(|output| output.stdout.trim_ascii() == b"0")

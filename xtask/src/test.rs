@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use begrip_postgres::Cluster;
 
 use crate::shell::{UNIFIED, cargo, run};
-use crate::{chore, generate, package, screens, system, tidy};
+use crate::{chore, generate, locked, package, screens, system, tidy};
 
 /// Runs every check; the first that fails ends the run.
 ///
@@ -26,6 +26,7 @@ pub fn test(fast: bool, yes: bool) -> Result<()> {
         }
         system::ensure(&groups, yes)
     })?;
+    steps.step("programs of others", || locked::foreign(yes))?;
     steps.step("format", || chore::format(true))?;
     steps.step("tidy", tidy::tidy)?;
     // The program embeds the screens: they come first.

@@ -136,7 +136,7 @@ impl App {
         let openid = server.openid().await?;
         let openid = openid.ok_or_else(|| UserError::new(ErrorCode::SignInNotOffered, ""))?;
         let issuer = Issuer::new(&openid.issuer, ca_pem.as_deref())?;
-        let client = Client::new(issuer, openid.client_id, openid.scopes);
+        let client = Client::new(issuer, openid.client_id, openid.scopes).prompting(openid.prompt);
         let begun = client.begin().await?;
         let address = begun.address().to_owned();
         let signing = &self.core.signing;

@@ -57,6 +57,9 @@ pub struct OpenId {
     pub client_id: String,
     /// What to ask the issuer for.
     pub scopes: Vec<String>,
+    /// What the issuer is to ask of whoever signs in; an older server says nothing of it.
+    #[serde(default)]
+    pub prompt: Option<String>,
 }
 
 /// The server, ready to be asked. Its `Debug` shows no token.

@@ -49,6 +49,7 @@ pub struct Client {
     issuer: Issuer,
     id: String,
     scopes: Vec<String>,
+    prompt: Option<String>,
 }
 
 /// A sign-in that has begun: this program listens for the browser. Dropping it closes the port.
@@ -81,7 +82,19 @@ pub struct Tokens {
 impl Client {
     /// A program that the issuer knows by this name, and what it asks for: `openid` is among it.
     pub fn new(issuer: Issuer, id: String, scopes: Vec<String>) -> Self {
-        Self { issuer, id, scopes }
+        Self {
+            issuer,
+            id,
+            scopes,
+            prompt: None,
+        }
+    }
+
+    /// The same with what the issuer is to ask of whoever signs in, such as `consent`: an issuer that goes by the
+    /// letter of the protocol gives a token to renew with (`offline_access`) to nobody who was not asked.
+    #[must_use]
+    pub fn prompting(self, prompt: Option<String>) -> Self {
+        Self { prompt, ..self }
     }
 
     /// The issuer's name.
@@ -111,12 +124,15 @@ impl Client {
         let nonce = CsrfToken::new_random();
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let oauth = self.oauth(description, Some(&redirect.address()))?;
-        let (url, _) = oauth
+        let mut request = oauth
             .authorize_url(|| redirect.state().clone())
             .add_scopes(self.scopes.iter().cloned().map(Scope::new))
             .add_extra_param("nonce", nonce.secret())
-            .set_pkce_challenge(challenge)
-            .url();
+            .set_pkce_challenge(challenge);
+        if let Some(prompt) = &self.prompt {
+            request = request.add_extra_param("prompt", prompt);
+        }
+        let (url, _) = request.url();
         Ok(Begun {
             address: url.into(),
             redirect,

@@ -220,6 +220,15 @@ pub struct Given {
     )]
     pub oidc_scopes: Option<String>,
 
+    /// Wat die dienst moet vragen aan wie zich aanmeldt: consent, login, select_account, of "" voor niets [standaard: consent bij offline_access]
+    #[arg(
+        long,
+        global = true,
+        value_name = "WOORDEN",
+        env = "BEGRIP_SERVER_OIDC_PROMPT"
+    )]
+    pub oidc_prompt: Option<String>,
+
     /// Certificaten om bij die dienst te vertrouwen, naast die van het systeem (PEM)
     #[arg(
         long,
@@ -348,6 +357,7 @@ impl Given {
                 self.oidc_audience.or(file.oidc_audience),
                 self.oidc_client_id.or(file.oidc_client_id),
                 self.oidc_scopes.or(file.oidc_scopes),
+                self.oidc_prompt.or(file.oidc_prompt),
                 self.oidc_ca.or(file.oidc_ca),
             )?,
             telemetry: telemetry::destinations(
@@ -457,6 +467,10 @@ mod tests {
                 "oidc_scopes",
             ),
             (
+                "oidc_issuer = 'https://id'\noidc_audience = 'a'\noidc_client_id = 'b'\noidc_prompt = 'none'",
+                "oidc_prompt",
+            ),
+            (
                 "oidc_issuer = 'https://id'\noidc_audience = 'a'\noidc_client_id = 'b'\noidc_ca = '/is/er/niet'",
                 "oidc_ca",
             ),
@@ -467,6 +481,11 @@ mod tests {
                 "otlp_allow_http",
             ),
             ("sentry_dsn = 'http://x'", "sentry_dsn"),
+            // The key in it would be read on the way.
+            (
+                "sentry_dsn = 'http://geheim@melding.example/1'",
+                "sentry_dsn",
+            ),
             ("lisstten = '127.0.0.1:1'", "lisstten"),
         ] {
             let told = refused(of_file(text));

@@ -36,6 +36,8 @@ struct Told {
     issuer: String,
     client_id: String,
     scopes: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prompt: Option<String>,
 }
 
 impl Identity {
@@ -49,6 +51,7 @@ impl Identity {
                 issuer: settings.issuer.clone(),
                 client_id: settings.client_id.clone(),
                 scopes: settings.scopes.clone(),
+                prompt: settings.prompt.clone(),
             },
         })
     }

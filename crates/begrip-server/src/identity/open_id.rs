@@ -10,6 +10,8 @@ pub struct OpenId {
     pub audience: String,
     pub client_id: String,
     pub scopes: Vec<String>,
+    /// What the issuer is to ask of whoever signs in.
+    pub prompt: Option<String>,
     pub ca_pem: Option<String>,
 }
 
@@ -20,6 +22,7 @@ impl OpenId {
         audience: Option<String>,
         client_id: Option<String>,
         scopes: Option<String>,
+        prompt: Option<String>,
         ca: Option<PathBuf>,
     ) -> Result<Option<Self>> {
         let Some(issuer) = issuer.filter(|issuer| !issuer.trim().is_empty()) else {
@@ -33,6 +36,15 @@ impl OpenId {
         let scopes: Vec<String> = scopes.split_whitespace().map(str::to_owned).collect();
         if !scopes.iter().any(|scope| scope == "openid") {
             bail!("oidc_scopes: openid moet erbij");
+        }
+        let prompt = match prompt {
+            // The protocol has a sign-in that lasts asked for, and its strict providers give none unasked.
+            None if scopes.iter().any(|scope| scope == "offline_access") => "consent".to_owned(),
+            given => given.unwrap_or_default().trim().to_owned(),
+        };
+        let known = |word: &str| ["consent", "login", "select_account"].contains(&word);
+        if !prompt.split_whitespace().all(known) {
+            bail!("oidc_prompt: kies consent, login of select_account, of \"\" voor niets");
         }
         let audience = named("oidc_audience", audience)?;
         let client_id = named("oidc_client_id", client_id)?;
@@ -49,6 +61,7 @@ impl OpenId {
             audience,
             client_id,
             scopes,
+            prompt: Some(prompt).filter(|prompt| !prompt.is_empty()),
             ca_pem: ca.map(read).transpose()?,
         }))
     }

@@ -299,6 +299,7 @@ async fn a_workstation_is_told_where_its_user_signs_in() {
             "issuer": signing.issuer.url(),
             "client_id": CLIENT,
             "scopes": ["openid", "profile", "email", "offline_access"],
+            "prompt": "consent",
         }})
     );
     // Nothing was asked of the issuer for it.

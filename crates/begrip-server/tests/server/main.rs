@@ -9,10 +9,15 @@
 )]
 
 mod administering;
+mod administering_cli;
 mod asking;
 mod backup;
+mod delta;
 mod faults;
 mod five;
+mod foreign;
+mod foreign_issuer;
+mod fuzzing;
 mod gateway;
 mod homes;
 mod identity;
@@ -24,6 +29,7 @@ mod jobs_lasting;
 mod jobs_sent;
 mod jobs_sheet;
 mod jobs_turns;
+mod jobs_whole;
 mod lines;
 mod models;
 mod nodes;
