@@ -7,7 +7,7 @@ use std::time::Duration;
 use fastrand::Rng;
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep_until};
 
 use crate::told::Sample;
 use crate::users::{Deed, World, drawn};
@@ -31,10 +31,11 @@ pub async fn thinking(world: &Arc<World>, think: f64, seconds: f64, seed: u64) -
             let mut rng = Rng::with_seed(seed + number as u64);
             let mut samples = Vec::new();
             loop {
-                sleep(gap(&mut rng, think)).await;
-                if Instant::now() >= until {
+                let next = Instant::now() + gap(&mut rng, think);
+                if next >= until {
                     return samples;
                 }
+                sleep_until(next).await;
                 let (deed, asked) = (drawn(&mut rng), Instant::now());
                 let became = world.does(&user, deed).await;
                 samples.push(Sample::of(deed, begun, asked, became));
