@@ -113,6 +113,24 @@ pub(super) async fn drafts(
     Ok(painted)
 }
 
+/// Until the button has stood still for a moment: what is told of the term comes above it, and a click would
+/// land where it was.
+async fn at_rest(client: &Client) -> Result<()> {
+    let place = "return document.querySelector(arguments[0]).getBoundingClientRect().top";
+    let begun = Instant::now();
+    let (mut before, mut still) = (Value::Null, 0);
+    while still < 3 {
+        let now = client.execute(place, vec![json!(START)]).await?;
+        still = if now == before { still + 1 } else { 0 };
+        before = now;
+        if begun.elapsed() > PATIENCE {
+            bail!("the page does not come to rest");
+        }
+        tokio::time::sleep(Duration::from_millis(30)).await;
+    }
+    Ok(())
+}
+
 /// One draft, on an empty form; `shown` is what the page has to show before the click.
 async fn draft(client: &Client, term: &str, shown: &str) -> Result<Seen> {
     client
@@ -127,6 +145,7 @@ async fn draft(client: &Client, term: &str, shown: &str) -> Result<Seen> {
     }
     client.execute(FILL, vec![json!(term)]).await?;
     until(client, shown).await?;
+    at_rest(client).await?;
     client.execute(PROBE, vec![]).await?;
     client.find(Locator::Css(START)).await?.click().await?;
     let begun = Instant::now();
