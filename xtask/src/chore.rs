@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 
 use crate::shell::{UNIFIED, cargo, command, run, target};
+use crate::{screens, system};
 
 /// Formats the Rust sources, or says whether that is needed.
 pub fn format(check: bool) -> Result<()> {
@@ -13,17 +14,64 @@ pub fn format(check: bool) -> Result<()> {
     run(&mut cargo(arguments))
 }
 
-/// Measures; see `docs/` for what and how. Options go to the measuring program.
+/// What the bench is asked instead of all its rows, or with programs of one's own.
+const OTHER_THAN_ALL: [&str; 9] = [
+    "--quick",
+    "--cost-guide",
+    "--load-table",
+    "--count",
+    "--hot-path",
+    "--soak",
+    "--desktop",
+    "--help",
+    "--version",
+];
+
+/// Measures; see `docs/measurements.md` for what and how. Options go to the measuring program. The
+/// programs that it measures are made first, optimised, with the screens as they are.
 pub fn bench(options: &[String]) -> Result<()> {
-    let mut bench = cargo([
-        "run",
+    let is_other = |option: &String| {
+        OTHER_THAN_ALL
+            .iter()
+            .any(|other| option.split('=').next() == Some(other))
+    };
+    if options.iter().any(is_other) {
+        let what = [
+            "run",
+            "--release",
+            "--quiet",
+            "--package",
+            "begrip-bench",
+            "--",
+        ];
+        return run(cargo(what).args(options));
+    }
+    system::ensure(&[system::BUILD, system::DATABASE, system::DRIVE], false)?;
+    screens::install()?;
+    screens::build()?;
+    run(&mut cargo([
+        "build",
         "--release",
-        "--quiet",
+        "--package",
+        "begrip",
+        "--package",
+        "begrip-cli",
+        "--package",
+        "begrip-server",
         "--package",
         "begrip-bench",
-        "--",
-    ]);
-    run(bench.args(options))
+        "--bins",
+        "--examples",
+    ]))?;
+    let release = target().join("release");
+    let program = |name: &str| release.join(name).to_string_lossy().into_owned();
+    let mut bench = command(
+        &program("begrip-bench"),
+        ["--desktop", &program("begrip-desktop")],
+    );
+    run(bench
+        .args(["--server", &program("begrip-server")])
+        .args(options))
 }
 
 /// Counts instructions, and fails when something takes over a tenth more than is written down; see
