@@ -53,6 +53,19 @@ pub enum By {
     Issuer { subject: String, until: Instant },
 }
 
+impl Holder {
+    /// Whom a row tells of by `account`, `name`, `organisation` and `role`. Error: a role that is unknown here.
+    pub fn of(row: &Row, by: By) -> Result<Self, Refusal> {
+        Ok(Self {
+            account: row.get("account"),
+            name: row.get("name"),
+            organisation: row.get("organisation"),
+            role: Role::parse(row.get("role")).ok_or(Refusal::SignIn)?,
+            by,
+        })
+    }
+}
+
 impl By {
     /// The number of a token of our own.
     pub fn token(&self) -> Option<Uuid> {
@@ -197,7 +210,7 @@ impl Tokens {
             .await?
             .ok_or(Refusal::SignIn)?;
         drop(client);
-        let hash: String = row.get(0);
+        let hash: String = row.get("hash");
         if !self.proved(&name, &hash) {
             let turn = match one_of_few {
                 Some(turn) => turn,
@@ -207,14 +220,7 @@ impl Tokens {
                 return Err(Refusal::SignIn);
             }
         }
-        let role: String = row.get(4);
-        let holder = Holder {
-            account: row.get(1),
-            name: row.get(2),
-            organisation: row.get(3),
-            role: Role::parse(&role).ok_or(Refusal::SignIn)?,
-            by: By::Token(id),
-        };
+        let holder = Holder::of(&row, By::Token(id))?;
         Ok(self.remember(name, holder, Some(hash), REMEMBERED, before))
     }
 

@@ -11,7 +11,6 @@ use std::time::{Duration, Instant};
 use axum::Json;
 use axum::extract::State;
 use begrip_openid::{Issuer, OpenIdError};
-use begrip_sync::Role;
 use deadpool_postgres::Pool;
 use serde::Serialize;
 use std::sync::Arc;
@@ -99,21 +98,14 @@ impl Identity {
             }
         }
         let row = found.ok_or(Refusal::NoAccount)?;
-        if row.get(4) {
+        if row.get("disabled") {
             return Err(Refusal::AccountClosed);
         }
-        let role: String = row.get(3);
-        let holder = Holder {
-            account: row.get(0),
-            name: row.get(1),
-            organisation: row.get(2),
-            role: Role::parse(&role).ok_or(Refusal::SignIn)?,
-            by: By::Issuer {
-                until: Instant::now() + claims.holds_for(),
-                subject: claims.sub.clone(),
-            },
+        let by = By::Issuer {
+            until: Instant::now() + claims.holds_for(),
+            subject: claims.sub.clone(),
         };
-        Ok((holder, claims.holds_for()))
+        Ok((Holder::of(&row, by)?, claims.holds_for()))
     }
 }
 
