@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use begrip_app::clock::{Clock, FixedClock};
 use begrip_app::{App, OpenOptions, UserError, commands};
-use begrip_mock_model::{MockConfig, MockModel};
+use begrip_mock_model::{Behaviour, MockConfig, MockModel};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -253,6 +253,16 @@ pub fn log() -> String {
     static BEGIN: std::sync::Once = std::sync::Once::new();
     BEGIN.call_once(|| tracing::subscriber::set_global_default(Log).unwrap());
     TEXT.lock().unwrap().clone()
+}
+
+/// What a model that is down does, each way in which another one stands in for it.
+pub fn down() -> [Behaviour; 4] {
+    [
+        Behaviour::status(404),
+        Behaviour::status(500),
+        Behaviour::status(503),
+        Behaviour::Hang,
+    ]
 }
 
 /// A request for a draft of this term.
