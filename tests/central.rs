@@ -8,7 +8,7 @@ mod window;
 use begrip_mock_model::{Behaviour, MockConfig, MockModel, When};
 use begrip_postgres::Cluster;
 use window::page::Page;
-use window::site::{Desk, Site};
+use window::site::{self, Desk, Site};
 use window::{Session, road};
 
 /// Waits until the database says so.
@@ -109,7 +109,7 @@ async fn a_batch_runs_on_the_server_and_a_line_that_goes_away_costs_nothing() {
     .await;
 
     // The line goes: what was seen stays, the chosen file stays, and nothing is made twice.
-    let address = node.url.trim_start_matches("http://").to_owned();
+    let address = site::address(&node);
     drop(node);
     page.wait_text("De server gaat door zonder deze verbinding; er gaat niets verloren.")
         .await;

@@ -8,13 +8,13 @@
 mod debian;
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
-use begrip_postgres::Cluster;
+use begrip_postgres::{Cluster, Serving};
 use debian::{Installed, output, package, said};
 
 const PROGRAM: &str = "usr/bin/begrip-server";
@@ -121,17 +121,6 @@ fn the_unit_runs_as_nobody_in_particular_and_exposes_little() {
     }
 }
 
-/// A running server; ends when it is dropped.
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 /// Status and body of an address, as anything on this machine asks for it.
 fn got(address: &str, path: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(address).unwrap();
@@ -167,9 +156,7 @@ fn the_installed_program_serves_with_its_own_settings_and_refuses_a_wrong_one_by
     let config = config.to_str().unwrap();
     let with = |arguments: &[&str]| {
         let mut command = command(&installed, &[&["--config", config][..], arguments].concat());
-        command
-            .env("BEGRIP_SERVER_OWNER_URL", database.url("begrip_owner"))
-            .env("BEGRIP_SERVER_DATABASE_URL", database.url("begrip_server"));
+        command.envs(database.settings());
         command
     };
     let wrong = with(&["serve", "--pool", "0"]).output().unwrap();
@@ -177,16 +164,10 @@ fn the_installed_program_serves_with_its_own_settings_and_refuses_a_wrong_one_by
     assert!(!wrong.status.success() && told.contains("pool"), "{told}");
 
     assert!(with(&["migrate"]).output().unwrap().status.success());
-    let child = with(&["serve", "--listen", "127.0.0.1:0"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut server = Server(child);
-    let mut url = String::new();
-    let mut lines = BufReader::new(server.0.stdout.take().unwrap());
-    lines.read_line(&mut url).unwrap();
-    let address = url.trim().strip_prefix("http://").unwrap();
+    let mut serve = with(&["serve"]);
+    let server = Serving::start(serve.stderr(Stdio::null())).unwrap();
+    let address = server.url.clone();
+    let address = address.strip_prefix("http://").unwrap();
     // It may not have looked at the database yet.
     let healthy = (0..100).any(|_| {
         let asked = with(&["health", "--listen", address]).output().unwrap();

@@ -5,219 +5,19 @@
 
 mod window;
 
-use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
-
-use begrip_mock_issuer::{MockIssuer, Person};
+use begrip_mock_issuer::MockIssuer;
 use begrip_mock_model::MockConfig;
-use begrip_postgres::{Cluster, Database};
+use begrip_postgres::Cluster;
 use serde_json::{Value, json};
 use window::keyring::Keyring;
-use window::page::Page;
-use window::{PATIENCE, Session, Workplace, program::PROGRAM, road};
+use window::site::{self, CLIENT, Desk, Site};
+use window::{Session, Workplace, road};
 
 const TERM: &str = "gebiedsgebod";
 
-/// The name under which the issuer knows workstations.
-const CLIENT: &str = "begrip-werkplek";
-
-/// The database of the central server, and what its servers are told beside it.
-struct Site<'a> {
-    database: Database<'a>,
-    settings: Vec<(&'static str, String)>,
-}
-
-impl<'a> Site<'a> {
-    fn new(cluster: &'a Cluster) -> Self {
-        let site = Self {
-            database: cluster.database().unwrap(),
-            settings: Vec::new(),
-        };
-        site.run(&["migrate"]);
-        site
-    }
-
-    /// The same with an issuer that it believes.
-    fn believing(cluster: &'a Cluster, issuer: &MockIssuer) -> Self {
-        let settings = vec![
-            ("BEGRIP_SERVER_OIDC_ISSUER", issuer.url()),
-            ("BEGRIP_SERVER_OIDC_AUDIENCE", "begrip".to_owned()),
-            ("BEGRIP_SERVER_OIDC_CLIENT_ID", CLIENT.to_owned()),
-        ];
-        Self {
-            settings,
-            ..Self::new(cluster)
-        }
-    }
-
-    fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(Path::new(PROGRAM).with_file_name("begrip-server"));
-        command
-            .env_clear()
-            .args(args)
-            .env(
-                "BEGRIP_SERVER_DATABASE_URL",
-                self.database.url("begrip_server"),
-            )
-            .env("BEGRIP_SERVER_OWNER_URL", self.database.url("begrip_owner"))
-            .envs(self.settings.iter().cloned())
-            .stdin(Stdio::null());
-        command
-    }
-
-    #[track_caller]
-    fn run(&self, args: &[&str]) -> String {
-        let output = self.command(args).output().unwrap();
-        assert!(output.status.success(), "{args:?}: {output:?}");
-        String::from_utf8(output.stdout).unwrap().trim().to_owned()
-    }
-
-    /// A user of a new organisation who is to sign in.
-    fn invite(&self, organisation: &str, user: &str, role: &str) {
-        let of = ["--organisation", organisation, "--role", role];
-        self.run(&["organisation", "add", organisation]);
-        self.run(&[&["user", "add", user, "--subject", user][..], &of].concat());
-    }
-
-    /// A token for an author of a new organisation.
-    fn token(&self, organisation: &str, user: &str) -> String {
-        let of = ["--organisation", organisation];
-        self.run(&["organisation", "add", organisation]);
-        self.run(&[&["user", "add", user, "--role", "author"][..], &of].concat());
-        self.run(&[&["token", "create", user][..], &of].concat())
-    }
-
-    /// What a query says, a row a line.
-    #[track_caller]
-    fn sql(&self, query: &str) -> String {
-        self.database.sql(query).unwrap().trim().to_owned()
-    }
-
-    /// A server on this database that listens at an address.
-    fn node(&self, address: &str) -> Node {
-        let mut child = self
-            .command(&["serve"])
-            .env("BEGRIP_SERVER_LISTEN", address)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut url = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut url)
-            .unwrap();
-        let url = url.trim().to_owned();
-        assert!(url.starts_with("http://"), "it does not start at {address}");
-        Node { child, url }
-    }
-}
-
-/// A running server; killed, as by a power cut, when it is dropped.
-struct Node {
-    child: Child,
-    url: String,
-}
-
-impl Drop for Node {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// A workstation and its user.
-struct Desk {
-    workplace: Workplace,
-    user: &'static str,
-}
-
-impl Desk {
-    fn new(site: &Site<'_>, node: &Node, organisation: &str, user: &'static str) -> Self {
-        let token = site.token(organisation, user);
-        Self {
-            workplace: Workplace::offline().shares(&node.url, &token),
-            user,
-        }
-    }
-
-    /// Of somebody who is to sign in.
-    fn signing_in(
-        site: &Site<'_>,
-        node: &Node,
-        organisation: &str,
-        user: &'static str,
-        role: &str,
-    ) -> Self {
-        site.invite(organisation, user, role);
-        Self {
-            workplace: Workplace::offline().shares(&node.url, "").at_a_desk(),
-            user,
-        }
-    }
-
-    /// Signs in with the button, as the issuer knows this user.
-    async fn sign_in(&self, page: &Page, issuer: &MockIssuer, role: &str) {
-        issuer.set(|plan| {
-            plan.person = Person {
-                subject: self.user.to_owned(),
-                name: self.user.to_owned(),
-                email: format!("{}@keten.example", self.user.to_lowercase()),
-                email_verified: true,
-            };
-        });
-        road::ready(page).await;
-        road::go(page, "Delen").await;
-        page.click("[data-testid='account-sign-in']").await;
-        page.wait_text_in("[data-testid='account-role']", "the role", |text| {
-            text == role
-        })
-        .await;
-    }
-
-    /// The program on a terminal.
-    fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(Path::new(PROGRAM).with_file_name("begrip"));
-        command
-            .env_clear()
-            .envs(self.workplace.environment())
-            .env("USER", self.user)
-            .args(args)
-            .arg("--json")
-            .stdin(Stdio::null());
-        command
-    }
-
-    /// What the program says on a terminal, as JSON.
-    #[track_caller]
-    fn begrip(&self, args: &[&str]) -> Value {
-        let output = self.command(args).output().unwrap();
-        assert!(output.status.success(), "{args:?}: {output:?}");
-        serde_json::from_slice(&output.stdout).unwrap_or_default()
-    }
-
-    #[track_caller]
-    fn edit(&self, definition: &str) {
-        self.begrip(&["concepts", "edit", TERM, "--definition", definition]);
-    }
-
-    /// Brings up to date until the concept has this text: the server holds a change back for as
-    /// long as an older write of anybody is under way.
-    async fn comes(&self, definition: &str) {
-        let begun = Instant::now();
-        loop {
-            self.begrip(&["sync"]);
-            let shown = self.command(&["concepts", "show", TERM]).output().unwrap();
-            let shown: Value = serde_json::from_slice(&shown.stdout).unwrap_or_default();
-            if shown["concept"]["definition"] == definition {
-                return;
-            }
-            assert!(begun.elapsed() < PATIENCE, "never came: {shown}");
-            tokio::time::sleep(Duration::from_millis(200)).await;
-        }
-    }
+#[track_caller]
+fn edit(desk: &Desk, definition: &str) {
+    desk.begrip(&["concepts", "edit", TERM, "--definition", definition]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -240,25 +40,25 @@ async fn what_is_shared_in_the_window_comes_back_changed_and_a_conflict_is_chose
     page.click("dialog[open] [data-testid='share-sure']").await;
     page.wait_text("Gedeeld met alle organisaties. Van OM.")
         .await;
-    bert.comes(first).await;
+    bert.comes(TERM, first).await;
 
     // What the other changes comes onto the open page by itself.
     let second = "gebied waar iemand van de rechter moet blijven";
-    bert.edit(second);
+    edit(&bert, second);
     bert.begrip(&["sync"]);
     page.wait_text(second).await;
     page.screenshot("delen-gewijzigd").await;
 
     // Both change the same while the line is down: neither text is lost.
     let [ours, _theirs] = nodes;
-    let address = ours.url.trim_start_matches("http://").to_owned();
+    let address = site::address(&ours);
     drop(ours);
     let (mine, theirs) = (
         "gebied dat iemand niet mag verlaten",
         "gebied waarbinnen iemand verplicht verblijft",
     );
-    anna.edit(mine);
-    bert.edit(theirs);
+    edit(&anna, mine);
+    edit(&bert, theirs);
     bert.begrip(&["sync"]);
     let _ours = site.node(&address);
     page.wait_text("Begrippen waarover u moet kiezen: 1").await;
@@ -275,7 +75,7 @@ async fn what_is_shared_in_the_window_comes_back_changed_and_a_conflict_is_chose
     page.press("Bewaar deze keuze").await;
     page.wait_text("Er is niets waarover u moet kiezen.").await;
     page.wait_text("Gelijk aan de server").await;
-    bert.comes(mine).await;
+    bert.comes(TERM, mine).await;
     // What was not chosen is in the history of both, word for word.
     for desk in [&anna, &bert] {
         let history = desk.begrip(&["concepts", "show", TERM, "--history"]);
@@ -290,7 +90,7 @@ async fn what_an_author_who_signed_in_proposes_a_reviewer_establishes_and_the_tr
     needs_window!();
     let issuer = MockIssuer::start(CLIENT).unwrap();
     let cluster = Cluster::at_hand().unwrap();
-    let site = Site::believing(&cluster, &issuer);
+    let site = Site::new(&cluster).believing(&issuer);
     let nodes = [site.node("127.0.0.1:0"), site.node("127.0.0.1:0")];
     let anna = Desk::signing_in(&site, &nodes[0], "OM", "Anna", "author");
     let bert = Desk::signing_in(&site, &nodes[1], "Rechtspraak", "Bert", "reviewer");
@@ -449,7 +249,7 @@ async fn secrets_stand_in_the_keyring_alone_through_a_restart_and_go_with_the_si
     let keyring = Keyring::start();
     let issuer = MockIssuer::start(CLIENT).unwrap();
     let cluster = Cluster::at_hand().unwrap();
-    let site = Site::believing(&cluster, &issuer);
+    let site = Site::new(&cluster).believing(&issuer);
     let node = site.node("127.0.0.1:0");
     site.invite("OM", "Anna", "author");
     let model_key = "sk-van-anna";
@@ -457,13 +257,8 @@ async fn secrets_stand_in_the_keyring_alone_through_a_restart_and_go_with_the_si
         api_key: Some(model_key.to_owned()),
         ..MockConfig::default()
     };
-    let anna = Desk {
-        workplace: Workplace::with_model(mock)
-            .await
-            .shares(&node.url, "")
-            .keyring(&keyring.address),
-        user: "Anna",
-    };
+    let workplace = Workplace::with_model(mock).await.shares(&node.url, "");
+    let anna = Desk::at(workplace.keyring(&keyring.address), "Anna");
     let home = anna.workplace.home();
 
     let session = Session::start(&anna.workplace).await;
@@ -504,8 +299,8 @@ async fn secrets_stand_in_the_keyring_alone_through_a_restart_and_go_with_the_si
     session.close().await;
     anna.begrip(&["sync"]);
     keyring.lose("sign-in");
-    assert!(!anna.command(&["sync"]).output().unwrap().status.success());
+    assert!(!anna.output(&["sync"]).status.success());
     keyring.lose("store");
-    let output = anna.command(&["concepts", "list"]).output().unwrap();
+    let output = anna.output(&["concepts", "list"]);
     assert!(!output.status.success(), "{output:?}");
 }

@@ -1,16 +1,28 @@
 //! A central server of a test's own: its database, its nodes, and the workstations at it.
 
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
+use begrip_mock_issuer::{MockIssuer, Person};
 use begrip_mock_model::MockModel;
-use begrip_postgres::{Cluster, Database};
+use begrip_postgres::{Cluster, Database, Serving};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::Workplace;
+use super::page::Page;
 use super::program::PROGRAM;
+use super::{PATIENCE, Workplace, road};
+
+/// The name under which the issuer knows workstations.
+pub const CLIENT: &str = "begrip-werkplek";
+
+/// A program that stands beside the window's.
+fn beside(name: &str) -> Command {
+    let mut command = Command::new(Path::new(PROGRAM).with_file_name(name));
+    command.env_clear().stdin(Stdio::null());
+    command
+}
 
 /// The database of the central server, and what its servers are told beside it.
 pub struct Site<'a> {
@@ -48,18 +60,22 @@ impl<'a> Site<'a> {
         self
     }
 
+    /// The same with an issuer that its nodes believe.
+    pub fn believing(mut self, issuer: &MockIssuer) -> Self {
+        self.settings.extend([
+            ("BEGRIP_SERVER_OIDC_ISSUER", issuer.url()),
+            ("BEGRIP_SERVER_OIDC_AUDIENCE", "begrip".to_owned()),
+            ("BEGRIP_SERVER_OIDC_CLIENT_ID", CLIENT.to_owned()),
+        ]);
+        self
+    }
+
     fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(Path::new(PROGRAM).with_file_name("begrip-server"));
+        let mut command = beside("begrip-server");
         command
-            .env_clear()
             .args(args)
-            .env(
-                "BEGRIP_SERVER_DATABASE_URL",
-                self.database.url("begrip_server"),
-            )
-            .env("BEGRIP_SERVER_OWNER_URL", self.database.url("begrip_owner"))
-            .envs(self.settings.iter().cloned())
-            .stdin(Stdio::null());
+            .envs(self.database.settings())
+            .envs(self.settings.iter().cloned());
         command
     }
 
@@ -69,6 +85,13 @@ impl<'a> Site<'a> {
         let output = self.command(args).output().unwrap();
         assert!(output.status.success(), "{args:?}: {output:?}");
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// A user of a new organisation who is to sign in.
+    pub fn invite(&self, organisation: &str, user: &str, role: &str) {
+        let of = ["--organisation", organisation, "--role", role];
+        self.run(&["organisation", "add", organisation]);
+        self.run(&[&["user", "add", user, "--subject", user][..], &of].concat());
     }
 
     /// A token for a user of a new organisation.
@@ -85,38 +108,19 @@ impl<'a> Site<'a> {
         self.database.sql(query).unwrap().trim().to_owned()
     }
 
-    /// A server on this database that listens at an address.
-    pub fn node(&self, address: &str) -> Node {
-        let mut child = self
-            .command(&["serve"])
+    /// A server on this database that listens at an address; killed, as by a power cut, when it is dropped.
+    pub fn node(&self, address: &str) -> Serving {
+        let mut command = self.command(&["serve"]);
+        command
             .env("BEGRIP_SERVER_LISTEN", address)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut url = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut url)
-            .unwrap();
-        let url = url.trim().to_owned();
-        assert!(url.starts_with("http://"), "it does not start at {address}");
-        Node { child, url }
+            .stderr(Stdio::null());
+        Serving::start(&mut command).unwrap()
     }
 }
 
-/// A running server; killed, as by a power cut, when it is dropped.
-pub struct Node {
-    child: Child,
-    /// Where it listens.
-    pub url: String,
-}
-
-impl Drop for Node {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// The address of a server, for one that takes its place.
+pub fn address(node: &Serving) -> String {
+    node.url.trim_start_matches("http://").to_owned()
 }
 
 /// A workstation and its user.
@@ -128,14 +132,14 @@ pub struct Desk {
 
 impl Desk {
     /// Of the author of a new organisation.
-    pub fn new(site: &Site<'_>, node: &Node, organisation: &str, user: &'static str) -> Self {
+    pub fn new(site: &Site<'_>, node: &Serving, organisation: &str, user: &'static str) -> Self {
         Self::by_token(node, user, &site.token(organisation, user, "author"))
     }
 
     /// Of the administrator of a new organisation.
     pub fn of_administrator(
         site: &Site<'_>,
-        node: &Node,
+        node: &Serving,
         organisation: &str,
         user: &'static str,
     ) -> Self {
@@ -143,11 +147,44 @@ impl Desk {
     }
 
     /// Of whoever holds a token.
-    pub fn by_token(node: &Node, user: &'static str, token: &str) -> Self {
-        Self {
-            workplace: Workplace::offline().shares(&node.url, token),
-            user,
-        }
+    pub fn by_token(node: &Serving, user: &'static str, token: &str) -> Self {
+        Self::at(Workplace::offline().shares(&node.url, token), user)
+    }
+
+    /// Of somebody who is to sign in.
+    pub fn signing_in(
+        site: &Site<'_>,
+        node: &Serving,
+        organisation: &str,
+        user: &'static str,
+        role: &str,
+    ) -> Self {
+        site.invite(organisation, user, role);
+        Self::at(Workplace::offline().shares(&node.url, "").at_a_desk(), user)
+    }
+
+    /// Of somebody with a workplace.
+    pub fn at(workplace: Workplace, user: &'static str) -> Self {
+        Self { workplace, user }
+    }
+
+    /// Signs in with the button, as the issuer knows this user; `role` is what the page then says.
+    pub async fn sign_in(&self, page: &Page, issuer: &MockIssuer, role: &str) {
+        issuer.set(|plan| {
+            plan.person = Person {
+                subject: self.user.to_owned(),
+                name: self.user.to_owned(),
+                email: format!("{}@keten.example", self.user.to_lowercase()),
+                email_verified: true,
+            };
+        });
+        road::ready(page).await;
+        road::go(page, "Delen").await;
+        page.click("[data-testid='account-sign-in']").await;
+        page.wait_text_in("[data-testid='account-role']", "the role", |text| {
+            text == role
+        })
+        .await;
     }
 
     /// What the program says on a terminal, as JSON.
@@ -160,14 +197,28 @@ impl Desk {
 
     /// What becomes of a call of the program on a terminal.
     pub fn output(&self, args: &[&str]) -> Output {
-        Command::new(Path::new(PROGRAM).with_file_name("begrip"))
-            .env_clear()
+        beside("begrip")
             .envs(self.workplace.environment())
             .env("USER", self.user)
             .args(args)
             .arg("--json")
-            .stdin(Stdio::null())
             .output()
             .unwrap()
+    }
+
+    /// Brings up to date until a concept has this text: the server holds a change back for as long as an
+    /// older write of anybody is under way.
+    pub async fn comes(&self, term: &str, definition: &str) {
+        let begun = Instant::now();
+        loop {
+            self.begrip(&["sync"]);
+            let shown = self.output(&["concepts", "show", term]);
+            let shown: Value = serde_json::from_slice(&shown.stdout).unwrap_or_default();
+            if shown["concept"]["definition"] == definition {
+                return;
+            }
+            assert!(begun.elapsed() < PATIENCE, "never came: {shown}");
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
     }
 }

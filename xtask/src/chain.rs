@@ -2,11 +2,10 @@
 //! home for each of five organisations.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Command, Stdio};
+use std::io::Read;
 
-use anyhow::{Context, Result, bail};
-use begrip_postgres::{Cluster, Database};
+use anyhow::{Context, Result};
+use begrip_postgres::{Cluster, Database, Serving};
 
 use crate::demonstration::Demonstration;
 use crate::shell::{UNIFIED, cargo, command, read, run, target};
@@ -50,7 +49,9 @@ pub fn chain(yes: bool) -> Result<()> {
             ],
         )?;
     }
-    let server = Server::start(&database)?;
+    let mut serve = command(&program("begrip-server"), ["serve"]);
+    serve.envs(database.settings()).env("BEGRIP_SERVER_LOG", "warn");
+    let server = Serving::start(&mut serve).context("the server")?;
     println!(
         "\nDe server luistert op {}, het voorbeeldmodel op {}.\n\
          The server listens at the first address, the demonstration model at the second.\n\n\
@@ -102,55 +103,8 @@ fn program(name: &str) -> String {
     path.to_string_lossy().into_owned()
 }
 
-fn surround<'a>(command: &'a mut Command, database: &Database<'_>) -> &'a mut Command {
-    command
-        .env("BEGRIP_SERVER_DATABASE_URL", database.url("begrip_server"))
-        .env("BEGRIP_SERVER_OWNER_URL", database.url("begrip_owner"))
-        .env("BEGRIP_SERVER_LISTEN", "127.0.0.1:0")
-}
-
 /// Runs a chore of the server; what it says.
 fn operate(database: &Database<'_>, arguments: &[&str]) -> Result<String> {
-    read(surround(
-        &mut command(&program("begrip-server"), arguments),
-        database,
-    ))
-}
-
-/// The running server; ends when it is dropped.
-struct Server {
-    child: Child,
-    url: String,
-}
-
-impl Server {
-    fn start(database: &Database<'_>) -> Result<Self> {
-        let mut serve = command(&program("begrip-server"), ["serve"]);
-        let mut child = surround(&mut serve, database)
-            .env("BEGRIP_SERVER_LOG", "warn")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .context("the server cannot be started")?;
-        let mut url = String::new();
-        if let Some(out) = child.stdout.take() {
-            BufReader::new(out).read_line(&mut url)?;
-        }
-        let server = Self {
-            child,
-            url: url.trim().to_owned(),
-        };
-        match server.url.is_empty() {
-            true => bail!("the server does not start"),
-            false => Ok(server),
-        }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+    let mut chore = command(&program("begrip-server"), arguments);
+    read(chore.envs(database.settings()))
 }

@@ -1,15 +1,14 @@
 //! The demonstration model, started when no model is configured.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Stdio};
-
 use anyhow::{Context, Result};
+use begrip_postgres::Serving;
 
 use crate::shell::command;
 
 /// A running demonstration model; stops when it is dropped.
 pub struct Demonstration {
-    child: Child,
+    #[expect(dead_code, reason = "ends when it is dropped")]
+    serving: Serving,
     /// Its base address, with `/v1`.
     pub url: String,
 }
@@ -17,24 +16,10 @@ pub struct Demonstration {
 impl Demonstration {
     /// Starts the built program on a free port.
     pub fn start(program: &str) -> Result<Self> {
-        let mut child = command(program, ["--port", "0", "--profile", "demo", "--print-url"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
+        let arguments = ["--port", "0", "--profile", "demo", "--print-url"];
+        let serving = Serving::start(&mut command(program, arguments))
             .context("the demonstration model cannot be started")?;
-        let mut url = String::new();
-        if let Some(out) = child.stdout.take() {
-            BufReader::new(out).read_line(&mut url)?;
-        }
-        let url = format!("{}/v1", url.trim());
-        Ok(Self { child, url })
-    }
-}
-
-impl Drop for Demonstration {
-    fn drop(&mut self) {
-        // Ends with its parent; an error means that it has ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let url = format!("{}/v1", serving.url);
+        Ok(Self { serving, url })
     }
 }

@@ -1,8 +1,10 @@
-//! A PostgreSQL of the project's own, for tests and development; never shipped.
+//! A PostgreSQL of the project's own and the programs that serve on it, for tests and development; never shipped.
 //!
 //! A [`Cluster`] lives in a temporary folder, listens on a socket in that folder alone, and ends with
 //! the program that started it, however that ends: a shell stands between the two and waits for the
 //! end of its standard input. As root, PostgreSQL runs as another user, because it refuses root.
+
+mod serving;
 
 use std::io::{self, Error};
 use std::path::{Path, PathBuf};
@@ -11,6 +13,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+
+pub use serving::Serving;
 
 /// Names a running cluster to the programs that a chore starts: the folder of its socket.
 pub const VARIABLE: &str = "BEGRIP_TEST_POSTGRES";

@@ -1,8 +1,7 @@
 //! Sharing with the central server: everything at once, and one change for everybody who works.
 
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,7 +13,7 @@ use begrip_link::{Server, Settings};
 use begrip_measure::machine;
 use begrip_measure::page::figures;
 use begrip_measure::statistics::Stat;
-use begrip_postgres::{Cluster, Database};
+use begrip_postgres::{Cluster, Database, Serving};
 use begrip_sync::{
     Act, Answer, Ask, Change, Changes, Command as Shared, Got, Outcome, Sharing, limits,
 };
@@ -60,8 +59,8 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
     };
     let cluster = Cluster::at_hand().context("PostgreSQL cannot be started")?;
     let site = Site::new(program, &cluster)?;
-    let node = Node::start(&site)?;
-    let author = node.link(&site.token("author")?)?;
+    let node = Serving::start(&mut site.command(&["serve"]))?;
+    let author = link(&node, &site.token("author")?)?;
     fill(&author, bench.concepts).await?;
     let first = first_syncs(bench, &site, &node).await?;
     let open = bench.pick(OPEN, 10);
@@ -104,12 +103,9 @@ impl<'a> Site<'a> {
 
     fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(self.program);
-        let address = |role| self.database.url(role);
         command
             .args(args)
-            .env("BEGRIP_SERVER_DATABASE_URL", address("begrip_server"))
-            .env("BEGRIP_SERVER_OWNER_URL", address("begrip_owner"))
-            .env("BEGRIP_SERVER_LISTEN", "127.0.0.1:0")
+            .envs(self.database.settings())
             .env("BEGRIP_SERVER_LOG", "error")
             // All of them come from one account here.
             .env("BEGRIP_SERVER_RATE_USER", "1000000")
@@ -132,40 +128,14 @@ impl<'a> Site<'a> {
     }
 }
 
-/// A server that ends with the measurement.
-struct Node {
-    child: Child,
-    url: String,
-}
-
-impl Node {
-    fn start(site: &Site<'_>) -> Result<Self> {
-        let mut child = site.command(&["serve"]).stdout(Stdio::piped()).spawn()?;
-        let mut url = String::new();
-        let out = child.stdout.take().context("the server says nothing")?;
-        BufReader::new(out).read_line(&mut url)?;
-        let url = url.trim().to_owned();
-        ensure!(url.starts_with("http://"), "the server does not start");
-        Ok(Self { child, url })
-    }
-
-    fn link(&self, token: &str) -> Result<Server> {
-        Ok(Server::new(&Settings {
-            url: &self.url,
-            token,
-            ca_pem: None,
-            connect: Duration::from_secs(10),
-            total: Duration::from_secs(60),
-        })?)
-    }
-}
-
-impl Drop for Node {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+fn link(node: &Serving, token: &str) -> Result<Server> {
+    Ok(Server::new(&Settings {
+        url: &node.url,
+        token,
+        ca_pem: None,
+        connect: Duration::from_secs(10),
+        total: Duration::from_secs(60),
+    })?)
 }
 
 fn concept(number: usize) -> ConceptId {
@@ -234,7 +204,7 @@ async fn fill(author: &Server, concepts: usize) -> Result<()> {
 }
 
 /// The first sync of workstations that hold nothing, in milliseconds each.
-async fn first_syncs(bench: &Bench, site: &Site<'_>, node: &Node) -> Result<Vec<f64>> {
+async fn first_syncs(bench: &Bench, site: &Site<'_>, node: &Serving) -> Result<Vec<f64>> {
     let token = site.token("reader")?;
     let mut took = Vec::new();
     for round in 0..bench.pick(3, 1) {
@@ -265,7 +235,7 @@ async fn first_syncs(bench: &Bench, site: &Site<'_>, node: &Node) -> Result<Vec<
 async fn changes(
     bench: &Bench,
     site: &Site<'_>,
-    node: &Node,
+    node: &Serving,
     author: &Server,
     open: usize,
 ) -> Result<(Vec<f64>, Vec<f64>)> {
@@ -274,7 +244,7 @@ async fn changes(
     let (has, mut told) = mpsc::unbounded_channel();
     let ready = Arc::new(Barrier::new(open + 1));
     for _ in 0..open {
-        let (link, has, ready) = (node.link(&token)?, has.clone(), Arc::clone(&ready));
+        let (link, has, ready) = (link(node, &token)?, has.clone(), Arc::clone(&ready));
         tokio::spawn(async move {
             let ended = follow(&link, begins, &has, &ready).await;
             // Without all of them the measurement waits in vain, and says so.
@@ -300,7 +270,7 @@ async fn changes(
             let at: Instant = at.context("no workstation is left")??;
             took.push(at.duration_since(began).as_secs_f64() * 1_000.0);
         }
-        memory.extend(machine::pss_mb(&node.child.id().to_string()));
+        memory.extend(machine::pss_mb(&node.process.id().to_string()));
     }
     Ok((took, memory))
 }

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command as Process, Output, Stdio};
+use std::process::{Command as Process, Output, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use begrip_domain::ConceptId;
-use begrip_postgres::{Cluster, Database};
+use begrip_postgres::{Cluster, Database, Serving};
 use begrip_sync::{Act, Answer, Change, Command, Item, Page, Push, Pushed, Sharing};
 use jiff::Timestamp;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
@@ -55,12 +54,7 @@ impl<'a> Site<'a> {
         command
             .env_clear()
             .args(args)
-            .env(
-                "BEGRIP_SERVER_DATABASE_URL",
-                self.database.url("begrip_server"),
-            )
-            .env("BEGRIP_SERVER_OWNER_URL", self.database.url("begrip_owner"))
-            .env("BEGRIP_SERVER_LISTEN", "127.0.0.1:0")
+            .envs(self.database.settings())
             // Tests ask without pause; those of the bound set their own.
             .env("BEGRIP_SERVER_RATE_USER", "1000000")
             .env("BEGRIP_SERVER_RATE_ORGANISATION", "1000000")
@@ -96,7 +90,7 @@ impl<'a> Site<'a> {
 
 /// A running server.
 pub struct Node {
-    child: Child,
+    serving: Serving,
     pub url: String,
 }
 
@@ -112,24 +106,19 @@ impl Node {
     }
 
     fn telling(mut command: Process, log: Stdio) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
-        let mut url = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut url)
-            .unwrap();
-        let url = url.trim().to_owned();
-        assert!(url.starts_with("http://"), "it does not start");
-        Self { child, url }
+        let serving = Serving::start(command.stderr(log)).unwrap();
+        let url = serving.url.clone();
+        Self { serving, url }
     }
 
     pub fn pid(&self) -> u32 {
-        self.child.id()
+        self.serving.process.id()
     }
 
     /// As a power cut would.
     pub fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+        self.serving.process.kill().unwrap();
+        self.serving.process.wait().unwrap();
     }
 
     pub fn terminate(&mut self) {
@@ -145,7 +134,7 @@ impl Node {
 
     /// How it ended, once it has.
     pub fn ended(&mut self) -> bool {
-        self.child.wait().unwrap().success()
+        self.serving.process.wait().unwrap().success()
     }
 
     /// Somebody with this token who asks here.
@@ -155,14 +144,6 @@ impl Node {
             token: token.to_owned(),
             http: reqwest::Client::builder().no_proxy().build().unwrap(),
         }
-    }
-}
-
-impl Drop for Node {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 

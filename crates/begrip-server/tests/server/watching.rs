@@ -1,9 +1,8 @@
 //! What a server tells of itself: parts that work, figures, and lines in a log.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
-use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use begrip_mock_model::{Behaviour, When};
@@ -13,7 +12,7 @@ use jiff::Timestamp;
 use reqwest::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
-use crate::homes::{Home, Running};
+use crate::homes::Home;
 use crate::models::{Models, answered, asking, question};
 use crate::support::{Caller, Node, Site, concept, new, put, wait_for};
 
@@ -252,32 +251,16 @@ async fn figures_count_exactly_what_was_asked_and_what_became_of_it() {
     );
 }
 
-/// A server whose log is kept.
-fn logged(site: &Site<'_>) -> (Running, String) {
-    let mut child: Child = site
-        .command(&["serve"])
-        .env("BEGRIP_SERVER_LOG", "debug")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut url = String::new();
-    BufReader::new(child.stdout.take().unwrap())
-        .read_line(&mut url)
-        .unwrap();
-    (Running(child), url.trim().to_owned())
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn every_line_of_the_log_has_the_names_of_ecs_and_no_text_or_token() {
     let site = Site::new();
     let token = site.token("OM", "author");
-    let (mut server, url) = logged(&site);
-    let caller = Caller {
-        url,
-        token: token.clone(),
-        http: reqwest::Client::builder().no_proxy().build().unwrap(),
-    };
+    let mut command = site.command(&["serve"]);
+    command.env("BEGRIP_SERVER_LOG", "debug");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("log");
+    let mut server = Node::logging(command, &file);
+    let caller = server.caller(&token);
     caller.push(&[new(1, "geheimwoord", Sharing::Chain)]).await;
     let odd = "/v1/sync/changes?after=geheimwoord";
     assert_eq!(caller.get(odd).await.status(), StatusCode::BAD_REQUEST);
@@ -300,19 +283,9 @@ async fn every_line_of_the_log_has_the_names_of_ecs_and_no_text_or_token() {
         .to_str()
         .unwrap()
         .to_owned();
-    let pid = server.0.id().to_string();
-    std::process::Command::new("kill")
-        .args(["-TERM", &pid])
-        .status()
-        .unwrap();
-    let mut log = String::new();
-    server
-        .0
-        .stderr
-        .take()
-        .unwrap()
-        .read_to_string(&mut log)
-        .unwrap();
+    server.terminate();
+    assert!(server.ended());
+    let log = std::fs::read_to_string(&file).unwrap();
 
     assert!(
         !log.contains("geheimwoord") && !log.contains(&token),
