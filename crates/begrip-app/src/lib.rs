@@ -66,6 +66,7 @@ mod routing;
 mod rules;
 pub mod schema;
 mod server_jobs;
+mod server_said;
 mod settings;
 mod sharing;
 mod sign_in;

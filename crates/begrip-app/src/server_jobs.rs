@@ -12,6 +12,7 @@ use crate::schema::{
     JobExport, JobFileOut, JobRef, ServerJob, ServerJobAct, ServerJobAction, ServerJobCreate,
     ServerJobPage, ServerJobRows,
 };
+use crate::server_said::{of_job, of_rows};
 use crate::sign_in::LinkErrorOr;
 use crate::{App, ErrorCode, UserError};
 
@@ -42,7 +43,7 @@ impl App {
             json: sent.json,
             bytes: sent.bytes,
         };
-        read(&self.at_server(asked).await?)
+        Ok(of_job(read(&self.at_server(asked).await?)?))
     }
 
     /// The jobs of the own organisation, the newest first.
@@ -50,7 +51,7 @@ impl App {
     /// Errors: no server.
     pub async fn server_job_list(&self, (): ()) -> Result<Vec<ServerJob>, UserError> {
         let Listed { jobs } = read(&self.at_server(Jobs::All).await?)?;
-        Ok(jobs)
+        Ok(jobs.into_iter().map(of_job).collect())
     }
 
     /// A job as it stands.
@@ -58,7 +59,7 @@ impl App {
     /// Errors: no server; there is no such job.
     pub async fn server_job_get(&self, request: JobRef) -> Result<ServerJob, UserError> {
         let job = named(&request.id)?;
-        read(&self.at_server(Jobs::One(job)).await?)
+        Ok(of_job(read(&self.at_server(Jobs::One(job)).await?)?))
     }
 
     /// A page of a job's rows.
@@ -74,7 +75,7 @@ impl App {
             after: request.after,
             limit: request.limit.clamp(1, 500),
         };
-        read(&self.at_server(asked).await?)
+        Ok(of_rows(read(&self.at_server(asked).await?)?))
     }
 
     /// All results as a file.
@@ -101,7 +102,7 @@ impl App {
             ServerJobAction::Cancel => Jobs::Cancel(job),
             ServerJobAction::Retry => Jobs::Retry(job),
         };
-        read(&self.at_server(asked).await?)
+        Ok(of_job(read(&self.at_server(asked).await?)?))
     }
 
     /// Asks the server, once more with another token when the sign-in was renewed meanwhile.

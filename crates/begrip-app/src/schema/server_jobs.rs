@@ -83,8 +83,14 @@ impl ServerJob {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ServerJobTold {
+    /// The server's name for it.
+    #[serde(default)]
+    pub error: String,
     /// What went wrong, in Dutch, with what to do.
     pub message: String,
+    /// The same in English.
+    #[serde(default)]
+    pub english: String,
     /// Until when the server waits before it tries again.
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
@@ -95,8 +101,14 @@ pub struct ServerJobTold {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ServerJobEnded {
+    /// The server's name for it.
+    #[serde(default)]
+    pub error: String,
     /// Why, in Dutch.
     pub message: String,
+    /// The same in English.
+    #[serde(default)]
+    pub english: String,
     /// Why nothing of it was asked then.
     #[serde(default)]
     pub last: Option<ServerJobTold>,

@@ -7,7 +7,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use begrip_app::schema::{JobFile, ServerJobCreate};
+use begrip_app::schema::{JobFile, ServerJobCreate, ServerJobRows};
 use begrip_app::{App, OpenOptions};
 use begrip_interchange::Sheet;
 use serde_json::json;
@@ -112,6 +112,22 @@ async fn nothing_leaves_a_workstation_but_the_terms_with_their_context_and_categ
     let again = app.server_job_create(wish).await.unwrap();
     assert_eq!((&made.id, made.total), (&again.id, 1));
     assert_eq!(made.name, "reeks van 1 rij");
+
+    // A screen in English tells in English why a row failed, with what only the server can say.
+    let failed = ServerJobRows {
+        id: job["id"].as_str().unwrap().to_owned(),
+        state: None,
+        after: 0,
+        limit: 500,
+    };
+    let page = app.server_job_rows(failed).await.unwrap();
+    let errors: Vec<_> = page.rows.iter().filter_map(|row| row.error.as_ref()).collect();
+    assert_eq!(errors.len(), 3);
+    for error in errors {
+        let (english, dutch) = (&error.english, &error.message);
+        assert!(english.starts_with("This row cannot be asked."), "{english}");
+        assert!(english.contains(dutch.as_str()), "{english}");
+    }
 
     let seen = line.seen.lock().unwrap().clone();
     let made: Vec<&String> = seen

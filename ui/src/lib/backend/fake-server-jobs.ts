@@ -45,7 +45,12 @@ export const SERVER_ROWS: T.ServerJobRow[] = [
   }),
   row(3, 'vonnis', {
     state: 'failed',
-    error: { message: 'Het model gaf geen bruikbaar antwoord.', until: null },
+    error: {
+      error: 'empty',
+      message: 'Het model gaf geen bruikbaar antwoord.',
+      english: 'The model gave no answer of use.',
+      until: null,
+    },
   }),
 ];
 

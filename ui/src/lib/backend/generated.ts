@@ -4059,9 +4059,17 @@ provenance: ServerJobOrigin, };
  */
 export type ServerJobEnded = { 
 /**
+ * The server's name for it.
+ */
+error: string, 
+/**
  * Why, in Dutch.
  */
 message: string, 
+/**
+ * The same in English.
+ */
+english: string, 
 /**
  * Why nothing of it was asked then.
  */
@@ -4170,9 +4178,17 @@ export type ServerJobState = "queued" | "running" | "done" | "cancelled";
  */
 export type ServerJobTold = { 
 /**
+ * The server's name for it.
+ */
+error: string, 
+/**
  * What went wrong, in Dutch, with what to do.
  */
 message: string, 
+/**
+ * The same in English.
+ */
+english: string, 
 /**
  * Until when the server waits before it tries again.
  */

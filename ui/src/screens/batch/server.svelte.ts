@@ -7,7 +7,7 @@ import {
   type ServerRowState,
   type UserError,
 } from '../../lib/backend';
-import { formatNumber, t } from '../../lib/i18n/index.svelte';
+import { formatNumber, say, t } from '../../lib/i18n/index.svelte';
 import { PAGE } from './results.svelte';
 
 /** Milliseconds between two questions to the server: while something is under way, and else. */
@@ -20,6 +20,10 @@ export const endedThere = ({ done, failed }: ServerJob): number => done + failed
 /** Whether nothing of it changes any more by itself. */
 export const isOver = ({ state, running }: ServerJob): boolean =>
   (state === 'done' || state === 'cancelled') && running === 0;
+
+/** What the server says of something, in the language of the screen. */
+export const inWords = ({ message, english }: { message: string; english: string }): string =>
+  say({ nl: message, en: english });
 
 /** How many rows there are and how they ended, in words. */
 export const countedThere = (job: ServerJob): string =>

@@ -5,6 +5,7 @@ import { fakeHost, type Answers } from '../../lib/backend/fake';
 import { SYNC } from '../../lib/backend/fake-data';
 import { PREVIEW } from '../../lib/backend/fake-jobs';
 import { SERVER_ROWS, serverJob } from '../../lib/backend/fake-server-jobs';
+import { setLanguage } from '../../lib/i18n/index.svelte';
 import { sync } from '../../lib/state/sync.svelte';
 import Screen from './Screen.svelte';
 import { ServerResults } from './server.svelte';
@@ -114,13 +115,17 @@ describe('a new batch', () => {
 
 describe('a batch on the server', () => {
   it('is told with its progress, its maker and why it waits', async () => {
-    const halt = { message: 'Het budget is op.', until: null };
-    const ended = { message: 'De reeks is gestopt.', last: halt };
+    const halt = { error: 'x', message: 'Het budget is op.', english: 'Spent.', until: null };
+    const ended = { error: 'y', message: 'De reeks is gestopt.', english: 'Stopped.', last: halt };
     const other = serverJob({ id: 'x', own: false, state: 'cancelled', running: 0, ended });
     show({ server_job_list: () => [serverJob({ halt }), other] });
     await said('1 van 3 rijen · 1 klaar · 0 mislukt · nog ongeveer 40 seconden');
     await said('Het budget is op.');
     await said('De reeks is gestopt.');
+    setLanguage('en');
+    await said('Spent.');
+    await said('Stopped.');
+    setLanguage('nl');
     await said('door u gemaakt op');
     await said('door een collega gemaakt op');
   });
