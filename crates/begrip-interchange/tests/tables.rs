@@ -135,6 +135,37 @@ fn a_file_that_is_no_table_of_terms_is_refused_in_dutch() {
     );
 }
 
+#[test]
+fn a_quote_that_is_not_closed_takes_no_row_away_in_silence() {
+    for (text, line) in [
+        ("term;wet\n\"vonnis;x\narrest;y\n", 2),
+        ("term;wet\nvonnis;x\narrest;\"y", 3),
+        // It would be taken for closed where the next quoted cell begins.
+        ("term;wet\nvonnis;x\n\"arrest;y\nstraf;z\n\"cel\";x\n", 3),
+        ("sep=;\r\nterm;wet\r\n\r\n\"arrest;y\r\nstraf;z\r\n", 4),
+        ("\"term;wet\nvonnis;x\n", 1),
+    ] {
+        let refused = read_terms(text.as_bytes()).unwrap_err();
+        assert_eq!(refused, TableError::OpenQuote(line), "{text}");
+        assert_eq!(only_terms(text.as_bytes()), Err(refused), "{text}");
+    }
+    for (text, term) in [
+        ("term;wet\n\"een \"\"twee\"\"\nregels\";x\n", "een \"twee\" regels"),
+        ("term;wet\n5\" buis;x\n", "5\" buis"),
+        ("term;wet\n\"een\" twee;x\n", "een twee"),
+        ("term;wet\r\n\"vonnis\"\r\n", "vonnis"),
+        ("term;wet\n\"\"\"vonnis\"\"\";\"\"", "\"vonnis\""),
+    ] {
+        let table = read_terms(text.as_bytes()).unwrap();
+        assert_eq!(told(&table)[0], format!("2 {term} [//{}] -", wet(text)), "{text}");
+    }
+}
+
+/// The law of the second row, where it has one.
+fn wet(text: &str) -> &str {
+    if text.contains(";x") { "x" } else { "" }
+}
+
 fn sheet() -> Sheet {
     Sheet {
         name: "Termen".to_owned(),

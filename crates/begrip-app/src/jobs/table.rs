@@ -191,6 +191,9 @@ fn refused(error: TableError) -> UserError {
         TableError::Empty => UserError::new(ErrorCode::TableEmpty, ""),
         TableError::NoTerm => UserError::new(ErrorCode::TableNoTerm, ""),
         TableError::TooLarge(what) => UserError::new(ErrorCode::TableTooLarge, what),
+        TableError::OpenQuote(line) => {
+            UserError::new(ErrorCode::TableQuote, format!("regel {line}"))
+        }
         TableError::NoTable(what) => UserError::new(ErrorCode::TableUnreadable, what),
     }
 }

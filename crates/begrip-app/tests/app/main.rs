@@ -18,6 +18,7 @@ mod keeping;
 mod leaking;
 mod looking;
 mod neighbours;
+mod odd_files;
 mod pack_faults;
 mod packs;
 #[path = "../../../begrip-store/tests/store/pages.rs"]

@@ -217,6 +217,9 @@ fn rows(read: Read, body: &[u8], most: usize) -> Result<Rows, Refusal> {
         TableError::Empty => Refusal::Table("er staan geen rijen in".to_owned()),
         TableError::NoTerm => Refusal::Table("er is geen kolom ‘term’".to_owned()),
         TableError::TooLarge(why) => Refusal::Table(why),
+        TableError::OpenQuote(line) => Refusal::Table(format!(
+            "het aanhalingsteken op regel {line} wordt niet gesloten"
+        )),
         TableError::NoTable(why) => Refusal::Table(why.to_owned()),
     })?;
     if !table.unknown.is_empty() {
