@@ -32,6 +32,15 @@ pub enum Origin {
 }
 
 impl Origin {
+    /// Every origin.
+    pub const ALL: [Self; 5] = [
+        Self::StarterSet,
+        Self::Person,
+        Self::Model,
+        Self::Import,
+        Self::Statute,
+    ];
+
     /// The name as it stands in JSON and the database.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -41,6 +50,11 @@ impl Origin {
             Self::Import => "import",
             Self::Statute => "statute",
         }
+    }
+
+    /// Reads [`Origin::as_str`].
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|origin| origin.as_str() == name)
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::concepts::time;
+use crate::rows::time;
 use crate::{Store, StoreError, queries};
 
 /// What stood in an editor.

@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use crate::concepts::time;
+use crate::rows::time;
 use crate::connection::sweep;
 use crate::{CacheSelector, Store, StoreError, open};
 

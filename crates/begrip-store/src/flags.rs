@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
-use crate::concepts::time;
+use crate::rows::time;
 use crate::{Store, StoreError, queries};
 
 /// Such a file as it is kept. What stands in `body` is the concern of whoever reads it.

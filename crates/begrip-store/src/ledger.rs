@@ -245,7 +245,7 @@ impl Store {
             let mut rows = calls.query([first, last])?;
             while let Some(row) = rows.next()? {
                 each(LedgerRow {
-                    at: crate::concepts::time(row.get(0)?),
+                    at: crate::rows::time(row.get(0)?),
                     request_id: row.get(1)?,
                     attempt: row.get(2)?,
                     task: row.get(3)?,

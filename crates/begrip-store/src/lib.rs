@@ -17,6 +17,7 @@
 //! | `open` | opening a home: migrate, back up, recover |
 //! | `queries` | every hot query, by name |
 //! | `concepts` | keeping, reading and listing concepts and their revisions |
+//! | `rows` | a concept as rows: written, and read back |
 //! | `search` | ranked search while typing |
 //! | `similar` | concepts that may be the same |
 //! | `neighbours` | what stands beside a text that is checked |
@@ -57,6 +58,7 @@ mod packs;
 mod passages;
 mod queries;
 mod review;
+mod rows;
 mod schema;
 mod search;
 mod shared;
@@ -65,7 +67,7 @@ mod sources;
 mod trials;
 
 pub use cache::{CacheEntry, CacheFigures, CacheSelector, ResponseCache};
-pub use concepts::{Change, Filter, Listed, Page, Row, Sort, Twins};
+pub use concepts::{Change, Filter, Listed, Page, Sort, Twins};
 pub use documents::SavedText;
 pub use error::StoreError;
 pub use exchanges::StoredExchange;
@@ -82,6 +84,7 @@ pub use outbox::{Conflict, Standing};
 pub use packs::{PackOrigin, StoredPack};
 pub use passages::Passage;
 pub use review::{OwnAccount, OwnStep};
+pub use rows::Row;
 pub use search::{Hit, Matched};
 pub use shared::{HeldRows, SyncFigures};
 pub use similar::{Similar, SimilarKind};

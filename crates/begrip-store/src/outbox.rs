@@ -11,7 +11,8 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
-use crate::concepts::{Change, stored};
+use crate::concepts::Change;
+use crate::rows::stored;
 use crate::{Store, StoreError, queries, shared};
 
 /// A concept with changes that the server did not take.

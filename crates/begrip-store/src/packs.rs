@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 
-use crate::concepts::time;
+use crate::rows::time;
 use crate::{Store, StoreError, queries};
 
 /// Where a pack came from.

@@ -1,7 +1,7 @@
 //! Every hot query, by name: a test reads the plan that SQLite makes of each and refuses one that
 //! walks a whole table.
 
-/// A row of a list or a hit, in the order in which `concepts::row_of` reads it.
+/// A row of a list or a hit, in the order in which `rows::row_of` reads it.
 macro_rules! row_columns {
     () => {
         "c.row, c.id, c.term, c.context, c.category, c.status, c.origin, substr(c.definition, 1, 240), c.modified_at, c.version, \

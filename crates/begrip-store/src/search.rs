@@ -10,7 +10,7 @@ use begrip_language::{fold, search_words, term_key};
 use jiff::civil::Date;
 use rusqlite::{Connection, params};
 
-use crate::concepts::{ROW_END, Row, row_of};
+use crate::rows::{ROW_END, Row, row_of};
 use crate::{Store, StoreError, queries};
 
 /// A hit.

@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
-use crate::concepts::{Change, stored, time, write_new, write_row};
+use crate::concepts::Change;
+use crate::rows::{stored, time, write_new, write_row};
 use crate::outbox;
 use crate::review::told;
 use crate::{Store, StoreError, news, queries};

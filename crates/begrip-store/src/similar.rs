@@ -6,7 +6,7 @@ use begrip_domain::{ConceptId, Context, Label};
 use begrip_language::{search_words, term_key};
 use rusqlite::{Connection, params};
 
-use crate::concepts::{ROW_END, Row, row_of};
+use crate::rows::{ROW_END, Row, row_of};
 use crate::connection::Pool;
 use crate::{Store, StoreError, queries};
 

@@ -8,7 +8,8 @@ use jiff::tz::TimeZone;
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 use sha2::{Digest, Sha256};
 
-use crate::concepts::{Change, day_text, stored, time, write_new, write_row};
+use crate::concepts::Change;
+use crate::rows::{day_text, stored, time, write_new, write_row};
 use crate::passages::{index, unindex};
 use crate::{Store, StoreError, queries};
 

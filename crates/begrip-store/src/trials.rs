@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use rusqlite::params;
 
-use crate::concepts::time;
+use crate::rows::time;
 use crate::{Store, StoreError, queries};
 
 /// What a person did with a draft.

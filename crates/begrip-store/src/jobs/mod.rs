@@ -13,7 +13,7 @@ use rusqlite::{
 };
 use uuid::Uuid;
 
-use crate::concepts::time;
+use crate::rows::time;
 use crate::{Store, StoreError, queries};
 
 pub use kinds::{
