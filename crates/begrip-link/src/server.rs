@@ -1,15 +1,15 @@
 //! Where the server is, and one question with its answer.
 
-use std::error::Error as _;
 use std::time::Duration;
 
 use begrip_domain::ConceptId;
 use begrip_sync::administration::Why;
 use begrip_sync::{Ask, Catalogue, Got, PROTOCOL, Push, Trail};
+use begrip_wire::{Unread, cause, is_this_machine};
 use reqwest::header::{
     AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
 };
-use reqwest::{Certificate, Client, Method, Response, StatusCode, Url, redirect};
+use reqwest::{Client, Method, Response, StatusCode, Url};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -77,19 +77,15 @@ impl Server {
     pub fn new(settings: &Settings<'_>) -> Result<Self, LinkError> {
         let base = address(settings.url)?;
         let here = is_this_machine(&base);
-        let mut builder = Client::builder()
-            .user_agent(concat!("begrip/", env!("CARGO_PKG_VERSION")))
+        let mut builder = begrip_wire::client()
             .connect_timeout(settings.connect)
-            .default_headers(headers(settings.token)?)
-            // A redirect could carry the token to another host.
-            .redirect(redirect::Policy::none());
+            .default_headers(headers(settings.token)?);
         if here {
             builder = builder.no_proxy();
         }
         if let Some(pem) = settings.ca_pem {
-            let tls = |_| LinkError::Tls("the file with certificates cannot be read".to_owned());
-            let certificates = Certificate::from_pem_bundle(pem.as_bytes()).map_err(tls)?;
-            builder = builder.tls_certs_merge(certificates);
+            builder = begrip_wire::trusting(builder, pem)
+                .map_err(|error| LinkError::Tls(error.to_string()))?;
         }
         let http = builder
             .build()
@@ -261,12 +257,6 @@ fn address(text: &str) -> Result<Url, LinkError> {
     Ok(url)
 }
 
-fn is_this_machine(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
-}
-
 fn headers(token: &str) -> Result<HeaderMap, LinkError> {
     let mut bearer =
         HeaderValue::from_str(&format!("Bearer {}", token.trim())).map_err(|_| LinkError::Token)?;
@@ -327,15 +317,12 @@ async fn said(response: Response) -> (String, String) {
 }
 
 /// The whole answer, when it is not too large.
-async fn whole(mut response: Response) -> Result<Vec<u8>, LinkError> {
-    let mut bytes = Vec::new();
-    while let Some(piece) = response.chunk().await.map_err(|error| failed(&error))? {
-        if bytes.len() + piece.len() > MOST_BYTES {
-            return Err(LinkError::Nonsense("too large"));
-        }
-        bytes.extend_from_slice(&piece);
-    }
-    Ok(bytes)
+async fn whole(response: Response) -> Result<Vec<u8>, LinkError> {
+    let read = begrip_wire::whole(response, MOST_BYTES).await;
+    read.map_err(|error| match error {
+        Unread::TooLarge => LinkError::Nonsense("too large"),
+        Unread::Broken(error) => failed(&error),
+    })
 }
 
 /// What a failure of the transport means. The text holds neither address nor token.
@@ -351,18 +338,6 @@ pub(crate) fn failed(error: &reqwest::Error) -> LinkError {
     {
         true => LinkError::Tls(cause),
         false => LinkError::Unreachable(cause),
-    }
-}
-
-fn cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    match error.source() {
-        Some(_) => cause.to_string().chars().take(200).collect(),
-        // Its own text holds the address.
-        None => "no connection".to_owned(),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::error::Error as _;
 
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Certificate, Client, redirect};
+use reqwest::Client;
 
 use crate::endpoint::{Endpoint, Flavour, Proxy};
 use crate::error::{BadEndpoint, LlmError, Wait};
@@ -11,11 +11,8 @@ use crate::refusal::one_line;
 
 /// Builds the client. Takes some milliseconds, since the system's certificates are read.
 pub(crate) fn build(endpoint: &Endpoint) -> Result<Client, LlmError> {
-    let mut builder = Client::builder()
-        .user_agent(concat!("begrip/", env!("CARGO_PKG_VERSION")))
+    let mut builder = begrip_wire::client()
         .connect_timeout(endpoint.timeouts.connect)
-        // A redirect could carry text and key to another host, or turn a POST into a GET.
-        .redirect(redirect::Policy::none())
         // Attempts are counted: none may be made unseen.
         .retry(reqwest::retry::never());
     builder = match &endpoint.proxy {
@@ -32,12 +29,8 @@ pub(crate) fn build(endpoint: &Endpoint) -> Result<Client, LlmError> {
         }
     };
     if let Some(pem) = &endpoint.ca_pem {
-        let bad = LlmError::BadEndpoint(BadEndpoint::Certificate);
-        let certificates = Certificate::from_pem_bundle(pem.as_bytes()).map_err(|_| bad.clone())?;
-        if certificates.is_empty() {
-            return Err(bad);
-        }
-        builder = builder.tls_certs_merge(certificates);
+        let bad = |_| LlmError::BadEndpoint(BadEndpoint::Certificate);
+        builder = begrip_wire::trusting(builder, pem).map_err(bad)?;
     }
     // What is left to go wrong is a certificate that the TLS library does not take.
     builder
@@ -73,11 +66,9 @@ pub(crate) fn headers(endpoint: &Endpoint) -> Result<HeaderMap, LlmError> {
 
 /// A proxy for the outside world is of no use for a model on this machine.
 fn is_this_machine(endpoint: &Endpoint) -> bool {
-    endpoint.chat_url().is_ok_and(|url| {
-        let host = url.host_str().unwrap_or_default();
-        let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
-        host == "localhost" || address.is_ok_and(|address| address.is_loopback())
-    })
+    endpoint
+        .chat_url()
+        .is_ok_and(|url| begrip_wire::is_this_machine(&url))
 }
 
 /// What a failure of the transport means. The text never holds the address.
@@ -120,11 +111,7 @@ pub(crate) fn transport_error(error: reqwest::Error, endpoint: &Endpoint) -> Llm
 }
 
 fn root_cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    one_line(&cause.to_string())
+    one_line(&begrip_wire::cause(error))
 }
 
 /// The text without the key, should a server repeat it.

@@ -11,6 +11,7 @@
 //! - [`log`]: one record for each call.
 //! - [`replies`]: what it answers, read from `replies/*.toml`.
 //! - [`workload`]: questions as people ask them.
+//! - [`TlsServer`]: another one, with a certificate of an authority of its own.
 //! - `chat`, `steps`, `embed`, `server`: the protocol.
 //!
 //! ```
@@ -34,6 +35,7 @@ pub mod replies;
 mod running;
 mod server;
 mod steps;
+mod tls;
 mod tokens;
 pub mod workload;
 
@@ -41,6 +43,7 @@ pub use behaviour::{Behaviour, When};
 pub use config::{Capacity, Excess, Latency, MockConfig};
 pub use log::{Call, Outcome};
 pub use running::MockModel;
+pub use tls::TlsServer;
 
 /// The model name in every reply, whatever model was asked for.
 pub const MODEL_NAME: &str = "begrip-demo-1";

@@ -1,11 +1,11 @@
 //! One request to the issuer.
 
-use std::error::Error as _;
 use std::pin::Pin;
 use std::time::Duration;
 
+use begrip_wire::{Unread, cause, is_this_machine};
 use oauth2::{AsyncHttpClient, HttpRequest, HttpResponse};
-use reqwest::{Certificate, Client, Request, Response, Url, redirect};
+use reqwest::{Client, Request, Response, Url};
 use serde::de::DeserializeOwned;
 
 use crate::error::OpenIdError;
@@ -28,20 +28,15 @@ impl Web {
     /// `ca_pem` holds certificates of private authorities, trusted beside the operating system's.
     pub fn new(issuer: &Url, ca_pem: Option<&str>) -> Result<Self, OpenIdError> {
         let local = is_this_machine(issuer);
-        let mut builder = Client::builder()
-            .user_agent(concat!("begrip/", env!("CARGO_PKG_VERSION")))
+        let mut builder = begrip_wire::client()
             .connect_timeout(Duration::from_secs(10))
-            .timeout(TOTAL)
-            // A redirect could carry a code or a token to another host.
-            .redirect(redirect::Policy::none());
+            .timeout(TOTAL);
         if local {
             builder = builder.no_proxy();
         }
         if let Some(pem) = ca_pem {
-            let unreadable =
-                |_| OpenIdError::Tls("the file with certificates cannot be read".to_owned());
-            let certificates = Certificate::from_pem_bundle(pem.as_bytes()).map_err(unreadable)?;
-            builder = builder.tls_certs_merge(certificates);
+            builder = begrip_wire::trusting(builder, pem)
+                .map_err(|error| OpenIdError::Tls(error.to_string()))?;
         }
         let http = builder
             .build()
@@ -95,23 +90,13 @@ impl<'c> AsyncHttpClient<'c> for Web {
     }
 }
 
-/// Whether an address is on this machine.
-pub(crate) fn is_this_machine(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
-}
-
 /// The whole answer, when it is not too large.
-async fn whole(mut response: Response) -> Result<Vec<u8>, OpenIdError> {
-    let mut bytes = Vec::new();
-    while let Some(piece) = response.chunk().await.map_err(failed)? {
-        if bytes.len() + piece.len() > MOST_BYTES {
-            return Err(OpenIdError::Nonsense("too large"));
-        }
-        bytes.extend_from_slice(&piece);
-    }
-    Ok(bytes)
+async fn whole(response: Response) -> Result<Vec<u8>, OpenIdError> {
+    let read = begrip_wire::whole(response, MOST_BYTES).await;
+    read.map_err(|error| match error {
+        Unread::TooLarge => OpenIdError::Nonsense("too large"),
+        Unread::Broken(error) => failed(error),
+    })
 }
 
 /// What a failure of the transport means.
@@ -122,17 +107,5 @@ fn failed(error: reqwest::Error) -> OpenIdError {
     match tls.iter().any(|word| lower.contains(word)) {
         true => OpenIdError::Tls(cause),
         false => OpenIdError::Unreachable(cause),
-    }
-}
-
-/// The innermost cause; an outer one could hold the address with a code in it.
-fn cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    match error.source() {
-        Some(_) => cause.to_string().chars().take(200).collect(),
-        None => "no connection".to_owned(),
     }
 }

@@ -9,15 +9,11 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
+use begrip_mock_model::TlsServer;
 use begrip_telemetry::{Collector, Destinations, Dsn, Network, Program, Telemetry};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::{self, ServerConfig, pki_types::PrivateKeyDer};
 use tracing_subscriber::layer::SubscriberExt;
 
 /// A step and an error, told to these; waits until both are sent or given up.
@@ -97,52 +93,19 @@ fn steps_and_errors_go_through_the_proxy_and_one_that_cannot_be_meant_sends_noth
     assert_eq!(got.try_iter().count(), 0);
 }
 
-/// A collector with a certificate of an authority of its own; gives its port and the authority's.
-async fn tls_collector() -> (u16, String) {
-    let authority_key = KeyPair::generate().unwrap();
-    let mut authority = CertificateParams::new(Vec::new()).unwrap();
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let pem = authority.self_signed(&authority_key).unwrap().pem();
-    let issuer = Issuer::new(authority, authority_key);
-    let key = KeyPair::generate().unwrap();
-    let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-    let certificate = params.signed_by(&key, &issuer).unwrap();
-    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key)
-        .unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            // A client that does not trust the certificate ends the handshake.
-            let Ok(mut stream) = acceptor.accept(stream).await else {
-                continue;
-            };
-            let _ = stream.read(&mut [0; 8192]).await;
-            let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
-            let _ = stream.write_all(answer).await;
-            let _ = stream.shutdown().await;
-        }
-    });
-    (port, pem)
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_collector_with_an_authority_of_its_own_is_trusted_when_that_is_given() {
     for (with_authority, sent) in [(true, (1, 0)), (false, (0, 1))] {
-        let (port, pem) = tls_collector().await;
+        let answer = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+        let server = TlsServer::start("localhost", answer.to_owned())
+            .await
+            .unwrap();
         let to = Destinations {
-            otlp: Collector::read(&format!("https://localhost:{port}"), "").ok(),
+            otlp: Collector::read(&format!("https://localhost:{}", server.port), "").ok(),
             sentry: None,
             network: Network {
                 proxy: None,
-                ca_pem: with_authority.then_some(pem),
+                ca_pem: with_authority.then_some(server.authority),
             },
             program: Program::Workstation,
         };

@@ -83,6 +83,7 @@ const CALLERS: &[&str] = &[
     "crates/begrip-link/src/",
     "crates/begrip-openid/src/",
     "crates/begrip-telemetry/src/",
+    "crates/begrip-wire/src/",
 ];
 
 /// A line to another machine, or to a program of this one, without such a client.

@@ -29,7 +29,12 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ),
     (
         "begrip-llm",
-        &["begrip-cache", "begrip-domain", "begrip-prompt"],
+        &[
+            "begrip-cache",
+            "begrip-domain",
+            "begrip-prompt",
+            "begrip-wire",
+        ],
     ),
     ("begrip-interchange", &["begrip-domain"]),
     ("begrip-cache", &[]),
@@ -38,9 +43,13 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     // Knows none of ours either, for the same reason.
     ("begrip-journal", &[]),
     ("begrip-sync", &["begrip-domain"]),
-    ("begrip-openid", &[]),
+    ("begrip-wire", &[]),
+    ("begrip-openid", &["begrip-wire"]),
     ("begrip-mock-issuer", &[]),
-    ("begrip-link", &["begrip-domain", "begrip-sync"]),
+    (
+        "begrip-link",
+        &["begrip-domain", "begrip-sync", "begrip-wire"],
+    ),
     (
         "begrip-app",
         &[
@@ -117,6 +126,8 @@ const MONOPOLIES: &[(&str, &[&str])] = &[
             // To the issuer alone, and with no text of a concept.
             "begrip-openid",
             "begrip-telemetry",
+            // Sends nothing itself.
+            "begrip-wire",
         ],
     ),
     // Other ways to call out: nobody's, so that `egress.rs` sees all that leaves. `begrip-bench` measures.
@@ -250,6 +261,7 @@ pub fn monopolies(packages: &[Package], tree: &Tree) -> Complaints {
                 // To the issuer alone, see above.
                 "crates/begrip-openid/",
                 "crates/begrip-telemetry/",
+                "crates/begrip-wire/",
             ],
         ),
         ("tokio_postgres::", &["crates/begrip-server/"]),

@@ -1,16 +1,10 @@
 //! Between here and the server: proxies, redirects, certificates, addresses with secrets.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use begrip_llm::{BadEndpoint, Endpoint, LlmError, Model, Proxy, Secret, Setup, Wait};
-use begrip_mock_model::{MockConfig, MockModel};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use begrip_mock_model::{MockConfig, MockModel, TlsServer};
 use tokio::net::TcpListener;
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::pki_types::PrivateKeyDer;
-use tokio_rustls::rustls::{self, ServerConfig};
 
 use crate::support::{DONE, RawServer, ask, delta, events, question, raw_model, send, stop};
 
@@ -188,47 +182,6 @@ async fn a_wrong_certificate_or_proxy_is_named_when_it_is_first_needed() {
     }
 }
 
-/// A TLS server with a certificate for `name` by an authority of its own; gives its port and the
-/// authority's certificate.
-async fn tls_server(name: &str) -> (u16, String) {
-    let authority_key = KeyPair::generate().unwrap();
-    let mut authority = CertificateParams::new(Vec::new()).unwrap();
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let pem = authority.self_signed(&authority_key).unwrap().pem();
-    let issuer = Issuer::new(authority, authority_key);
-    let key = KeyPair::generate().unwrap();
-    let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
-    let certificate = params.signed_by(&key, &issuer).unwrap();
-    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key)
-        .unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            // A client that does not trust the certificate ends the handshake.
-            let Ok(mut stream) = acceptor.accept(stream).await else {
-                continue;
-            };
-            let body = delta("één") + &stop("stop") + DONE;
-            let reply = format!(
-                "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: {}\r\n\r\n{body}",
-                body.len()
-            );
-            let _ = stream.read(&mut [0; 8192]).await;
-            let _ = stream.write_all(reply.as_bytes()).await;
-            let _ = stream.shutdown().await;
-        }
-    });
-    (port, pem)
-}
-
 #[tokio::test]
 async fn a_private_authority_is_trusted_when_it_is_given_and_only_for_the_right_name() {
     for (name, with_authority, trusted) in [
@@ -236,9 +189,15 @@ async fn a_private_authority_is_trusted_when_it_is_given_and_only_for_the_right_
         ("localhost", false, false),
         ("elders.example", true, false),
     ] {
-        let (port, pem) = tls_server(name).await;
-        let model = raw_model(&format!("https://localhost:{port}"), |endpoint| {
-            endpoint.ca_pem = with_authority.then_some(pem);
+        let body = delta("één") + &stop("stop") + DONE;
+        let answer = format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let server = TlsServer::start(name, answer).await.unwrap();
+        let url = format!("https://localhost:{}", server.port);
+        let model = raw_model(&url, |endpoint| {
+            endpoint.ca_pem = with_authority.then_some(server.authority);
         });
         let result = ask(&model, question("x")).await;
         match result {
