@@ -216,8 +216,10 @@ fn without_a_model_a_batch_waits_and_says_how_to_go_on() {
 fn a_wrong_file_or_batch_is_told_with_its_code() {
     let desk = Desk::new();
     let pdf = desk.write("termen.csv", "%PDF-1.7");
+    let open = desk.write("open.csv", "term;wet\n\"getuige;x\nverdachte;y\n");
     for (args, code, error) in [
         (&["batch", &pdf][..], 1, "BG-164"),
+        (&["batch", &open], 1, "BG-169"),
         (&["batch", "weg.csv"], 1, "BG-111"),
         (&["batch", "--resume", "iets"], 3, "BG-166"),
         (
