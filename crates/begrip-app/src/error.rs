@@ -186,8 +186,8 @@ error_table! {
         "Dit bestand is geen tabel die Begrip kan lezen." "Kies een CSV-bestand of een Excel-bestand (.xlsx)."
         "This file is no table that Begrip can read." "Choose a CSV file or an Excel file (.xlsx).";
     TableQuote "BG-169" 422
-        "In dit bestand wordt een aanhalingsteken niet gesloten. Rijen zouden daardoor wegvallen; er is niets gevraagd." "Sluit op de regel die bij het detail staat het aanhalingsteken, of haal het weg."
-        "A quotation mark in this file is not closed. Rows would be lost by it; nothing was asked." "Close the quotation mark on the line that the detail names, or remove it.";
+        "In dit bestand wordt een aanhalingsteken niet gesloten. Rijen zouden daardoor wegvallen." "Sluit op de regel die bij het detail staat het aanhalingsteken, of haal het weg."
+        "A quotation mark in this file is not closed. Rows would be lost by it." "Close the quotation mark on the line that the detail names, or remove it.";
     RowFaulty "BG-165" 422
         "Deze rij klopt niet; er is niets gevraagd." "Verbeter in het bestand wat bij het detail staat en voer de rij opnieuw in."
         "This row is wrong; nothing was asked." "Correct in the file what the detail names and bring the row in again.";

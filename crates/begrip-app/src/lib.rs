@@ -84,6 +84,7 @@ mod upkeep;
 mod validity;
 mod workplace;
 
+pub use begrip_interchange::{OpenQuote, Quotes};
 pub use begrip_llm::CancellationToken as Cancel;
 pub use begrip_telemetry::Telemetry;
 pub use concepts::{field_name, status_name};

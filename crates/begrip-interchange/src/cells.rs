@@ -5,6 +5,8 @@ use std::io::Cursor;
 
 use calamine::{Data, Reader, Xlsx};
 
+use crate::quotes::{OpenQuote, Quotes};
+
 /// What a file of terms may be.
 pub mod limits {
     /// The largest file, in bytes.
@@ -27,8 +29,7 @@ pub enum TableError {
     /// No column has the heading of a term.
     #[error("no column with terms")]
     NoTerm,
-    /// A cell of several lines that begins on this line with a quote and does not end as such a cell does: rows
-    /// would disappear into it.
+    /// See [`OpenQuote`].
     #[error("a quote on line {0} is not closed")]
     OpenQuote(u32),
     /// Neither CSV nor XLSX; what it is, as far as known, in Dutch.
@@ -144,9 +145,11 @@ fn text(bytes: &[u8]) -> Result<Cells, TableError> {
         _ => (0, text),
     };
     let delimiter = delimiter(text);
-    if let Some(line) = open_quote(text, delimiter) {
-        return Err(TableError::OpenQuote(line + skipped));
-    }
+    let mut quotes = Quotes::new(delimiter);
+    let closed = quotes
+        .see(text.as_bytes())
+        .and_then(|()| quotes.end());
+    closed.map_err(|OpenQuote(line)| TableError::OpenQuote(line + skipped))?;
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .has_headers(false)
@@ -181,38 +184,6 @@ fn text(bytes: &[u8]) -> Result<Cells, TableError> {
         before: 0,
         ansi,
     })
-}
-
-/// The first line with a cell that begins with a quote and either never ends, or ends on a later line in the middle
-/// of a text. A CSV reader takes all between for one cell.
-fn open_quote(text: &str, delimiter: u8) -> Option<u32> {
-    let mut bytes = text.bytes().peekable();
-    let (mut line, mut begins_cell) = (1, true);
-    while let Some(byte) = bytes.next() {
-        if byte != b'"' || !begins_cell {
-            line += u32::from(byte == b'\n');
-            begins_cell = byte == delimiter || matches!(byte, b'\r' | b'\n');
-            continue;
-        }
-        let begun = line;
-        loop {
-            match (bytes.next(), bytes.peek()) {
-                (None, _) => return Some(begun),
-                (Some(b'"'), Some(b'"')) => drop(bytes.next()),
-                (Some(b'"'), after) => {
-                    let ends = after
-                        .is_none_or(|sign| *sign == delimiter || matches!(sign, b'\r' | b'\n'));
-                    match ends || line == begun {
-                        true => break,
-                        false => return Some(begun),
-                    }
-                }
-                (Some(other), _) => line += u32::from(other == b'\n'),
-            }
-        }
-        begins_cell = false;
-    }
-    None
 }
 
 /// The sign between the cells: the one that the first line has most of.

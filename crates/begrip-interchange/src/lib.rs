@@ -17,6 +17,7 @@
 //! | `cited` | citations in running text |
 //! | `terms` | a table (CSV or XLSX) or list (JSON) of terms: rows with a term and its context, faults row by row |
 //! | `cells` | the cells of such a table, whatever its form |
+//! | `quotes` | quotes of a CSV text that are not closed |
 //! | `only_terms` | such a file without anything else that stands in it |
 //! | `sheet` | a table written as CSV or XLSX |
 //! | `results` | the definitions of a batch as such a table |
@@ -33,6 +34,7 @@ mod error;
 mod known;
 mod markdown;
 mod only_terms;
+mod quotes;
 mod results;
 mod sheet;
 mod source;
@@ -48,6 +50,7 @@ pub use definitions::{LegalDefinition, definitions};
 pub use error::ReadError;
 pub use known::{KnownLaw, known_law};
 pub use only_terms::{OnlyTerms, only_terms};
+pub use quotes::{OpenQuote, Quotes};
 pub use results::{ResultRow, results};
 pub use sheet::{Cell, Sheet, SheetError};
 pub use source::{Article, Block, Decision, Law, Line, Source, address_of};

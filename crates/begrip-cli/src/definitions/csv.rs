@@ -1,10 +1,10 @@
 //! A sheet with a header, as a spreadsheet saves it. Memory does not grow with the file.
 
 use std::borrow::Cow;
-use std::io::BufRead;
+use std::io::{self, BufRead, Read};
 use std::path::{Path, PathBuf};
 
-use begrip_app::{ErrorCode, UserError};
+use begrip_app::{ErrorCode, OpenQuote, Quotes, UserError};
 use begrip_domain::{Category, Context, limits};
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
@@ -25,10 +25,28 @@ const COLUMNS: [(&str, &[&str]); 7] = [
     ("category", &["category", "categorie"]),
 ];
 
+/// What goes by on its way to the rows.
+struct Watched<R> {
+    input: R,
+    quotes: Quotes,
+}
+
+impl<R: Read> Read for Watched<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let many = self.input.read(into)?;
+        let seen = match into.get(..many) {
+            Some(bytes) if many > 0 => self.quotes.see(bytes),
+            _ => self.quotes.end(),
+        };
+        seen.map_err(|open| io::Error::new(io::ErrorKind::InvalidData, open))?;
+        Ok(many)
+    }
+}
+
 /// The rows of a sheet.
 pub struct Sheet<R> {
     path: PathBuf,
-    rows: Reader<R>,
+    rows: Reader<Watched<R>>,
     record: ByteRecord,
     /// Where each of [`COLUMNS`] stands.
     places: [Option<usize>; 7],
@@ -51,7 +69,10 @@ impl<R: BufRead> Sheet<R> {
             .delimiter(delimiter)
             .has_headers(false)
             .flexible(true)
-            .from_reader(input);
+            .from_reader(Watched {
+                input,
+                quotes: Quotes::new(delimiter),
+            });
         let mut sheet = Self {
             path,
             rows,
@@ -201,7 +222,16 @@ fn filled(name: &str, cell: &str) -> Result<String, String> {
 
 fn unread(path: &Path, error: csv::Error) -> Failure {
     match error.into_kind() {
-        csv::ErrorKind::Io(error) => unreadable(path, &error).into(),
+        csv::ErrorKind::Io(error) => {
+            let inner = error.get_ref();
+            let open = inner.and_then(|inner| inner.downcast_ref::<OpenQuote>());
+            match open {
+                Some(OpenQuote(line)) => {
+                    UserError::new(ErrorCode::TableQuote, format!("regel {line}")).into()
+                }
+                None => unreadable(path, &error).into(),
+            }
+        }
         other => UserError::new(ErrorCode::FileUnreadable, format!("{other:?}")).into(),
     }
 }

@@ -86,6 +86,21 @@ fn a_faulty_definition_is_told_in_every_form_and_the_others_are_checked() {
 }
 
 #[test]
+fn a_quote_that_is_not_closed_lets_no_definition_by_unchecked() {
+    let more = format!("vonnis;{GOOD}\n").repeat(2_000);
+    for (sheet, line) in [
+        (format!("term;text\nvonnis;\"{GOOD}\nvonnis;{BAD}\n"), 2),
+        (format!("term;text\n{more}vonnis;\"{GOOD}\n{more}vonnis;\"{BAD}\"\n"), 2_002),
+    ] {
+        let run = check("a.csv", &sheet, &[]).ends(1);
+        assert_eq!(run.error(), "BG-169");
+        assert!(run.stderr.contains(&format!("regel {line}")), "{}", run.stderr);
+    }
+    let lines = GOOD.replace(' ', "\n");
+    check("a.csv", format!("term;text\nvonnis;\"{lines}\"\n"), &[]).ends(0);
+}
+
+#[test]
 fn the_exit_code_tells_whether_a_blocking_rule_fails() {
     for format in FORMATS {
         check("a.jsonl", lines(&[GOOD]), &["--format", format]).ends(0);
