@@ -1,9 +1,9 @@
 //! The cells of a table, whatever the form of the file.
 
 use std::borrow::Cow;
-use std::io::Cursor;
+use std::io::{self, Cursor, Read};
 
-use calamine::{Data, Reader, Xlsx};
+use calamine::{Data, DataRef, Reader, Xlsx, XlsxError};
 
 use crate::quotes::{OpenQuote, Quotes};
 
@@ -89,23 +89,67 @@ pub(crate) fn few_enough(rows: usize) -> Result<(), TableError> {
     }
 }
 
-fn workbook(bytes: &[u8]) -> Result<Cells, TableError> {
-    const NONE: TableError = TableError::NoTable("dit is geen leesbaar Excel-bestand (.xlsx)");
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| NONE)?;
-    // A small file can unpack to more than the memory holds.
-    let mut unpacked = 0_u64;
+type Book<'a> = Xlsx<Cursor<&'a [u8]>>;
+
+const NO_BOOK: TableError = TableError::NoTable("dit is geen leesbaar Excel-bestand (.xlsx)");
+
+/// Cells of a sheet at most, with the empty ones between them.
+const MOST_CELLS: u64 = 4_000_000;
+
+/// Error: the parts of a workbook unpack to more than the memory holds, whatever it says of their sizes; one of
+/// them is damaged.
+fn unpacks(bytes: &[u8]) -> Result<(), TableError> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| NO_BOOK)?;
+    let mut left = limits::UNPACKED_BYTES;
     for at in 0..archive.len() {
-        let part = archive.by_index_raw(at).map_err(|_| NONE)?;
-        unpacked = unpacked.saturating_add(part.size());
+        let mut part = archive.by_index(at).map_err(|_| NO_BOOK)?.take(left + 1);
+        let size = io::copy(&mut part, &mut io::sink()).map_err(|_| NO_BOOK)?;
+        left = left.checked_sub(size).ok_or_else(|| {
+            TableError::TooLarge("de inhoud van het bestand is te groot".to_owned())
+        })?;
     }
-    if unpacked > limits::UNPACKED_BYTES {
-        return Err(TableError::TooLarge(
-            "de inhoud van het bestand is te groot".to_owned(),
-        ));
+    Ok(())
+}
+
+/// Error: two cells are so far apart, or one text stands in so many, that the sheet takes more than the memory
+/// holds: every cell between the first and the last has its place there.
+fn lies_together(book: &mut Book<'_>, name: &str) -> Result<(), TableError> {
+    let too_large = |what: &str| Err(TableError::TooLarge(what.to_owned()));
+    let mut cells = match book.worksheet_cells_reader(name) {
+        // A chart, which is read as a sheet without cells.
+        Err(XlsxError::NotAWorksheet(_)) => return Ok(()),
+        cells => cells.map_err(|_| NO_BOOK)?,
+    };
+    let ((mut top, mut left), (mut bottom, mut right)) = ((u32::MAX, u32::MAX), (0, 0));
+    let mut bytes = 0;
+    while let Some(cell) = cells.next_cell().map_err(|_| NO_BOOK)? {
+        bytes += match cell.get_value() {
+            DataRef::Empty => continue,
+            DataRef::String(text) => text.len() as u64,
+            DataRef::SharedString(text) => text.len() as u64,
+            _ => 0,
+        };
+        let (row, column) = cell.get_position();
+        (top, left) = (top.min(row), left.min(column));
+        (bottom, right) = (bottom.max(row), right.max(column));
+        let long = |from: u32, to: u32| u64::from(to - from) + 1;
+        if long(top, bottom) * long(left, right) > MOST_CELLS {
+            return too_large("er staan cellen ver buiten de tabel");
+        }
+        if bytes > limits::UNPACKED_BYTES {
+            return too_large("de teksten in het bestand zijn samen te lang");
+        }
     }
-    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|_| NONE)?;
-    let sheet = book.worksheet_range_at(0).ok_or(TableError::Empty)?;
-    let sheet = sheet.map_err(|_| NONE)?;
+    Ok(())
+}
+
+fn workbook(bytes: &[u8]) -> Result<Cells, TableError> {
+    unpacks(bytes)?;
+    let mut book: Book<'_> = Xlsx::new(Cursor::new(bytes)).map_err(|_| NO_BOOK)?;
+    let name = book.sheet_names().first().cloned();
+    let name = name.ok_or(TableError::Empty)?;
+    lies_together(&mut book, &name)?;
+    let sheet = book.worksheet_range(&name).map_err(|_| NO_BOOK)?;
     let (first, before) = sheet.start().unwrap_or_default();
     let rows = (first + 1..)
         .zip(sheet.rows())

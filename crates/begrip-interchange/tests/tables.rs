@@ -242,6 +242,59 @@ fn a_workbook_that_unpacks_to_too_much_is_refused_before_it_is_unpacked() {
 }
 
 #[test]
+fn a_workbook_that_lies_about_its_size_is_refused_all_the_same() {
+    use std::io::Write;
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default();
+    archive.start_file("xl/sharedStrings.xml", options).unwrap();
+    let zeros = vec![0_u8; 1_000_000];
+    for _ in 0..=limits::UNPACKED_BYTES / 1_000_000 {
+        archive.write_all(&zeros).unwrap();
+    }
+    let mut bytes = archive.finish().unwrap().into_inner();
+    // Where a part and the list of parts say how long it is unpacked.
+    for (mark, size) in [(b"PK\x03\x04", 22), (b"PK\x01\x02", 24)] {
+        let at = bytes.windows(4).position(|part| part == mark).unwrap() + size;
+        bytes[at..at + 4].copy_from_slice(&100_u32.to_le_bytes());
+    }
+    assert!(matches!(read_terms(&bytes), Err(TableError::TooLarge(_))));
+}
+
+#[test]
+fn a_small_workbook_that_would_fill_the_memory_is_refused() {
+    use rust_xlsxwriter::{Format, Workbook};
+    let told = |write: fn(&mut rust_xlsxwriter::Worksheet)| {
+        let mut book = Workbook::new();
+        let sheet = book.add_worksheet();
+        sheet.write(0, 0, "term").unwrap();
+        sheet.write(1, 0, "vonnis").unwrap();
+        write(sheet);
+        let bytes = book.save_to_buffer().unwrap();
+        assert!(bytes.len() < 1_000_000);
+        read_terms(&bytes).map(|table| table.rows.len())
+    };
+    // The last cell that there can be.
+    let far = told(|sheet| {
+        sheet.write(1_048_575, 16_383, "x").unwrap();
+    });
+    assert!(matches!(far, Err(TableError::TooLarge(_))), "{far:?}");
+    // One long text in thousands of cells.
+    let often = told(|sheet| {
+        let long = "x".repeat(32_000);
+        for row in 2..6_500 {
+            sheet.write(row, 0, &long).unwrap();
+        }
+    });
+    assert!(matches!(often, Err(TableError::TooLarge(_))), "{often:?}");
+    // A colour far away is no text.
+    let plain = told(|sheet| {
+        let bold = Format::new().set_bold();
+        sheet.write_blank(1_048_575, 16_383, &bold).unwrap();
+    });
+    assert_eq!(plain, Ok(1));
+}
+
+#[test]
 fn only_the_terms_are_written_anew_each_with_its_number_and_its_fault() {
     let long = "geheim ".repeat(40);
     let text = format!(
