@@ -4,7 +4,7 @@ use begrip_mock_model::{Behaviour, Latency, MockConfig, When};
 use serde_json::{Value, json};
 
 use crate::routing::{MAIN, models, only, route};
-use crate::support::{Workplace, down, question};
+use crate::support::{Workplace, outages, question};
 
 const TERM: &str = "contactverbod";
 
@@ -231,7 +231,7 @@ async fn another_model_mends_a_text_when_that_of_the_repair_is_down() {
             vec![MAIN, MAIN, "reserve"],
         ),
     ] {
-        for fault in down() {
+        for fault in outages() {
             let workplace = Workplace::new().await;
             let model = &workplace.model;
             model.set_behaviour(When::Next { times: 1 }, Behaviour::Faulty);

@@ -4,7 +4,7 @@ use begrip_mock_model::{Behaviour, Call, When};
 use serde_json::{Value, json};
 
 use crate::sources::{MARKDOWN, import};
-use crate::support::{Program, Workplace, down, fields, question};
+use crate::support::{Program, Workplace, fields, outages, question};
 
 const TERM: &str = "contactverbod";
 /// The model of the settings.
@@ -62,7 +62,7 @@ async fn each_task_goes_to_its_own_model() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_model_stands_in_for_one_that_is_not_there_and_that_is_told() {
-    for fault in down() {
+    for fault in outages() {
         let workplace = Workplace::new().await;
         workplace.model.set_behaviour(only(MAIN), fault.clone());
         let program = workplace.open().await;

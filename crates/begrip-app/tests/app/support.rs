@@ -255,8 +255,8 @@ pub fn log() -> String {
     TEXT.lock().unwrap().clone()
 }
 
-/// What a model that is down does, each way in which another one stands in for it.
-pub fn down() -> [Behaviour; 4] {
+/// What a model that is down does: each way in which another one stands in for it.
+pub fn outages() -> [Behaviour; 4] {
     [
         Behaviour::status(404),
         Behaviour::status(500),
