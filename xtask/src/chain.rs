@@ -50,7 +50,9 @@ pub fn chain(yes: bool) -> Result<()> {
         )?;
     }
     let mut serve = command(&program("begrip-server"), ["serve"]);
-    serve.envs(database.settings()).env("BEGRIP_SERVER_LOG", "warn");
+    serve
+        .envs(database.settings())
+        .env("BEGRIP_SERVER_LOG", "warn");
     let server = Serving::start(&mut serve).context("the server")?;
     println!(
         "\nDe server luistert op {}, het voorbeeldmodel op {}.\n\

@@ -59,9 +59,7 @@ fn english(name: &str, dutch: &str) -> String {
         "busy" | "too_long" | "database" | "stopping" => {
             "The server could not see to it just then. Try again later."
         }
-        "fault" => {
-            "The server made a mistake. Give your administrator the number of the question."
-        }
+        "fault" => "The server made a mistake. Give your administrator the number of the question.",
         "account_closed" => {
             "The account that asked for this batch is closed. A colleague can take it over by asking for it again."
         }

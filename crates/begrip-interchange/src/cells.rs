@@ -192,9 +192,7 @@ fn text(bytes: &[u8]) -> Result<Cells, TableError> {
     };
     let delimiter = delimiter(text);
     let mut quotes = Quotes::new(delimiter);
-    let closed = quotes
-        .see(text.as_bytes())
-        .and_then(|()| quotes.end());
+    let closed = quotes.see(text.as_bytes()).and_then(|()| quotes.end());
     closed.map_err(|OpenQuote(line)| TableError::OpenQuote(line + skipped))?;
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(delimiter)

@@ -150,14 +150,21 @@ fn a_quote_that_is_not_closed_takes_no_row_away_in_silence() {
         assert_eq!(only_terms(text.as_bytes()), Err(refused), "{text}");
     }
     for (text, term) in [
-        ("term;wet\n\"een \"\"twee\"\"\nregels\";x\n", "een \"twee\" regels"),
+        (
+            "term;wet\n\"een \"\"twee\"\"\nregels\";x\n",
+            "een \"twee\" regels",
+        ),
         ("term;wet\n5\" buis;x\n", "5\" buis"),
         ("term;wet\n\"een\" twee;x\n", "een twee"),
         ("term;wet\r\n\"vonnis\"\r\n", "vonnis"),
         ("term;wet\n\"\"\"vonnis\"\"\";\"\"", "\"vonnis\""),
     ] {
         let table = read_terms(text.as_bytes()).unwrap();
-        assert_eq!(told(&table)[0], format!("2 {term} [//{}] -", wet(text)), "{text}");
+        assert_eq!(
+            told(&table)[0],
+            format!("2 {term} [//{}] -", wet(text)),
+            "{text}"
+        );
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::error::Error as _;
 
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use reqwest::Client;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
 use crate::endpoint::{Endpoint, Flavour, Proxy};
 use crate::error::{BadEndpoint, LlmError, Wait};

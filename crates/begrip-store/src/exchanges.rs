@@ -6,8 +6,8 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use crate::rows::time;
 use crate::connection::sweep;
+use crate::rows::time;
 use crate::{CacheSelector, Store, StoreError, open};
 
 /// An exchange. `body` is the caller's own form; the rest is what it can be removed by, as for a

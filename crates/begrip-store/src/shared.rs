@@ -11,9 +11,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
 use crate::concepts::Change;
-use crate::rows::{stored, time, write_new, write_row};
 use crate::outbox;
 use crate::review::told;
+use crate::rows::{stored, time, write_new, write_row};
 use crate::{Store, StoreError, news, queries};
 
 /// How sync stands, in figures.

@@ -6,8 +6,8 @@ use begrip_domain::{ConceptId, Context, Label};
 use begrip_language::{search_words, term_key};
 use rusqlite::{Connection, params};
 
-use crate::rows::{ROW_END, Row, row_of};
 use crate::connection::Pool;
+use crate::rows::{ROW_END, Row, row_of};
 use crate::{Store, StoreError, queries};
 
 /// A concept that may be the same.

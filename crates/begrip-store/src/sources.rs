@@ -9,8 +9,8 @@ use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 use sha2::{Digest, Sha256};
 
 use crate::concepts::Change;
-use crate::rows::{day_text, stored, time, write_new, write_row};
 use crate::passages::{index, unindex};
+use crate::rows::{day_text, stored, time, write_new, write_row};
 use crate::{Store, StoreError, queries};
 
 /// Articles that one version of a source may have.

@@ -52,7 +52,11 @@ async fn a_law_reads_the_same_in_each_encoding_and_what_is_none_is_told() {
     let whole = zipped(plain.as_bytes());
     for (name, bytes, told) in [
         ("gewoon.xml", plain.clone().into_bytes(), "new"),
-        ("merk.xml", format!("\u{FEFF}{plain}").into_bytes(), "unchanged"),
+        (
+            "merk.xml",
+            format!("\u{FEFF}{plain}").into_bytes(),
+            "unchanged",
+        ),
         ("utf16.xml", utf16(&plain), "unchanged"),
         ("latin1.xml", latin(&declared), "unchanged"),
         ("zwijgt.xml", latin(&mute), "unchanged"),
@@ -88,7 +92,10 @@ async fn a_law_on_one_endless_line_is_kept_and_found() {
         "new"
     );
     let hits = program
-        .call("sources_search", json!({ "query": "gevangenisstraf ten uitvoer gelegd", "limit": 5 }))
+        .call(
+            "sources_search",
+            json!({ "query": "gevangenisstraf ten uitvoer gelegd", "limit": 5 }),
+        )
         .await;
     assert_eq!(hits[0]["number"], "2", "{hits}");
     // Words without an end either.
@@ -138,7 +145,11 @@ async fn a_table_reads_the_same_in_each_encoding_and_no_row_disappears() {
     let text = "term;organisatie\r\ncliënt;OM\r\ngetuige;\r\n";
     for (form, bytes, notice) in [
         ("UTF-8", text.as_bytes().to_vec(), Value::Null),
-        ("a mark", format!("\u{FEFF}{text}").into_bytes(), Value::Null),
+        (
+            "a mark",
+            format!("\u{FEFF}{text}").into_bytes(),
+            Value::Null,
+        ),
         ("UTF-16", utf16(text), Value::Null),
         ("Windows-1252", latin(text), json!("BG-115")),
         ("commas", text.replace(';', ",").into_bytes(), Value::Null),
@@ -146,7 +157,11 @@ async fn a_table_reads_the_same_in_each_encoding_and_no_row_disappears() {
         let shown = program.call("job_preview", table(&bytes)).await;
         assert_eq!((&shown["rows"], &shown["faulty"]), (&json!(2), &json!(0)));
         let first = &shown["first"][0];
-        assert_eq!((&first["number"], &first["term"]), (&json!(2), &json!("cliënt")), "{form}");
+        assert_eq!(
+            (&first["number"], &first["term"]),
+            (&json!(2), &json!("cliënt")),
+            "{form}"
+        );
         assert_eq!(first["context"]["organisations"], json!(["OM"]), "{form}");
         assert_eq!(shown["notice"]["code"], notice, "{form}");
     }
@@ -158,8 +173,18 @@ async fn a_table_reads_the_same_in_each_encoding_and_no_row_disappears() {
         ("100,000 rows", many.into_bytes(), "BG-162", "20000"),
         ("no terms", b"naam;wet\nx;y\n".to_vec(), "BG-163", ""),
         ("binary", vec![0; 100], "BG-164", ""),
-        ("an open quote", b"term;wet\ngetuige;\n\"client;x\ncel;y\n".to_vec(), "BG-169", "regel 3"),
-        ("half a workbook", zipped(b"<x/>")[..60].to_vec(), "BG-164", "Excel"),
+        (
+            "an open quote",
+            b"term;wet\ngetuige;\n\"client;x\ncel;y\n".to_vec(),
+            "BG-169",
+            "regel 3",
+        ),
+        (
+            "half a workbook",
+            zipped(b"<x/>")[..60].to_vec(),
+            "BG-164",
+            "Excel",
+        ),
     ] {
         for (command, request) in [
             ("job_preview", table(&bytes)),
@@ -186,7 +211,10 @@ async fn rules_are_read_with_a_mark_and_two_programs_that_bring_them_in_do_not_t
     for (content, code) in [
         (String::new(), "BG-305"),
         ("\u{FEFF}".to_owned(), "BG-305"),
-        (String::from_utf8_lossy(&utf16(&good)).into_owned(), "BG-305"),
+        (
+            String::from_utf8_lossy(&utf16(&good)).into_owned(),
+            "BG-305",
+        ),
         ("[".repeat(100_000), "BG-305"),
         (format!("{good}{good}"), "BG-305"),
     ] {
@@ -197,7 +225,11 @@ async fn rules_are_read_with_a_mark_and_two_programs_that_bring_them_in_do_not_t
     }
     let asked = programs.clone().map(|program| {
         let content = format!("\u{FEFF}{good}");
-        tokio::spawn(async move { program.try_call("pack_import", json!({ "content": content })).await })
+        tokio::spawn(async move {
+            program
+                .try_call("pack_import", json!({ "content": content }))
+                .await
+        })
     });
     for asked in asked {
         asked.await.unwrap().unwrap();
@@ -205,6 +237,10 @@ async fn rules_are_read_with_a_mark_and_two_programs_that_bring_them_in_do_not_t
     for program in programs {
         let versions = program.call("packs_list", Value::Null).await;
         let same = versions.as_array().unwrap().iter();
-        assert_eq!(same.filter(|row| row["version"] == "2026.2-om").count(), 1, "{versions}");
+        assert_eq!(
+            same.filter(|row| row["version"] == "2026.2-om").count(),
+            1,
+            "{versions}"
+        );
     }
 }

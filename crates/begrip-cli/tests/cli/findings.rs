@@ -90,11 +90,18 @@ fn a_quote_that_is_not_closed_lets_no_definition_by_unchecked() {
     let more = format!("vonnis;{GOOD}\n").repeat(2_000);
     for (sheet, line) in [
         (format!("term;text\nvonnis;\"{GOOD}\nvonnis;{BAD}\n"), 2),
-        (format!("term;text\n{more}vonnis;\"{GOOD}\n{more}vonnis;\"{BAD}\"\n"), 2_002),
+        (
+            format!("term;text\n{more}vonnis;\"{GOOD}\n{more}vonnis;\"{BAD}\"\n"),
+            2_002,
+        ),
     ] {
         let run = check("a.csv", &sheet, &[]).ends(1);
         assert_eq!(run.error(), "BG-169");
-        assert!(run.stderr.contains(&format!("regel {line}")), "{}", run.stderr);
+        assert!(
+            run.stderr.contains(&format!("regel {line}")),
+            "{}",
+            run.stderr
+        );
     }
     let lines = GOOD.replace(' ', "\n");
     check("a.csv", format!("term;text\nvonnis;\"{lines}\"\n"), &[]).ends(0);

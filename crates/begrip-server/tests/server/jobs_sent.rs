@@ -121,11 +121,18 @@ async fn nothing_leaves_a_workstation_but_the_terms_with_their_context_and_categ
         limit: 500,
     };
     let page = app.server_job_rows(failed).await.unwrap();
-    let errors: Vec<_> = page.rows.iter().filter_map(|row| row.error.as_ref()).collect();
+    let errors: Vec<_> = page
+        .rows
+        .iter()
+        .filter_map(|row| row.error.as_ref())
+        .collect();
     assert_eq!(errors.len(), 3);
     for error in errors {
         let (english, dutch) = (&error.english, &error.message);
-        assert!(english.starts_with("This row cannot be asked."), "{english}");
+        assert!(
+            english.starts_with("This row cannot be asked."),
+            "{english}"
+        );
         assert!(english.contains(dutch.as_str()), "{english}");
     }
 
