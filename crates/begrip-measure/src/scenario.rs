@@ -67,15 +67,18 @@ impl Scenario {
             json!(bars),
             json!(self.figures),
         );
-        fs::create_dir_all(folder)?;
         let name = self.about.file_name(&format!("load-{}", self.name));
         write_beside(folder, &name, &text)
     }
 }
 
 /// Writes a new file of this name, with a number where there is one: no run takes the place of another.
-fn write_beside(folder: &Path, name: &str, text: &str) -> Result<PathBuf> {
-    let bare = name.trim_end_matches(".json");
+///
+/// # Errors
+/// When the folder cannot be made or the file not written.
+pub fn write_beside(folder: &Path, name: &str, text: &str) -> Result<PathBuf> {
+    fs::create_dir_all(folder)?;
+    let (bare, ending) = name.rsplit_once('.').unwrap_or((name, ""));
     let mut path = folder.join(name);
     for number in 2.. {
         match fs::File::create_new(&path) {
@@ -84,7 +87,7 @@ fn write_beside(folder: &Path, name: &str, text: &str) -> Result<PathBuf> {
                 break;
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                path = folder.join(format!("{bare}-{number}.json"));
+                path = folder.join(format!("{bare}-{number}.{ending}"));
             }
             Err(error) => return Err(error.into()),
         }

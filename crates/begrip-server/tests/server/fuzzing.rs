@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use begrip_measure::about::About;
+use begrip_measure::scenario::write_beside;
 use serde_json::Value;
 
 use crate::foreign::python;
@@ -39,14 +40,17 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// Where what it says is kept: a folder that is named, or one that goes with the build.
-fn kept(about: &About, part: &str) -> PathBuf {
+/// Keeps what it says in a folder that is named, or in one that goes with the build.
+fn keep(about: &About, part: &str, said: &str) {
     let folder = match std::env::var_os("BEGRIP_FUZZ_RESULTS") {
         Some(named) => root().join(named),
         None => PathBuf::from(env!("CARGO_TARGET_TMPDIR")),
     };
-    let name = about.file_name(&format!("fuzz-{part}"));
-    folder.join(name).with_extension("txt")
+    let kind = format!("fuzz-{part}");
+    let name = about.file_name(&kind).replace(".json", ".txt");
+    let head = about.sentence(&kind).replace(".json", ".txt");
+    let path = write_beside(&folder, &name, &format!("{head}\n\n{said}")).unwrap();
+    println!("written: {}", path.display());
 }
 
 /// Answers of the server by route and status, by its own count.
@@ -78,9 +82,10 @@ async fn nothing_that_fits_or_does_not_fit_the_description_brings_the_server_dow
     let about = About::begin(&root(), !cfg!(debug_assertions), examples == "4", 1);
     for (part, role, choice) in PARTS {
         let token = models.site.token("OM", role);
-        let path = kept(&about, part);
         let mut asking = python("schemathesis");
+        // It leaves notes where it stands.
         asking
+            .current_dir(env!("CARGO_TARGET_TMPDIR"))
             .args(["run", &format!("{}/v1/openapi.json", node.url)])
             .args(["--header", &format!("Authorization: Bearer {token}")])
             .args(["--header", "Begrip-Protocol: 1"])
@@ -102,11 +107,7 @@ async fn nothing_that_fits_or_does_not_fit_the_description_brings_the_server_dow
         let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
         // The token is this run's own, and still nobody's to read.
         let said = said.replace(&token, "…");
-        let head = about
-            .sentence(&format!("fuzz-{part}"))
-            .replace(".json", ".txt");
-        std::fs::write(&path, format!("{head}\n\n{said}")).unwrap();
-        println!("written: {}", path.display());
+        keep(&about, part, &said);
         assert!(output.status.success(), "{said}");
     }
 
