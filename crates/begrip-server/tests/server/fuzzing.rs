@@ -41,7 +41,8 @@ fn root() -> PathBuf {
 }
 
 /// Keeps what it says in a folder that is named, or in one that goes with the build.
-fn keep(about: &About, part: &str, said: &str) {
+fn keep(about: &mut About, part: &str, said: &str) {
+    about.end();
     let folder = match std::env::var_os("BEGRIP_FUZZ_RESULTS") {
         Some(named) => root().join(named),
         None => PathBuf::from(env!("CARGO_TARGET_TMPDIR")),
@@ -79,7 +80,7 @@ async fn nothing_that_fits_or_does_not_fit_the_description_brings_the_server_dow
     let examples = std::env::var("BEGRIP_FUZZ_EXAMPLES").unwrap_or_else(|_| "4".to_owned());
     let models = Models::new().await;
     let node = models.node();
-    let about = About::begin(&root(), !cfg!(debug_assertions), examples == "4", 1);
+    let mut about = About::begin(&root(), !cfg!(debug_assertions), examples == "4", 1);
     for (part, role, choice) in PARTS {
         let token = models.site.token("OM", role);
         let mut asking = python("schemathesis");
@@ -107,7 +108,7 @@ async fn nothing_that_fits_or_does_not_fit_the_description_brings_the_server_dow
         let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
         // The token is this run's own, and still nobody's to read.
         let said = said.replace(&token, "…");
-        keep(&about, part, &said);
+        keep(&mut about, part, &said);
         assert!(output.status.success(), "{said}");
     }
 
