@@ -47,7 +47,7 @@ pub fn table(results: &Path) -> Result<String> {
     }
     ensure!(!latest.is_empty(), "no result of a long run under load");
     let mut out = String::from(
-        "| scenario | part | done | wrong | time-outs | new answers | known answers |\n|---|---|---|---|---|---|---|\n",
+        "| scenario | part | done | wrong | time-outs | new answers | their first words | known answers |\n|---|---|---|---|---|---|---|---|\n",
     );
     for (scenario, (_, result)) in &latest {
         for (name, part) in result["figures"]["parts"].as_object().into_iter().flatten() {
@@ -59,6 +59,7 @@ pub fn table(results: &Path) -> Result<String> {
                 number(&part["wrong"]),
                 number(&part["timeouts"]),
                 times("new answer"),
+                times("first words"),
                 times("known answer"),
             ]));
         }
@@ -178,7 +179,7 @@ mod tests {
     fn run(folder: &Path, quick: bool, median: f64) {
         let about = About::begin(folder, true, quick, 1);
         let mut run = Scenario::begin("users", about, json!({"users": 3}));
-        let times = json!({"new answer": kept(&[median])});
+        let times = json!({"new answer": kept(&[median]), "first words": kept(&[median / 2.0])});
         run.figure(
             "parts",
             json!({"all": {"done": 1_000, "right": 999, "wrong": 1, "timeouts": 0, "times": times}}),
@@ -200,7 +201,7 @@ mod tests {
         run(folder.path(), false, 7.0);
         let text = table(folder.path()).unwrap();
         for expected in [
-            "| users | all | 1,000 | 1 | 0 | p95 7 ms (median 7 ms, most 7 ms) | – |",
+            "| users | all | 1,000 | 1 | 0 | p95 7 ms (median 7 ms, most 7 ms) | p95 3.50 ms (median 3.50 ms, most 3.50 ms) | – |",
             "memory mb: 80 → 81, 0.500 an hour (95 %: -1 to 2).",
             "faults: server killed 3.",
             "fast: **missed**.",

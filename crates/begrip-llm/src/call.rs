@@ -20,6 +20,10 @@ use crate::request::Request;
 /// The header by which one question is followed from here to the model.
 pub(crate) const REQUEST_ID: &str = "x-request-id";
 
+/// By which a server says that it is of no use to ask again, as clients of the OpenAI protocol know it: our own gateway
+/// does so where it has tried again itself, so that those before it do not do the same once more.
+pub const SHOULD_RETRY: &str = "x-should-retry";
+
 /// One call, and what is known of it so far: also when it fails or is cancelled half-way.
 pub(crate) struct Call<'a> {
     pub(crate) endpoint: &'a Endpoint,
@@ -38,6 +42,8 @@ pub(crate) struct Call<'a> {
     pub(crate) server_request_id: Option<String>,
     pub(crate) first_piece: Option<Duration>,
     pub(crate) retry_after: Option<Duration>,
+    /// The server says that asking again is of no use.
+    pub(crate) is_final: bool,
     /// What a 400 or 422 says, for [`crate::adapt`].
     pub(crate) complaint: Option<String>,
 }
@@ -66,6 +72,7 @@ impl<'a> Call<'a> {
             server_request_id: None,
             first_piece: None,
             retry_after: None,
+            is_final: false,
             complaint: None,
         }
     }
@@ -238,6 +245,7 @@ impl<'a> Call<'a> {
         let status = response.status().as_u16();
         let retry_after = header(&response, RETRY_AFTER.as_str());
         self.retry_after = retry_after.and_then(|value| refusal::retry_after(&value, now));
+        self.is_final = header(&response, SHOULD_RETRY).as_deref() == Some("false");
         let mut body = Vec::new();
         while body.len() < ENOUGH {
             match self

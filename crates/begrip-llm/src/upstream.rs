@@ -275,6 +275,7 @@ impl Upstream {
                     _ => false,
                 };
             let may = error.may_be_tried_again()
+                && !call.is_final
                 && !other_is_ready
                 && call.first_piece.is_none()
                 && failed < rules.retry.attempts

@@ -1,15 +1,18 @@
 //! Calls: what goes over the wire, what is tried again, what is reported.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use begrip_llm::{
-    BreakerState, CachePolicy, CancellationToken, Flavour, LlmError, Secret, Structured, Wait,
+    BreakerState, CachePolicy, CancellationToken, Flavour, LlmError, Secret, Setup, Structured,
+    Wait,
 };
 use begrip_mock_model::{Behaviour, MockConfig};
 use serde_json::json;
 
 use crate::support::{
-    Act, Bench, DONE, RawServer, any, ask, ask_by, delta, events, question, raw_model, send, stop,
+    Act, Bench, DONE, RawServer, any, ask, ask_by, delta, events, model, question, raw_model,
+    send, stop,
 };
 
 #[tokio::test]
@@ -186,20 +189,51 @@ async fn the_ledger_agrees_with_the_server_s_own_log() {
 }
 
 #[tokio::test]
-async fn a_storm_of_failures_is_not_amplified() {
-    let bench = Bench::with(
-        MockConfig::default(),
-        |setup| setup.breaker.failures = u32::MAX,
-        |_| {},
-    )
-    .await;
-    bench.always(Behaviour::status(503));
-    for number in 0..200 {
-        let _ = ask(&bench.model, question(&format!("begrip {number}"))).await;
+async fn a_storm_of_failures_makes_at_most_a_tenth_more_calls_than_questions() {
+    for (status, retry_after) in [(503, None), (429, Some("0".to_owned())), (429, None)] {
+        let bench = Bench::with(
+            MockConfig::default(),
+            // With it the server would be left alone altogether.
+            |setup| setup.breaker.failures = u32::MAX,
+            |_| {},
+        )
+        .await;
+        // A long calm has saved up what can be saved up.
+        for number in 0..120 {
+            let calm = question(&format!("rustig {number}"));
+            ask(&bench.model, calm).await.unwrap();
+        }
+        let before = bench.mock.calls();
+        bench.always(Behaviour::Status {
+            status,
+            retry_after,
+        });
+        for number in 0..200 {
+            let asked = question(&format!("begrip {number}"));
+            ask(&bench.model, asked).await.unwrap_err();
+        }
+        let calls = bench.mock.calls() - before;
+        assert!((210..=220).contains(&calls), "{status}: {calls}");
     }
-    // 10 saved up at the start, and a tenth of the questions.
-    let calls = bench.mock.calls();
-    assert!((225..=230).contains(&calls), "{calls}");
+}
+
+#[tokio::test]
+async fn a_server_that_says_that_asking_again_is_of_no_use_is_not_asked_again() {
+    for (said, calls) in [("x-should-retry: false\r\n", 1), ("", 3)] {
+        let refused = format!(
+            "HTTP/1.1 503 Service Unavailable\r\n{said}content-length: 0\r\nconnection: close\r\n\r\n"
+        );
+        let server = RawServer::start(vec![vec![send(refused)]]).await;
+        let none = |setup: &mut Setup| {
+            setup.disk = None;
+            setup.retry.base = Duration::from_millis(2);
+        };
+        let (disk, clock, ledger) = (Arc::default(), Arc::default(), Arc::default());
+        let model = model(&server.url, &disk, &clock, &ledger, none, |_| {});
+        let error = ask(&model, question("vonnis")).await.unwrap_err();
+        assert_eq!(error.code(), "server");
+        assert_eq!(server.calls(), calls, "{said}");
+    }
 }
 
 #[tokio::test]

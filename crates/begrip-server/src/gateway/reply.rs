@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use begrip_llm::{Answer, Fate, FinishReason, Limit, LlmError, Usage};
+use begrip_llm::{Answer, Fate, FinishReason, Limit, LlmError, SHOULD_RETRY, Usage};
 use serde::Serialize;
 use serde_json::json;
 
@@ -211,6 +211,17 @@ fn of_model(error: &LlmError) -> Told {
     }
 }
 
+/// Whether it is of this node alone: in a moment, or at another node, it may be otherwise.
+fn asked_nobody(error: &LlmError) -> bool {
+    matches!(
+        error,
+        LlmError::CircuitOpen { .. }
+            | LlmError::LedgerAway(_)
+            | LlmError::Cancelled
+            | LlmError::Interrupted
+    )
+}
+
 impl Fault {
     /// Stable name and sentence.
     pub fn said(&self) -> (&'static str, String) {
@@ -241,9 +252,14 @@ impl IntoResponse for Fault {
         self.log();
         let told = self.told();
         let mut response = (told.status, axum::Json(body(&told))).into_response();
+        let headers = response.headers_mut();
         if let Some(seconds) = told.later {
-            let headers = response.headers_mut();
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        // What was worth trying again was tried again here. Workstations that all did the same would
+        // multiply what a model in trouble is asked.
+        if matches!(&self, Self::Model(error) if !asked_nobody(error)) {
+            headers.insert(SHOULD_RETRY, HeaderValue::from_static("false"));
         }
         response
     }

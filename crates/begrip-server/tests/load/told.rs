@@ -15,6 +15,10 @@ use tokio::time::Instant;
 use crate::arrivals::Watching;
 use crate::users::Deed;
 
+/// How something became that somebody did: when the first words were there, where an answer has words. Error: what
+/// was wrong.
+pub type Became = Result<Option<Instant>, String>;
+
 /// One thing that somebody did.
 #[derive(Clone, Debug)]
 pub struct Sample {
@@ -23,19 +27,27 @@ pub struct Sample {
     pub at: f64,
     /// Milliseconds from when they came until all of it was there.
     pub took: f64,
+    /// Milliseconds from when they came until the first words of an answer were there.
+    pub first: Option<f64>,
     /// What was wrong.
     pub wrong: Option<String>,
 }
+
+/// Under what the first words of new answers are told.
+const FIRST_WORDS: &str = "first words";
 
 /// What is wrong with an answer that has not come in time.
 pub const TIME_OUT: &str = "time-out";
 
 impl Sample {
-    pub fn of(deed: Deed, begun: Instant, asked: Instant, became: Result<(), String>) -> Self {
+    pub fn of(deed: Deed, begun: Instant, asked: Instant, became: Became) -> Self {
+        let millis = |time: std::time::Duration| time.as_secs_f64() * 1_000.0;
+        let first = became.as_ref().ok().copied().flatten();
         Self {
             deed,
             at: asked.duration_since(begun).as_secs_f64(),
-            took: asked.elapsed().as_secs_f64() * 1_000.0,
+            took: millis(asked.elapsed()),
+            first: first.map(|first| millis(first.duration_since(asked))),
             wrong: became.err(),
         }
     }
@@ -61,6 +73,15 @@ pub fn by_deed(samples: &[Sample]) -> BTreeMap<Deed, Vec<f64>> {
 pub fn spread(samples: &[Sample], deed: Deed) -> Spread {
     let times = by_deed(samples).remove(&deed).unwrap_or_default();
     Spread::of(&times).unwrap_or_else(|| panic!("no {} in the run", deed.name()))
+}
+
+/// How soon the first words of new answers were there. Fails when an answer without fault had none.
+pub fn first_words(samples: &[Sample]) -> Spread {
+    let new = samples.iter().filter(|sample| sample.deed == Deed::New);
+    let right = new.filter(|sample| sample.wrong.is_none());
+    let times: Option<Vec<f64>> = right.map(|sample| sample.first).collect();
+    let times = times.unwrap_or_else(|| panic!("an answer without words"));
+    Spread::of(&times).unwrap_or_else(|| panic!("no new answer in the run"))
 }
 
 /// A run as it is told and kept.
@@ -107,18 +128,19 @@ impl Run {
     pub fn part(&mut self, name: &str, samples: &[Sample]) {
         assert!(!samples.is_empty(), "nothing was done");
         let mut told = Map::new();
-        for (deed, times) in by_deed(samples) {
-            let spread = Spread::of(&times).unwrap();
+        let whole = by_deed(samples).into_iter();
+        let whole = whole.map(|(deed, times)| (deed.name(), times));
+        let of_new = samples.iter().filter(|sample| sample.deed == Deed::New);
+        let first: Vec<f64> = of_new.filter_map(|sample| sample.first).collect();
+        for (what, times) in whole.chain([(FIRST_WORDS, first)]) {
+            let Some(spread) = Spread::of(&times) else {
+                continue;
+            };
             println!(
-                "{name:>12} {:<12} {:>6} times, median {:.1} ms, p95 {:.1} ms, p99 {:.1} ms, most {:.1} ms",
-                deed.name(),
-                spread.n,
-                spread.p50,
-                spread.p95,
-                spread.p99,
-                spread.max
+                "{name:>12} {what:<12} {:>6} times, median {:.1} ms, p95 {:.1} ms, p99 {:.1} ms, most {:.1} ms",
+                spread.n, spread.p50, spread.p95, spread.p99, spread.max
             );
-            told.insert(deed.name().to_owned(), kept(&times));
+            told.insert(what.to_owned(), kept(&times));
         }
         let wrong: Vec<&String> = samples.iter().filter_map(|s| s.wrong.as_ref()).collect();
         let late = wrong.iter().filter(|what| **what == TIME_OUT).count();

@@ -15,10 +15,11 @@ use futures_util::StreamExt;
 use reqwest::{Method, RequestBuilder};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
-use crate::models::{KEY, Models, asking, header, question};
+use crate::models::{KEY, Models, asking, header, question, streamed};
 use crate::support::{Caller, Node, Site, act, concept, new, put};
-use crate::told::TIME_OUT;
+use crate::told::{Became, TIME_OUT};
 
 /// Organisations of the users, in turn.
 const ORGANISATIONS: [&str; 3] = ["OM", "Rechtspraak", "DJI"];
@@ -196,8 +197,14 @@ impl World {
         self.models.calls()
     }
 
-    /// Does this as somebody. Error: what was wrong.
-    pub async fn does(&self, user: &User, deed: Deed) -> Result<(), String> {
+    /// Milliseconds that the models took for each answer, by their own word.
+    pub fn model_times(&self) -> Vec<f64> {
+        let log = self.models.first.log();
+        log.iter().map(|call| call.total_ms).collect()
+    }
+
+    /// Does this as somebody; when the first words of an answer were there. Error: what was wrong.
+    pub async fn does(&self, user: &User, deed: Deed) -> Became {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         match deed {
             Deed::Known => {
@@ -205,28 +212,27 @@ impl World {
                 self.asked(user, term, "hit").await
             }
             Deed::New => self.asked(user, format!("nieuw {number}"), "miss").await,
-            Deed::Sync => user.sync().await,
-            Deed::Change => user.change().await,
-            Deed::Trail => self.trail(user).await,
-            Deed::Review => self.review(user).await,
+            Deed::Sync => user.sync().await.map(|()| None),
+            Deed::Change => user.change().await.map(|()| None),
+            Deed::Trail => self.trail(user).await.map(|()| None),
+            Deed::Review => self.review(user).await.map(|()| None),
         }
     }
 
-    /// Asks about a term; the text must be the model's own. `from` is `miss`, `hit` or anything.
-    pub async fn asked(&self, user: &User, term: String, from: &str) -> Result<(), String> {
+    /// Asks about a term, as a stream, as workstations do; the text must be the model's own. `from` is `miss`,
+    /// `hit` or anything.
+    pub async fn asked(&self, user: &User, term: String, from: &str) -> Became {
         let question = question(&term);
-        let response = sent(asking(&user.caller, &question)).await?;
+        let response = sent(asking(&user.caller, &streamed(question.clone()))).await?;
         let came = header(&response, "begrip-cache");
-        let body: Value = response.json().await.map_err(|error| error.to_string())?;
+        let said = Said::of(response).await?;
         let right = self.right(term, &question).await?;
-        let choice = &body["choices"][0];
-        let said = (&choice["message"]["content"], &choice["finish_reason"]);
-        if said != (&right.as_str().into(), &"stop".into()) {
-            return Err(format!("another answer: {body}"));
+        if (said.text.as_str(), said.finish.as_str()) != (right.as_str(), "stop") {
+            return Err(format!("another answer: {said:?}"));
         }
         match (from, came.as_str()) {
-            ("miss", "miss") | ("any", _) => Ok(()),
-            ("hit", came) if came != "miss" => Ok(()),
+            ("miss", "miss") | ("any", _) => Ok(said.first),
+            ("hit", came) if came != "miss" => Ok(said.first),
             _ => Err(format!("{came} and not {from}")),
         }
     }
@@ -282,6 +288,52 @@ impl World {
         let so = item.texts.get("status") == "established" && item.texts.get("definition") == SOUND;
         right(so, &item)?;
         self.established.lock().unwrap().push(id);
+        Ok(())
+    }
+}
+
+/// What came as a stream.
+#[derive(Debug, Default)]
+struct Said {
+    text: String,
+    finish: String,
+    /// When the first words were there.
+    first: Option<Instant>,
+}
+
+impl Said {
+    async fn of(response: reqwest::Response) -> Result<Self, String> {
+        let (mut said, mut came) = (Self::default(), response.bytes_stream());
+        let (mut begun, mut ended) = (Vec::new(), false);
+        while let Some(bytes) = came.next().await {
+            begun.extend_from_slice(&bytes.map_err(|error| broken(&error))?);
+            // Each line is one event; the last may not be whole yet.
+            while let Some(end) = begun.iter().position(|byte| *byte == b'\n') {
+                let line: Vec<u8> = begun.drain(..=end).collect();
+                match line.trim_ascii().strip_prefix(b"data: ") {
+                    Some(b"[DONE]") => ended = true,
+                    Some(event) => said.take(event)?,
+                    None => {}
+                }
+            }
+        }
+        ended.then_some(said).ok_or_else(|| "cut off".to_owned())
+    }
+
+    fn take(&mut self, event: &[u8]) -> Result<(), String> {
+        let event: Value = serde_json::from_slice(event).map_err(|error| error.to_string())?;
+        if !event["error"].is_null() {
+            return Err(event.to_string());
+        }
+        let choice = &event["choices"][0];
+        let words = choice["delta"]["content"].as_str().unwrap_or_default();
+        if !words.is_empty() {
+            self.first.get_or_insert_with(Instant::now);
+            self.text.push_str(words);
+        }
+        if let Some(finish) = choice["finish_reason"].as_str() {
+            finish.clone_into(&mut self.finish);
+        }
         Ok(())
     }
 }
@@ -398,12 +450,16 @@ fn right(so: bool, what: &impl std::fmt::Debug) -> Result<(), String> {
     so.then_some(()).ok_or_else(|| format!("wrong: {what:?}"))
 }
 
-async fn sent(request: RequestBuilder) -> Result<reqwest::Response, String> {
-    let response = request.timeout(PATIENCE).send().await;
-    let response = response.map_err(|error| match error.is_timeout() {
+fn broken(error: &reqwest::Error) -> String {
+    match error.is_timeout() {
         true => TIME_OUT.to_owned(),
         false => format!("no answer: {error}"),
-    })?;
+    }
+}
+
+async fn sent(request: RequestBuilder) -> Result<reqwest::Response, String> {
+    let response = request.timeout(PATIENCE).send().await;
+    let response = response.map_err(|error| broken(&error))?;
     match response.status().as_u16() {
         200 => Ok(response),
         status => Err(format!(

@@ -3,7 +3,12 @@
 use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
+use begrip_llm::{
+    CachePolicy, CacheScope, CancellationToken, Endpoint, Message, Model, Request, Role, Secret,
+    Setup, Validate,
+};
 use begrip_mock_model::{Behaviour, When};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -164,6 +169,50 @@ async fn another_upstream_stands_in_and_a_server_that_fails_is_left_alone() {
     let mut small = question("begrip 1");
     small["model"] = json!("klein");
     assert_eq!(answered(asking(&caller, &small)).await.1, "memory");
+}
+
+/// Workstations as they ask: the client of their own, which tries again what is worth it.
+fn workstations(node: &Node, token: &str, how_many: usize) -> Vec<Model> {
+    let made = (0..how_many).map(|_| {
+        let model = Model::new(Setup::default());
+        let mut endpoint =
+            Endpoint::new(&node.url, "groot").with_key(Secret::new(token.to_owned()));
+        endpoint.gateway = true;
+        model.configure(Some(endpoint)).unwrap();
+        model
+    });
+    made.collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn workstations_in_a_storm_make_no_more_calls_than_a_tenth_above_their_questions() {
+    const QUESTIONS: usize = 200;
+    let models = Models::new().await;
+    let node = models.node();
+    let desks = workstations(&node, &models.site.token("OM", "author"), 20);
+    for (status, least) in [(429, QUESTIONS), (503, 1)] {
+        let before = models.calls();
+        let refused = Behaviour::Status {
+            status,
+            retry_after: Some("0".to_owned()),
+        };
+        models.first.set_behaviour(When::Always, refused);
+        for number in 0..QUESTIONS {
+            let about = format!("storm {status} {number}");
+            let messages = vec![Message::new(Role::User, about)];
+            let mut asked = Request::new("groot", messages, CacheScope::default());
+            asked.stream = number % 2 == 0;
+            let cancel = CancellationToken::new();
+            let accept: Validate = Arc::new(|_| Ok(()));
+            let desk = &desks[number % desks.len()];
+            let answered = desk.ask(asked, CachePolicy::Use, accept, |_| {}, &cancel);
+            answered.await.unwrap_err();
+        }
+        // 503 is a server in trouble, which the gateway leaves alone.
+        let calls = models.calls() - before;
+        let bounds = least..=QUESTIONS + QUESTIONS / 10;
+        assert!(bounds.contains(&calls), "{status}: {calls}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
