@@ -261,7 +261,7 @@ impl App {
         }
         // Written before it is told: what does not fit is not asked.
         if answer.cache == CacheUse::Miss
-            && let Some(mending) = core.mending(&pack, &request.input, &asked, &draft)
+            && let Some(mending) = core.mending(&pack, &own.term, &asked, &draft)
         {
             events(DefineEvent::Stage {
                 stage: DefineStage::Repairing,
@@ -452,10 +452,9 @@ impl Core {
         gathered: &Gathered,
     ) -> Result<Prompt, UserError> {
         let counter = Tiktoken::for_model(self.route(Task::Define).model());
-        let term = begrip_language::asked_form(label(&input.term)?.as_str());
         let input = PromptInput {
             version,
-            term: &term,
+            term: &own.term,
             context: &input.context,
             category: input.category,
             notes: &own.notes,

@@ -12,7 +12,7 @@ use begrip_prompt::{Passage, Reply};
 use begrip_rules::{Report, RulePack};
 use begrip_store::SourceKind;
 
-use crate::define::subject;
+use crate::define::{label, subject};
 use crate::open::Core;
 use crate::schema::{
     DraftInput, PassageHit, PrivacyChoices, PseudonymiseRequest, Pseudonymised, PutBack,
@@ -50,6 +50,8 @@ const WISH_CHARS: usize = 1_000;
 /// The user's own words for a draft, as they may go out. They share their placeholders, so that the
 /// notes put back what was replaced in any of them.
 pub(crate) struct Outgoing {
+    /// The term in its asked form.
+    pub term: Nameless,
     pub notes: Protected,
     /// The rounds so far, each a wish and the definition that came of it; the oldest first.
     pub turns: Vec<(Protected, Protected)>,
@@ -62,7 +64,11 @@ pub(crate) struct Outgoing {
 }
 
 impl Outgoing {
-    fn of(input: &DraftInput, mut protected: impl Iterator<Item = Protected>) -> Self {
+    fn of(
+        term: Nameless,
+        input: &DraftInput,
+        mut protected: impl Iterator<Item = Protected>,
+    ) -> Self {
         let mut next = || protected.next().unwrap_or_default();
         let notes = next();
         let refine = input.refine.as_ref();
@@ -80,6 +86,7 @@ impl Outgoing {
             false => DataClass::General,
         };
         Self {
+            term,
             notes,
             turns,
             wish,
@@ -151,8 +158,8 @@ impl Gate {
     /// A draft's notes and wish as they may go out. Its term and context cannot be replaced by a
     /// placeholder, for they are what is asked about.
     ///
-    /// Errors: texts that are too long, a term or label that identifies somebody, no wish where another
-    /// version is asked for.
+    /// Errors: no term, texts that are too long, a term or label that identifies somebody, no wish where
+    /// another version is asked for.
     pub fn outgoing(input: &DraftInput) -> Result<Arc<Outgoing>, UserError> {
         let gate = Self::of(&input.privacy)?;
         let context = &input.context;
@@ -161,15 +168,18 @@ impl Gate {
             &context.legal_areas,
             &context.statutory_bases,
         ];
-        let labels = labels.into_iter().flatten().map(|label| label.as_str());
-        for (field, text) in labels
-            .map(|label| ("context", label))
-            .chain([("term", input.term.as_str())])
-        {
-            if gate.nameless_label(text).is_none() {
-                return Err(UserError::new(ErrorCode::TermIdentifies, field));
+        let identifies = |field| UserError::new(ErrorCode::TermIdentifies, field);
+        for each in labels.into_iter().flatten() {
+            if gate.nameless_label(each.as_str()).is_none() {
+                return Err(identifies("context"));
             }
         }
+        // As it was typed too: capitals tell a name.
+        let typed = gate.nameless_label(&input.term);
+        typed.ok_or_else(|| identifies("term"))?;
+        let asked = begrip_language::asked_form(label(&input.term)?.as_str());
+        let term = gate.nameless_label(&asked);
+        let term = term.ok_or_else(|| identifies("term"))?;
         let mut texts = vec![input.notes.as_str()];
         if let Some(refine) = &input.refine {
             texts.extend(wished(refine)?);
@@ -178,7 +188,7 @@ impl Gate {
             return Err(UserError::new(ErrorCode::PromptTooLarge, "notes"));
         }
         let protected = protect_all(&texts, &gate.parties, &gate.choices);
-        Ok(Arc::new(Outgoing::of(input, protected.into_iter())))
+        Ok(Arc::new(Outgoing::of(term, input, protected.into_iter())))
     }
 
     /// A draft's term in its asked form, as it may go out in a question of its own.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, Weak};
 
 use begrip_llm::{CachePolicy, CancellationToken, LlmError, Piece, Request, Validate};
-use begrip_prompt::{RepairInput, Reply, Tiktoken, compose_repair, mendable, read_reply, to_mend};
+use begrip_prompt::{Nameless, RepairInput, Reply, Tiktoken, compose_repair, mendable, read_reply, to_mend};
 use begrip_rules::RulePack;
 
 use crate::define::{Drafted, check_alone};
@@ -65,7 +65,7 @@ impl Core {
     pub(crate) fn mending<'a>(
         &self,
         pack: &RulePack,
-        input: &DraftInput,
+        term: &Nameless,
         asked: &'a Asked,
         draft: &Drafted,
     ) -> Option<Mending<'a>> {
@@ -78,14 +78,14 @@ impl Core {
         let counter = Tiktoken::for_model(route.model());
         let repair = RepairInput {
             version: draft.version,
-            term: &input.term,
+            term,
             faulty: &draft.reply,
             failing: &failing,
             budget: self.budget(),
         };
         let prompt = compose_repair(&repair, &counter).ok()?;
         let class = question.scope.data_class;
-        let mut request = self.request(pack, &input.term, class, &prompt, "");
+        let mut request = self.request(pack, term.as_str(), class, &prompt, "");
         request.task = route.task;
         route.model().clone_into(&mut request.model);
         request.scope = question.scope.clone();

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use begrip_app::schema::DraftInput;
 use begrip_domain::{Context, Label};
 use begrip_privacy::{Choices, nameless_label};
-use begrip_prompt::Passage;
+use begrip_prompt::{Nameless, Passage};
 
 /// The terms.
 pub const TERMS: [&str; 5] = [
@@ -44,6 +44,13 @@ const PASSAGES: [(&str, &str); 3] = [
          zitting binnen veertien dagen na de sluiting van het onderzoek.",
     ),
 ];
+
+/// A term as it may go out.
+///
+/// Error: it names somebody.
+pub fn term(text: &str) -> Result<Nameless> {
+    nameless_label(text, &[], &Choices::default()).context("a term names somebody")
+}
 
 /// Three passages, of the length that passages from the law have.
 ///

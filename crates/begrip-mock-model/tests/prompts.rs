@@ -14,11 +14,16 @@ use begrip_domain::{Context, Label};
 use begrip_mock_model::replies::reply_to;
 use begrip_mock_model::{Behaviour, MockModel, When};
 use begrip_prompt::{
-    Budget, PartialReader, Passage, Prompt, PromptInput, RepairInput, Tiktoken, compose,
+    Budget, Nameless, PartialReader, Passage, Prompt, PromptInput, RepairInput, Tiktoken, compose,
     compose_repair, read_reply, response_format,
 };
 use begrip_rules::{Level, RulePack, Subject};
 use serde_json::{Value, json};
+
+/// A text that names nobody.
+fn nameless(text: &str) -> Nameless {
+    begrip_privacy::nameless_label(text, &[], &begrip_privacy::Choices::default()).unwrap()
+}
 
 fn prompt_for(term: &str, pack: &RulePack) -> Prompt {
     let label = |text: &str| Label::new(text).unwrap();
@@ -26,9 +31,6 @@ fn prompt_for(term: &str, pack: &RulePack) -> Prompt {
         organisations: [label("OM")].into(),
         legal_areas: [label("strafrecht")].into(),
         statutory_bases: [label("Wetboek van Strafvordering")].into(),
-    };
-    let nameless = |text| {
-        begrip_privacy::nameless_label(text, &[], &begrip_privacy::Choices::default()).unwrap()
     };
     let passages = [Passage {
         citation: nameless("art. 27 Sv"),
@@ -38,7 +40,7 @@ fn prompt_for(term: &str, pack: &RulePack) -> Prompt {
     let notes = begrip_privacy::protect(notes, &[], &begrip_privacy::Choices::default());
     let input = PromptInput {
         version: begrip_prompt::PROMPT_VERSION,
-        term,
+        term: &nameless(term),
         context: &context,
         category: None,
         notes: &notes,
@@ -140,7 +142,7 @@ async fn a_faulty_answer_is_mended_by_one_repair() {
 
     let input = RepairInput {
         version: begrip_prompt::PROMPT_VERSION,
-        term: "vonnis",
+        term: &nameless("vonnis"),
         faulty: &faulty,
         failing: &failing,
         budget: Budget::default(),

@@ -79,9 +79,16 @@ impl Protected {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Nameless(String);
 
+impl Nameless {
+    /// The text, which may go out.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl fmt::Display for Nameless {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 

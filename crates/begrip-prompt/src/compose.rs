@@ -13,8 +13,8 @@ use crate::{Budget, Prompt, PromptVersion, reply_schema, wording};
 pub struct PromptInput<'a> {
     /// The version of the fixed texts.
     pub version: PromptVersion,
-    /// The term to be defined.
-    pub term: &'a str,
+    /// The term to be defined, which identifies nobody.
+    pub term: &'a Nameless,
     /// The context in which it has its meaning.
     pub context: &'a Context,
     /// The category, when one was chosen.
@@ -89,7 +89,7 @@ pub(crate) fn question(
     input: &PromptInput<'_>,
     counter: &dyn TokenCounter,
 ) -> Result<Vec<Part>, PromptError> {
-    let term = as_data(input.term);
+    let term = as_data(input.term.as_str());
     if term.is_empty() {
         return Err(PromptError::NoTerm);
     }

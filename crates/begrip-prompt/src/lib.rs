@@ -41,7 +41,7 @@ mod tokens;
 mod version;
 mod wording;
 
-pub use begrip_privacy::Protected;
+pub use begrip_privacy::{Nameless, Protected};
 pub use compose::{Passage, PromptError, PromptInput, Related, compose};
 pub use embed::{embed_passage, embed_question};
 pub use judge::{About, mendable, to_mend};

@@ -1,3 +1,4 @@
+use begrip_privacy::Nameless;
 use begrip_rules::{Finding, Level, Rule};
 
 use crate::clean::as_data;
@@ -11,8 +12,8 @@ use crate::{Budget, Prompt, PromptError, PromptVersion, Reply, repair_schema, wo
 pub struct RepairInput<'a> {
     /// The version of the fixed texts.
     pub version: PromptVersion,
-    /// The term.
-    pub term: &'a str,
+    /// The term, which identifies nobody.
+    pub term: &'a Nameless,
     /// The reply with the definition to be mended.
     pub faulty: &'a Reply,
     /// The rules that it breaks, each with what was found, as [`begrip_rules::RulePack::failing`]
@@ -37,7 +38,7 @@ pub fn compose_repair(
     input: &RepairInput<'_>,
     counter: &dyn TokenCounter,
 ) -> Result<Prompt, PromptError> {
-    if as_data(input.term).is_empty() {
+    if as_data(input.term.as_str()).is_empty() {
         return Err(PromptError::NoTerm);
     }
     let wording = wording::of(input.version);
@@ -51,7 +52,7 @@ pub fn compose_repair(
     parts.push(Part::user(
         "term",
         Worth::Mandatory,
-        tagged("term", input.term),
+        tagged("term", input.term.as_str()),
     ));
     let lines = |level| {
         let of_level = input

@@ -70,7 +70,7 @@ fn repair_in(
     compose_repair(
         &RepairInput {
             version,
-            term,
+            term: &support::nameless(term).unwrap(),
             faulty: &faulty,
             failing: &failing,
             budget,
@@ -163,7 +163,7 @@ fn a_definition_of_fifty_tokens_that_breaks_every_blocking_rule_is_still_repaire
         };
         let input = RepairInput {
             version,
-            term: "vonnis",
+            term: &support::nameless("vonnis").unwrap(),
             faulty: &faulty,
             failing: &failing,
             budget: budget(),

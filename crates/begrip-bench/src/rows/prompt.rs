@@ -19,10 +19,10 @@ fn prompt(
     pack: &RulePack,
     counter: &dyn TokenCounter,
 ) -> Result<Prompt> {
-    let context = question::context()?;
+    let (context, term) = (question::context()?, question::term(term)?);
     let input = PromptInput {
         version: begrip_prompt::PROMPT_VERSION,
-        term,
+        term: &term,
         context: &context,
         category: None,
         notes: &begrip_prompt::Protected::default(),

@@ -34,7 +34,7 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
 
 /// A question of the size that the program asks: about 900 tokens and the reply's form.
 pub(crate) fn request(pack: &RulePack, number: usize) -> Result<Request> {
-    let term = format!("begrip {number}");
+    let term = question::term(&format!("begrip {number}"))?;
     let context = question::context()?;
     let passages = question::passages()?;
     let input = begrip_prompt::PromptInput {

@@ -52,7 +52,7 @@ pub fn pack_of(firm: usize, advice: usize) -> RulePack {
 }
 
 /// A text that names nobody.
-fn nameless(text: &str) -> Option<Nameless> {
+pub fn nameless(text: &str) -> Option<Nameless> {
     begrip_privacy::nameless_label(text, &[], &begrip_privacy::Choices::default())
 }
 
@@ -77,7 +77,7 @@ pub fn related(term: &str, definition: &str) -> Related {
 /// Everything that a prompt is made from, owned.
 #[derive(Clone, Debug)]
 pub struct Case {
-    pub term: String,
+    pub term: Nameless,
     pub context: Context,
     pub category: Option<Category>,
     pub notes: String,
@@ -91,7 +91,7 @@ impl Case {
     /// A term and nothing else.
     pub fn of(term: &str) -> Self {
         Self {
-            term: term.to_owned(),
+            term: nameless(term).unwrap(),
             context: Context::default(),
             category: None,
             notes: String::new(),

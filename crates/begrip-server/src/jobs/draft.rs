@@ -6,8 +6,9 @@ use begrip_cache::Bounded;
 use begrip_domain::{Category, Context};
 use begrip_language::asked_form;
 use begrip_llm::{Answer, CancellationToken, Piece};
+use begrip_privacy::{Choices, nameless_label};
 use begrip_prompt::{
-    About, Budget, PROMPT_VERSION, Prompt, PromptInput, Protected, RepairInput, Reply, Tiktoken,
+    About, Budget, Nameless, PROMPT_VERSION, Prompt, PromptInput, Protected, RepairInput, Reply, Tiktoken,
     compose, compose_repair, mendable, read_reply, to_mend,
 };
 use begrip_rules::{PackFile, Report, RulePack};
@@ -71,6 +72,8 @@ struct Asked {
     model: String,
     account: Uuid,
     term: String,
+    /// The same in its asked form, as it goes out.
+    outgoing: Nameless,
     context: Context,
     category: Option<Category>,
     pack: Arc<RulePack>,
@@ -86,7 +89,8 @@ impl Asked {
     }
 }
 
-async fn asked(node: &Node, claimed: &Claimed) -> Result<Asked, Refusal> {
+/// None when its term tells who somebody is.
+async fn asked(node: &Node, claimed: &Claimed) -> Result<Option<Asked>, Refusal> {
     let mut client = node.pool.get().await?;
     let transaction = client.transaction().await?;
     work_for(&transaction, &claimed.organisation).await?;
@@ -118,14 +122,19 @@ async fn asked(node: &Node, claimed: &Claimed) -> Result<Asked, Refusal> {
     };
     transaction.commit().await?;
     let category: Option<&str> = row.get(4);
-    Ok(Asked {
+    let term: String = row.get(2);
+    let context = serde_json::from_str(row.get(3))?;
+    // It was looked at when the job was made; a newer program may see more.
+    let outgoing = nameless_label(&asked_form(&term), &[], &Choices::default());
+    Ok(outgoing.map(|outgoing| Asked {
         model: row.get(0),
         account: row.get(1),
-        term: row.get(2),
-        context: serde_json::from_str(row.get(3))?,
+        term,
+        outgoing,
+        context,
         category: category.and_then(Category::parse),
         pack,
-    })
+    }))
 }
 
 /// None when this program cannot use them; then the built-in rules hold, as on a workstation.
@@ -151,13 +160,13 @@ pub async fn draft(
     claimed: &Claimed,
     cancel: &CancellationToken,
 ) -> Result<String, Stop> {
-    let asked = Arc::new(asked(node, claimed).await?);
+    let asked = asked(node, claimed).await?;
+    let asked = Arc::new(asked.ok_or(Stop::Row(RowFault::Identifies))?);
     let of = Arc::clone(&asked);
     let prompt = aside(move || {
-        let term = asked_form(&of.term);
         let input = PromptInput {
             version: PROMPT_VERSION,
-            term: &term,
+            term: &of.outgoing,
             context: &of.context,
             category: of.category,
             notes: &Protected::default(),
@@ -235,7 +244,7 @@ async fn checked(
         let failing: Vec<_> = to_mend(pack, &report).collect();
         let repair = RepairInput {
             version: PROMPT_VERSION,
-            term: &asked.term,
+            term: &asked.outgoing,
             faulty: &reply,
             failing: &failing,
             budget: Budget::default(),
