@@ -4,13 +4,12 @@
 //! of its own because only `begrip-store` may know SQLite; `begrip-bench` starts it.
 #![allow(clippy::print_stdout, reason = "it answers on standard output")]
 
+mod opened;
+
 use std::error::Error;
-use std::fs;
 use std::io::{BufRead, Write, stdin, stdout};
 use std::path::Path;
 use std::time::Instant;
-
-use rusqlite::{Connection, OpenFlags};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -19,16 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let home = Path::new(&home);
     let limit: u32 = limit.parse()?;
-    let key = fs::read_to_string(home.join("begrip.key"))?;
-    // Not read-only: a reader of a WAL file takes part in its shared memory.
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(home.join("begrip.db"), flags)?;
-    connection.pragma_update(None, "key", format!("x'{}'", key.trim()))?;
-    // As the store's own readers have them.
-    connection.execute_batch(
-        "PRAGMA cipher_memory_security = OFF; PRAGMA temp_store = MEMORY;
-         PRAGMA cache_size = -16000; PRAGMA query_only = ON;",
-    )?;
+    let connection = opened::connection(home)?;
     let mut query = connection.prepare(
         "SELECT term, definition FROM concept \
          WHERE term LIKE ?1 OR definition LIKE ?1 LIMIT ?2",

@@ -45,6 +45,9 @@ use crate::row::Row;
 /// Whose part of a page the bench writes.
 const MEASURES: &str = "cargo xtask bench";
 
+/// And those of a run of some rows.
+const MEASURES_APART: &str = "cargo xtask bench --apart";
+
 /// Measures ours and the old way in one run.
 ///
 /// Writes results/bench-DATE-COMMIT.json and the table in docs/measurements.md. The exit code is 1
@@ -62,6 +65,9 @@ struct Arguments {
     /// Only these measurements; writes no table.
     #[arg(long, value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(rows::NAMES))]
     only: Vec<String>,
+    /// With --only: writes these rows into docs/measurements.md, as measured apart. A whole run takes them out again.
+    #[arg(long, requires = "only")]
+    apart: bool,
     /// The desktop program, optimised: measures its window too. Needs Xvfb and WebKitWebDriver.
     #[arg(long, value_name = "PATH")]
     desktop: Option<PathBuf>,
@@ -166,6 +172,11 @@ fn run(arguments: Arguments) -> Result<bool> {
         put(&page, load_table::COMMAND, &load_table::table(&results)?)?;
         return Ok(true);
     }
+    // A run of some rows is no result of all.
+    let kind = match arguments.only.is_empty() {
+        true => "bench",
+        false => "bench-only",
+    };
     let mut bench = Bench::new(arguments.quick, arguments.seed, root.clone())?;
     bench.desktop.clone_from(&arguments.desktop);
     bench.laws.clone_from(&arguments.laws);
@@ -221,23 +232,25 @@ fn run(arguments: Arguments) -> Result<bool> {
         about.end();
         // After each measurement, so that a run that is broken off leaves what it has.
         if let Some(folder) = &folder {
-            let file = folder.join(about.file_name("bench"));
+            let file = folder.join(about.file_name(kind));
             fs::create_dir_all(folder)?;
             fs::write(&file, result(&about, &rows, &failures)?)
                 .with_context(|| file.display().to_string())?;
         }
     }
-    let table = table::markdown(&rows);
-    println!("{}\n\n{table}", about.sentence("bench"));
-    let page = arguments.page.clone().or_else(|| {
-        (for_keeps && arguments.only.is_empty()).then(|| root.join("docs/measurements.md"))
-    });
-    if let Some(page) = page {
-        put(
-            &page,
-            MEASURES,
-            &format!("{}\n\n{table}", about.sentence("bench")),
-        )?;
+    let told = format!("{}\n\n{}", about.sentence(kind), table::markdown(&rows));
+    println!("{told}");
+    let page = arguments
+        .page
+        .clone()
+        .or_else(|| for_keeps.then(|| root.join("docs/measurements.md")));
+    match (page, arguments.only.is_empty(), arguments.apart) {
+        (Some(page), true, _) => {
+            put(&page, MEASURES, &told)?;
+            put(&page, MEASURES_APART, NONE_APART)?;
+        }
+        (Some(page), false, true) => put(&page, MEASURES_APART, &told)?,
+        _ => {}
     }
     if for_keeps && arguments.only.is_empty() && arguments.results.is_none() {
         let guide = cost_guide::table(&root.join("results"))?;
@@ -249,6 +262,9 @@ fn run(arguments: Arguments) -> Result<bool> {
     }
     Ok(failures.is_empty() && (bars || !arguments.strict))
 }
+
+/// What stands there after a run of all rows.
+const NONE_APART: &str = "None since the run above.";
 
 /// Whether every row was measured and holds its bar, and what to tell of those that do not.
 fn shortcomings(rows: &[Row]) -> (bool, Vec<String>) {

@@ -8,7 +8,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Rows without which a result says too little. The window's rows stand there unmeasured.
-const ROWS: [&str; 56] = [
+const ROWS: [&str; 60] = [
     "prompt_tokens_with_passages",
     "prompt_tokens",
     "prompt_tokens_sent",
@@ -22,6 +22,7 @@ const ROWS: [&str; 56] = [
     "day_cost_cache",
     "open_loop_first",
     "open_loop",
+    "wait",
     "cancel",
     "gather",
     "gather_memory",
@@ -31,6 +32,8 @@ const ROWS: [&str; 56] = [
     "check_file",
     "services_start",
     "look_up",
+    "index_look_up",
+    "write_batch",
     "check_beside",
     "check_beside_generated",
     "hit_memory",
@@ -56,6 +59,7 @@ const ROWS: [&str; 56] = [
     "shared_change",
     "server_memory",
     "process_start",
+    "first_check",
     "process_memory",
     "process_memory_prompt",
     "window_start",
@@ -150,6 +154,42 @@ fn a_strict_run_fails_when_a_row_was_not_measured() {
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(!output.status.success(), "{said}");
     assert!(said.contains("not measured: start to a usable window (`window_start`)"));
+}
+
+/// The target of a row, broken: a `begrip` beside the desktop's program that checks nothing and takes its time.
+#[test]
+fn a_planted_miss_is_told_and_fails_a_strict_run_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let slow = folder.path().join("begrip");
+    fs::write(&slow, "#!/bin/sh\nsleep 1\n").unwrap();
+    let may_run = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs::set_permissions(&slow, may_run).unwrap();
+    let page = folder.path().join("page.md");
+    let there = format!("{}/../../docs/measurements.md", env!("CARGO_MANIFEST_DIR"));
+    fs::copy(there, &page).unwrap();
+    let run = |more: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_begrip-bench"))
+            .args(["--quick", "--only", "many", "--apart", "--page"])
+            .arg(&page)
+            .arg("--desktop")
+            .arg(folder.path().join("begrip-desktop"))
+            .args(more)
+            .output()
+            .unwrap()
+    };
+    let told = |output: &std::process::Output| {
+        String::from_utf8_lossy(&output.stdout).contains("(`check_file`)\n")
+            && String::from_utf8_lossy(&output.stdout).contains("bar missed: 200 definitions")
+    };
+    let plain = run(&[]);
+    assert!(plain.status.success() && told(&plain), "{plain:?}");
+    let strict = run(&["--strict"]);
+    assert!(!strict.status.success() && told(&strict), "{strict:?}");
+    // The rows of such a run stand apart from those of a whole one.
+    let page = fs::read_to_string(&page).unwrap();
+    let (whole, apart) = page.split_once("## Rows measured apart").unwrap();
+    let row = "| 200 definitions by `begrip check --jsonl`, one core |";
+    assert!(apart.contains(row) && !whole.contains(row), "{apart}");
 }
 
 /// The plan says of each row what it promises, in the order of the table; and of no row that is not measured.

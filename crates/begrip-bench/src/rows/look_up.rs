@@ -89,7 +89,7 @@ struct Scan {
 
 impl Scan {
     fn start(bench: &Bench, home: &Path) -> Result<Self> {
-        let program = program(&bench.root)?;
+        let program = example(&bench.root, "like_scan")?;
         let mut child = Command::new(&program)
             .arg(home)
             .arg(HITS.to_string())
@@ -123,37 +123,30 @@ impl Drop for Scan {
     }
 }
 
-/// The example `like_scan`, built when it is not there or older than its source.
-fn program(root: &Path) -> Result<PathBuf> {
+/// An example of this package, built when it is not there or older than its source.
+pub(super) fn example(root: &Path, name: &str) -> Result<PathBuf> {
     let own = std::env::current_exe()?;
     let folder = own.parent().context("a folder")?;
-    let program = folder.join(format!(
-        "examples/like_scan{}",
-        std::env::consts::EXE_SUFFIX
-    ));
+    let program = folder.join(format!("examples/{name}{}", std::env::consts::EXE_SUFFIX));
     let changed = |path: &Path| path.metadata().and_then(|meta| meta.modified());
-    let source = changed(&root.join("crates/begrip-bench/examples/like_scan.rs"))?;
+    let sources = root.join("crates/begrip-bench/examples");
+    let source = changed(&sources.join(format!("{name}.rs")))?
+        .max(changed(&sources.join("opened/mod.rs"))?);
     if changed(&program).is_ok_and(|built| built >= source) {
         return Ok(program);
     }
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let mut build = Command::new(cargo);
     build
-        .args([
-            "build",
-            "--quiet",
-            "--package",
-            "begrip-bench",
-            "--example",
-            "like_scan",
-        ])
+        .args(["build", "--quiet", "--package", "begrip-bench", "--example"])
+        .arg(name)
         .current_dir(root);
     if !cfg!(debug_assertions) {
         build.arg("--release");
     }
     ensure!(
         build.status()?.success(),
-        "the example like_scan cannot be built"
+        "the example {name} cannot be built"
     );
     ensure!(program.is_file(), "{} is missing", program.display());
     Ok(program)

@@ -4,6 +4,7 @@ mod batch;
 mod beside;
 mod cache;
 mod cancel;
+mod database;
 mod day;
 mod drafting;
 mod gather;
@@ -33,7 +34,7 @@ use crate::bench::Bench;
 use crate::row::Row;
 
 /// The measurements, in the order of the table.
-pub const NAMES: [&str; 22] = [
+pub const NAMES: [&str; 23] = [
     "prompt",
     "drafting",
     "day",
@@ -45,6 +46,7 @@ pub const NAMES: [&str; 22] = [
     "many",
     "start",
     "look_up",
+    "database",
     "beside",
     "repeated",
     "cache",
@@ -71,6 +73,7 @@ pub async fn measure(name: &str, bench: &Bench) -> Result<Vec<Row>> {
         "rules" => rules::measure(bench).await,
         "many" => many::measure(bench),
         "start" => start::measure(bench),
+        "database" => database::measure(bench),
         "look_up" => look_up::measure(bench).await,
         "beside" => beside::measure(bench).await,
         "repeated" => repeated::measure(bench).await,
