@@ -260,3 +260,46 @@ async fn each_line_of_the_log_is_json_with_the_id_of_the_question_and_nothing_of
         assert!(!text.contains(secret), "{secret}: {text}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_service_is_made_once_however_often_screens_change_and_the_page_is_loaded_anew() {
+    needs_window!();
+    let workplace = Workplace::with_model(MockConfig::default()).await;
+    let session = Session::start(&workplace).await;
+    let page = &session.page;
+    // Each round the page comes anew and at once asks fifty times, before anything is on it; the first time the use
+    // cases are still being opened.
+    let crowd = "const done = arguments[0];\
+        const ask = (number) => window.__TAURI_INTERNALS__.invoke('call', number % 2\
+            ? { command: 'app_info' }\
+            : { command: 'check', args: { term: 'vonnis', text: 'beslissing van een rechter' } });\
+        Promise.all(Array.from({ length: 50 }, (_, number) => ask(number)))\
+            .then((answers) => done(answers.length), (error) => done(String(error)))";
+    let (rounds, mut gone) = (10, 0);
+    for round in 0..rounds {
+        let answered = page.client.execute_async(crowd, vec![]).await.unwrap();
+        assert_eq!(answered, json!(50), "round {round}");
+        road::ready(page).await;
+        for screen in road::SCREENS.iter().cycle().skip(round).take(9) {
+            road::go(page, screen).await;
+            gone += 1;
+        }
+        page.run("window.before = true; location.reload()").await;
+        page.wait_script("return window.before === undefined && !!window.__TAURI_INTERNALS__")
+            .await;
+        gone += 1;
+    }
+    assert_eq!(gone, 100);
+    road::ready(page).await;
+    session.close().await;
+    let mut made = std::collections::BTreeMap::<String, usize>::new();
+    for line in workplace.log().lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        if line["message"] == "made" {
+            let service = line["begrip.service"].as_str().unwrap().to_owned();
+            *made.entry(service).or_default() += 1;
+        }
+    }
+    let once = ["model", "rules", "settings", "store"].map(|name| (name.to_owned(), 1));
+    assert_eq!(made, once.into());
+}

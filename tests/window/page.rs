@@ -270,6 +270,15 @@ impl Page {
             .unwrap_or(Value::Null)
     }
 
+    /// Waits until a script returns true.
+    pub async fn wait_script(&self, script: &str) {
+        let begun = Instant::now();
+        while self.run(script).await != true {
+            assert!(begun.elapsed() < PATIENCE, "waited in vain: {script}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// Runs a script with arguments; what it returns.
     pub async fn run_with(&self, script: &str, arguments: Vec<Value>) -> Value {
         self.client

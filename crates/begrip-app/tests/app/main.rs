@@ -19,6 +19,7 @@ mod leaking;
 mod looking;
 mod neighbours;
 mod odd_files;
+mod once;
 mod pack_faults;
 mod packs;
 #[path = "../../../begrip-store/tests/store/pages.rs"]
