@@ -9,6 +9,7 @@ use begrip_measure::page::{figures, line};
 use serde_json::{Value, json};
 
 use crate::count::dumps;
+use crate::flame::{Frame, Side, svg};
 
 /// Kinds that are counted, and how often for one count; see `count::counted`.
 pub const PROFILED: [(&str, usize); 7] = [
@@ -21,28 +22,32 @@ pub const PROFILED: [(&str, usize); 7] = [
     ("draft", 10),
 ];
 
-/// What is done · the kind of the old way · ours · what the old way does, and what ours does instead.
-const ITEMS: [(&str, Option<&str>, &str, &str); 4] = [
+/// What is done · its picture · the kind of the old way · ours · what the old way does, and what ours does instead.
+const ITEMS: [(&str, &str, Option<&str>, &str, &str); 4] = [
     (
         "check of a definition",
+        "hot-path-check",
         Some("old_check"),
         "check",
         "before: reads and compiles every rule file for each text; after: the whole command `check`, with rules that were compiled once",
     ),
     (
         "prompt",
+        "hot-path-prompt",
         Some("old_prompt"),
         "prompt",
         "before: the same prompt with a tokenizer made anew; after: with the one of the process",
     ),
     (
         "the same question again",
+        "hot-path-again",
         Some("old_look_up"),
         "hit",
         "before: the long prompt built and all seven calls made again; after: key and answer from memory",
     ),
     (
         "a new question",
+        "hot-path-draft",
         None,
         "draft",
         "one call, its stream read, the reply parsed and checked with every rule",
@@ -57,10 +62,22 @@ struct Taken {
     total: f64,
     /// By part, the largest first.
     parts: Vec<(String, f64)>,
+    /// Who called whom.
+    frames: Vec<Frame>,
 }
 
-/// Counts everything: what goes to the result file, and the tables of the page.
-pub fn measure() -> Result<(Value, String)> {
+/// What was found.
+pub struct Found {
+    /// What goes to the result file.
+    pub items: Value,
+    /// The tables of the page.
+    pub tables: String,
+    /// Flame graphs, each by the name of its file in `docs/pictures`.
+    pub pictures: Vec<(String, String)>,
+}
+
+/// Counts everything.
+pub fn measure() -> Result<Found> {
     let mut taken = HashMap::new();
     for ((kind, times), dump) in PROFILED.into_iter().zip(dumps("hot-path", &PROFILED)?) {
         let profile = Profile::read(&dump)?;
@@ -69,12 +86,19 @@ pub fn measure() -> Result<(Value, String)> {
         parts.iter_mut().for_each(|part| part.1 = one(part.1));
         parts.sort_by(|a, b| b.1.total_cmp(&a.1));
         let total = one(profile.own.iter().sum::<u64>() as f64);
-        taken.insert(kind, Taken { total, parts });
+        let mut frames = profile.frames();
+        one_of(&mut frames, times as f64);
+        let found = Taken {
+            total,
+            parts,
+            frames,
+        };
+        taken.insert(kind, found);
     }
     let of = |kind: &str| taken.get(kind).context("a kind that was not counted");
     let mut page = String::from("| what | before | after | times less |\n|---|--:|--:|--:|\n");
-    let (mut tables, mut items) = (String::new(), Vec::new());
-    for (what, before, after, does) in ITEMS {
+    let (mut tables, mut items, mut pictures) = (String::new(), Vec::new(), Vec::new());
+    for (what, picture, before, after, does) in ITEMS {
         let before = before.map(of).transpose()?;
         let after = of(after)?;
         let less = before.map(|before| before.total / after.total);
@@ -84,7 +108,19 @@ pub fn measure() -> Result<(Value, String)> {
             millions(after.total),
             less.map_or_else(|| "–".to_owned(), figures),
         ]));
-        table(&mut tables, what, does, before, after)?;
+        let sides = [before.map(|taken| ("before", taken)), Some(("after", after))];
+        let sides: Vec<Side<'_>> = sides
+            .into_iter()
+            .flatten()
+            .map(|(when, taken)| Side {
+                says: format!("{when}: {} instructions", millions(taken.total)),
+                frames: &taken.frames,
+                total: taken.total,
+            })
+            .collect();
+        let file = format!("{picture}.svg");
+        table(&mut tables, (what, &file), does, before, after)?;
+        pictures.push((file, svg(what, &sides)));
         let side = |taken: &Taken| {
             let parts: BTreeMap<_, _> = taken
                 .parts
@@ -97,7 +133,19 @@ pub fn measure() -> Result<(Value, String)> {
             json!({ "what": what, "does": does, "before": before.map(side), "after": side(after) }),
         );
     }
-    Ok((json!(items), page + &tables))
+    Ok(Found {
+        items: json!(items),
+        tables: page + &tables,
+        pictures,
+    })
+}
+
+/// Makes frames of so many repetitions those of one.
+fn one_of(frames: &mut [Frame], times: f64) {
+    for frame in frames {
+        frame.count /= times;
+        one_of(&mut frame.inside, times);
+    }
 }
 
 fn millions(count: f64) -> String {
@@ -107,12 +155,15 @@ fn millions(count: f64) -> String {
 /// Where the instructions of one item go, on both sides.
 fn table(
     out: &mut String,
-    what: &str,
+    (what, picture): (&str, &str),
     does: &str,
     before: Option<&Taken>,
     after: &Taken,
 ) -> Result<()> {
-    writeln!(out, "\n### {what}\n\n{does}.\n")?;
+    writeln!(
+        out,
+        "\n### {what}\n\n{does}.\n\n![Flame graph: {what}](pictures/{picture})\n"
+    )?;
     out.push_str("| part | before | share | after | share |\n|---|--:|--:|--:|--:|\n");
     let mut named: Vec<&str> = Vec::new();
     for side in [Some(after), before].into_iter().flatten() {
@@ -240,6 +291,100 @@ impl Profile {
     }
 }
 
+impl Profile {
+    /// Who called whom, from the outermost functions that somebody owns. What a function took is shared out over its
+    /// callers in proportion to what each had of it, for a dump tells pairs and no whole ways; what nobody owns
+    /// counts for who called it.
+    fn frames(&self) -> Vec<Frame> {
+        let mut callees: Vec<Vec<(usize, f64)>> = vec![Vec::new(); self.names.len()];
+        let mut outer: Vec<f64> = self.own.iter().map(|own| *own as f64).collect();
+        for (&(caller, callee), &cost) in &self.calls {
+            if caller != callee {
+                callees[caller].push((callee, cost as f64));
+                outer[caller] += cost as f64;
+            }
+        }
+        let whole = outer.clone();
+        // What came to a function from a caller that is in the dump has its place below that one.
+        for (&(caller, callee), &cost) in &self.calls {
+            if caller != callee {
+                outer[callee] -= cost as f64;
+            }
+        }
+        let total = self.own.iter().sum::<u64>() as f64;
+        let begun: f64 = outer.iter().filter(|cost| **cost > 0.0).sum();
+        let tree = Tree {
+            profile: self,
+            callees,
+            whole,
+            least: total / 500.0,
+        };
+        let mut found = Frame::default();
+        for (function, cost) in outer.iter().enumerate().filter(|(_, cost)| **cost > 0.0) {
+            let share = cost * total / begun.max(1.0);
+            tree.add(&mut found, function, share, &mut Vec::new());
+        }
+        sort(&mut found.inside);
+        found.inside
+    }
+}
+
+/// What frames are made from.
+struct Tree<'a> {
+    profile: &'a Profile,
+    /// By caller, with what each callee took for it.
+    callees: Vec<Vec<(usize, f64)>>,
+    /// What each function took, all that it called included.
+    whole: Vec<f64>,
+    /// Less is not followed any further.
+    least: f64,
+}
+
+impl Tree<'_> {
+    /// Adds to a frame what a function took for it.
+    fn add(&self, frame: &mut Frame, function: usize, count: f64, way: &mut Vec<usize>) {
+        // Whoever calls itself through others is one frame.
+        if count < self.least || way.contains(&function) || way.len() > DEEPEST {
+            return;
+        }
+        let name = &self.profile.names[function];
+        let at = match part_of(name) {
+            None => frame,
+            Some(part) => {
+                let known = frame.inside.iter().position(|inner| inner.name == *name);
+                let place = known.unwrap_or_else(|| {
+                    frame.inside.push(Frame {
+                        name: name.clone(),
+                        part: part.to_owned(),
+                        ..Frame::default()
+                    });
+                    frame.inside.len() - 1
+                });
+                let inner = &mut frame.inside[place];
+                inner.count += count;
+                inner
+            }
+        };
+        way.push(function);
+        let share = count / self.whole[function].max(1.0);
+        for (callee, cost) in &self.callees[function] {
+            self.add(at, *callee, cost * share, way);
+        }
+        way.pop();
+    }
+}
+
+/// The largest first, at every depth.
+fn sort(frames: &mut [Frame]) {
+    frames.sort_by(|a, b| b.count.total_cmp(&a.count));
+    for frame in frames {
+        sort(&mut frame.inside);
+    }
+}
+
+/// The longest way that is followed, functions that nobody owns included.
+const DEEPEST: usize = 120;
+
 /// How often what nobody owns is handed on: more than calls are deep between two that somebody does.
 const ROUNDS: usize = 500;
 
@@ -301,6 +446,27 @@ fn=(4)
         assert_eq!(parts.len(), 2);
         assert!((parts["ours"] - 90.0).abs() < 1e-9, "{parts:?}");
         assert!((parts["theirs"] - 45.0).abs() < 1e-9, "{parts:?}");
+    }
+
+    #[test]
+    fn a_frame_holds_what_it_called_and_what_nobody_owns_is_its_own() {
+        let frames = Profile::read(DUMP).unwrap().frames();
+        let told: Vec<(&str, f64, usize)> = frames
+            .iter()
+            .map(|frame| (frame.part.as_str(), frame.count.round(), frame.inside.len()))
+            .collect();
+        assert_eq!(told, [("ours", 90.0, 0), ("theirs", 45.0, 0)]);
+    }
+
+    #[test]
+    fn who_calls_itself_through_others_is_one_frame() {
+        let dump = "fn=(1) a::x\n1 10\ncfn=(2) b::y\ncalls=1 1\n1 90\nfn=(2)\n1 60\ncfn=(1)\ncalls=1 1\n1 30\n";
+        let frames = Profile::read(dump).unwrap().frames();
+        let [outer] = frames.as_slice() else {
+            panic!("{frames:?}");
+        };
+        assert_eq!((outer.part.as_str(), outer.inside.len()), ("a", 1));
+        assert!(outer.inside[0].inside.is_empty(), "{outer:?}");
     }
 
     #[test]

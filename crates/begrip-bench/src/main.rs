@@ -10,7 +10,7 @@
 //! | `row`, `table` | rows, the table |
 //! | `load_table` | the table of the server under load, from the results |
 //! | `count` | instructions, held to a file |
-//! | `hot_path` | where they go, before and after |
+//! | `hot_path`, `flame` | where they go, before and after; pictures of it |
 //! | `soak` | a long run by hand |
 //! | `cost_guide` | the figures of the cost guide, from the results |
 #![allow(clippy::print_stdout, reason = "a program for the terminal")]
@@ -19,6 +19,7 @@ mod bench;
 mod corpus;
 mod cost_guide;
 mod count;
+mod flame;
 mod hot_path;
 mod load_table;
 mod old_way;
@@ -92,7 +93,7 @@ struct Arguments {
     #[arg(long, conflicts_with_all = ["quick", "strict", "only", "desktop", "cost_guide"])]
     count: bool,
     /// Measures nothing else: counts under Valgrind where the instructions of the hot path go, the old way and ours,
-    /// and writes results/hot-path-DATE-COMMIT.json and the tables of docs/hot-path.md.
+    /// and writes results/hot-path-DATE-COMMIT.json, the tables of docs/hot-path.md and its flame graphs.
     #[arg(long, conflicts_with_all = ["quick", "strict", "only", "desktop", "cost_guide", "count"])]
     hot_path: bool,
     /// With --count: writes down what it takes now.
@@ -183,17 +184,22 @@ fn run(arguments: Arguments) -> Result<bool> {
     bench.server.clone_from(&arguments.server);
     let mut about = about(&bench);
     if arguments.hot_path {
-        let (items, tables) = hot_path::measure()?;
+        let found = hot_path::measure()?;
         about.end();
         let folder = arguments.results.unwrap_or_else(|| root.join("results"));
         fs::create_dir_all(&folder)?;
-        let result = json!({ "about": about.to_json(), "items": items });
+        let result = json!({ "about": about.to_json(), "items": found.items });
         let file = folder.join(about.file_name("hot-path"));
         fs::write(&file, serde_json::to_string_pretty(&result)? + "\n")?;
         let page = arguments
             .page
             .unwrap_or_else(|| root.join("docs/hot-path.md"));
-        let text = format!("{}\n\n{tables}", about.sentence("hot-path"));
+        let text = format!("{}\n\n{}", about.sentence("hot-path"), found.tables);
+        let beside = page.parent().unwrap_or(Path::new(".")).join("pictures");
+        fs::create_dir_all(&beside)?;
+        for (name, picture) in found.pictures {
+            fs::write(beside.join(name), picture)?;
+        }
         put(&page, "cargo xtask hot-path", &text)?;
         return Ok(true);
     }
