@@ -42,7 +42,7 @@ pub fn svg(title: &str, sides: &[Side<'_>]) -> String {
     for side in sides {
         text(&mut body, 6.0, top + 13, 13, &side.says);
         top += HIGH + 4;
-        let deepest = row(&mut body, side.frames, side.total, (0.0, top), side.total);
+        let deepest = row(&mut body, side.frames, side.total, (0.0, top));
         top += deepest * HIGH + 18;
     }
     let title = escaped(title);
@@ -55,12 +55,12 @@ pub fn svg(title: &str, sides: &[Side<'_>]) -> String {
 }
 
 /// Draws frames beside each other and below them what they called; how many rows deep. `whole` is what the width is of.
-fn row(out: &mut String, frames: &[Frame], whole: f64, (left, top): (f64, usize), total: f64) -> usize {
+fn row(out: &mut String, frames: &[Frame], whole: f64, (left, top): (f64, usize)) -> usize {
     let (mut left, mut deepest) = (left, 0);
     for frame in frames {
         let width = WIDTH * frame.count / whole;
         if width >= NARROWEST {
-            let share = 100.0 * frame.count / total;
+            let share = 100.0 * frame.count / whole;
             let _ = write!(
                 out,
                 "<g><title>{}: {share:.1} %</title><rect x=\"{left:.1}\" y=\"{top}\" width=\"{:.1}\" height=\"{}\" fill=\"{}\"/>",
@@ -74,7 +74,7 @@ fn row(out: &mut String, frames: &[Frame], whole: f64, (left, top): (f64, usize)
                 text(out, left + 3.0, top + 12, 10, &shortened(&frame.name, fits));
             }
             out.push_str("</g>\n");
-            let below = row(out, &frame.inside, whole, (left, top + HIGH), total);
+            let below = row(out, &frame.inside, whole, (left, top + HIGH));
             deepest = deepest.max(1 + below);
         }
         left += width;
