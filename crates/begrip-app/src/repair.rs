@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, Weak};
 
 use begrip_llm::{CachePolicy, CancellationToken, LlmError, Piece, Request, Validate};
-use begrip_prompt::{Nameless, RepairInput, Reply, Tiktoken, compose_repair, mendable, read_reply, to_mend};
+use begrip_prompt::{
+    Nameless, RepairInput, Reply, Tiktoken, compose_repair, mendable, read_reply, to_mend,
+};
 use begrip_rules::RulePack;
 
 use crate::define::{Drafted, check_alone};

@@ -132,7 +132,10 @@ mod tests {
         let frames = [frame(
             "begrip_x::a<b>",
             75.0,
-            vec![frame("begrip_x::c", 25.0, vec![]), frame("tiny", 0.1, vec![])],
+            vec![
+                frame("begrip_x::c", 25.0, vec![]),
+                frame("tiny", 0.1, vec![]),
+            ],
         )];
         let side = Side {
             says: "after".to_owned(),

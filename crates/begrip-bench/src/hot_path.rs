@@ -108,7 +108,10 @@ pub fn measure() -> Result<Found> {
             millions(after.total),
             less.map_or_else(|| "–".to_owned(), figures),
         ]));
-        let sides = [before.map(|taken| ("before", taken)), Some(("after", after))];
+        let sides = [
+            before.map(|taken| ("before", taken)),
+            Some(("after", after)),
+        ];
         let sides: Vec<Side<'_>> = sides
             .into_iter()
             .flatten()

@@ -73,9 +73,9 @@ use std::sync::Arc;
 
 pub use answer::{Answer, CachePolicy, CacheUse, FinishReason, Piece, Refusal, Usage};
 pub use begrip_prompt::{Message, Role};
-pub use call::SHOULD_RETRY;
 pub use breaker::{BreakerSettings, BreakerState};
 pub use cache::CacheSettings;
+pub use call::SHOULD_RETRY;
 pub use counters::{CacheStats, Counts, Fate};
 pub use endpoint::{Endpoint, Flavour, Limits, Proxy, Structured, Timeouts};
 pub use error::{BadEndpoint, BadReply, LlmError, Wait};

@@ -28,7 +28,9 @@ fn made() -> BTreeMap<String, usize> {
     let mut made = BTreeMap::new();
     for line in log().lines().filter(|line| line.contains("message=made")) {
         let (_, service) = line.split_once("service=").unwrap();
-        *made.entry(service.trim_matches('"').to_owned()).or_default() += 1;
+        *made
+            .entry(service.trim_matches('"').to_owned())
+            .or_default() += 1;
     }
     made
 }
@@ -88,7 +90,8 @@ fn fifty_threads_that_come_first_find_every_service_made_once() {
 
 /// The version of a check's report, how many rules had a say, and whether the one had that the other pack lacks.
 async fn checked(app: &App) -> (String, usize, bool) {
-    let args = json!({ "term": "contactverbod", "text": "verbod om contact te zoeken met een persoon" });
+    let args =
+        json!({ "term": "contactverbod", "text": "verbod om contact te zoeken met een persoon" });
     let report = commands::call(app, "check", args).await.unwrap();
     let findings = report["findings"].as_array().unwrap();
     let has = findings.iter().any(|finding| finding["rule"] == "OM-01");

@@ -66,8 +66,8 @@ fn batch(bench: &Bench) -> Result<Row> {
         at,
         reason: "generated",
     };
-    let concepts =
-        corpus::concepts(bench.pick(BATCH, 40), bench.seed, at).collect::<Result<Vec<Concept>>>()?;
+    let concepts = corpus::concepts(bench.pick(BATCH, 40), bench.seed, at)
+        .collect::<Result<Vec<Concept>>>()?;
     let (mut old, mut ours) = (Vec::new(), Vec::new());
     for round in 0..bench.pick(7, 1) {
         let store = |side: &str| -> Result<Store> {

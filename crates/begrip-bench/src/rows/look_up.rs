@@ -130,8 +130,8 @@ pub(super) fn example(root: &Path, name: &str) -> Result<PathBuf> {
     let program = folder.join(format!("examples/{name}{}", std::env::consts::EXE_SUFFIX));
     let changed = |path: &Path| path.metadata().and_then(|meta| meta.modified());
     let sources = root.join("crates/begrip-bench/examples");
-    let source = changed(&sources.join(format!("{name}.rs")))?
-        .max(changed(&sources.join("opened/mod.rs"))?);
+    let source =
+        changed(&sources.join(format!("{name}.rs")))?.max(changed(&sources.join("opened/mod.rs"))?);
     if changed(&program).is_ok_and(|built| built >= source) {
         return Ok(program);
     }

@@ -185,7 +185,8 @@ pub async fn be_child(kind: &str, home: &Path, seed: u64) -> Result<serde_json::
             let app = open(home, None)?;
             let mut took = Vec::new();
             for number in 0..100 {
-                let text = format!("beslissing van een rechtbank in zaak {number} over een verdachte");
+                let text =
+                    format!("beslissing van een rechtbank in zaak {number} over een verdachte");
                 let args = json!({ "term": "vonnis", "text": text });
                 let begun = Instant::now();
                 let report = call(&app, "check", args).await?;

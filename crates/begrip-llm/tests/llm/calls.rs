@@ -11,8 +11,8 @@ use begrip_mock_model::{Behaviour, MockConfig};
 use serde_json::json;
 
 use crate::support::{
-    Act, Bench, DONE, RawServer, any, ask, ask_by, delta, events, model, question, raw_model,
-    send, stop,
+    Act, Bench, DONE, RawServer, any, ask, ask_by, delta, events, model, question, raw_model, send,
+    stop,
 };
 
 #[tokio::test]

@@ -8,8 +8,8 @@ use begrip_language::asked_form;
 use begrip_llm::{Answer, CancellationToken, Piece};
 use begrip_privacy::{Choices, nameless_label};
 use begrip_prompt::{
-    About, Budget, Nameless, PROMPT_VERSION, Prompt, PromptInput, Protected, RepairInput, Reply, Tiktoken,
-    compose, compose_repair, mendable, read_reply, to_mend,
+    About, Budget, Nameless, PROMPT_VERSION, Prompt, PromptInput, Protected, RepairInput, Reply,
+    Tiktoken, compose, compose_repair, mendable, read_reply, to_mend,
 };
 use begrip_rules::{PackFile, Report, RulePack};
 use serde_json::json;
