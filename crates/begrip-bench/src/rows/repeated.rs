@@ -61,7 +61,7 @@ pub(crate) fn request(pack: &RulePack, number: usize) -> Result<Request> {
     request.max_tokens = Some(900);
     request.schema = Some(response_format(&reply_schema()));
     request.prompt_tokens = Some(prompt.tokens);
-    request.term = Some(term);
+    request.term = Some(term.to_string());
     Ok(request)
 }
 

@@ -4,6 +4,7 @@ use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 use begrip_llm::{
     CachePolicy, CacheScope, CancellationToken, Endpoint, Message, Model, Request, Role, Secret,
@@ -174,7 +175,10 @@ async fn another_upstream_stands_in_and_a_server_that_fails_is_left_alone() {
 /// Workstations as they ask: the client of their own, which tries again what is worth it.
 fn workstations(node: &Node, token: &str, how_many: usize) -> Vec<Model> {
     let made = (0..how_many).map(|_| {
-        let model = Model::new(Setup::default());
+        let mut setup = Setup::default();
+        // A gateway that leaves its model alone says ten seconds, which nobody here waits.
+        setup.retry.longest_retry_after = Duration::from_secs(1);
+        let model = Model::new(setup);
         let mut endpoint =
             Endpoint::new(&node.url, "groot").with_key(Secret::new(token.to_owned()));
         endpoint.gateway = true;
