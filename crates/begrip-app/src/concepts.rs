@@ -251,7 +251,7 @@ impl Core {
 
     fn view(&self, concept: Concept) -> Result<ConceptView, UserError> {
         let fields = &concept.fields;
-        let report = self.judge(&self.pack(), &subject(fields), Some(concept.id))?;
+        let report = self.judge(&self.pack(), &Subject::of(fields), Some(concept.id))?;
         let homonyms = self.store.with_term(fields.term.as_str())?;
         let homonyms = homonyms
             .into_iter()
@@ -461,18 +461,6 @@ fn no_twin(outcome: SaveOutcome) -> Result<SaveOutcome, UserError> {
             ))
         }
         other => Ok(other),
-    }
-}
-
-/// The fields of a concept, as the rules see them.
-pub(crate) fn subject(fields: &ConceptFields) -> Subject<'_> {
-    Subject {
-        term: fields.term.as_str(),
-        synonyms: &fields.synonyms,
-        text: &fields.definition,
-        context: &fields.context,
-        category: fields.category,
-        has_source: Some(!fields.citations.is_empty()),
     }
 }
 

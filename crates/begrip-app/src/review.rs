@@ -2,13 +2,13 @@
 //! when the server has said so.
 
 use begrip_domain::{Concept, ConceptId, Status};
-use begrip_rules::Level;
+use begrip_rules::{Level, Subject};
 use begrip_store::{Change, News, NewsKind, OwnAccount, OwnStep};
 use begrip_sync::{
     Act, Asks, Checked, Drafter, Failing, Item, Outcome, Proposal, Refusal, Role, Signature, Texts,
 };
 
-use crate::concepts::{new_id, short, subject};
+use crate::concepts::{new_id, short};
 use crate::open::Core;
 use crate::protect::Gate;
 use crate::schema::{
@@ -163,7 +163,11 @@ impl Core {
 
     /// What the rules in force here say of a text, beside the concepts of this computer.
     fn checked(&self, concept: &Concept, text: String) -> Result<Checked, UserError> {
-        let report = self.judge(&self.pack(), &subject(&concept.fields), Some(concept.id))?;
+        let report = self.judge(
+            &self.pack(),
+            &Subject::of(&concept.fields),
+            Some(concept.id),
+        )?;
         let failing = report.failures().map(|finding| Failing {
             rule: finding.rule.to_string(),
             blocking: finding.level == Level::Blocking,

@@ -8,7 +8,6 @@ use begrip_rules::{
 };
 use begrip_store::{Filter, Page, Sort};
 
-use crate::concepts::subject;
 use crate::history::words;
 use crate::open::Core;
 use crate::schema::{
@@ -138,7 +137,7 @@ impl Core {
 
     /// The rules that fail on a concept, in order of their ids.
     fn failing(&self, pack: &RulePack, concept: &Concept) -> Result<Vec<RuleId>, UserError> {
-        let report = self.judge(pack, &subject(&concept.fields), Some(concept.id))?;
+        let report = self.judge(pack, &Subject::of(&concept.fields), Some(concept.id))?;
         let mut failing: Vec<RuleId> = report
             .failures()
             .map(|finding| finding.rule.clone())

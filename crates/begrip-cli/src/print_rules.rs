@@ -14,26 +14,20 @@ const KEPT: usize = 60;
 /// Rules in one line each.
 pub fn list(out: &mut impl Write, rules: &[RuleView]) -> io::Result<()> {
     for rule in rules {
-        writeln!(
-            out,
-            "{} ({}): {}",
-            bold(rule.id.as_str()),
-            level(rule.level),
-            rule.title
-        )?;
+        heading(out, rule)?;
     }
     writeln!(out, "{}", counted(rules.len(), "regel", "regels"))
 }
 
+/// What a rule is called.
+fn heading(out: &mut impl Write, rule: &RuleView) -> io::Result<()> {
+    let (id, level) = (bold(rule.id.as_str()), level(rule.level));
+    writeln!(out, "{id} ({level}): {}", rule.title)
+}
+
 /// A rule with its examples.
 pub fn rule(out: &mut impl Write, rule: &RuleView) -> io::Result<()> {
-    writeln!(
-        out,
-        "{} ({}): {}",
-        bold(rule.id.as_str()),
-        level(rule.level),
-        rule.title
-    )?;
+    heading(out, rule)?;
     writeln!(out, "{}\n", rule.why)?;
     writeln!(out, "Vraag: {}", rule.question)?;
     if !rule.instruction.is_empty() {

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use begrip_domain::{Category, Context, Label};
+use begrip_domain::{Category, ConceptFields, Context, Label};
 use begrip_language::{TermKey, Text};
 
 /// What is checked: a text, with what is known about it.
@@ -18,6 +18,20 @@ pub struct Subject<'a> {
     pub category: Option<Category>,
     /// Whether a source is recorded; `None` when that is not known, as for a pasted text.
     pub has_source: Option<bool>,
+}
+
+impl<'a> Subject<'a> {
+    /// A concept that is kept, whose sources are known.
+    pub fn of(fields: &'a ConceptFields) -> Self {
+        Self {
+            term: fields.term.as_str(),
+            synonyms: &fields.synonyms,
+            text: &fields.definition,
+            context: &fields.context,
+            category: fields.category,
+            has_source: Some(!fields.citations.is_empty()),
+        }
+    }
 }
 
 /// A concept beside the one that is checked.

@@ -421,14 +421,7 @@ fn checked(item: &Item) -> Result<Option<Checked>, Refusal> {
         return Ok(None);
     };
     let pack = pack()?;
-    let report = pack.check(&Subject {
-        term: fields.term.as_str(),
-        synonyms: &fields.synonyms,
-        text: &fields.definition,
-        context: &fields.context,
-        category: fields.category,
-        has_source: Some(!fields.citations.is_empty()),
-    });
+    let report = pack.check(&Subject::of(&fields));
     let failing = report.failures().map(|finding| Failing {
         rule: finding.rule.to_string(),
         blocking: finding.level == Level::Blocking,

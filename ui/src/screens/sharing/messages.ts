@@ -68,8 +68,7 @@ export const nl = {
 
 export const en: Record<keyof typeof nl, string> = {
   'sharing.title': 'Sharing with other organisations',
-  'sharing.what':
-    'Only the concepts that you share go to the central server. Your notes never do.',
+  'sharing.what': 'Only the concepts that you share go to the central server. Your notes never do.',
   'sharing.none': 'No central server has been set up yet.',
   'sharing.set_up': 'Set the server up',
   'sharing.state': 'How it stands',
