@@ -270,7 +270,8 @@ impl App {
         let begin = move |core: &Core| Ok(Session::new(core.store.sync_saved()?, wishes));
         let mut session = self.blocking(begin).await?;
         let mut said = None;
-        // The next page, read while the one before it was kept.
+        // The next page, read while the one before it was kept; one that failed is asked again in its turn, and told
+        // then, unless the server asked to wait.
         let mut ahead = None;
         loop {
             let (asked, own);
@@ -297,8 +298,12 @@ impl App {
             let early = ahead.take().filter(|(early, _)| *early == asked);
             let got = match (own, early) {
                 (Some(own), _) => own,
-                (None, Some((_, got))) => got,
-                (None, None) => match server.ask(&asked).await {
+                (None, Some((_, Ok(got)))) => got,
+                // Asked to wait: to ask once more at once is what it wants to be spared.
+                (None, Some((_, Err(refused @ LinkError::Busy { .. })))) => {
+                    return Err(refused.into());
+                }
+                (None, Some((_, Err(_))) | None) => match server.ask(&asked).await {
                     Ok(got) => got,
                     Err(refused) => {
                         server = self.server_anew(refused).await?;
@@ -312,8 +317,7 @@ impl App {
             let next = asked.ahead(&got);
             let asking = async {
                 let next = next?;
-                // One that fails is asked again in its turn, and told then.
-                let got = server.ask(&next).await.ok()?;
+                let got = server.ask(&next).await;
                 Some((next, got))
             };
             let keeping = self.blocking(move |core| {
@@ -351,20 +355,12 @@ impl Core {
     /// The terms of the concepts here that get another status, or are withdrawn, or are not shared with
     /// this organisation any more: what was answered about them before is not to be given again.
     fn other_statuses(&self, effects: &[Effect]) -> Result<Vec<Label>, UserError> {
-        let mut terms = Vec::new();
-        for effect in effects {
-            let (id, after) = match effect {
-                Effect::Take { item, .. } => (item.id, item.status().filter(|_| !item.deleted)),
-                Effect::Gone(id) => (*id, None),
-                Effect::Answered(_) | Effect::Save(_) | Effect::Equal => continue,
-            };
-            if let Some(concept) = self.store.get(id)?
-                && after != Some(concept.status)
-            {
-                terms.push(concept.fields.term);
-            }
-        }
-        Ok(terms)
+        let after = effects.iter().filter_map(|effect| match effect {
+            Effect::Take { item, .. } => Some((item.id, item.status().filter(|_| !item.deleted))),
+            Effect::Gone(id) => Some((*id, None)),
+            Effect::Answered(_) | Effect::Save(_) | Effect::Equal => None,
+        });
+        Ok(self.store.with_another_status(after)?)
     }
 
     /// The server by its token; made once for an address and a file of certificates, because the keyring

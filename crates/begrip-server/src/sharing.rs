@@ -16,6 +16,9 @@ use crate::token::Holder;
 
 type Client = deadpool_postgres::Object;
 
+/// Concepts that are read at one time for a page.
+const AT_ONCE: i32 = 100;
+
 /// What the server says of itself and of the caller.
 pub async fn hello(client: &Client, holder: &Holder) -> Result<Hello, Refusal> {
     let sql = "SELECT epoch, sequence, published FROM server";
@@ -69,21 +72,38 @@ pub async fn changes(
 ) -> Result<String, Refusal> {
     let transaction = snapshot(client, holder).await?;
     let horizon = horizon(&transaction).await?;
-    let (after, most) = (signed(after), signed(limits::PAGE as u64 + 1));
-    let sql = "SELECT item, sequence FROM concept WHERE sequence > $1 ORDER BY sequence LIMIT $2";
-    let mut rows = transaction
-        .query(&transaction.prepare_cached(sql).await?, &[&after, &most])
-        .await?;
-    let more = rows.len() > limits::PAGE;
-    rows.truncate(limits::PAGE);
-    let next = match (more, rows.last()) {
-        (true, Some(last)) => whole(last.get(1)),
-        _ => horizon,
-    };
-    let mut page = format!(
-        r#"{{"items":[{}],"next":{next},"more":{more}"#,
-        joined(&rows)
+    let after = signed(after);
+    let sql = format!(
+        "SELECT item, sequence FROM concept WHERE sequence > $1 ORDER BY sequence LIMIT {}",
+        limits::PAGE + 1
     );
+    let statement = transaction.prepare_cached(&sql).await?;
+    // In pieces: what is too much for a page is not read.
+    let portal = transaction.bind(&statement, &[&after]).await?;
+    let (mut page, mut many) = (r#"{"items":["#.to_owned(), 0);
+    let (mut next, mut more) = (horizon, false);
+    'page: loop {
+        let rows = transaction.query_portal(&portal, AT_ONCE).await?;
+        for row in &rows {
+            if many == limits::PAGE || page.len() >= limits::PAGE_BYTES {
+                more = true;
+                break 'page;
+            }
+            if many > 0 {
+                page.push(',');
+            }
+            page.push_str(row.get(0));
+            next = whole(row.get(1));
+            many += 1;
+        }
+        if rows.len() < AT_ONCE as usize {
+            break;
+        }
+    }
+    if !more {
+        next = horizon;
+    }
+    page.push_str(&format!(r#"],"next":{next},"more":{more}"#));
     if closing && !more {
         let ranges = serde_json::to_string(sums(&transaction).await?.as_slice())?;
         page.push_str(&format!(

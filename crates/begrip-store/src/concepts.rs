@@ -1,13 +1,14 @@
 //! Keeping, reading and listing concepts and their revisions.
 
-use begrip_domain::{Category, Concept, ConceptId, Origin, Revision, Status};
+use begrip_domain::{Category, Concept, ConceptId, Label, Origin, Revision, Status};
 use begrip_language::{TermKey, term_key};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 
-use crate::rows::{Row, day_text, row_of, stored, time, write_new, write_row};
+use crate::index::{write_new, write_row};
+use crate::rows::{Row, day_text, row_of, stored, time};
 use crate::{Store, StoreError, exchanges, outbox, queries};
 
 /// Who makes a change, when and why.
@@ -153,6 +154,30 @@ impl Store {
                 .query_row([id.0], |row| row.get(0))
                 .optional()?;
             Ok(body.map(|body| serde_json::from_str(&body)).transpose()?)
+        })
+    }
+
+    /// Of these concepts, the terms of those that are here with another status than is said.
+    pub fn with_another_status(
+        &self,
+        said: impl Iterator<Item = (ConceptId, Option<Status>)>,
+    ) -> Result<Vec<Label>, StoreError> {
+        self.pool.count();
+        self.pool.read(|connection| {
+            let mut query = connection.prepare_cached(queries::HEAD)?;
+            let mut terms = Vec::new();
+            for (id, status) in said {
+                let head = query.query_row([id.0], |row| {
+                    Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+                });
+                if let Some((term, here)) = head.optional()?
+                    && Status::parse(&here) != status
+                {
+                    let damaged = |_| StoreError::Damaged("unknown term".to_owned());
+                    terms.push(Label::new(&term).map_err(damaged)?);
+                }
+            }
+            Ok(terms)
         })
     }
 

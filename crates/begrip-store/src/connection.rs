@@ -1,7 +1,7 @@
 //! One connection, the single writer and the pool of readers.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -92,6 +92,11 @@ impl Drop for Lent<'_> {
     }
 }
 
+/// Pages of the journal from which a commit folds them into the file: usually, and while very much is written. Pages that
+/// many transactions change go into the file once then, and not with each of them.
+const FOLD: u32 = 1_000;
+const FOLD_IN_A_HURRY: u32 = 16_000;
+
 /// A writer and up to [`READERS`] readers on one file.
 #[derive(Debug)]
 pub(crate) struct Pool {
@@ -104,6 +109,8 @@ pub(crate) struct Pool {
     statements: AtomicU32,
     /// A reader that looks at nothing but whether anything changed.
     watcher: Mutex<Option<Connection>>,
+    /// Very much is being written.
+    hurries: AtomicBool,
 }
 
 impl Pool {
@@ -117,7 +124,25 @@ impl Pool {
             made: AtomicU32::new(0),
             statements: AtomicU32::new(0),
             watcher: Mutex::default(),
+            hurries: AtomicBool::new(false),
         }
+    }
+
+    /// Lets the journal grow while very much is written; [`Pool::take_time`] ends it.
+    pub fn hurry(&self, writer: &Connection) -> Result<(), StoreError> {
+        if !self.hurries.swap(true, Ordering::Relaxed) {
+            writer.pragma_update(None, "wal_autocheckpoint", FOLD_IN_A_HURRY)?;
+        }
+        Ok(())
+    }
+
+    /// Folds the journal into the file, as far as nobody reads in it, when it was let grow.
+    pub fn take_time(&self, writer: &Connection) -> Result<(), StoreError> {
+        if self.hurries.swap(false, Ordering::Relaxed) {
+            writer.pragma_update(None, "wal_autocheckpoint", FOLD)?;
+            writer.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+        }
+        Ok(())
     }
 
     /// What the file is encrypted with.

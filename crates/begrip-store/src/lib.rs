@@ -17,7 +17,8 @@
 //! | `open` | opening a home: migrate, back up, recover |
 //! | `queries` | every hot query, by name |
 //! | `concepts` | keeping, reading and listing concepts and their revisions |
-//! | `rows` | a concept as rows: written, and read back |
+//! | `rows` | a concept as rows: read back |
+//! | `index` | a concept as rows: written, with its labels and its place in the indexes |
 //! | `search` | ranked search while typing |
 //! | `similar` | concepts that may be the same |
 //! | `neighbours` | what stands beside a text that is checked |
@@ -34,9 +35,11 @@
 //! | `review` | steps of a review, and what waits for a decision |
 //! | `news` | what became of the user's own proposals, until it was seen |
 //! | `shared` | what the server told, and how far this computer is with it |
+//! | `arrivals` | the same for concepts that come in for the first time, hundreds at once |
 //! | `cache` | the response cache's disk tier |
 //! | `ledger` | one row for each model call |
 
+mod arrivals;
 mod cache;
 mod cache_room;
 mod concepts;
@@ -47,6 +50,7 @@ mod embeddings;
 mod error;
 mod exchanges;
 mod flags;
+mod index;
 mod jobs;
 mod key;
 mod ledger;

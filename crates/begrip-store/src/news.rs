@@ -1,7 +1,7 @@
 //! What became of the user's own proposals, until the user has seen it.
 
 use begrip_domain::ConceptId;
-use begrip_sync::{Asks, Item, Review, Signature};
+use begrip_sync::{Asks, Decided, Item, Review, Signature};
 use rusqlite::{Connection, params};
 
 use crate::review::OwnAccount;
@@ -100,7 +100,8 @@ pub(crate) fn note(
     item: &Item,
 ) -> Result<(), StoreError> {
     // Few items have a proposal: the account is read for those alone.
-    if item.deleted || item.review.proposal.is_none() {
+    let nothing = item.review.proposal.is_none() && item.review.decided.is_empty();
+    if item.deleted || nothing {
         return Ok(());
     }
     let own = review::account(connection)?;
@@ -117,26 +118,37 @@ pub(crate) fn note(
     Ok(())
 }
 
-/// What others did to a proposal of this account since it stood as `before`.
+/// What others did to proposals of this account since the concept stood as `before`, what was decided last at the end.
+/// Between two syncs another proposal may have followed upon one that was decided.
 fn since(before: &Review, after: &Review, own: &OwnAccount) -> Vec<NewsKind> {
     let is_own = |said: &Signature| said.by == own.name && said.organisation == own.organisation;
-    let Some(proposal) = &after.proposal else {
-        return Vec::new();
+    let (known, decided) = (before.decisions(), after.decisions());
+    let own: Vec<&Decided> = decided
+        .iter()
+        .filter(|decided| is_own(&decided.proposed))
+        .collect();
+    // Upon a proposal of this account: the latest, or one before it by when it was said, by the server's own clock.
+    let is_latest = after
+        .proposal
+        .as_ref()
+        .is_some_and(|proposal| is_own(&proposal.proposed));
+    let upon_own = |said: &Signature| {
+        let while_open =
+            |of: &&Decided| (of.proposed.at..=of.verdict.signature.at).contains(&said.at);
+        is_latest || own.iter().any(while_open)
     };
-    if !is_own(&proposal.proposed) {
-        return Vec::new();
-    }
-    let known = before.proposal.as_ref().and_then(|of| of.verdict.as_ref());
-    let decided = proposal.verdict.as_ref().filter(|new| Some(*new) != known);
-    let verdict = decided.map(|verdict| match (verdict.accepted, proposal.asks) {
+    let commented = after.comments.iter().any(|comment| {
+        !before.comments.contains(comment) && !is_own(&comment.said) && upon_own(&comment.said)
+    });
+    let mut news: Vec<NewsKind> = commented
+        .then_some(NewsKind::Commented)
+        .into_iter()
+        .collect();
+    let new = own.iter().filter(|decided| !known.contains(decided));
+    news.extend(new.map(|new| match (new.verdict.accepted, new.asks) {
         (false, _) => NewsKind::Returned,
         (true, Asks::Withdraw) => NewsKind::Withdrawn,
         (true, Asks::Establish | Asks::Replace) => NewsKind::Established,
-    });
-    let commented = after
-        .comments
-        .iter()
-        .any(|comment| !before.comments.contains(comment) && !is_own(&comment.said));
-    let comment = commented.then_some(NewsKind::Commented);
-    comment.into_iter().chain(verdict).collect()
+    }));
+    news
 }

@@ -386,7 +386,7 @@ fn rescue(damaged: &Path, key: &Secret, into: &mut Connection) -> Result<u32, St
     let transaction = into.transaction()?;
     for concept in latest.values() {
         let reason = "gered uit een beschadigd bestand";
-        crate::rows::write_new(&transaction, concept, "Begrip", reason)?;
+        crate::index::write_new(&transaction, concept, "Begrip", reason)?;
     }
     let packs = open().and_then(|from| crate::packs::rescue(&from, &transaction));
     // They can be imported again; the concepts cannot.

@@ -258,6 +258,13 @@ pub(crate) const OUTBOX_KEY: &str = "SELECT o.row, o.concept, f.state, o.body FR
 
 pub(crate) const SHARED: &str = "SELECT body FROM shared WHERE concept = ?1";
 
+/// Whether anything is known here of a concept.
+pub(crate) const IS_KNOWN: &str = "SELECT EXISTS (SELECT 1 FROM shared WHERE concept = ?1) \
+     OR EXISTS (SELECT 1 FROM concept WHERE id = ?1) OR EXISTS (SELECT 1 FROM outbox WHERE concept = ?1)";
+
+/// Term and status of a concept, without its text.
+pub(crate) const HEAD: &str = "SELECT term, status FROM concept WHERE id = ?1";
+
 pub(crate) const SHARED_RANGE: &str =
     "SELECT concept, sequence, mark, deleted FROM shared WHERE range = ?1";
 
@@ -319,6 +326,8 @@ pub(crate) const ALL: &[(&str, &str)] = &[
     ("outbox_conflicts", OUTBOX_CONFLICTS),
     ("outbox_key", OUTBOX_KEY),
     ("shared", SHARED),
+    ("is_known", IS_KNOWN),
+    ("head", HEAD),
     ("shared_range", SHARED_RANGE),
     ("shared_proposed", SHARED_PROPOSED),
     ("outbox_steps", OUTBOX_STEPS),

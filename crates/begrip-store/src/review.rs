@@ -5,7 +5,7 @@ use begrip_sync::{Act, Command, FIELDS, Hello, Item, Outcome, Texts};
 use rusqlite::{Connection, params};
 
 use crate::concepts::Change;
-use crate::rows::write_new;
+use crate::index::write_new;
 use crate::{Store, StoreError, outbox, queries, shared};
 
 /// Who the server says the user is, told with the latest sync; empty before the first.

@@ -425,7 +425,7 @@ BEGIN DELETE FROM answer_use WHERE row = OLD.row; END;
 pub(crate) fn migrate_store(connection: &mut Connection) -> Result<(), StoreError> {
     let migrations = STORE.iter().enumerate().map(|(at, sql)| match at + 1 {
         BEGINNINGS => M::up_with_hook(sql, |transaction: &Transaction<'_>| {
-            Ok(crate::rows::write_beginnings(transaction)?)
+            Ok(crate::index::write_beginnings(transaction)?)
         }),
         _ => M::up(sql),
     });

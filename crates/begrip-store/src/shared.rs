@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use begrip_domain::{Concept, ConceptId, Origin, Provenance};
+use begrip_domain::{Concept, ConceptFields, ConceptId, Origin, Provenance, Status};
 use begrip_sync::{
     Effect, FIELDS, Got, Held, Item, Kept, Saved, Sum, Sums, is_news, range_of, replay,
 };
@@ -10,10 +10,12 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
+use crate::arrivals::{self, Arrivals};
 use crate::concepts::Change;
+use crate::index::{write_new, write_row};
 use crate::outbox;
 use crate::review::told;
-use crate::rows::{stored, time, write_new, write_row};
+use crate::rows::{stored, time};
 use crate::{Store, StoreError, news, queries};
 
 /// How sync stands, in figures.
@@ -37,6 +39,7 @@ pub struct SyncFigures {
 #[derive(Debug, Default)]
 pub struct HeldRows {
     rows: BTreeMap<ConceptId, Kept>,
+    /// Only counted for a page that withdraws something that is held.
     live: u32,
 }
 
@@ -82,19 +85,17 @@ impl Store {
     pub fn held_for(&self, got: &Got) -> Result<HeldRows, StoreError> {
         self.pool.count();
         self.pool.read(|connection| {
-            let mut held = HeldRows {
-                live: connection.query_row(
-                    "SELECT count(*) FROM shared WHERE deleted = 0",
-                    [],
-                    |row| row.get(0),
-                )?,
-                ..HeldRows::default()
-            };
+            let mut held = HeldRows::default();
             match got {
                 Got::Page(page) => {
                     for item in page.items.iter().filter(|item| item.deleted) {
                         let kept = base(connection, item.id)?.map(|kept| (item.id, kept_of(&kept)));
                         held.rows.extend(kept);
+                    }
+                    // Counted for whoever looks whether too many go, and not while a hundred thousand come.
+                    if !held.rows.is_empty() {
+                        let live = "SELECT count(*) FROM shared WHERE deleted = 0";
+                        held.live = connection.query_row(live, [], |row| row.get(0))?;
                     }
                 }
                 Got::Range(rows) => {
@@ -138,39 +139,26 @@ impl Store {
     /// nothing.
     pub fn keep_effects(&self, effects: &[Effect], at: Timestamp) -> Result<(), StoreError> {
         let mut writer = self.pool.write();
-        let transaction =
-            writer.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        for effect in effects {
-            match effect {
-                Effect::Save(saved) => save(&transaction, saved)?,
-                Effect::Take { item, forced } => take(&transaction, item, *forced, at)?,
-                Effect::Gone(id) => {
-                    transaction.execute("DELETE FROM shared WHERE concept = ?1", [id.0])?;
-                }
-                Effect::Answered(answer) => {
-                    let concept = outbox::answer(&transaction, answer.key, &answer.outcome)?;
-                    if let (Some(_), Some(item)) = (concept, answer.outcome.item()) {
-                        take(&transaction, item, false, at)?;
-                    }
-                }
-                Effect::Equal => {
-                    transaction.execute(
-                        "UPDATE sync SET equal_at = ?1 WHERE one = 1",
-                        [at.as_millisecond()],
-                    )?;
-                }
-            }
+        if !arrivals::are_many(effects) {
+            return keep(&mut writer, effects, at);
         }
-        Ok(transaction.commit()?)
+        self.pool.hurry(&writer)?;
+        // What goes away here are pieces of indexes that are put together, whole pages of them, of texts that stay: to
+        // write over each of those takes as long as the writing itself.
+        writer.execute_batch("PRAGMA secure_delete = FAST")?;
+        let kept = keep(&mut writer, effects, at);
+        writer.execute_batch("PRAGMA secure_delete = ON")?;
+        kept
     }
 
     /// Notes that a sync came to its end.
     pub fn note_synced(&self, at: Timestamp) -> Result<(), StoreError> {
-        self.pool.write().execute(
+        let writer = self.pool.write();
+        writer.execute(
             "UPDATE sync SET synced_at = ?1 WHERE one = 1",
             [at.as_millisecond()],
         )?;
-        Ok(())
+        self.pool.take_time(&writer)
     }
 
     /// How sync stands, in figures.
@@ -206,6 +194,55 @@ impl Store {
     }
 }
 
+fn keep(writer: &mut Connection, effects: &[Effect], at: Timestamp) -> Result<(), StoreError> {
+    let transaction = writer.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let fresh = arrivals::fresh(&transaction, effects)?;
+    arrivals::worked_out(&fresh, at, |mut arrivals| {
+        effects
+            .iter()
+            .try_for_each(|effect| keep_one(&transaction, effect, &mut arrivals, at))
+    })?;
+    Ok(transaction.commit()?)
+}
+
+fn keep_one(
+    connection: &Connection,
+    effect: &Effect,
+    arrivals: &mut Arrivals<'_>,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    match effect {
+        Effect::Save(saved) => save(connection, saved),
+        Effect::Take { item, forced } => match arrivals.next_if(item) {
+            Some(arrival) => {
+                put_told(connection, item, &arrival.told)?;
+                arrival.write(connection)
+            }
+            None => take(connection, item, *forced, at),
+        },
+        Effect::Gone(id) => {
+            connection
+                .prepare_cached("DELETE FROM shared WHERE concept = ?1")?
+                .execute([id.0])?;
+            Ok(())
+        }
+        Effect::Answered(answer) => {
+            let concept = outbox::answer(connection, answer.key, &answer.outcome)?;
+            match (concept, answer.outcome.item()) {
+                (Some(_), Some(item)) => take(connection, item, false, at),
+                _ => Ok(()),
+            }
+        }
+        Effect::Equal => {
+            connection.execute(
+                "UPDATE sync SET equal_at = ?1 WHERE one = 1",
+                [at.as_millisecond()],
+            )?;
+            Ok(())
+        }
+    }
+}
+
 fn save(connection: &Connection, saved: &Saved) -> Result<(), StoreError> {
     connection.execute(
         "UPDATE sync SET epoch = ?1, organisation = ?2, position = ?3, anew = ?4 WHERE one = 1",
@@ -235,26 +272,47 @@ fn take(
         if let Some(kept) = &kept {
             news::note(connection, &kept.review, item)?;
         }
-        connection
-            .prepare_cached(
-                "INSERT INTO shared (concept, version, sequence, range, mark, deleted, body, proposed) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (concept) DO UPDATE SET version = ?2, \
-                 sequence = ?3, range = ?4, mark = ?5, deleted = ?6, body = ?7, proposed = ?8",
-            )?
-            .execute(params![
-                item.id.0,
-                item.version,
-                i64::try_from(item.sequence).unwrap_or(i64::MAX),
-                range_of(item.id),
-                // The same bits: SQLite's whole numbers have a sign.
-                i64::from_ne_bytes(item.mark().to_ne_bytes()),
-                item.deleted,
-                serde_json::to_string(item)?,
-                proposed(item),
-            ])?;
+        put_told(connection, item, &Told::of(item)?)?;
     }
     let base = if is_new { Some(item) } else { kept.as_ref() };
     show_as_told(connection, item, base, at)
+}
+
+/// What is kept of what the server told, beside its parts.
+pub(crate) struct Told {
+    body: String,
+    mark: i64,
+}
+
+impl Told {
+    /// Works it out.
+    pub fn of(item: &Item) -> Result<Self, StoreError> {
+        Ok(Self {
+            body: serde_json::to_string(item)?,
+            // The same bits: SQLite's whole numbers have a sign.
+            mark: i64::from_ne_bytes(item.mark().to_ne_bytes()),
+        })
+    }
+}
+
+fn put_told(connection: &Connection, item: &Item, told: &Told) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "INSERT INTO shared (concept, version, sequence, range, mark, deleted, body, proposed) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (concept) DO UPDATE SET version = ?2, \
+             sequence = ?3, range = ?4, mark = ?5, deleted = ?6, body = ?7, proposed = ?8",
+        )?
+        .execute(params![
+            item.id.0,
+            item.version,
+            i64::try_from(item.sequence).unwrap_or(i64::MAX),
+            range_of(item.id),
+            told.mark,
+            item.deleted,
+            told.body,
+            proposed(item),
+        ])?;
+    Ok(())
 }
 
 /// The document that a migration leaves when this program has come to know a field: what stands in the
@@ -304,7 +362,7 @@ fn show_as_told(
     at: Timestamp,
 ) -> Result<(), StoreError> {
     let held = stored(connection, item.id)?;
-    let author = format!("{} ({})", item.author, item.organisation);
+    let author = author_of(item);
     let change = Change {
         author: &author,
         at,
@@ -317,6 +375,11 @@ fn show_as_told(
         held.map(|(_, held)| held),
         &change,
     )
+}
+
+/// Who made what the server has, as revisions name them.
+pub(crate) fn author_of(item: &Item) -> String {
+    format!("{} ({})", item.author, item.organisation)
 }
 
 /// Brings the user's text of a concept up to date with what the server told and what the user did;
@@ -346,19 +409,7 @@ fn show_on(
         return Ok(());
     };
     let Some(current) = held else {
-        let concept = Concept {
-            id,
-            fields,
-            status,
-            version: 1,
-            provenance: Provenance {
-                origin: Origin::Import,
-                author: change.author.to_owned(),
-                model: None,
-            },
-            created_at: change.at,
-            modified_at: change.at,
-        };
+        let concept = first(id, fields, status, change);
         return write_new(connection, &concept, change.author, change.reason);
     };
     if outbox::seen(&current)
@@ -376,6 +427,28 @@ fn show_on(
         ..current
     };
     write_row(connection, &concept, change.author, change.reason)
+}
+
+/// A concept as it stands here first.
+pub(crate) fn first(
+    id: ConceptId,
+    fields: ConceptFields,
+    status: Status,
+    change: &Change<'_>,
+) -> Concept {
+    Concept {
+        id,
+        fields,
+        status,
+        version: 1,
+        provenance: Provenance {
+            origin: Origin::Import,
+            author: change.author.to_owned(),
+            model: None,
+        },
+        created_at: change.at,
+        modified_at: change.at,
+    }
 }
 
 /// The server's text of a concept.

@@ -9,8 +9,9 @@ use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 use sha2::{Digest, Sha256};
 
 use crate::concepts::Change;
+use crate::index::{write_new, write_row};
 use crate::passages::{index, unindex};
-use crate::rows::{day_text, stored, time, write_new, write_row};
+use crate::rows::{day_text, stored, time};
 use crate::{Store, StoreError, queries};
 
 /// Articles that one version of a source may have.

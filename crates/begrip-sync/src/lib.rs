@@ -46,7 +46,7 @@ pub use protocol::{
 pub use published::{Catalogue, Published, PublishedKind};
 pub use replay::{is_news, replay};
 pub use review::{
-    Asks, Bench, Checked, Comment, Drafter, Failing, Proposal, Review, Signature, Verdict,
+    Asks, Bench, Checked, Comment, Decided, Drafter, Failing, Proposal, Review, Signature, Verdict,
     replaced_by, review,
 };
 pub use session::{

@@ -18,7 +18,9 @@ pub mod limits {
     /// Commands of one push.
     pub const PUSH: usize = 100;
     /// Concepts of one page.
-    pub const PAGE: usize = 500;
+    pub const PAGE: usize = 1_000;
+    /// Bytes of one page, after which no more concepts come into it.
+    pub const PAGE_BYTES: usize = 4 << 20;
     /// Bytes of one concept, as JSON.
     pub const CONCEPT_BYTES: usize = 512 * 1024;
     /// Fields of one concept, unknown ones included.
@@ -29,6 +31,8 @@ pub mod limits {
     pub const LINE_CHARS: usize = 5_000;
     /// Comments upon one text.
     pub const COMMENTS: usize = 100;
+    /// Proposals of one concept before the latest that are told of.
+    pub const DECIDED: usize = 5;
     /// Failing rules in one report.
     pub const FAILING: usize = 500;
 }

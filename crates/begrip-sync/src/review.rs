@@ -108,6 +108,17 @@ pub struct Verdict {
     pub signature: Signature,
 }
 
+/// A proposal that was decided upon before another took its place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decided {
+    /// What was asked.
+    pub asks: Asks,
+    /// Who proposed it.
+    pub proposed: Signature,
+    /// What was decided.
+    pub verdict: Verdict,
+}
+
 /// What somebody said of a field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Comment {
@@ -129,12 +140,28 @@ pub struct Review {
     /// What was said since the latest text was established, at most [`limits::COMMENTS`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub comments: Vec<Comment>,
+    /// Proposals before the latest that were decided upon, the latest of them last, at most
+    /// [`limits::DECIDED`]: whoever proposed one may be told of it only now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub decided: Vec<Decided>,
 }
 
 impl Review {
     /// True when there is nothing to tell.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Every decision that is told of, the latest last.
+    pub fn decisions(&self) -> Vec<Decided> {
+        let latest = self.proposal.as_ref().and_then(|proposal| {
+            Some(Decided {
+                asks: proposal.asks,
+                proposed: proposal.proposed.clone(),
+                verdict: proposal.verdict.clone()?,
+            })
+        });
+        self.decided.iter().cloned().chain(latest).collect()
     }
 
     /// The proposal that waits for a reviewer.
@@ -310,6 +337,9 @@ impl Case<'_> {
             _ => return Err(no(Refusal::WrongStatus)),
         };
         let mut next = self.to(to, other);
+        next.review.decided = next.review.decisions();
+        let too_many = next.review.decided.len().saturating_sub(limits::DECIDED);
+        next.review.decided.drain(..too_many);
         next.review.proposal = Some(Proposal {
             asks,
             proposed: self.signature,

@@ -355,3 +355,34 @@ fn what_was_proposed_is_neither_changed_nor_removed_by_a_plain_command() {
         assert_eq!(decision, Decision::Refuse(Refusal::UnderReview));
     }
 }
+
+#[test]
+fn what_was_decided_goes_along_with_the_proposals_that_follow_and_no_more_than_a_few() {
+    let mut item = concept(Status::InPreparation);
+    let step = |item: &Item, act: Act, caller: Caller<'_>| {
+        let mut command = command(item.version, act);
+        command.reason = "daarom".to_owned();
+        match review(&command, Some(item), caller, &bench()) {
+            Decision::Write(next) => *next,
+            other => panic!("{other:?}"),
+        }
+    };
+    for round in 0..limits::DECIDED + 2 {
+        let next = step(&item, propose(&item, false), AUTHOR);
+        assert_eq!(next.review.decided.len(), round.min(limits::DECIDED));
+        assert!(next.review.open().is_some());
+        (item.texts, item.review) = (next.texts, next.review);
+        let reject = Act::Reject {
+            text: item.texts.wording(),
+        };
+        let next = step(&item, reject, REVIEWER);
+        assert_eq!(next.review.decisions().len(), item.review.decided.len() + 1);
+        (item.texts, item.review) = (next.texts, next.review);
+    }
+    // Taken back, nothing more was decided and nothing is forgotten.
+    let next = step(&item, propose(&item, false), AUTHOR);
+    (item.texts, item.review) = (next.texts, next.review);
+    let decided = item.review.decided.clone();
+    let next = step(&item, Act::Retract, AUTHOR);
+    assert_eq!((next.review.proposal, next.review.decided), (None, decided));
+}

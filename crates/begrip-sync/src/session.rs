@@ -48,7 +48,7 @@ pub struct Kept {
 pub trait Held {
     /// A concept.
     fn of(&self, id: ConceptId) -> Option<Kept>;
-    /// How many concepts are no tombstones.
+    /// How many concepts are no tombstones; asked when some of those are withdrawn.
     fn live(&self) -> u32;
     /// Every concept of a range with the sequence at which it was told.
     fn range(&self, range: u8) -> Vec<(ConceptId, u64)>;
@@ -296,13 +296,17 @@ impl Session {
             .items
             .iter()
             .filter(|item| item.deleted && held.of(item.id).is_some_and(|kept| !kept.deleted));
-        self.gone += u32::try_from(withdrawn.count()).unwrap_or(u32::MAX);
-        let live = held.live();
-        if too_many_gone(live, self.gone) && !self.wishes.accept_withdrawals {
-            return Err(Halt::TooManyGone {
-                gone: self.gone,
-                live,
-            });
+        let withdrawn = u32::try_from(withdrawn.count()).unwrap_or(u32::MAX);
+        // What is held is only counted when some of it goes: a first sync has hundreds of pages.
+        if withdrawn > 0 {
+            self.gone = self.gone.saturating_add(withdrawn);
+            let live = held.live();
+            if too_many_gone(live, self.gone) && !self.wishes.accept_withdrawals {
+                return Err(Halt::TooManyGone {
+                    gone: self.gone,
+                    live,
+                });
+            }
         }
         self.ending.pulled += u32::try_from(page.items.len()).unwrap_or(u32::MAX);
         self.saved.position = page.next;

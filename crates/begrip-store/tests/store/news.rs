@@ -2,7 +2,8 @@
 
 use begrip_store::{NewsKind, Store};
 use begrip_sync::{
-    Asks, Checked, Comment, Effect, Hello, Proposal, Review, Saved, Signature, Supported, Verdict,
+    Asks, Checked, Comment, Decided, Effect, Hello, Proposal, Review, Saved, Signature, Supported,
+    Verdict,
 };
 use uuid::Uuid;
 
@@ -55,10 +56,9 @@ fn told(store: &Store) -> Vec<(u128, NewsKind)> {
     told.collect()
 }
 
-#[test]
-fn what_became_of_an_own_proposal_is_told_until_it_was_seen_and_nothing_of_others_is() {
-    let home = Home::new();
-    let store = with_shared(&home);
+/// A store of Anna of the OM with a shared concept.
+fn of_anna(home: &Home) -> Store {
+    let store = with_shared(home);
     let hello = Hello {
         protocol: Supported { min: 1, max: 1 },
         capabilities: Vec::new(),
@@ -75,7 +75,71 @@ fn what_became_of_an_own_proposal_is_told_until_it_was_seen_and_nothing_of_other
         ..store.sync_saved().unwrap()
     };
     store.keep_effects(&[Effect::Save(saved)], at(8)).unwrap();
+    store
+}
 
+/// The same with these decided before it.
+fn after(mut review: Review, earlier: &[&Review]) -> Review {
+    review.decided = earlier
+        .iter()
+        .flat_map(|review| review.decisions())
+        .collect();
+    review
+}
+
+#[test]
+fn what_was_decided_is_told_also_when_another_proposal_followed_before_this_computer_heard() {
+    let home = Home::new();
+    let store = of_anna(&home);
+    let mut version = 1;
+    let mut becomes = |review: Review| {
+        version += 1;
+        let mut item = item(1, version, &texts("vonnis", "beslissing"));
+        item.review = review;
+        take(&store, item);
+    };
+    let of = |by, asks, accepted| proposal(by, "OM", asks, accepted);
+    becomes(of("Anna", Asks::Establish, None));
+    assert_eq!(told(&store), []);
+    // Sent back with a word, and proposed again by a colleague: told once.
+    let returned = of("Anna", Asks::Establish, Some(false));
+    let again = said(
+        after(of("Noor", Asks::Establish, None), &[&returned]),
+        "Bert",
+        "Rechtspraak",
+    );
+    becomes(again.clone());
+    let first = [(1, NewsKind::Returned), (1, NewsKind::Commented)];
+    assert_eq!(told(&store), first);
+    let numbers: Vec<i64> = store.news().unwrap().iter().map(|one| one.number).collect();
+    store.forget_news(&numbers).unwrap();
+    becomes(again);
+    assert_eq!(told(&store), []);
+    // What becomes of the colleague's is the colleague's.
+    let theirs = of("Noor", Asks::Establish, Some(true));
+    becomes(after(theirs.clone(), &[&returned]));
+    assert_eq!(told(&store), []);
+    // Established and, before this computer heard, to be withdrawn by somebody else.
+    let own = of("Anna", Asks::Withdraw, None);
+    becomes(after(own, &[&returned, &theirs]));
+    let stays = of("Anna", Asks::Withdraw, Some(false));
+    let other = of("Noor", Asks::Withdraw, None);
+    becomes(after(other, &[&returned, &theirs, &stays]));
+    assert_eq!(told(&store), [(1, NewsKind::Returned)]);
+    // The oldest are not told of any more one day: nothing is told twice for that.
+    let numbers: Vec<i64> = store.news().unwrap().iter().map(|one| one.number).collect();
+    store.forget_news(&numbers).unwrap();
+    let decided: Vec<Decided> = stays.decisions();
+    let mut short = of("Noor", Asks::Withdraw, None);
+    short.decided = decided;
+    becomes(short);
+    assert_eq!(told(&store), []);
+}
+
+#[test]
+fn what_became_of_an_own_proposal_is_told_until_it_was_seen_and_nothing_of_others_is() {
+    let home = Home::new();
+    let store = of_anna(&home);
     let mut version = 1;
     let mut becomes = |number: u128, review: Review| {
         version += 1;
