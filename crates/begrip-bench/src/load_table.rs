@@ -107,6 +107,7 @@ fn told(scenario: &str, name: &str, result: &Value) -> String {
                     number(&value["wrong"])
                 )
             }
+            ("probe_ready" | "probe_metrics", _) => spread(&value["spread_ms"]),
             (_, Value::Object(kept)) if kept.contains_key("slope") => growth(value),
             (_, Value::Object(counts)) if counts.values().all(Value::is_number) => {
                 let counts = counts

@@ -30,6 +30,7 @@ const BETWEEN: &str =
 #[derive(Debug)]
 pub struct Cluster {
     socket: PathBuf,
+    port: u16,
     /// What this program started itself; nothing when another one did.
     own: Option<Own>,
 }
@@ -38,7 +39,21 @@ pub struct Cluster {
 struct Own {
     between: Child,
     folder: TempDir,
+    /// With what it is started each time.
+    options: String,
 }
+
+/// What a cluster shows to whoever connects by TLS, as PEM.
+#[derive(Clone, Copy, Debug)]
+pub struct Identity<'a> {
+    /// Its certificate.
+    pub certificate: &'a str,
+    /// The key of that.
+    pub key: &'a str,
+}
+
+/// The port of a cluster that nobody reaches by the network: only its socket's name has it.
+const PORT: u16 = 5432;
 
 /// A database for one test; removed when it is dropped.
 #[derive(Debug)]
@@ -63,16 +78,29 @@ impl Cluster {
         match std::env::var_os(VARIABLE) {
             Some(socket) => Ok(Self {
                 socket: socket.into(),
+                port: PORT,
                 own: None,
             }),
             None => Self::start(),
         }
     }
 
+    /// The same, which can be reached at `localhost` too, by TLS alone with this certificate.
+    ///
+    /// Errors: PostgreSQL is not installed, or does not start.
+    pub fn start_with_tls(identity: Identity<'_>) -> io::Result<Self> {
+        let free = std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?;
+        Self::begin(free.port(), Some(identity))
+    }
+
     /// Starts a new cluster with the roles `begrip_owner` and `begrip_server`.
     ///
     /// Errors: PostgreSQL is not installed, or does not start.
     pub fn start() -> io::Result<Self> {
+        Self::begin(PORT, None)
+    }
+
+    fn begin(port: u16, identity: Option<Identity<'_>>) -> io::Result<Self> {
         let folder = tempfile::Builder::new().prefix("begrip-pg-").tempdir()?;
         let data = folder.path().join("data");
         if is_root() {
@@ -90,12 +118,29 @@ impl Cluster {
                 "UTF8",
             ])
             .args(["--locale", "C", "--no-sync"]))?;
-        start_on(folder.path())?;
+        let mut options = format!(
+            "-c unix_socket_directories={} -c port={port} -c fsync=off -c max_connections=200",
+            folder.path().display()
+        );
+        match identity {
+            None => options.push_str(" -c listen_addresses="),
+            Some(identity) => {
+                put(&data.join("server.crt"), identity.certificate)?;
+                put(&data.join("server.key"), identity.key)?;
+                // Nobody comes in over the network without TLS.
+                let who = "local all all trust\nhostssl all all 127.0.0.1/32 trust\n";
+                put(&data.join("pg_hba.conf"), who)?;
+                options.push_str(" -c listen_addresses=127.0.0.1 -c ssl=on");
+            }
+        }
+        start_on(folder.path(), &options)?;
         let cluster = Self {
             socket: folder.path().to_owned(),
+            port,
             own: Some(Own {
                 between: stop_at_the_end(folder.path())?,
                 folder,
+                options,
             }),
         };
         cluster.sql(
@@ -113,7 +158,20 @@ impl Cluster {
     /// The address of a database for a role.
     pub fn url(&self, role: &str, database: &str) -> String {
         let socket = self.socket.to_string_lossy().replace('/', "%2F");
-        format!("postgresql://{role}@{socket}/{database}")
+        format!("postgresql://{role}@{socket}:{}/{database}", self.port)
+    }
+
+    /// The port of a cluster that [`Cluster::start_with_tls`] made.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// What it wrote into its log so far.
+    ///
+    /// Error: another program's cluster has its log elsewhere.
+    pub fn log(&self) -> io::Result<String> {
+        let bytes = std::fs::read(self.own()?.folder.path().join("log"))?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
     /// Runs SQL as the administrator of PostgreSQL; what it gives, a row a line.
@@ -129,6 +187,7 @@ impl Cluster {
             .args(["--set", "ON_ERROR_STOP=1", "--username", role])
             .arg("--host")
             .arg(&self.socket)
+            .args(["--port", &self.port.to_string()])
             .args(["--dbname", database, "--command", sql]))?;
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
@@ -161,7 +220,8 @@ impl Cluster {
     ///
     /// Errors: another program's cluster; it does not start.
     pub fn go_on(&self) -> io::Result<()> {
-        start_on(self.own()?.folder.path())
+        let own = self.own()?;
+        start_on(own.folder.path(), &own.options)
     }
 
     fn own(&self) -> io::Result<&Own> {
@@ -180,7 +240,7 @@ impl Cluster {
         let begun = Instant::now();
         // What it leaves behind ends by itself, and is in the way until then.
         loop {
-            match start_on(own.folder.path()) {
+            match start_on(own.folder.path(), &own.options) {
                 Err(error) if begun.elapsed() > PATIENCE => return Err(error),
                 Ok(()) => return Ok(()),
                 Err(_) => std::thread::sleep(Duration::from_millis(100)),
@@ -242,15 +302,21 @@ impl Drop for Database<'_> {
     }
 }
 
-fn start_on(folder: &Path) -> io::Result<()> {
-    let options = format!(
-        "-c listen_addresses= -c unix_socket_directories={} -c fsync=off -c max_connections=200",
-        folder.display()
-    );
+/// Writes a file that is PostgreSQL's alone.
+fn put(path: &Path, text: &str) -> io::Result<()> {
+    std::fs::write(path, text)?;
+    run(Command::new("chmod").arg("600").arg(path))?;
+    if is_root() {
+        run(Command::new("chown").arg(unprivileged()).arg(path))?;
+    }
+    Ok(())
+}
+
+fn start_on(folder: &Path, options: &str) -> io::Result<()> {
     run(as_user("pg_ctl")?
         .arg("--pgdata")
         .arg(folder.join("data"))
-        .args(["--wait", "--silent", "--options", &options, "--log"])
+        .args(["--wait", "--silent", "--options", options, "--log"])
         .arg(folder.join("log"))
         .arg("start")
         // It goes on in the background and would hold them.

@@ -1,5 +1,6 @@
 //! Connections, and which role they have.
 
+use std::net::IpAddr;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Timeouts};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::{Client, Config};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -20,8 +22,17 @@ const WAIT: Duration = Duration::from_secs(3);
 const CONNECT: Duration = Duration::from_secs(5);
 
 fn config(url: &str, statement_timeout: Duration) -> Result<Config> {
+    // Where TLS is asked for, name and authority are always looked at: the words of PostgreSQL's own programs for that
+    // mean the same here.
+    let known = url
+        .replace("sslmode=verify-full", "sslmode=require")
+        .replace("sslmode=verify-ca", "sslmode=require");
     // The error says what is wrong and not what stands there.
-    let mut config = Config::from_str(url).context("het adres van de database klopt niet")?;
+    let mut config = Config::from_str(&known).context("het adres van de database klopt niet")?;
+    // Left out, TLS would be tried and given up by whoever stands in between.
+    if !url.contains("sslmode") && config.get_hosts().iter().any(is_elsewhere) {
+        config.ssl_mode(SslMode::Require);
+    }
     config
         .application_name("begrip-server")
         .connect_timeout(CONNECT)
@@ -35,6 +46,18 @@ fn config(url: &str, statement_timeout: Duration) -> Result<Config> {
             statement_timeout.as_millis()
         ));
     Ok(config)
+}
+
+/// Whether a network lies in between.
+fn is_elsewhere(host: &Host) -> bool {
+    match host {
+        Host::Tcp(name) => {
+            let address = name.parse::<IpAddr>();
+            name != "localhost" && !address.is_ok_and(|address| address.is_loopback())
+        }
+        #[cfg(unix)]
+        Host::Unix(_) => false,
+    }
 }
 
 /// TLS as the address of the database asks for it (`sslmode`); by rustls.
@@ -131,4 +154,50 @@ pub async fn check_role(client: &Client) -> Result<()> {
         bail!("database_url: deze rol is eigenaar van de tabellen; kies de rol begrip_server");
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn over_a_network_the_database_is_asked_by_tls_unless_the_address_says_otherwise() {
+        for (url, wanted) in [
+            (
+                "postgresql://begrip_server@db.example/begrip",
+                SslMode::Require,
+            ),
+            (
+                "postgresql://begrip_server@10.0.0.5/begrip",
+                SslMode::Require,
+            ),
+            ("host=db.example user=begrip_server", SslMode::Require),
+            (
+                "postgresql://db.example/begrip?sslmode=verify-full",
+                SslMode::Require,
+            ),
+            (
+                "postgresql://db.example/begrip?sslmode=verify-ca",
+                SslMode::Require,
+            ),
+            (
+                "postgresql://db.example/begrip?sslmode=require",
+                SslMode::Require,
+            ),
+            (
+                "postgresql://db.example/begrip?sslmode=disable",
+                SslMode::Disable,
+            ),
+            ("postgresql://localhost/begrip", SslMode::Prefer),
+            ("postgresql://127.0.0.1/begrip", SslMode::Prefer),
+            (
+                "postgresql://begrip_server@%2Frun%2Fpostgresql/begrip",
+                SslMode::Prefer,
+            ),
+        ] {
+            let config = config(url, Duration::ZERO).unwrap();
+            assert_eq!(config.get_ssl_mode(), wanted, "{url}");
+        }
+        assert!(config("postgresql://db.example/?sslmode=soms", Duration::ZERO).is_err());
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! Parts are looked at once a second and not when somebody asks: the answer comes at once, however long a part takes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -65,19 +65,45 @@ impl Health {
 
 /// Looks at every part until the server stops.
 pub async fn watch(node: Arc<Node>) {
+    let mut doubted = BTreeSet::new();
     loop {
-        node.health.set("database", database(&node.pool).await);
-        let events = match node.events.hears() {
-            true => Part::Ok,
-            false => Part::Down,
-        };
-        node.health.set("events", events);
+        let found = database(&node.pool).await;
+        node.health.set("database", found);
+        match found {
+            // Of what stands in it nothing is known while it is away: that stays as it was found last.
+            Part::Down => doubted.clear(),
+            Part::Ok | Part::Busy => look_inside(&node, &mut doubted).await,
+        }
         if let Some(models) = node.gateway.part() {
             node.health.set("model", models);
         }
         tokio::select! {
             () = node.stop.cancelled() => return,
             () = tokio::time::sleep(EACH) => {}
+        }
+    }
+}
+
+/// Looks at the parts that stand in the database. One is down when it was found so twice: the first time the whole database
+/// may be going down, and it is that which is told then.
+async fn look_inside(node: &Node, doubted: &mut BTreeSet<&'static str>) {
+    let events = match node.events.hears() {
+        true => Part::Ok,
+        false => Part::Down,
+    };
+    let found = [
+        ("events", Some(events)),
+        ("cache", node.gateway.cache().await),
+    ];
+    for (name, part) in found {
+        match part {
+            None => {}
+            Some(Part::Down) if doubted.insert(name) => {}
+            Some(Part::Down) => node.health.set(name, Part::Down),
+            Some(part) => {
+                doubted.remove(name);
+                node.health.set(name, part);
+            }
         }
     }
 }

@@ -16,9 +16,27 @@ use crate::refusal::Refusal;
 use crate::routes::Node;
 use crate::token::{Holder, REMEMBERED};
 
-/// Lines about jobs that are open on this node at one time: of one user, and of one organisation.
+/// Lines of a kind that are open on this node at one time: of one user, whoever they are.
 const OF_USER: usize = 32;
-const OF_ORGANISATION: usize = 512;
+
+/// What a line tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Changes of concepts: one for each program that is open.
+    Changes,
+    /// A job.
+    Job,
+}
+
+impl Kind {
+    /// Lines of one organisation. Everybody who works has one for changes, and few follow a job.
+    fn of_organisation(self) -> usize {
+        match self {
+            Self::Changes => 20_000,
+            Self::Job => 512,
+        }
+    }
+}
 
 /// After how many seconds it is worth asking again for one more.
 const LATER: u32 = 5;
@@ -32,10 +50,10 @@ const AGAIN: Duration = Duration::from_secs(5);
 /// A line that is open: whose it is, and what ends it.
 type Open = (Arc<Holder>, CancellationToken);
 
-/// How many lines about jobs there are, by whose they are; and every line that is open.
+/// How many lines there are, by kind and whose they are; and every line that is open.
 #[derive(Default)]
 pub struct Lines {
-    open: Mutex<HashMap<Who, usize>>,
+    open: Mutex<HashMap<(Kind, Who), usize>>,
     /// By their number.
     watched: Mutex<HashMap<u64, Open>>,
     count: AtomicU64,
@@ -44,7 +62,7 @@ pub struct Lines {
 /// One of those lines; it ends when this is dropped.
 pub struct Place {
     lines: Arc<Lines>,
-    whose: [Who; 2],
+    whose: [(Kind, Who); 2],
 }
 
 impl Lines {
@@ -53,10 +71,10 @@ impl Lines {
     }
 
     /// A line more. Error: the user or the organisation has as many as they may.
-    pub fn place(self: &Arc<Self>, holder: &Holder) -> Result<Place, Refusal> {
-        let whose = Who::of(holder);
+    pub fn place(self: &Arc<Self>, kind: Kind, holder: &Holder) -> Result<Place, Refusal> {
+        let whose = Who::of(holder).map(|who| (kind, who));
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        for (who, most) in whose.iter().zip([OF_USER, OF_ORGANISATION]) {
+        for (who, most) in whose.iter().zip([OF_USER, kind.of_organisation()]) {
             if open.get(who).is_some_and(|many| *many >= most) {
                 return Err(Refusal::TooManyLines(LATER));
             }
@@ -178,16 +196,22 @@ mod tests {
     #[test]
     fn an_organisation_has_its_own_bound_and_what_ended_leaves_nothing_behind() {
         let lines = Arc::new(Lines::default());
-        let mut places: Vec<Place> = (0..OF_ORGANISATION)
-            .map(|line| lines.place(&holder(line / OF_USER, "OM")).unwrap())
+        let most = Kind::Job.of_organisation();
+        let mut places: Vec<Place> = (0..most)
+            .map(|line| {
+                let holder = holder(line / OF_USER, "OM");
+                lines.place(Kind::Job, &holder).unwrap()
+            })
             .collect();
         assert!(matches!(
-            lines.place(&holder(99, "OM")),
+            lines.place(Kind::Job, &holder(99, "OM")),
             Err(Refusal::TooManyLines(_))
         ));
-        assert!(lines.place(&holder(100, "DJI")).is_ok());
+        assert!(lines.place(Kind::Job, &holder(100, "DJI")).is_ok());
+        // Who follows jobs keeps nobody from hearing of changes.
+        assert!(lines.place(Kind::Changes, &holder(99, "OM")).is_ok());
         places.pop();
-        assert!(lines.place(&holder(99, "OM")).is_ok());
+        assert!(lines.place(Kind::Job, &holder(99, "OM")).is_ok());
         places.clear();
         assert!(lines.open.lock().unwrap().is_empty());
     }

@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0007_jobs.sql"),
     include_str!("../migrations/0008_administration.sql"),
     include_str!("../migrations/0009_bounds.sql"),
+    include_str!("../migrations/0010_indexes.sql"),
 ];
 
 /// Two programs that migrate at one time wait for each other.

@@ -141,7 +141,7 @@ impl Refusal {
             Self::TooManyLines(seconds) => (
                 StatusCode::TOO_MANY_REQUESTS,
                 "too_many_lines",
-                "U of uw organisatie volgt te veel reeksen tegelijk. Stop met volgen van een andere, of vraag de stand zonder te volgen."
+                "U of uw organisatie houdt te veel lijnen tegelijk open. Sluit een ander programma of stop met volgen van een andere reeks, of vraag de stand zonder te volgen."
                     .to_owned(),
                 Some(*seconds),
             ),

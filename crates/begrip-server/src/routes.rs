@@ -30,7 +30,7 @@ use crate::figures::Figures;
 use crate::gateway::{Fault, Gateway};
 use crate::health::Health;
 use crate::jobs::Jobs;
-use crate::lines::{Lines, Watch};
+use crate::lines::{Kind, Lines, Watch};
 use crate::pace::Pace;
 use crate::refusal::Refusal;
 use crate::settings::Settings;
@@ -349,22 +349,23 @@ fn json(text: String) -> Response {
 async fn events(
     State(node): State<Arc<Node>>,
     caller: Caller,
-) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Refusal> {
+    let place = node.lines.place(Kind::Changes, &caller.0)?;
     let mut latest = node.events.listen();
     latest.mark_changed();
-    let watch = Watch::new(&node, &caller.0);
-    let events = futures_util::stream::unfold((latest, watch), async |(mut latest, watch)| {
+    let line = (latest, Watch::new(&node, &caller.0), place);
+    let events = futures_util::stream::unfold(line, async |(mut latest, watch, place)| {
         tokio::select! {
             () = watch.over() => None,
             changed = latest.changed() => {
                 changed.ok()?;
                 let sequence = *latest.borrow_and_update();
                 let event = Event::default().event("changed").data(sequence.to_string());
-                Some((Ok(event), (latest, watch)))
+                Some((Ok(event), (latest, watch, place)))
             }
         }
     });
-    Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }
 
 #[cfg(test)]

@@ -28,6 +28,9 @@ use crate::row::{Row, Unit};
 /// Workstations that are open at one time.
 const OPEN: usize = 200;
 
+/// Of which so many are of one user: a server gives nobody lines without end.
+const OF_ONE: usize = 20;
+
 /// Measures, or says why not.
 pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
     let mut rows = [
@@ -122,9 +125,14 @@ impl<'a> Site<'a> {
     }
 
     fn token(&self, role: &str) -> Result<String> {
+        self.token_of(role, role)
+    }
+
+    /// A token for a new user.
+    fn token_of(&self, name: &str, role: &str) -> Result<String> {
         let of = ["--organisation", "OM"];
-        self.run(&[&["user", "add", role, "--role", role], &of[..]].concat())?;
-        self.run(&[&["token", "create", role], &of[..]].concat())
+        self.run(&[&["user", "add", name, "--role", role], &of[..]].concat())?;
+        self.run(&[&["token", "create", name], &of[..]].concat())
     }
 }
 
@@ -239,12 +247,14 @@ async fn changes(
     author: &Server,
     open: usize,
 ) -> Result<(Vec<f64>, Vec<f64>)> {
-    let token = site.token("reviewer")?;
+    let users = 0..open.div_ceil(OF_ONE);
+    let tokens = users.map(|user| site.token_of(&format!("reviewer {user}"), "reviewer"));
+    let tokens = tokens.collect::<Result<Vec<String>>>()?;
     let begins = bench.concepts as u64;
     let (has, mut told) = mpsc::unbounded_channel();
     let ready = Arc::new(Barrier::new(open + 1));
-    for _ in 0..open {
-        let (link, has, ready) = (link(node, &token)?, has.clone(), Arc::clone(&ready));
+    for token in tokens.iter().cycle().take(open) {
+        let (link, has, ready) = (link(node, token)?, has.clone(), Arc::clone(&ready));
         tokio::spawn(async move {
             let ended = follow(&link, begins, &has, &ready).await;
             // Without all of them the measurement waits in vain, and says so.

@@ -22,7 +22,11 @@ pub async fn restore(settings: &Settings, path: &Path) -> Result<()> {
     let mut file = Reader::open(path)?;
     let head: Head = serde_json::from_slice(&file.frame()?).context("de back-up is onleesbaar")?;
     if head.schema > migrate::latest() {
-        bail!("de back-up is van een nieuwere begrip-server; gebruik die");
+        bail!(
+            "de back-up is van een nieuwere begrip-server (tabellen van versie {}, deze kent {}); herstel met die",
+            head.schema,
+            migrate::latest()
+        );
     }
     let mut client = database::owner(settings).await?;
     migrate::make_role(&client).await?;

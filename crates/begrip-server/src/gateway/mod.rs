@@ -82,6 +82,7 @@ pub struct Gateway {
     fallback: Option<(usize, Option<String>)>,
     patience: Duration,
     room: Room,
+    answers: Option<Answers>,
     ledger: Option<Arc<Ledger>>,
     /// Breaks off every question.
     ending: CancellationToken,
@@ -170,6 +171,7 @@ impl Gateway {
             // Another node and two upstreams may each take their time.
             patience: plan.total() * 3 + Duration::from_secs(5),
             room: Room::default(),
+            answers: Some(answers),
             ledger: Some(ledger),
             ending: CancellationToken::new(),
         })
@@ -208,6 +210,11 @@ impl Gateway {
             true => Part::Ok,
             false => Part::Down,
         })
+    }
+
+    /// How the answers are that all nodes have in common; `None` when there are no models, or the database says nothing.
+    pub async fn cache(&self) -> Option<Part> {
+        self.answers.as_ref()?.part().await
     }
 
     /// The longest that a question may take here.

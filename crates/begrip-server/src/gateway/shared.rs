@@ -10,13 +10,15 @@ use std::time::{Duration, Instant};
 
 use begrip_llm::{Claim, DataClass, Key, Request, SharedTier, Stored, Turn};
 use begrip_sync::back_off;
-use deadpool_postgres::Pool;
+use deadpool_postgres::{Pool, Timeouts};
 use futures_util::future::BoxFuture;
 use tokio::sync::{broadcast, mpsc};
 use tokio_postgres::Client;
+use tokio_postgres::error::SqlState;
 use tokio_util::sync::CancellationToken;
 
 use crate::database;
+use crate::health::Part;
 use crate::settings::Settings;
 
 /// How often is looked, beside being told.
@@ -53,6 +55,40 @@ impl Answers {
 
     fn set_line(&self, client: Option<Arc<Client>>) {
         *self.line.write().unwrap_or_else(PoisonError::into_inner) = client;
+    }
+
+    /// Whether kept answers are found and turns can be taken; `None` when the database itself does not answer, or has no
+    /// connection free: that is told as its own.
+    pub async fn part(&self) -> Option<Part> {
+        let patience = Timeouts {
+            wait: Some(LOOK),
+            create: Some(LOOK),
+            recycle: Some(LOOK),
+        };
+        let mut client = self.pool.timeout_get(&patience).await.ok()?;
+        let looked = async {
+            let transaction = client.transaction().await?;
+            // Given up there and not here: a statement that goes on would hold the connection.
+            let bound = format!("SET LOCAL statement_timeout = {}", LOOK.as_millis());
+            transaction.batch_execute(&bound).await?;
+            let nothing: &[u8] = &[0; 32];
+            transaction
+                .query_one("SELECT find_answer($1, $2, $3)", &[&"", &nothing, &0.0])
+                .await
+                .map(drop)
+        };
+        let sound = match tokio::time::timeout(LOOK * 4, looked).await.ok()? {
+            Ok(()) => self.line().is_some(),
+            // What a database that stops or a line that is cut says is not about answers.
+            Err(error) => match error.code() {
+                Some(code) if !is_of_database(code) => false,
+                _ => return None,
+            },
+        };
+        Some(match sound {
+            true => Part::Ok,
+            false => Part::Down,
+        })
     }
 
     async fn find(&self, organisation: &str, key: &Key) -> Option<Stored> {
@@ -205,6 +241,13 @@ impl Answers {
         }
         Ok(())
     }
+}
+
+/// Whether a fault is of the whole database: of connections, of its resources, or because it stops.
+fn is_of_database(code: &SqlState) -> bool {
+    // `57014` is a statement that took too long, and that is about what it asked.
+    let classes = ["08", "53", "57P", "58"];
+    classes.iter().any(|class| code.code().starts_with(class))
 }
 
 /// Two questions with one lock only wait for each other.

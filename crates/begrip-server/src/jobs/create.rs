@@ -89,7 +89,8 @@ pub async fn create(
         let mut client = node.pool.get().await?;
         let transaction = client.transaction().await?;
         as_organisation(&transaction, &caller.0).await?;
-        let waiting = "SELECT coalesce(sum(queued), 0) FROM job";
+        let waiting =
+            "SELECT coalesce(sum(queued), 0) FROM job WHERE state IN ('queued', 'running')";
         let waiting: i64 = transaction.query_one(waiting, &[]).await?.get(0);
         if waiting + rows.numbers.len() as i64 > MOST_WAITING {
             return Err(Refusal::Table(format!(

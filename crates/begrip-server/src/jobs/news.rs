@@ -14,7 +14,7 @@ use tokio::sync::broadcast::error::RecvError;
 use uuid::Uuid;
 
 use super::{named, shown};
-use crate::lines::{Place, Watch};
+use crate::lines::{Kind, Place, Watch};
 use crate::refusal::Refusal;
 use crate::routes::{Caller, KEEP_ALIVE, Node};
 
@@ -45,7 +45,7 @@ pub async fn events(
     path: Result<Path<Uuid>, PathRejection>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Refusal> {
     let job = named(path)?;
-    let place = node.lines.place(&caller.0)?;
+    let place = node.lines.place(Kind::Job, &caller.0)?;
     let news = node.events.listen_to_jobs();
     let next = Some(shown(&node, &caller, job).await?);
     let line = Line {

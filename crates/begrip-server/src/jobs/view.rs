@@ -14,7 +14,7 @@ use crate::token::Holder;
 type Client = deadpool_postgres::Object;
 
 /// Jobs that are listed, the newest first.
-const LISTED: i64 = 100;
+const LISTED: &str = "100";
 
 /// From how many rows the pace of a job is taken.
 const PACE: &str = "20";
@@ -27,21 +27,26 @@ pub async fn jobs(
 ) -> Result<Vec<Value>, Refusal> {
     let transaction = client.transaction().await?;
     as_organisation(&transaction, holder).await?;
+    // One condition for both would have PostgreSQL walk over all jobs for one of them.
+    let which = match only {
+        Some(_) => "j.id = $1",
+        None => "$1::uuid IS NULL",
+    };
     let sql = format!(
         "SELECT j.id, j.name, j.model, j.state, j.halt, greatest(j.not_before, now()), \
            j.created_at, j.changed_at, j.ended_at, \
            j.queued, j.running, j.done, j.failed, j.questions, j.open, p.each, \
-           job_barred(j.id), j.ended_why, j.account = $3 \
+           job_barred(j.id), j.ended_why, j.account = $2 \
          FROM job j \
          CROSS JOIN LATERAL (SELECT (extract(epoch FROM max(ended_at) - min(ended_at)) \
              / nullif(count(*) - 1, 0))::float8 AS each \
            FROM (SELECT ended_at FROM job_row WHERE job = j.id AND ended_at IS NOT NULL \
              AND follows IS NULL AND NOT faulty ORDER BY ended_at DESC LIMIT {PACE}) l) p \
-         WHERE $1::uuid IS NULL OR j.id = $1 ORDER BY j.created_at DESC, j.id LIMIT $2"
+         WHERE {which} ORDER BY j.created_at DESC, j.id LIMIT {LISTED}"
     );
     let statement = transaction.prepare_cached(&sql).await?;
     let rows = transaction
-        .query(&statement, &[&only, &LISTED, &holder.account])
+        .query(&statement, &[&only, &holder.account])
         .await?;
     transaction.commit().await?;
     Ok(rows.iter().map(job).collect())

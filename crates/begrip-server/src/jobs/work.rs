@@ -68,7 +68,7 @@ pub async fn work(node: Arc<Node>, patience: Duration) {
                 Ok(None) => node.health.set("queue", Part::Ok),
                 Err(error) => {
                     tracing::warn!(?error, "no rows of jobs can be had");
-                    node.health.set("queue", Part::Down);
+                    turned(&node, &error);
                 }
             }
         }
@@ -122,6 +122,13 @@ async fn claim(node: &Node) -> Result<Option<Claimed>, Refusal> {
     }))
 }
 
+/// Says that the queue does not work, unless it is the database that does not: that is told as its own.
+fn turned(node: &Node, error: &Refusal) {
+    if !matches!(error, Refusal::Database | Refusal::Busy) {
+        node.health.set("queue", Part::Down);
+    }
+}
+
 /// Asks a row and writes down how it ended.
 async fn see_to(node: Arc<Node>, claimed: Claimed, leases: Leases) {
     let stop = CancellationToken::new();
@@ -144,7 +151,7 @@ async fn see_to(node: Arc<Node>, claimed: Claimed, leases: Leases) {
             }
             Err(error) => {
                 tracing::warn!(?error, attempt, "the end of a row cannot be written down");
-                node.health.set("queue", Part::Down);
+                turned(&node, &error);
                 tokio::time::sleep(LOOK).await;
             }
         }

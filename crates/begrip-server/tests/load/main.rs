@@ -14,6 +14,7 @@
 //! | `scenarios` | the scenarios with their bars |
 //! | `batch` | judges beside a job of the server |
 //! | `available` | whether users can go on while parts fail |
+//! | `probes` | what whoever watches the server sees of it meanwhile, and how long that takes |
 //! | `soak` | a long time: slopes of memory, handles and database with their intervals |
 //! | `journal` | each line of the log goes into an index of ECS by `_bulk` |
 //! | `beside` | LiteLLM beside the gateway, in one run |
@@ -36,6 +37,7 @@ mod journal;
 mod known;
 #[path = "../server/models.rs"]
 mod models;
+mod probes;
 mod scenarios;
 mod soak;
 #[path = "../server/support.rs"]

@@ -12,6 +12,7 @@ use begrip_mock_model::Latency;
 use serde_json::json;
 
 use crate::arrivals::{OPEN, at_a_rate, at_once, thinking};
+use crate::probes::Probes;
 use crate::setting;
 use crate::told::{Process, Run, Sample, first_words, is_long, spread};
 use crate::users::{Deed, IN_TURN, KNOWN_KEYS, MIX, World};
@@ -89,9 +90,11 @@ async fn work_and_think(scenario: &str, users: usize, think: f64) {
     let before = world.calls();
     let pid = world.node.pid();
     let watching = Process::over_time(move || pid);
+    let probes = Probes::begin(&world.users[0].caller);
     let samples = thinking(&world, think, seconds, SEED).await;
     let seen = watching.end().await;
     run.part("all", &samples);
+    probes.end(&mut run).await;
     run.must(ONE_CALL, world.calls() - before == calls_of(&samples));
     run.figure("requests_a_second", samples.len() as f64 / seconds);
     run.server(&seen);
@@ -172,12 +175,14 @@ async fn ten_times_as_busy_and_back() {
     let world = World::new(if is_long() { 100 } else { 12 }, latency()).await;
     let pid = world.node.pid();
     let watching = Process::over_time(move || pid);
+    let probes = Probes::begin(&world.users[0].caller);
     let mut parts = Vec::new();
     for (name, times, seed) in [("before", 1.0, 0), ("peak", 10.0, 1), ("after", 1.0, 2)] {
         let samples = at_a_rate(&world, normal * times, seconds, SEED + seed).await;
         run.part(name, &samples);
         parts.push(samples);
     }
+    probes.end(&mut run).await;
     run.server(&watching.end().await);
     if is_long() {
         let median = |part: usize| spread(&parts[part], Deed::Known).p50;
@@ -205,6 +210,7 @@ async fn ten_and_fifteen_a_second_for_as_long_as_it_takes() {
     let world = World::new(if is_long() { 100 } else { 12 }, latency()).await;
     let pid = world.node.pid();
     let watching = Process::over_time(move || pid);
+    let probes = Probes::begin(&world.users[0].caller);
     for (rate, seed) in rates.into_iter().zip(SEED..) {
         let before = world.calls();
         let samples = at_a_rate(&world, rate, seconds, seed).await;
@@ -220,6 +226,7 @@ async fn ten_and_fifteen_a_second_for_as_long_as_it_takes() {
             );
         }
     }
+    probes.end(&mut run).await;
     run.server(&watching.end().await);
     run.end();
 }

@@ -166,6 +166,11 @@ impl Run {
         self.kept.figure(name, value);
     }
 
+    /// The same of something that is too long to be printed.
+    pub fn quiet_figure(&mut self, name: &str, value: Value) {
+        self.kept.figure(name, value);
+    }
+
     /// Keeps the server's process as it was over time.
     pub fn server(&mut self, seen: &[(f64, Process)]) {
         let most = |of: fn(&Process) -> f64| seen.iter().map(|(_, p)| of(p)).fold(0.0, f64::max);

@@ -11,19 +11,19 @@ use crate::support::{Site, cluster, concept, new, put};
 
 /// What was said on standard error by a chore that must fail.
 #[track_caller]
-fn refused(output: &Output) -> String {
+pub fn refused(output: &Output) -> String {
     assert!(!output.status.success(), "{output:?}");
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
 /// A database without tables.
-fn empty_site() -> Site<'static> {
+pub fn empty_site() -> Site<'static> {
     Site {
         database: cluster().database().unwrap(),
     }
 }
 
-fn path(folder: &Path, name: &str) -> String {
+pub fn path(folder: &Path, name: &str) -> String {
     folder.join(name).to_str().unwrap().to_owned()
 }
 

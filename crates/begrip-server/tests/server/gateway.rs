@@ -332,3 +332,64 @@ async fn what_is_removed_is_asked_again_on_every_node_and_the_rest_is_not() {
         assert_eq!(kept.unwrap().trim(), left, "{args:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_grew_old_is_given_as_outdated_while_no_model_answers_and_asked_again_when_one_does()
+ {
+    let models = Models::new().await;
+    let token = models.site.token("OM", "author");
+    let (_, _, text) = {
+        let node = models.node();
+        answered(asking(&node.caller(&token), &question("vonnis"))).await
+    };
+    let sql = |sql: &str| models.site.database.sql(sql).unwrap();
+    // A node that has had it in mind for years: what it was told says when it was answered, and the table that it is old.
+    sql(
+        "UPDATE kept_answer SET body = overlay(body placing '2020'::bytea \
+         from position('answered_at\":\"'::bytea in body) + 14)",
+    );
+    let node = models.node();
+    let caller = node.caller(&token);
+    let came = asking(&caller, &question("vonnis")).send().await.unwrap();
+    assert_eq!(header(&came, "begrip-cache"), "shared");
+    let age = |came: &reqwest::Response| {
+        let seconds: u64 = header(came, "begrip-cache-age").parse().unwrap();
+        seconds / (24 * 60 * 60)
+    };
+    assert!(age(&came) > 365, "{} days", age(&came));
+    sql("UPDATE kept_answer SET answered_at = now() - interval '2000 days'");
+    assert_eq!(models.calls(), 1);
+    let broken = Behaviour::Status {
+        status: 500,
+        retry_after: None,
+    };
+    models.first.set_behaviour(When::Always, broken);
+    let old = asking(&caller, &question("vonnis")).send().await.unwrap();
+    assert_eq!(old.status(), StatusCode::OK);
+    assert_eq!(header(&old, "begrip-cache"), "stale");
+    assert!(age(&old) > 365, "{} days", age(&old));
+    assert!(models.calls() > 1, "a new one was asked for first");
+    let body: Value = old.json().await.unwrap();
+    assert_eq!(body["choices"][0]["message"]["content"], text);
+    let streamed = answered(asking(&caller, &streamed(question("vonnis")))).await;
+    assert_eq!(streamed, (200, "stale".to_owned(), text.clone()));
+    // Nothing is made up for what nobody asked, and nothing given to who may not have it.
+    assert_ne!(answered(asking(&caller, &question("arrest"))).await.0, 200);
+    let other = node.caller(&models.site.token("DJI", "author"));
+    assert_ne!(answered(asking(&other, &question("vonnis"))).await.0, 200);
+    // The table forgets what is too old: a node that begins now has nothing to give.
+    sql("UPDATE upkeep SET done_at = '-infinity'");
+    let later = models.node();
+    wait_for("the sweep", || async {
+        sql("SELECT count(*) FROM kept_answer").trim() == "0"
+    })
+    .await;
+    let nothing = asking(&later.caller(&token), &question("vonnis"));
+    assert_ne!(answered(nothing).await.0, 200);
+    models.first.set_behaviour(When::Always, Behaviour::Normal);
+    let anew = async || answered(asking(&caller, &question("vonnis"))).await;
+    wait_for("a new answer", || async { anew().await.1 != "stale" }).await;
+    let (status, from, again) = anew().await;
+    assert_eq!((status, from.as_str()), (200, "memory"));
+    assert_eq!(again, text, "the mock says the same");
+}

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use begrip_app::{App, OpenOptions};
 use futures_util::StreamExt;
 use reqwest::{Response, StatusCode};
 
@@ -53,6 +54,53 @@ async fn a_user_follows_so_many_jobs_at_one_time_and_is_told_to_come_back() {
     lines.pop();
     crate::support::wait_for("room for one more", || async {
         caller.get(&path).await.status() == StatusCode::OK
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_hears_of_changes_on_so_many_lines_and_whoever_gets_none_goes_on_by_asking() {
+    let site = Site::new();
+    let node = site.node();
+    let token = site.token("OM", "author");
+    let caller = node.caller(&token);
+    let mut lines = Vec::new();
+    for _ in 0..32 {
+        lines.push(opened(&caller, "/v1/sync/events").await);
+    }
+    let refused = caller.get("/v1/sync/events").await;
+    assert!(header(&refused, "retry-after").parse::<u32>().unwrap() > 0);
+    assert_eq!(told(refused).await, (429, "too_many_lines".to_owned()));
+    // It is theirs alone: a colleague hears at once.
+    let other = node.caller(&site.token("OM", "reviewer"));
+    let mut stays = opened(&other, "/v1/sync/events").await;
+    stays.chunk().await.unwrap().unwrap();
+    // One program more of that user has no line, and comes to hold what is new all the same.
+    let folder = tempfile::tempdir().unwrap();
+    let mut options = OpenOptions::at(folder.path());
+    options.server.url = Some(node.url.clone());
+    options.server.token = Some(token);
+    options.poll = Duration::from_millis(100);
+    let app = tokio::task::spawn_blocking(|| App::open(options))
+        .await
+        .unwrap()
+        .unwrap();
+    app.keep_in_step();
+    other
+        .push(&[crate::support::new(1, "term", begrip_sync::Sharing::Chain)])
+        .await;
+    let heard = stays.chunk().await.unwrap().unwrap();
+    assert!(std::str::from_utf8(&heard).unwrap().contains("changed"));
+    crate::support::wait_for("the concept", || async {
+        let status = app.sync_status(()).await.unwrap();
+        status.shared == 1 && status.error.is_none()
+    })
+    .await;
+    // That program goes on trying, and would have the next place.
+    app.close().await;
+    lines.pop();
+    crate::support::wait_for("room for one more", || async {
+        caller.get("/v1/sync/events").await.status() == StatusCode::OK
     })
     .await;
 }

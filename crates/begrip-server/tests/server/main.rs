@@ -10,9 +10,11 @@
 
 mod administering;
 mod administering_cli;
+mod asked_to_wait;
 mod asking;
 mod backup;
 mod delta;
+mod encrypted;
 mod faults;
 mod five;
 mod foreign;
@@ -35,6 +37,7 @@ mod models;
 mod nodes;
 mod openapi;
 mod permissions;
+mod plans;
 mod polling;
 mod prometheus;
 mod publishing;
@@ -45,6 +48,7 @@ mod starting;
 mod storm;
 mod support;
 mod telemetry;
+mod upgrading;
 mod upkeep;
 mod vectors;
 mod walls;

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::time::Duration;
 
-use begrip_mock_model::{Behaviour, When};
+use begrip_mock_model::{Behaviour, MockConfig, When};
 use begrip_postgres::Cluster;
 use begrip_sync::Sharing;
 use jiff::Timestamp;
@@ -156,6 +156,72 @@ async fn a_model_that_fails_turns_only_itself_and_the_server_goes_on_and_tells_w
         let row = format!("begrip_model_answers_total{{from=\"{from}\"}}");
         assert_eq!(value(&figures, &row), times, "{from}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kept_answers_and_the_queue_turn_only_themselves_and_questions_are_answered_all_the_same() {
+    let cluster = Cluster::start().unwrap();
+    let models = Models::on(Site::on(&cluster), "", MockConfig::default()).await;
+    let node = models.node();
+    let caller = node.caller(&models.site.token("OM", "author"));
+    let sql = |sql: &str| models.site.database.sql(sql).unwrap();
+    let with = |broken: &str| {
+        ["database", "events", "model", "cache", "queue"]
+            .map(|part| (part.to_owned(), if part == broken { "down" } else { "ok" }))
+    };
+    let turns_alone = async |broken: &str| {
+        let parts = with(broken);
+        let parts: Vec<(&str, &str)> = parts.iter().map(|(n, s)| (n.as_str(), *s)).collect();
+        turns(&caller, true, &parts).await;
+    };
+    turns_alone("none").await;
+    assert_eq!(answered(asking(&caller, &question("vonnis"))).await.0, 200);
+
+    // The table cannot be read, as after half a migration by hand.
+    sql("REVOKE SELECT ON kept_answer FROM begrip_server");
+    turns_alone("cache").await;
+    // What the node has in mind is given, and what is new is asked.
+    let known = answered(asking(&caller, &question("vonnis"))).await;
+    assert_eq!((known.0, known.1.as_str()), (200, "memory"));
+    let new = answered(asking(&caller, &question("arrest"))).await;
+    assert_eq!((new.0, new.1.as_str()), (200, "miss"));
+    sql("GRANT SELECT ON kept_answer TO begrip_server");
+    turns_alone("none").await;
+
+    // Somebody holds the table.
+    let url = models.site.database.url("begrip_owner");
+    let (holder, line) = tokio_postgres::connect(&url, tokio_postgres::NoTls)
+        .await
+        .unwrap();
+    tokio::spawn(line);
+    let lock = "BEGIN; LOCK TABLE kept_answer IN ACCESS EXCLUSIVE MODE";
+    holder.batch_execute(lock).await.unwrap();
+    turns_alone("cache").await;
+    holder.batch_execute("ROLLBACK").await.unwrap();
+    turns_alone("none").await;
+
+    // Rows of jobs cannot be claimed.
+    let claim = "claim_job_row(double precision, integer)";
+    sql(&format!(
+        "REVOKE EXECUTE ON FUNCTION {claim} FROM begrip_server"
+    ));
+    turns_alone("queue").await;
+    assert_eq!(answered(asking(&caller, &question("eis"))).await.0, 200);
+    sql(&format!(
+        "GRANT EXECUTE ON FUNCTION {claim} TO begrip_server"
+    ));
+    turns_alone("none").await;
+
+    // Without the database nothing is said of what stands in it but that.
+    cluster.stop().unwrap();
+    turns(
+        &caller,
+        false,
+        &[("database", "down"), ("model", "ok"), ("cache", "ok")],
+    )
+    .await;
+    cluster.go_on().unwrap();
+    turns_alone("none").await;
 }
 
 /// The value of a row of `/metrics`.
