@@ -63,7 +63,9 @@ const HALTED = {
   own: false,
   name: 'overzicht-van-begrippen-voor-de-reclassering-en-de-kinderbescherming.xlsx',
   halt: {
+    error: 'insufficient_quota',
     message: 'Uw organisatie heeft haar budget van vandaag gebruikt. Morgen kan het weer.',
+    english: "Your organisation's budget of today is spent. Tomorrow it can be asked again.",
     until: '2026-11-22T00:00:00Z',
   },
 };
@@ -137,7 +139,11 @@ export const BATCH = [
     before: async (page, place) => {
       const { reply, report } = await place.draft('reeksgang');
       const draft = { reply, report, provenance: { model: 'groot', from: 'miss' } };
-      const error = { message: 'Het model gaf geen bruikbaar antwoord. Vraag de rij opnieuw.' };
+      const error = {
+        error: 'bad_reply',
+        message: 'Het model gaf geen bruikbaar antwoord. Vraag de rij opnieuw.',
+        english: 'The model gave no answer of use. Ask for the row again.',
+      };
       await answer(page, 'server_job_get', OVER);
       await answer(page, 'server_job_rows', {
         rows: [
