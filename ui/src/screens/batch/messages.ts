@@ -165,7 +165,7 @@ export const en: Record<keyof typeof nl, string> = {
   'batch.server_other': 'made by a colleague on {at}',
   'batch.server_by': 'On your organisation’s server, with the model {model}.',
   'batch.server_count': '{ended} of {total} rows · {done} done · {failed} failed',
-  'batch.server_halted': 'The batch waits. The server says why (in Dutch):',
+  'batch.server_halted': 'The batch waits. The server says why:',
   'batch.server_again': 'The server tries again by itself, at {at}.',
   'batch.server_seen':
     'You see how it stood at {at}. The server goes on without this connection; nothing is lost.',
