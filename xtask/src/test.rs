@@ -5,11 +5,8 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use begrip_postgres::Cluster;
 
-use crate::shell::{UNIFIED, cargo, root, run};
+use crate::shell::{UNIFIED, cargo, run};
 use crate::{chore, generate, locked, package, screens, system, tidy};
-
-/// Names the folder of real texts to the tests: laws in `statutes`, decisions in `decisions`.
-const DATA: &str = "BEGRIP_TEST_DATA";
 
 /// Runs every check; the first that fails ends the run.
 ///
@@ -51,11 +48,6 @@ pub fn test(fast: bool, yes: bool) -> Result<()> {
         let mut tests = cargo(["test", "--no-fail-fast"]);
         tests.args(UNIFIED);
         tests.env(begrip_postgres::VARIABLE, postgres.socket());
-        // Whole laws and decisions, where somebody put them beside the repository; else those tests say that they did not run.
-        let data = root().join("../shared/data");
-        if std::env::var_os(DATA).is_none() && data.is_dir() {
-            tests.env(DATA, data);
-        }
         if fast {
             tests.env("BEGRIP_TEST_WINDOW", "off");
         }

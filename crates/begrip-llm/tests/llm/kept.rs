@@ -89,6 +89,21 @@ async fn one_entry_serves_streamed_and_plain_questions() {
 }
 
 #[tokio::test]
+async fn a_clock_that_was_set_back_makes_an_entry_young() {
+    let bench = Bench::new().await;
+    ask(&bench.model, question("vonnis")).await.unwrap();
+    bench.clock.advance_days(-400);
+    for (model, tier) in [
+        (&bench.model, CacheUse::Memory),
+        (&bench.restarted(), CacheUse::Disk),
+    ] {
+        let kept = ask(model, question("vonnis")).await.unwrap();
+        assert_eq!((kept.cache, kept.age.as_secs()), (tier, 0));
+    }
+    assert_eq!(bench.mock.calls(), 1);
+}
+
+#[tokio::test]
 async fn an_outdated_entry_is_asked_again_online_and_shown_as_outdated_offline() {
     let bench = Bench::new().await;
     let first = ask(&bench.model, question("vonnis")).await.unwrap();

@@ -86,7 +86,11 @@ async fn a_database_is_believed_by_the_authority_that_the_settings_name_and_by_n
     for args in [&["serve"][..], &["migrate"]] {
         for (ca, rest, told) in [
             (Some(&wrong), "sslmode=require", "invalid peer certificate"),
-            (Some(&wrong), "sslmode=verify-full", "invalid peer certificate"),
+            (
+                Some(&wrong),
+                "sslmode=verify-full",
+                "invalid peer certificate",
+            ),
             (None, "sslmode=require", "invalid peer certificate"),
             (Some(&right), "sslmode=disable", "no encryption"),
         ] {
