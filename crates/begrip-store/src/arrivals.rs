@@ -130,7 +130,7 @@ pub(crate) fn worked_out<T>(
 ) -> T {
     let (ready, coming) = sync_channel(PORTIONS);
     let arrivals = Arrivals {
-        of: fresh.to_vec().into_iter().peekable(),
+        of: Vec::from(fresh).into_iter().peekable(),
         ready: Vec::new().into_iter(),
         coming,
     };
