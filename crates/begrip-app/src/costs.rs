@@ -73,9 +73,14 @@ impl Group {
     }
 }
 
-/// The task whose questions are what the user asked: one for each draft. A repair and a question that
-/// prepares one are part of it, and an experiment is nobody's draft.
-pub(crate) const DRAFT: &str = Task::Define.name();
+/// Whether a task's questions are what the user asked: one for each draft, and one for each other
+/// version of it. A repair and a question that prepares one are part of it, and an experiment is
+/// nobody's draft.
+pub(crate) fn is_draft(task: &str) -> bool {
+    [Task::Define, Task::Refine]
+        .iter()
+        .any(|of_user| of_user.name() == task)
+}
 
 /// What other models than the main one took, and what rules and index decided.
 #[derive(Default)]
@@ -93,8 +98,9 @@ impl Routed {
             self.small_priced += u32::from(call.priced);
             self.micro_eur_small += u64::from(call.cost_micro_eur);
         }
-        let routed = [Task::Define, Task::Repair, Task::Prepare];
-        if call.model == main || !routed.iter().any(|task| task.name() == call.task) {
+        let part = [Task::Repair, Task::Prepare];
+        let routed = is_draft(&call.task) || part.iter().any(|task| task.name() == call.task);
+        if call.model == main || !routed {
             return;
         }
         self.saved.other_models += 1;
@@ -161,7 +167,7 @@ impl Core {
                 CostsBy::Prompt => call.prompt_version.clone(),
                 CostsBy::Arm => call.arm.clone(),
             };
-            let is_draft = call.task == DRAFT;
+            let is_draft = is_draft(&call.task);
             let in_row = is_draft || request.by == CostsBy::Task;
             groups.entry(name).or_default().add_call(&call, in_row);
             total.add_call(&call, is_draft);
@@ -178,7 +184,7 @@ impl Core {
                 CostsBy::Prompt => &asked.prompt_version,
                 CostsBy::Arm => &asked.arm,
             };
-            let is_draft = asked.task == DRAFT;
+            let is_draft = is_draft(&asked.task);
             let in_row = is_draft || request.by == CostsBy::Task;
             groups
                 .entry(name.clone())

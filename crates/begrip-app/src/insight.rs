@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use begrip_store::day;
 
-use crate::costs::{DRAFT, month_of};
+use crate::costs::{is_draft, month_of};
 use crate::open::Core;
 use crate::schema::{
     CostsBy, CostsRequest, Insight, InsightRequest, NamedCount, RuleFailures, StorageUse, WorkNow,
@@ -29,7 +29,7 @@ impl Core {
         let (first, last) = (format!("{}-01", costs.month), format!("{}-31", costs.month));
         let mut fates: BTreeMap<String, u32> = BTreeMap::new();
         let asked = self.store.asked(&first, &last)?;
-        for asked in asked.into_iter().filter(|asked| asked.task == DRAFT) {
+        for asked in asked.into_iter().filter(|asked| is_draft(&asked.task)) {
             *fates.entry(asked.fate).or_default() += asked.questions;
         }
         let this_month = month_of(&day(self.clock.now()));

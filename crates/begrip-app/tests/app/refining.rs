@@ -305,3 +305,38 @@ async fn a_version_that_breaks_a_blocking_rule_is_mended_once_and_its_exchange_i
     let told = program.call("concept_exchange", json!({ "id": id })).await;
     assert_eq!(told["turns"][0]["messages"], log[0].body["messages"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_version_counts_as_the_question_that_it_is() {
+    const MODEL: &str = "groot";
+    let workplace = Workplace::new().await;
+    answers(&workplace, &VERSIONS);
+    let program = workplace.open().await;
+    let mut settings = program.settings().await;
+    settings["routing"]["define"] = json!({ "model": MODEL, "timeout_s": 0 });
+    settings["prices"]["models"] =
+        json!([{ "model": "*", "eur_per_million_in": 2, "eur_per_million_out": 10 }]);
+    let _ = program.call("settings_save", settings).await;
+    program.version(asked(plain(), &[], "")).await;
+    let wish = asked(plain(), &[("", VERSIONS[0])], WISHES[0]);
+    let _ = program.version(wish.clone()).await;
+    assert_eq!(program.version(wish).await["cache"], "memory");
+    let log = workplace.model.log();
+    assert_eq!(log.len(), 2);
+    let told = program.call("insight", json!({})).await;
+    assert_eq!(
+        told["fates"],
+        json!([{ "name": "memory", "count": 1 }, { "name": "miss", "count": 2 }])
+    );
+    let total = &told["costs"]["total"];
+    assert_eq!(
+        (&total["questions"], &total["saved"], &total["calls"]),
+        (&json!(3), &json!(1), &json!(2))
+    );
+    // The one that was saved is that whose euro are told.
+    let micro = f64::from(log[1].tokens_in * 2 + log[1].tokens_out * 10);
+    let saved = total["eur_saved"].as_f64().unwrap() * 1e6;
+    assert!((saved - micro).abs() < 1.0, "{saved} {micro}");
+    assert_eq!(told["costs"]["routing"]["other_models"], 2);
+    assert_ne!(total["latency_p95_ms"], Value::Null);
+}
