@@ -57,9 +57,9 @@ pub(crate) struct Outgoing {
     pub turns: Vec<(Protected, Protected)>,
     /// What should be other about the last one; none for a first draft.
     pub wish: Option<Protected>,
-    /// Notes are the user's own words and may hold a case. A wish is about a text that is to be a
-    /// definition for everybody (*maak het korter*), so it is about a case only when the user named
-    /// parties or the gate found somebody in it or in a text that it is about.
+    /// Notes are the user's own words and may hold a case, and whoever named parties asks about one. A
+    /// wish is about a text that is to be a definition for everybody (*maak het korter*), so by itself it
+    /// is about a case only when the gate found somebody in it or in a text that it is about.
     pub class: DataClass,
 }
 
@@ -80,7 +80,8 @@ impl Outgoing {
         let wish = refine.map(|_| next());
         let said = turns.iter().flat_map(|(wish, text)| [wish, text]);
         let names = said.chain(&wish).any(|text| !text.replaced().is_empty());
-        let named = wish.is_some() && !input.privacy.parties.is_empty();
+        let mut parties = input.privacy.parties.iter();
+        let named = parties.any(|party| !party.trim().is_empty());
         let class = match names || named || !input.notes.trim().is_empty() {
             true => DataClass::Case,
             false => DataClass::General,

@@ -34,7 +34,7 @@ pub struct CheckRequest {
 /// What the user has filled in to have a definition drafted.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct DraftInput {
     /// The term as typed.
     pub term: String,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 /// What is known of a case, and what the user decided about its text.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct PrivacyChoices {
     /// Known parties, each as a line: `verdachte: Jan Jansen`, or the name alone.
     pub parties: Vec<String>,

@@ -310,7 +310,8 @@ async fn nothing_about_a_person_is_on_disk_and_any_removal_takes_it_from_memory(
     let about = |id: &str, term: &str| {
         let notes = format!("De zaak van mevrouw {PERSON}, en wat daar speelde.");
         let parties = [format!("verdachte: {PERSON}")];
-        let input = json!({ "term": term, "notes": notes, "parties": parties });
+        let privacy = json!({ "parties": parties });
+        let input = json!({ "term": term, "notes": notes, "privacy": privacy });
         json!({ "request_id": id, "input": input })
     };
     let source = async |id: &str, term: &str| {
@@ -322,6 +323,14 @@ async fn nothing_about_a_person_is_on_disk_and_any_removal_takes_it_from_memory(
         assert_eq!(source("2", term).await, "memory");
     }
     assert_eq!(stats(&program).await["disk"]["entries"], 0);
+    // The party's role goes out, not the name.
+    let log = workplace.model.log();
+    assert_eq!(log.len(), 2);
+    for call in &log {
+        let said = call.body["messages"].to_string();
+        assert!(said.contains("[verdachte]"), "{said}");
+        assert!(!said.contains(PERSON), "{said}");
+    }
     // One term is named, and what is remembered about any case goes.
     let told = program.call("cache_clear", json!({ "term": TERM })).await;
     assert_eq!(told["entries"], 2);

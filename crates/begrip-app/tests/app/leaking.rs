@@ -102,6 +102,47 @@ async fn nothing_that_proves_itself_or_was_named_leaves_in_a_decision_a_related_
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_that_proves_itself_or_was_named_leaves_in_the_notes_of_a_draft() {
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    let (mut planted, mut replaced) = (0, 0);
+    for (number, case) in cases(23, 60).iter().enumerate() {
+        let privacy = json!({ "parties": case.parties });
+        let input = json!({ "term": term(number), "notes": case.text, "privacy": privacy });
+        let before = workplace.model.log().len();
+        let request = json!({ "request_id": "1", "input": input });
+        assert!(program.define(request).await.1.is_ok(), "{}", case.text);
+        let log = workplace.model.log();
+        assert!(log.len() > before, "it was asked");
+        for call in &log[before..] {
+            let messages = call.body["messages"].as_array().unwrap();
+            let said: Vec<&str> = messages.iter().map(|one| text(&one["content"])).collect();
+            let said = said.join("\n");
+            // Our own fixed words are no secrets, and placeholders name roles.
+            let (_, said) = said.split_once("\n<").unwrap_or(("", &said));
+            let mut bare = String::new();
+            for (at, part) in said.split('[').enumerate() {
+                match part.split_once(']').filter(|_| at > 0) {
+                    Some((_, rest)) => {
+                        replaced += 1;
+                        bare.push_str(" | ");
+                        bare.push_str(rest);
+                    }
+                    None => bare.push_str(part),
+                }
+            }
+            let left = words(&bare);
+            for secret in case.planted.iter().filter(|one| SURE.contains(&one.kind)) {
+                planted += 1;
+                let out = leaks(secret.kind, &secret.core, &bare, &left);
+                assert!(!out, "{:?} {} in {said}", secret.kind, secret.core);
+            }
+        }
+    }
+    assert!(planted > 60 && replaced > 60, "{planted} {replaced}");
+}
+
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }

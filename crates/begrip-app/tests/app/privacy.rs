@@ -422,3 +422,27 @@ async fn what_was_replaced_is_kept_only_where_the_user_wrote_it() {
         "verbod om contact te hebben met [persoon 1]"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn parties_make_a_case_of_a_question_and_no_field_is_passed_by_in_silence() {
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    let about = |parties: &str| {
+        let privacy = json!({ "parties": [parties] });
+        json!({ "request_id": "1", "input": { "term": TERM, "privacy": privacy } })
+    };
+    let mut beside = about("verdachte: Jan Jansen");
+    beside["input"]["parties"] = json!(["Jan Jansen"]);
+    let mut misnamed = about("verdachte: Jan Jansen");
+    misnamed["input"]["privacy"]["party"] = json!(["Jan Jansen"]);
+    for request in [beside, misnamed] {
+        assert_eq!(program.draft_refused(request).await, "BG-105");
+    }
+    assert_eq!(workplace.model.calls(), 0);
+    // Without notes too; an empty line names nobody.
+    for (parties, on_disk) in [("verdachte: Jan Jansen", 0), (" ", 1)] {
+        let _ = program.define(about(parties)).await.1.unwrap();
+        assert_eq!(program.answers_on_disk().await, on_disk);
+    }
+    assert_eq!(workplace.model.calls(), 2);
+}
