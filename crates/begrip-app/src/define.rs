@@ -258,6 +258,8 @@ impl App {
         };
         if answer.calls > 0 {
             core.ledger.count_failures(&draft.report, core.clock.now());
+            self.note_spared((task, policy), &request.input, &gathered)
+                .await?;
         }
         // Written before it is told: what does not fit is not asked.
         if answer.cache == CacheUse::Miss

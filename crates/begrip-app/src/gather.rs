@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use begrip_domain::{Citation, InForce, Label, Status};
 use begrip_interchange::cited_articles;
-use begrip_prompt::{Prompt, Related, Reply};
+use begrip_prompt::{Prompt, Related, Reply, Wanted};
 
 use crate::define::label;
 use crate::environment::Gathering;
@@ -35,6 +35,8 @@ pub(crate) struct Gathered {
     pub searched_with: Vec<String>,
     /// The small question that would go first, for showing it.
     pub first: Option<FirstQuestion>,
+    /// The small question that rules or index made needless: who answered it, and what it asked.
+    pub spared: Option<(&'static str, Wanted)>,
     /// Branches that were too slow or failed, as the prompt's sections are named.
     pub left_out: Vec<String>,
     /// Terms of concepts that name somebody or a case and stay here.

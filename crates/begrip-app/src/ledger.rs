@@ -20,6 +20,9 @@ const LONGEST_ANSWER: u32 = 4_096;
 /// How long questions are gathered before they are written down: a hit costs no write.
 const GATHERED: Duration = Duration::from_secs(1);
 
+/// The longest wait before what could not be written down is tried again.
+const TRIED_AGAIN: Duration = Duration::from_secs(300);
+
 /// The ledger of this home, shared with the model client.
 pub(crate) struct Ledger {
     store: Arc<Store>,
@@ -43,6 +46,8 @@ struct Saved {
 struct Gathered {
     asked: Vec<Asked>,
     failed: Vec<FailedRule>,
+    /// Somebody writes it down soon.
+    scheduled: bool,
 }
 
 #[derive(Default)]
@@ -144,14 +149,31 @@ impl Ledger {
             .map(|micro| micro as f64 / 1e6)
     }
 
-    /// Writes down the questions that were gathered.
+    /// Writes down the questions that were gathered. Error: a store that takes no writes; what could
+    /// not be written down waits for the next time.
     pub fn write_down(&self) -> Result<(), StoreError> {
-        let Gathered { asked, failed } = std::mem::take(&mut *lock(&self.gathered));
-        if !asked.is_empty() {
-            self.store.add_asked(&asked)?;
+        let (asked, failed) = {
+            let mut gathered = lock(&self.gathered);
+            let gathered = &mut *gathered;
+            (
+                std::mem::take(&mut gathered.asked),
+                std::mem::take(&mut gathered.failed),
+            )
+        };
+        if !asked.is_empty()
+            && let Err(error) = self.store.add_asked(&asked)
+        {
+            let mut gathered = lock(&self.gathered);
+            // The store adds rows of one name up, whichever of them came first.
+            gathered.asked.extend(asked);
+            gathered.failed.extend(failed);
+            return Err(error);
         }
-        if !failed.is_empty() {
-            self.store.add_failed_rules(&failed)?;
+        if !failed.is_empty()
+            && let Err(error) = self.store.add_failed_rules(&failed)
+        {
+            lock(&self.gathered).failed.extend(failed);
+            return Err(error);
         }
         Ok(())
     }
@@ -174,6 +196,7 @@ impl Ledger {
                 ..Asked::default()
             }),
         }
+        self.write_down_soon(&mut gathered);
     }
 
     /// Counts the rules that fail in a new draft, as the model wrote it.
@@ -198,23 +221,49 @@ impl Ledger {
                     drafts: 1,
                 }),
             }
+            self.write_down_soon(&mut gathered);
         }
     }
 
-    fn write_down_soon(&self) {
-        let Some(own) = self.own.upgrade() else {
+    /// Has what is gathered written down in a moment, until nothing is left; one at a time does so.
+    fn write_down_soon(&self, gathered: &mut Gathered) {
+        if gathered.scheduled {
+            return;
+        }
+        // Outside a runtime they wait for whoever writes down next.
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return;
         };
-        // Outside a runtime they wait for whoever writes down next.
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move {
-                tokio::time::sleep(GATHERED).await;
-                let written = tokio::task::spawn_blocking(move || own.write_down()).await;
-                if let Ok(Err(error)) = written {
-                    tracing::error!(%error, "questions could not be written down");
-                }
-            });
-        }
+        gathered.scheduled = true;
+        let own = Weak::clone(&self.own);
+        runtime.spawn(async move {
+            let mut wait = GATHERED;
+            loop {
+                tokio::time::sleep(wait).await;
+                let Some(own) = own.upgrade() else {
+                    return;
+                };
+                let written = tokio::task::spawn_blocking(move || {
+                    own.write_down()?;
+                    Ok::<_, StoreError>(own.is_written_down())
+                });
+                wait = match written.await {
+                    Ok(Ok(true)) | Err(_) => return,
+                    Ok(Ok(false)) => GATHERED,
+                    Ok(Err(error)) => {
+                        tracing::error!(%error, "questions could not be written down");
+                        (wait * 2).min(TRIED_AGAIN)
+                    }
+                };
+            }
+        });
+    }
+
+    /// Whether nothing came meanwhile; if so, whoever counts next has it written down anew.
+    fn is_written_down(&self) -> bool {
+        let mut gathered = lock(&self.gathered);
+        gathered.scheduled = !(gathered.asked.is_empty() && gathered.failed.is_empty());
+        !gathered.scheduled
     }
 }
 
@@ -305,7 +354,8 @@ impl CallObserver for Ledger {
             saved.priced |= priced;
         }
         let (today, fate) = (day(report.at), report.fate.as_str());
-        let gathered = &mut lock(&self.gathered).asked;
+        let mut waiting = lock(&self.gathered);
+        let gathered = &mut waiting.asked;
         let known = gathered.iter().position(|some| {
             some.fate == fate
                 && some.day == today
@@ -328,15 +378,12 @@ impl CallObserver for Ledger {
             });
             gathered.len() - 1
         });
-        let first = gathered.iter().all(|some| some.questions == 0);
         let some = &mut gathered[at];
         some.questions += 1;
         some.tokens_in += u64::from(report.saved.tokens_in);
         some.tokens_out += u64::from(report.saved.tokens_out);
         some.cost_micro_eur += u64::from(cost);
-        if first {
-            self.write_down_soon();
-        }
+        self.write_down_soon(&mut waiting);
     }
 }
 

@@ -73,6 +73,26 @@ impl App {
         Ok(gathered)
     }
 
+    /// Counts the small question that a draft, asked in this way and just answered by a model, was
+    /// spared.
+    pub(crate) async fn note_spared(
+        &self,
+        how: (Task, CachePolicy),
+        input: &DraftInput,
+        gathered: &Arc<Gathered>,
+    ) -> Result<(), UserError> {
+        // Whoever wants another version or asks anew has had the small question's answer before.
+        if how != (Task::Define, CachePolicy::Use) || gathered.spared.is_none() {
+            return Ok(());
+        }
+        let (input, gathered) = (input.clone(), Arc::clone(gathered));
+        self.blocking(move |core| {
+            core.count_spared(&input, &gathered);
+            Ok(())
+        })
+        .await
+    }
+
     async fn settled(
         &self,
         input: &DraftInput,
@@ -94,15 +114,16 @@ impl App {
             left_out: [assumed.1, found.1].into_iter().flatten().collect(),
             ..Gathered::default()
         };
-        if let Small::Ask { .. } = small {
-            self.core.count_decided(&gathered);
-        }
         let wanted = Wanted {
             category: input.category.is_none() && gathered.assumed.is_none(),
             words: found.0.missing,
         };
         let mut candidates = found.0.candidates;
-        if !(wanted.category || wanted.words) || !self.core.settings().routing.small_calls {
+        if !self.core.settings().routing.small_calls {
+            return Ok((gathered, candidates));
+        }
+        if !(wanted.category || wanted.words) {
+            gathered.spared = spared(&gathered);
             return Ok((gathered, candidates));
         }
         let own = input.clone();
@@ -335,18 +356,43 @@ impl Core {
         }))
     }
 
-    /// Counts what took no small question.
-    fn count_decided(&self, gathered: &Gathered) {
-        let now = self.clock.now();
-        match gathered.assumed.as_ref().map(|assumed| assumed.by) {
-            Some(AssumedBy::Rule) => self.ledger.count_decided(BY_RULE, now),
-            Some(AssumedBy::Index) => self.ledger.count_decided(BY_INDEX, now),
-            Some(AssumedBy::Model) | None => {}
-        }
-        if !gathered.searched_with.is_empty() {
-            self.ledger.count_decided(BY_INDEX, now);
+    /// Counts the small question that this draft would have taken, had rules or index not answered it
+    /// and its answer not been kept.
+    fn count_spared(&self, input: &DraftInput, gathered: &Gathered) {
+        let Some((by, wanted)) = gathered.spared else {
+            return;
+        };
+        // What could not have been asked was not spared either.
+        let Ok(Some(question)) = self.small_question(input, wanted) else {
+            return;
+        };
+        let kept = question.route.models().iter().any(|model| {
+            let mut request = question.request.clone();
+            model.clone_into(&mut request.model);
+            self.model.kept(&request).is_some()
+        });
+        if !kept {
+            self.ledger.count_decided(by, self.clock.now());
         }
     }
+}
+
+/// Who answered the small question that is not needed, and what it would have asked; none when it had
+/// nothing to ask. Rules come first where both took a part.
+fn spared(gathered: &Gathered) -> Option<(&'static str, Wanted)> {
+    let wanted = Wanted {
+        category: gathered.assumed.is_some(),
+        words: !gathered.searched_with.is_empty(),
+    };
+    let by_rule = gathered
+        .assumed
+        .as_ref()
+        .is_some_and(|assumed| assumed.by == AssumedBy::Rule);
+    let by = match by_rule {
+        true => BY_RULE,
+        false => BY_INDEX,
+    };
+    (wanted.category || wanted.words).then_some((by, wanted))
 }
 
 /// What became of a question that a rule answered.

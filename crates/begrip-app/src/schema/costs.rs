@@ -82,9 +82,9 @@ pub struct Costs {
 #[derive(Clone, Debug, PartialEq, Default, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct RoutingSaved {
-    /// Small questions that a rule answered: no call was made.
+    /// Drafts whose small question a rule answered: it was allowed, not kept, and no call was made.
     pub by_rule: u32,
-    /// Those that the concepts on this computer answered.
+    /// Those whose small question the concepts on this computer answered.
     pub by_index: u32,
     /// Calls for small questions.
     pub small_calls: u32,

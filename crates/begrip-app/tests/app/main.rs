@@ -33,6 +33,7 @@ mod routing;
 mod settings;
 mod small_models;
 mod sources;
+mod sparing;
 mod starting;
 mod support;
 mod telemetry;

@@ -216,17 +216,17 @@ async fn what_cannot_be_is_refused_by_name() {
 }
 
 /// A term of which neither rules nor concepts tell the category, and of which no law speaks.
-const UNKNOWN: &str = "xylofoon";
+pub const UNKNOWN: &str = "xylofoon";
 
 /// A workplace with a law, small questions allowed, and a cheap model for them.
-async fn with_small_calls(workplace: &Workplace) -> Program {
+pub async fn with_small_calls(workplace: &Workplace) -> Program {
     let program = without_laws(workplace).await;
     let _ = import(&program, &[("wet.md", MARKDOWN.as_bytes())]).await;
     program
 }
 
 /// The same without a law: there are no articles to look for.
-async fn without_laws(workplace: &Workplace) -> Program {
+pub async fn without_laws(workplace: &Workplace) -> Program {
     let program = workplace.open().await;
     route(
         &program,

@@ -3613,11 +3613,11 @@ export type Role = "system" | "user" | "assistant";
  */
 export type RoutingSaved = { 
 /**
- * Small questions that a rule answered: no call was made.
+ * Drafts whose small question a rule answered: it was allowed, not kept, and no call was made.
  */
 by_rule: number, 
 /**
- * Those that the concepts on this computer answered.
+ * Those whose small question the concepts on this computer answered.
  */
 by_index: number, 
 /**
