@@ -112,6 +112,23 @@ async fn from_a_term_to_a_definition_that_is_still_there_after_a_restart() {
         1,
         "finding it again makes no call"
     );
+    // What the screen tells of the month is what the model knows of it.
+    road::go(page, "Inzicht").await;
+    page.wait_text("Deze maand 1 vraag, waarvan 0 met een bewaard antwoord")
+        .await;
+    page.click("[data-testid='table-tokens-open']").await;
+    let call = &workplace.model().log()[0];
+    for tokens in [call.tokens_in, call.tokens_out] {
+        // As a Dutch reader writes a number.
+        let shown = match tokens {
+            0..1_000 => tokens.to_string(),
+            _ => format!("{}.{:03}", tokens / 1_000, tokens % 1_000),
+        };
+        let row = |text: &str| text.split_whitespace().any(|word| word == shown);
+        page.wait_text_in("main details[open] table", &shown, row)
+            .await;
+    }
+    page.screenshot("7-inzicht").await;
     session.close().await;
 
     // Every line that the program wrote of all this can be read beside those of the server, and none holds a text.

@@ -7,6 +7,10 @@ export const nl = {
   'insight.empty': 'In deze maand is nog niets gevraagd.',
   'insight.this_month':
     'Deze maand {questions} vragen, waarvan {saved} met een bewaard antwoord: {eur} bespaard.',
+  'insight.this_month_one':
+    'Deze maand 1 vraag, waarvan {saved} met een bewaard antwoord: {eur} bespaard.',
+  'insight.that_month_one':
+    'In {month} 1 vraag, waarvan {saved} met een bewaard antwoord: {eur} bespaard.',
   'insight.that_month':
     'In {month} {questions} vragen, waarvan {saved} met een bewaard antwoord: {eur} bespaard.',
   'insight.no_price':
@@ -108,6 +112,10 @@ export const en: Record<keyof typeof nl, string> = {
   'insight.empty': 'Nothing has been asked in this month yet.',
   'insight.this_month':
     'This month {questions} questions, {saved} of them with a kept answer: {eur} saved.',
+  'insight.this_month_one':
+    'This month 1 question, {saved} of them with a kept answer: {eur} saved.',
+  'insight.that_month_one':
+    'In {month} 1 question, {saved} of them with a kept answer: {eur} saved.',
   'insight.that_month':
     'In {month} {questions} questions, {saved} of them with a kept answer: {eur} saved.',
   'insight.no_price': 'The price of {calls} calls is not known. Set prices in Settings, Costs.',
