@@ -1,7 +1,6 @@
 //! The program in its window, driven through WebDriver.
 
 use std::fs;
-use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -127,7 +126,7 @@ impl Drop for Session {
 
 impl Driver {
     fn start(display: &Display, workplace: &Workplace) -> Self {
-        let port = free_port();
+        let port = begrip_postgres::free_port().expect("a port");
         let child = Command::new("WebKitWebDriver")
             .arg(format!("--port={port}"))
             // The keyring and the bus of whoever runs the tests are none of theirs.
@@ -183,13 +182,6 @@ pub async fn wait(what: &str, mut so: impl FnMut() -> bool) {
         assert!(begun.elapsed() < PATIENCE, "waited in vain: {what}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .and_then(|port| port.local_addr())
-        .expect("a port")
-        .port()
 }
 
 /// Processes of the window's program that run on this home folder.

@@ -15,7 +15,7 @@ pub fn format(check: bool) -> Result<()> {
 }
 
 /// What the bench is asked instead of all its rows, or with programs of one's own.
-const OTHER_THAN_ALL: [&str; 9] = [
+const OTHER_THAN_ALL: [&str; 10] = [
     "--quick",
     "--cost-guide",
     "--load-table",
@@ -23,6 +23,7 @@ const OTHER_THAN_ALL: [&str; 9] = [
     "--hot-path",
     "--soak",
     "--desktop",
+    "--server",
     "--help",
     "--version",
 ];

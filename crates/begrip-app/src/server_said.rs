@@ -47,7 +47,7 @@ fn english(name: &str, dutch: &str) -> String {
             "No language model has been set up on your organisation's server. Ask your administrator."
         }
         "model_not_found" => "The model server does not know this model. Ask your administrator.",
-        "over_budget" => "The question is too long.",
+        "context_length_exceeded" => "The question is too long.",
         "timeout" => "The model did not answer in time. Try again.",
         "unauthorised" | "forbidden" | "quota_exhausted" => {
             "The model server does not let this server in, or its credit is spent. Warn your administrator."

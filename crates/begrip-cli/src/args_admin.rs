@@ -32,10 +32,16 @@ impl<T: FromStr> FromStr for Bound<T> {
     fn from_str(text: &str) -> Result<Self, String> {
         match text {
             "geen" => Ok(Self(None)),
-            number => match number.parse() {
-                Ok(bound) => Ok(Self(Some(bound))),
-                Err(_) => Err("een getal, of ‘geen’".to_owned()),
-            },
+            number => {
+                // "inf" and "nan" are numbers too, and would be sent as no bound at all.
+                let is_amount = number
+                    .parse::<f64>()
+                    .is_ok_and(|amount| amount.is_finite() && amount >= 0.0);
+                match number.parse() {
+                    Ok(bound) if is_amount => Ok(Self(Some(bound))),
+                    _ => Err("een getal, of ‘geen’".to_owned()),
+                }
+            }
         }
     }
 }

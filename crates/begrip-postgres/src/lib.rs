@@ -70,6 +70,15 @@ pub fn is_installed() -> bool {
         .all(|name| program(name).is_ok())
 }
 
+/// A port of this machine that nobody gets by asking for any: it may be taken some seconds from now. `None` when
+/// all that are looked at are taken.
+pub fn free_port() -> Option<u16> {
+    let begin = std::process::id();
+    (0..10_000)
+        .map(|more| 20_000 + ((begin + more) % 10_000) as u16)
+        .find(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok())
+}
+
 impl Cluster {
     /// The cluster that [`VARIABLE`] names, or else a new one.
     ///
@@ -89,8 +98,8 @@ impl Cluster {
     ///
     /// Errors: PostgreSQL is not installed, or does not start.
     pub fn start_with_tls(identity: Identity<'_>) -> io::Result<Self> {
-        let free = std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?;
-        Self::begin(free.port(), Some(identity))
+        let free = free_port().ok_or_else(|| io::Error::other("no port is free"))?;
+        Self::begin(free, Some(identity))
     }
 
     /// Starts a new cluster with the roles `begrip_owner` and `begrip_server`.

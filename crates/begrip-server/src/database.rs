@@ -30,7 +30,9 @@ fn config(url: &str, statement_timeout: Duration) -> Result<Config> {
     // The error says what is wrong and not what stands there.
     let mut config = Config::from_str(&known).context("het adres van de database klopt niet")?;
     // Left out, TLS would be tried and given up by whoever stands in between.
-    if !url.contains("sslmode") && config.get_hosts().iter().any(is_elsewhere) {
+    let is_elsewhere = config.get_hosts().iter().any(is_elsewhere)
+        || config.get_hostaddrs().iter().any(|to| !to.is_loopback());
+    if !says_how(url) && is_elsewhere {
         config.ssl_mode(SslMode::Require);
     }
     config
@@ -46,6 +48,17 @@ fn config(url: &str, statement_timeout: Duration) -> Result<Config> {
             statement_timeout.as_millis()
         ));
     Ok(config)
+}
+
+/// Whether an address says itself how TLS is to be used: as the name of a parameter, not somewhere in a name or a
+/// password.
+fn says_how(url: &str) -> bool {
+    url.match_indices("sslmode").any(|(at, name)| {
+        let before = url[..at].chars().next_back();
+        let after = url[at + name.len()..].trim_start();
+        before.is_none_or(|mark| matches!(mark, '?' | '&') || mark.is_whitespace())
+            && after.starts_with('=')
+    })
 }
 
 /// Whether a network lies in between.
@@ -188,6 +201,13 @@ mod tests {
                 "postgresql://db.example/begrip?sslmode=disable",
                 SslMode::Disable,
             ),
+            ("postgresql://sslmode:x@db.example/begrip", SslMode::Require),
+            (
+                "hostaddr=10.0.0.5 host=localhost user=sslmode",
+                SslMode::Require,
+            ),
+            ("hostaddr=10.0.0.5 sslmode=disable", SslMode::Disable),
+            ("hostaddr=127.0.0.1 host=localhost", SslMode::Prefer),
             ("postgresql://localhost/begrip", SslMode::Prefer),
             ("postgresql://127.0.0.1/begrip", SslMode::Prefer),
             (

@@ -105,6 +105,7 @@ fn rules_that_are_switched_under_load_are_one_whole_pack_for_every_reader() {
         return;
     }
     const READERS: usize = 8;
+    const LONGEST: std::time::Duration = std::time::Duration::from_secs(120);
     const SWITCHES: usize = 40;
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
@@ -141,7 +142,9 @@ fn rules_that_are_switched_under_load_are_one_whole_pack_for_every_reader() {
             activate(&program, &versions[which]).await;
             // All of them may meet it before the next one.
             let enough = met[which].load(Ordering::SeqCst) + READERS;
+            let since = std::time::Instant::now();
             while met[which].load(Ordering::SeqCst) < enough {
+                assert!(since.elapsed() < LONGEST, "a reader stands still");
                 assert!(readers.iter().all(|reader| !reader.is_finished()));
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }

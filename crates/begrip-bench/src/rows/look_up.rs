@@ -148,6 +148,6 @@ pub(super) fn example(root: &Path, name: &str) -> Result<PathBuf> {
         build.status()?.success(),
         "the example {name} cannot be built"
     );
-    ensure!(program.is_file(), "{} is missing", program.display());
+    ensure!(program.is_file(), "the example {name} was built elsewhere");
     Ok(program)
 }

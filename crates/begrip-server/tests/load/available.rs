@@ -29,7 +29,7 @@ use tokio::time::{Instant, sleep};
 use crate::models::Models;
 use crate::scenarios::profile;
 use crate::setting;
-use crate::support::{Node, Site, concept, free_port, new};
+use crate::support::{Node, Site, concept, new};
 use crate::told::{Process, Run};
 
 /// Concepts that everybody holds.
@@ -295,7 +295,7 @@ async fn available_whatever_fails() {
         ..MockConfig::default()
     };
     let models = Models::on(Site::on(&cluster), "", mock).await;
-    let port = free_port();
+    let port = begrip_postgres::free_port().unwrap();
     let node = models.node_at(port);
     let author = node.caller(&models.site.token("OM", "author"));
     for number in 0..SHARED {

@@ -140,6 +140,8 @@ async fn a_bound_of_the_command_line_stops_the_next_question_and_one_that_is_not
         said.contains("euro op een dag geen, in een maand 25.00"),
         "{said}"
     );
-    let (code, _, error) = chief.run(&["admin", "quota", "--day-euro", "veel"]);
-    assert_eq!(code, 2, "{error}");
+    for odd in ["veel", "nan", "inf", "-1"] {
+        let (code, _, error) = chief.run(&["admin", "quota", &format!("--day-euro={odd}")]);
+        assert_eq!(code, 2, "{odd}: {error}");
+    }
 }

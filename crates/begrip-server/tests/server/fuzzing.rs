@@ -97,6 +97,8 @@ async fn nothing_that_fits_or_does_not_fit_the_description_brings_the_server_dow
                 "examples,coverage,fuzzing,stateful",
             ])
             .args(["--max-examples", &examples, "--seed", "1", "--no-color"])
+            // These go by the clock and by luck.
+            .args(["--suppress-health-check", "filter_too_much,too_slow"])
             .args(["--generation-database", "none", "--request-timeout", "60"])
             .args(["--continue-on-failure", "--no-shrink", "--warnings", "off"])
             .args([choice, MODELS]);

@@ -14,7 +14,7 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
-use crate::support::{Site, cluster, free_port, wait_for};
+use crate::support::{Site, cluster, wait_for};
 
 /// Nobody in particular.
 const USER: &str = "65532:65532";
@@ -144,7 +144,7 @@ async fn the_image_holds_one_static_program_that_serves_as_nobody_in_particular(
     fs::set_permissions(&image.root, fs::Permissions::from_mode(0o755)).unwrap();
     fs::create_dir_all(image.root.join("run")).unwrap();
     fs::write(image.root.join(SOCKET), "").unwrap();
-    let (site, port) = (Site::new(), free_port());
+    let (site, port) = (Site::new(), begrip_postgres::free_port().unwrap());
     let words = |of: &str| image.words(&image.config[of]);
     let serve = [words("Entrypoint"), words("Cmd")].concat();
     let inside = |words: &[String]| image.inside(&site.database.name, port, words);

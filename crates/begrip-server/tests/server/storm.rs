@@ -29,7 +29,7 @@ use tokio::runtime::Runtime;
 
 use crate::homes::{Home, Running};
 use crate::models::{KEY, Models, asking, question};
-use crate::support::{Caller, Node, Site, free_port, wait_for};
+use crate::support::{Caller, Node, Site, wait_for};
 
 /// Rounds in every run of the tests.
 const ROUNDS: u64 = 10;
@@ -385,7 +385,7 @@ fn whatever_is_killed_while_everybody_works_nothing_is_lost_doubled_or_stuck() {
     let models = Models::on(Site::on(&cluster), "", MockConfig::default());
     let models = runtime.block_on(models);
     let itself = MockModel::start_blocking(MockConfig::default()).unwrap();
-    let port = free_port();
+    let port = begrip_postgres::free_port().unwrap();
     let node = models.node_at(port);
     let home =
         |organisation, role, user| Home::new(&node, &models.site.token(organisation, role), user);

@@ -147,15 +147,6 @@ impl Node {
     }
 }
 
-/// A port that nobody gets by asking for any.
-pub fn free_port() -> u16 {
-    let begin = std::process::id();
-    (0..10_000)
-        .map(|more| 20_000 + ((begin + more) % 10_000) as u16)
-        .find(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok())
-        .unwrap()
-}
-
 /// Somebody who asks.
 #[derive(Clone)]
 pub struct Caller {
