@@ -28,6 +28,8 @@ pub(crate) struct Ledger {
     store: Arc<Store>,
     rules: RwLock<Rules>,
     gathered: Mutex<Gathered>,
+    /// Held by whoever writes down.
+    writing: Mutex<()>,
     /// What was saved since the program began, for each organisation.
     saved: Mutex<BTreeMap<String, Saved>>,
     own: Weak<Self>,
@@ -102,6 +104,7 @@ impl Ledger {
             store: Arc::clone(store),
             rules: RwLock::default(),
             gathered: Mutex::default(),
+            writing: Mutex::default(),
             saved: Mutex::default(),
             own: Weak::clone(own),
         });
@@ -152,6 +155,8 @@ impl Ledger {
     /// Writes down the questions that were gathered. Error: a store that takes no writes; what could
     /// not be written down waits for the next time.
     pub fn write_down(&self) -> Result<(), StoreError> {
+        // What another thread has in hand is written down, or waiting again, before this one looks.
+        let _writing = lock(&self.writing);
         let (asked, failed) = {
             let mut gathered = lock(&self.gathered);
             let gathered = &mut *gathered;

@@ -205,7 +205,7 @@ async fn no_question_of_a_day_walks_over_a_table_that_grows_with_use() {
         ok(&author, "/v1/sync/changes?after=59990&closing=true").await;
         ok(&author, "/v1/sync/ranges/3").await;
         let known = new(round, "begrip", Sharing::Chain);
-        author.push(&[known.clone()]).await;
+        author.push(std::slice::from_ref(&known)).await;
         author.push(&[known]).await;
         let withdrawn = author.push(&[act(concept(round), 1, Act::Delete)]).await;
         assert!(withdrawn[0].outcome.is_done(), "{withdrawn:?}");
@@ -426,7 +426,6 @@ async fn what_shows_a_thousand_rows_asks_no_more_often_than_what_shows_ten() {
         }
     }
     for (name, of) in &counts {
-        println!("{name}: {of:?} statements");
         assert!(
             of.iter().all(|count| *count <= of[0]),
             "{name}: {of:?} statements"

@@ -57,14 +57,14 @@ fn told(number: u128) -> Item {
     );
     own.fields.synonyms = vec![Label::new(&format!("woord {number}")).unwrap()];
     own.fields.explanation = format!("toelichting bij {number}");
-    own.fields.validity.until = (number % 5 == 0).then_some(DAY);
+    own.fields.validity.until = number.is_multiple_of(5).then_some(DAY);
     let status = match number % 3 {
         0 => Status::Established,
         _ => Status::InPreparation,
     };
     let mut item = item(number, 2, &Texts::of(&own.fields, status));
     item.sequence = 100 + number as u64;
-    item.deleted = number % 11 == 0;
+    item.deleted = number.is_multiple_of(11);
     item
 }
 
