@@ -116,6 +116,11 @@ async fn from_a_term_to_a_definition_that_is_still_there_after_a_restart() {
     road::go(page, "Inzicht").await;
     page.wait_text("Deze maand 1 vraag, waarvan 0 met een bewaard antwoord")
         .await;
+    // Also where the system has no language, as under Xvfb.
+    page.wait_script(
+        "return document.querySelector(\"[data-testid='plot-tokens'] canvas\") !== null",
+    )
+    .await;
     page.click("[data-testid='table-tokens-open']").await;
     let call = &workplace.model().log()[0];
     for tokens in [call.tokens_in, call.tokens_out] {
