@@ -157,23 +157,15 @@ impl Ledger {
     pub fn write_down(&self) -> Result<(), StoreError> {
         // What another thread has in hand is written down, or waiting again, before this one looks.
         let _writing = lock(&self.writing);
-        let (asked, failed) = {
-            let mut gathered = lock(&self.gathered);
-            let gathered = &mut *gathered;
-            (
-                std::mem::take(&mut gathered.asked),
-                std::mem::take(&mut gathered.failed),
-            )
-        };
+        let asked = std::mem::take(&mut lock(&self.gathered).asked);
         if !asked.is_empty()
             && let Err(error) = self.store.add_asked(&asked)
         {
-            let mut gathered = lock(&self.gathered);
             // The store adds rows of one name up, whichever of them came first.
-            gathered.asked.extend(asked);
-            gathered.failed.extend(failed);
+            lock(&self.gathered).asked.extend(asked);
             return Err(error);
         }
+        let failed = std::mem::take(&mut lock(&self.gathered).failed);
         if !failed.is_empty()
             && let Err(error) = self.store.add_failed_rules(&failed)
         {
