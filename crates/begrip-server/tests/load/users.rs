@@ -8,9 +8,7 @@ use std::time::Duration;
 
 use begrip_domain::ConceptId;
 use begrip_mock_model::{Latency, MockConfig, MockModel};
-use begrip_sync::{
-    Act, Checked, Command, Hello, Item, Outcome, Page, Push, Pushed, Sharing, Trail,
-};
+use begrip_sync::{Act, Command, Hello, Item, Outcome, Page, Push, Pushed, Sharing, Trail};
 use futures_util::StreamExt;
 use reqwest::{Method, RequestBuilder};
 use serde::de::DeserializeOwned;
@@ -18,7 +16,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::models::{KEY, Models, asking, header, question, streamed};
-use crate::support::{Caller, Node, Site, act, concept, new, put};
+use crate::support::{Caller, Node, Site, acceptance, act, concept, new, proposal, put};
 use crate::told::{Became, TIME_OUT};
 
 /// Organisations of the users, in turn.
@@ -271,20 +269,11 @@ impl World {
         let term = format!("begrip {number}");
         let fields = json!({"term": [null, term], "definition": [null, SOUND]});
         let made = user.push(put(id, 0, fields, Some(Sharing::Chain))).await?;
-        let checked = || Checked {
-            text: made.texts.wording(),
-            pack: "1".to_owned(),
-            failing: Vec::new(),
-        };
-        let propose = Act::Propose {
-            checked: checked(),
-            drafter: None,
-            withdrawal: false,
-        };
-        user.push(act(id, made.version, propose)).await?;
+        user.push(act(id, made.version, proposal(&made))).await?;
         let other = &self.users[(user.number as usize + 1) % self.users.len()];
-        let accept = Act::Accept { checked: checked() };
-        let item = other.push(act(id, made.version + 1, accept)).await?;
+        let item = other
+            .push(act(id, made.version + 1, acceptance(&made)))
+            .await?;
         let so = item.texts.get("status") == "established" && item.texts.get("definition") == SOUND;
         right(so, &item)?;
         self.established.lock().unwrap().push(id);

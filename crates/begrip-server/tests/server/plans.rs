@@ -9,14 +9,14 @@ use std::collections::BTreeSet;
 
 use begrip_mock_model::MockConfig;
 use begrip_postgres::Cluster;
-use begrip_sync::{Act, Checked, Command, Sharing};
+use begrip_sync::{Act, Command, Sharing};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::administering::{add, ask, get, good};
 use crate::jobs::{creating, made, node_with, terms, until_done};
 use crate::models::{Models, answered, asking, question};
-use crate::support::{Caller, Site, act, concept, new, put, wait_for};
+use crate::support::{Caller, Site, acceptance, act, concept, new, proposal, put, wait_for};
 
 /// Rows that grow with use. Walking over one of these is refused.
 const LARGE: [&str; 13] = [
@@ -171,19 +171,8 @@ async fn reviewed(author: &Caller, reviewer: &Caller, number: u128) {
         put(concept(number), 0, fields, Some(Sharing::Chain)),
     )
     .await;
-    let checked = || Checked {
-        text: made.texts.wording(),
-        pack: "1".to_owned(),
-        failing: Vec::new(),
-    };
-    let propose = Act::Propose {
-        checked: checked(),
-        drafter: None,
-        withdrawal: false,
-    };
-    done(author, act(made.id, 1, propose)).await;
-    let accept = Act::Accept { checked: checked() };
-    done(reviewer, act(made.id, 2, accept)).await;
+    done(author, act(made.id, 1, proposal(&made))).await;
+    done(reviewer, act(made.id, 2, acceptance(&made))).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

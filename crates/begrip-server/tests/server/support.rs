@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use begrip_domain::ConceptId;
 use begrip_postgres::{Cluster, Database, Serving};
-use begrip_sync::{Act, Answer, Change, Command, Item, Page, Push, Pushed, Sharing};
+use begrip_sync::{Act, Answer, Change, Checked, Command, Item, Page, Push, Pushed, Sharing};
 use jiff::Timestamp;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
@@ -252,6 +252,31 @@ pub fn act(concept: ConceptId, base_version: u32, act: Act) -> Command {
         author: "Anna".to_owned(),
         at: Timestamp::now(),
         reason: "test".to_owned(),
+    }
+}
+
+/// A look at an item's text, in which no rule failed.
+fn checked(item: &Item) -> Checked {
+    Checked {
+        text: item.texts.wording(),
+        pack: "1".to_owned(),
+        failing: Vec::new(),
+    }
+}
+
+/// Proposes an item as it stands.
+pub fn proposal(item: &Item) -> Act {
+    Act::Propose {
+        checked: checked(item),
+        drafter: None,
+        withdrawal: false,
+    }
+}
+
+/// Accepts an item as it stands.
+pub fn acceptance(item: &Item) -> Act {
+    Act::Accept {
+        checked: checked(item),
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use begrip_mock_model::MockConfig;
 use begrip_postgres::Cluster;
-use begrip_sync::{Act, Checked, Command, Sharing};
+use begrip_sync::{Act, Command, Sharing};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -14,7 +14,7 @@ use crate::backup::{empty_site, path, refused};
 use crate::homes::Home;
 use crate::jobs::{made, terms, until_done};
 use crate::models::{Models, answered, asking, question};
-use crate::support::{Caller, Site, act, cluster, concept, new, put};
+use crate::support::{Caller, Site, acceptance, act, cluster, concept, new, proposal, put};
 
 /// The versions of the tables from which is brought up to date: the first that keeps a trail, and those before jobs and before their counts.
 const VERSIONS: [usize; 3] = [2, 6, 8];
@@ -147,18 +147,8 @@ async fn lived(cluster: &Cluster) -> Lived<'_> {
     let odd = json!({"term": [null, "gebiedsgebod"],
         "definition": [null, "gebod van de rechter om zich in een bepaald gebied te bevinden"]});
     let item = one(&anna, put(concept(1), 0, odd, Some(Sharing::Chain))).await;
-    let checked = || Checked {
-        text: item.texts.wording(),
-        pack: "1".to_owned(),
-        failing: Vec::new(),
-    };
-    let propose = Act::Propose {
-        checked: checked(),
-        drafter: None,
-        withdrawal: false,
-    };
-    one(&anna, act(item.id, 1, propose)).await;
-    one(&bert, act(item.id, 2, Act::Accept { checked: checked() })).await;
+    one(&anna, act(item.id, 1, proposal(&item))).await;
+    one(&bert, act(item.id, 2, acceptance(&item))).await;
     one(
         &anna,
         new(2, "tab\t, regel\n, \\N en é", Sharing::Organisation),
