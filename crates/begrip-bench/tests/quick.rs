@@ -156,7 +156,10 @@ fn the_page_of_measurements_tells_every_row_of_a_result_that_is_kept() {
     assert_eq!(result["about"]["quick"], false);
     let rows = result["rows"].as_array().unwrap();
     let ids: Vec<&str> = rows.iter().filter_map(|row| row["id"].as_str()).collect();
-    assert_eq!(ids, ROWS, "`cargo xtask bench` was not run since a row came");
+    assert_eq!(
+        ids, ROWS,
+        "`cargo xtask bench` was not run since a row came"
+    );
     for row in rows {
         let (id, what) = (row["id"].as_str().unwrap(), row["what"].as_str().unwrap());
         assert!(page.contains(&format!("**{what}** (`{id}`)")), "{id}");
