@@ -7,6 +7,7 @@ mod chain;
 mod chore;
 mod demonstration;
 mod generate;
+mod lints;
 mod locked;
 mod package;
 mod run;
@@ -39,6 +40,7 @@ cargo xtask CHORE [OPTIONS]
             schemathesis and Grafana's reader of dashboards (npm and pip, by lock files). `test` does it too
             --yes       install system packages without asking
   tidy      The invariants of ARCHITECTURE.md
+  lints     Clippy over everything, on the dependencies that a build made already
   rules     Print how good the rules are: precision and recall over the labelled definitions, or over
             the files that are named (.toml labelled, .ttl SKOS concepts, .md a statute)
             --failures  every failure in real texts, with its reason
@@ -71,7 +73,11 @@ cargo xtask CHORE [OPTIONS]
 ";
 
 fn main() -> ExitCode {
-    match chore() {
+    let done = match lints::asked() {
+        Some(asked) => asked.compile(),
+        None => chore(),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("\nxtask: {error:#}");
@@ -121,6 +127,7 @@ fn chore() -> Result<()> {
         "test" => test::test(has("--fast"), has("--yes")),
         "foreign" => locked::foreign(has("--yes")),
         "tidy" => tidy::tidy(),
+        "lints" => lints::lints(),
         "bench" => chore::bench(&options),
         "count" => {
             system::ensure(&[system::COUNT], false)?;

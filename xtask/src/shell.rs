@@ -1,5 +1,6 @@
 //! Runs other programs, and says so.
 
+use std::cell::RefCell;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -41,15 +42,39 @@ pub fn npm<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Command {
     npm
 }
 
+thread_local! {
+    /// What the programs of this thread print, while it is kept and not shown.
+    static KEPT: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Does work whose programs print nothing: gives how it ended, and what [`run`] would have shown. Of two at one
+/// time on one terminal nobody can read either.
+pub fn keeping<T>(work: impl FnOnce() -> T) -> (T, String) {
+    KEPT.set(Some(String::new()));
+    let ended = work();
+    (ended, KEPT.take().unwrap_or_default())
+}
+
 /// Runs a command, showing it and what it prints. Errors: it cannot start, or it fails.
 pub fn run(command: &mut Command) -> Result<()> {
-    println!("$ {}", shown(command));
-    let status = command
-        .stdin(Stdio::null())
-        .status()
-        .with_context(|| format!("{} cannot be started", shown(command)))?;
+    let name = shown(command);
+    let line = format!("$ {name}\n");
+    let cannot = || format!("{name} cannot be started");
+    command.stdin(Stdio::null());
+    let status = if KEPT.with_borrow(Option::is_some) {
+        let output = command.output().with_context(cannot)?;
+        KEPT.with_borrow_mut(|kept| {
+            let said = [&output.stdout, &output.stderr].map(|said| String::from_utf8_lossy(said));
+            kept.get_or_insert_default()
+                .extend([line.as_str(), &said[0], &said[1]]);
+        });
+        output.status
+    } else {
+        print!("{line}");
+        command.status().with_context(cannot)?
+    };
     if !status.success() {
-        bail!("{} failed ({status})", shown(command));
+        bail!("{name} failed ({status})");
     }
     Ok(())
 }

@@ -1,14 +1,18 @@
 //! Everything that must hold, in the order in which a fault shows soonest.
 
+use std::thread;
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow, bail};
 use begrip_postgres::Cluster;
 
-use crate::shell::{UNIFIED, cargo, run};
-use crate::{chore, generate, locked, package, screens, system, tidy};
+use crate::shell::{UNIFIED, cargo, keeping, root, run};
+use crate::{chore, generate, lints, locked, package, screens, system, tidy};
 
-/// Runs every check; the first that fails ends the run.
+/// Says to the tests of the real window that another run of them has it.
+const WINDOW: &str = "BEGRIP_TEST_WINDOW";
+
+/// Runs every check; a step that fails ends the run, after what stands beside it.
 ///
 /// `fast` leaves out what needs a browser, a real window or an optimised build.
 pub fn test(fast: bool, yes: bool) -> Result<()> {
@@ -20,46 +24,65 @@ pub fn test(fast: bool, yes: bool) -> Result<()> {
             system::DATABASE,
             system::WATCH,
             system::COUNT,
+            system::FOREIGN,
         ];
         if !fast {
             groups.extend([system::DRIVE, system::KEYRING, system::BROWSER]);
         }
         system::ensure(&groups, yes)
     })?;
-    steps.step("programs of others", || locked::foreign(yes))?;
     steps.step("format", || chore::format(true))?;
     steps.step("tidy", tidy::tidy)?;
     // The program embeds the screens: they come first.
     steps.step("screens: build", screens::build)?;
-    steps.step("build", || {
-        run(&mut cargo([
-            "build",
-            "--workspace",
-            "--all-features",
-            "--all-targets",
-        ]))
-    })?;
+    // A build waits for one crate after the other where each needs the one before.
+    steps.beside(
+        |steps| {
+            steps.step("build", || {
+                run(&mut cargo([
+                    "build",
+                    "--workspace",
+                    "--all-features",
+                    "--all-targets",
+                ]))
+            })
+        },
+        |steps| {
+            steps.step("programs of others", || locked::foreign(yes))?;
+            steps.step("screens: types", || screens::script("check"))?;
+            steps.step("screens: unit tests", || screens::script("test"))
+        },
+    )?;
     steps.step("generated files", generate::check_built)?;
-    steps.step("screens: types", || screens::script("check"))?;
-    steps.step("screens: unit tests", || screens::script("test"))?;
-    steps.step("tests", || {
-        // One for all tests; each makes a database of its own in it. It ends with this step.
-        let postgres = Cluster::start().context("PostgreSQL cannot be started")?;
-        let mut tests = cargo(["test", "--no-fail-fast"]);
-        tests.args(UNIFIED);
-        tests.env(begrip_postgres::VARIABLE, postgres.socket());
-        if fast {
-            tests.env("BEGRIP_TEST_WINDOW", "off");
-        }
-        run(&mut tests)
-    })?;
-    steps.step("instructions", || chore::count(&[]))?;
-    steps.step("lints", || {
-        let mut lints = cargo(["clippy", "--all-targets"]);
-        run(lints.args(UNIFIED).args(["--", "-D", "warnings"]))
-    })?;
+    // One for all tests; each makes a database of its own in it.
+    let postgres = Cluster::start().context("PostgreSQL cannot be started")?;
+    // Windows and browsers wait, for themselves and for each other, more than they work.
+    steps.beside(
+        |steps| {
+            steps.step("tests", || {
+                let mut tests = cargo(["test", "--no-fail-fast"]);
+                tests.args(UNIFIED).env(WINDOW, "off");
+                run(tests.env(begrip_postgres::VARIABLE, postgres.socket()))
+            })?;
+            steps.step("lints", lints::lints)
+        },
+        |steps| {
+            if !fast {
+                steps.step("tests of the whole product, in the real window", || {
+                    let mut tests = cargo(["test", "--no-fail-fast"]);
+                    tests
+                        .args(UNIFIED)
+                        .args(whole_product()?)
+                        .env_remove(WINDOW);
+                    run(tests.env(begrip_postgres::VARIABLE, postgres.socket()))
+                })?;
+                steps.step("screens: browser", || screens::script("e2e"))?;
+            }
+            steps.step("instructions", || chore::count(&[]))
+        },
+    )?;
+    drop(postgres);
     if !fast {
-        steps.step("screens: browser", || screens::script("e2e"))?;
         steps.step("package", || {
             let made = package::package(package::Build::Tested, yes)?;
             let mut test = cargo(["test"]);
@@ -77,18 +100,117 @@ pub fn test(fast: bool, yes: bool) -> Result<()> {
     Ok(())
 }
 
+/// What cargo is told to run the tests in `tests/` alone: all of them, so that a new one is not forgotten.
+fn whole_product() -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(root().join("tests"))? {
+        let path = entry?.path();
+        let name = path.file_stem().and_then(|name| name.to_str());
+        if let (Some(name), true) = (name, path.extension().is_some_and(|end| end == "rs")) {
+            names.extend(["--test".to_owned(), name.to_owned()]);
+        }
+    }
+    Ok(names)
+}
+
+/// The steps that were done.
 #[derive(Default)]
 struct Steps {
     table: Vec<String>,
+    /// Others are done at this time, and theirs is the terminal.
+    aside: bool,
 }
 
 impl Steps {
     fn step(&mut self, name: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
-        println!("\n== {name}");
         let begun = Instant::now();
-        work().with_context(|| format!("step `{name}`"))?;
-        self.table
-            .push(format!("{:>5} s  {name}", begun.elapsed().as_secs()));
+        let ended = if self.aside {
+            println!("\n== {name}: beside this; told when it has ended");
+            let (ended, said) = keeping(work);
+            println!("\n== {name}\n{said}");
+            ended
+        } else {
+            println!("\n== {name}");
+            work()
+        };
+        ended.with_context(|| format!("step `{name}`"))?;
+        let note = if self.aside { " (beside)" } else { "" };
+        let seconds = begun.elapsed().as_secs();
+        self.table.push(format!("{seconds:>5} s  {name}{note}"));
         Ok(())
+    }
+
+    /// Does steps in two rows at one time. When one fails the other goes on to its end, so that one run tells of both.
+    fn beside(
+        &mut self,
+        here: impl FnOnce(&mut Self) -> Result<()>,
+        aside: impl FnOnce(&mut Self) -> Result<()> + Send,
+    ) -> Result<()> {
+        thread::scope(|scope| {
+            let other = scope.spawn(|| {
+                let mut steps = Self {
+                    aside: true,
+                    ..Self::default()
+                };
+                (aside(&mut steps), steps.table)
+            });
+            let ended = here(self);
+            let (other, table) = other.join().map_err(|_| anyhow!("a step panicked"))?;
+            self.table.extend(table);
+            match (ended, other) {
+                (Err(one), Err(other)) => bail!("{one:#}\nand {other:#}"),
+                (one, other) => one.and(other),
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shell::command;
+
+    #[test]
+    fn steps_beside_each_other_all_end_and_each_fault_is_told() {
+        let mut steps = Steps::default();
+        let (said, heard) = std::sync::mpsc::channel();
+        let both = steps.beside(
+            |steps| steps.step("one", || bail!("the one is wrong")),
+            |steps| {
+                steps.step("other", || Ok(said.send("went on")?))?;
+                steps.step("third", || run(&mut command("false", [""; 0])))
+            },
+        );
+        assert_eq!(heard.recv(), Ok("went on"));
+        let told = both.unwrap_err().to_string();
+        assert!(told.contains("step `one`: the one is wrong"), "{told}");
+        assert!(told.contains("step `third`: false failed"), "{told}");
+        assert!(
+            steps.table[0].ends_with("other (beside)"),
+            "{:?}",
+            steps.table
+        );
+    }
+
+    #[test]
+    fn what_goes_on_beside_is_kept_whole() {
+        let (ended, said) = keeping(|| {
+            run(&mut command("sh", ["-c", "echo out; echo err >&2"]))?;
+            run(&mut command("false", [""; 0]))
+        });
+        assert!(ended.is_err());
+        assert_eq!(said, "$ sh -c echo out; echo err >&2\nout\nerr\n$ false\n");
+    }
+
+    #[test]
+    fn every_test_of_the_whole_product_is_named() {
+        let named = whole_product().unwrap();
+        for name in ["main_road", "sharing", "window_faults", "policy", "package"] {
+            assert!(named.iter().any(|known| known == name), "{name}");
+        }
+        assert_eq!(
+            named.iter().filter(|name| *name == "--test").count() * 2,
+            named.len()
+        );
     }
 }
