@@ -1,10 +1,9 @@
 //! What `docs/caching-strategy.md` promises: each section of it names the tests that show it, and
 //! each test here names its section.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
-use begrip_mock_model::{Behaviour, MockConfig, When, replies, workload};
+use begrip_mock_model::{Behaviour, When};
 use begrip_sync::{Effect, Saved};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -464,76 +463,6 @@ async fn an_answer_is_of_the_organisation_that_the_server_named_and_of_no_other(
         assert_eq!(told[0]["organisation"], organisation.unwrap_or_default());
         assert_eq!(told[0]["requests"], 1);
         program.close().await;
-    }
-}
-
-/// Section: Figures
-#[tokio::test(flavor = "multi_thread")]
-async fn the_figures_are_what_the_models_own_log_says_they_must_be() {
-    const KEYS: usize = 24;
-    const REQUESTS: usize = 400;
-    let workplace = Workplace::with(MockConfig {
-        forget_bodies: true,
-        ..MockConfig::default()
-    })
-    .await;
-    let mut program = workplace.open().await;
-    // Terms whose answer may be kept.
-    let mut terms = Vec::new();
-    for term in replies::known_terms() {
-        let _ = program.draft(term).await;
-        if from(&program, term).await == "memory" {
-            terms.push(term);
-        }
-        if terms.len() == KEYS {
-            break;
-        }
-    }
-    assert_eq!(terms.len(), KEYS);
-    let _ = program.call("cache_clear", json!({})).await;
-    workplace.model.reset();
-    program.close().await;
-    program = workplace.open().await;
-
-    let asked = workload::zipf(KEYS, 1.0, REQUESTS, 7);
-    let distinct = asked.iter().collect::<BTreeSet<_>>().len();
-    for (number, key) in asked.iter().enumerate() {
-        if number == REQUESTS / 2 {
-            program.close().await;
-            program = workplace.open().await;
-        }
-        let _ = program.draft(terms[*key]).await;
-    }
-    assert_eq!(
-        workplace.model.calls(),
-        distinct,
-        "each question was asked of the model once"
-    );
-    let month = program.call("costs", json!({})).await["total"].clone();
-    let earlier = 2 * KEYS;
-    assert!(month["questions"].as_u64().unwrap() as usize >= REQUESTS + earlier);
-    // Of this run the second half is counted since its start, the rest stands in the ledger.
-    let told = stats(&program).await;
-    let number = |name: &str| told[name].as_u64().unwrap() as usize;
-    let second: BTreeSet<_> = asked[REQUESTS / 2..].iter().collect();
-    let first: BTreeSet<_> = asked[..REQUESTS / 2].iter().collect();
-    let new = second.difference(&first).count();
-    assert_eq!(number("requests"), REQUESTS / 2);
-    assert_eq!(number("misses"), new);
-    assert_eq!(number("hits_disk"), second.len() - new);
-    assert_eq!(number("hits_memory"), REQUESTS / 2 - second.len());
-    assert_eq!(number("calls"), new);
-    assert_eq!(told["by_organisation"][0]["requests"], REQUESTS / 2);
-    for name in [
-        "stale",
-        "bypassed",
-        "coalesced",
-        "refused",
-        "evicted",
-        "removed",
-        "disk_errors",
-    ] {
-        assert_eq!(number(name), 0, "{name}");
     }
 }
 

@@ -41,3 +41,4 @@ mod typing;
 mod upkeep;
 mod waiting;
 mod widening;
+mod workload;
