@@ -73,14 +73,7 @@ async fn a_batch_runs_on_the_server_and_a_line_that_goes_away_costs_nothing() {
     page.screenshot("reeks-server-resultaten").await;
 
     // Its results as a file.
-    page.run("addEventListener('begrip:saved', (event) => (window.kept = event.detail))")
-        .await;
-    page.click("[data-testid='results-csv']").await;
-    page.wait_text("reeks van 3 rijen-resultaat.csv is klaargezet")
-        .await;
-    let kept = page.run("return window.kept").await;
-    let file = std::fs::read_to_string(kept.as_str().unwrap()).unwrap();
-    std::fs::remove_file(kept.as_str().unwrap()).unwrap();
+    let file = road::export(page, "reeks van 3 rijen-resultaat.csv").await;
     assert!(file.contains(&site.sql(made)), "{file}");
     assert!(file.contains("\"4\";\"vonnis\""), "{file}");
 

@@ -4,7 +4,6 @@
 
 mod window;
 
-use std::collections::BTreeMap;
 use std::fs;
 
 use begrip_mock_model::{Behaviour, Latency, MockConfig, Outcome, When};
@@ -13,17 +12,6 @@ use window::program::wait;
 use window::{Session, Workplace, road};
 
 const MISSING: &str = "contactverbod";
-
-async fn healthy(session: &Session) {
-    let report = session.page.call("doctor", Value::Null).await;
-    let store = report["checks"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|check| check["name"] == "store")
-        .expect("a check of the store");
-    assert_eq!(store["ok"], true, "{report}");
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_question_makes_no_second_call_also_after_a_restart() {
@@ -88,15 +76,6 @@ async fn after_a_start_the_first_answer_comes_from_memory() {
     session.close().await;
 }
 
-/// How often the model was asked about each term, by its own log.
-fn asked(workplace: &Workplace) -> BTreeMap<String, usize> {
-    let mut asked = BTreeMap::new();
-    for call in workplace.model().log() {
-        *asked.entry(call.term).or_default() += 1;
-    }
-    asked
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_goes_on_after_a_power_cut_without_repeating_a_finished_call() {
     needs_window!();
@@ -121,7 +100,7 @@ async fn a_batch_goes_on_after_a_power_cut_without_repeating_a_finished_call() {
     })
     .await;
     session.page.screenshot("reeks-voor-stroomuitval").await;
-    let before = asked(&workplace);
+    let before = workplace.asked();
     session.kill().await;
 
     workplace
@@ -137,7 +116,7 @@ async fn a_batch_goes_on_after_a_power_cut_without_repeating_a_finished_call() {
     road::go(&session.page, "Reeks").await;
     session.page.find(&road::batch_in("done")).await;
     session.page.screenshot("reeks-na-stroomuitval").await;
-    let after = asked(&workplace);
+    let after = workplace.asked();
     assert_eq!(after.len(), ROWS);
     for row in 0..ROWS {
         let under_way = before.get(&name(row)).copied().unwrap_or_default();
@@ -152,7 +131,7 @@ async fn a_batch_goes_on_after_a_power_cut_without_repeating_a_finished_call() {
         .iter()
         .filter(|call| call.outcome == Outcome::Completed);
     assert_eq!(done.count(), ROWS, "an answer is paid for once");
-    healthy(&session).await;
+    session.has_a_sound_store().await;
     session.close().await;
 }
 
@@ -175,7 +154,7 @@ async fn text_typed_before_a_power_cut_is_back() {
     road::go(&session.page, "Opstellen").await;
     road::wait_filled(&session.page, "Term", "griffier").await;
     road::wait_filled(&session.page, road::NOTES, typed).await;
-    healthy(&session).await;
+    session.has_a_sound_store().await;
     session.close().await;
 }
 
@@ -217,7 +196,7 @@ async fn a_power_cut_during_a_draft_leaves_the_form_and_a_sound_store() {
     road::ready(&session.page).await;
     road::go(&session.page, "Opstellen").await;
     road::wait_filled(&session.page, "Term", MISSING).await;
-    healthy(&session).await;
+    session.has_a_sound_store().await;
     let list = session
         .page
         .call("concept_list", json!({ "filter": { "text": MISSING } }))
@@ -329,7 +308,7 @@ async fn a_pasted_megabyte_is_refused_in_words_and_the_window_lives_on() {
     road::says_too_long(&session.page).await;
     session.page.screenshot("megabyte").await;
     road::look_up(&session.page, "verdachte").await;
-    healthy(&session).await;
+    session.has_a_sound_store().await;
     session.close().await;
 }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 use super::PATIENCE;
 use super::display::Display;
@@ -85,6 +85,14 @@ impl Session {
         }
         let home = self.home.clone();
         wait("the program is gone", || pids(&home).is_empty()).await;
+    }
+
+    /// Fails unless the program finds its own file undamaged.
+    pub async fn has_a_sound_store(&self) {
+        let report = self.page.call("doctor", Value::Null).await;
+        let checks = report["checks"].as_array().expect("checks");
+        let store = checks.iter().find(|check| check["name"] == "store");
+        assert_eq!(store.expect("a check of the store")["ok"], true, "{report}");
     }
 
     /// Starts the program a second time on the same workplace and display; gives its exit code.

@@ -163,6 +163,32 @@ pub fn batch_in(state: &str) -> String {
     format!("[data-testid='batch'][data-state='{state}']")
 }
 
+/// A row of a batch's results, in this state.
+pub fn result_in(state: &str) -> String {
+    format!("[data-testid='result'][data-state='{state}']")
+}
+
+/// Has a draft made as soon as the model can be reached, on *Opstellen*.
+pub async fn queue(page: &Page) {
+    page.click("[data-testid='compose-queue']").await;
+    page.find("[data-testid='compose-queued']").await;
+}
+
+/// A definition that waited for the network is there, said around every screen.
+pub const QUEUE_READY: &str = "[data-testid='queue-ready']";
+
+/// Saves the results of a batch as the file that gets this name, in the form that its ending says; what it holds.
+pub async fn export(page: &Page, name: &str) -> String {
+    page.run("addEventListener('begrip:saved', (event) => (window.kept = event.detail))")
+        .await;
+    let (_, ending) = name.rsplit_once('.').expect("an ending");
+    page.click(&format!("[data-testid='results-{ending}']"))
+        .await;
+    page.wait_text(&format!("{name} is klaargezet")).await;
+    let place = page.run("return window.kept").await;
+    std::fs::read_to_string(place.as_str().expect("a place")).expect("a file")
+}
+
 /// Chooses a file of terms on *Reeks* and has its definitions made.
 pub async fn begin_batch(page: &Page, terms: &str) {
     choose_terms(page, terms).await;

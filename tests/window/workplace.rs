@@ -1,5 +1,6 @@
 //! A workplace for one test: a home folder of its own and, when asked for, a model of its own.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -138,6 +139,26 @@ impl Workplace {
     /// The mock model.
     pub fn model(&self) -> &MockModel {
         self.model.as_ref().expect("a workplace with a model")
+    }
+
+    /// How often the model was asked about each term, by its own log.
+    pub fn asked(&self) -> BTreeMap<String, usize> {
+        let mut asked = BTreeMap::new();
+        for call in self.model().log() {
+            *asked.entry(call.term).or_default() += 1;
+        }
+        asked
+    }
+
+    /// From now on somebody answers for the model of [`Workplace::with_model_down`], at its address.
+    pub async fn model_is_back(&mut self) {
+        let url = self.model_url.as_deref().expect("an address");
+        let port = url.trim_end_matches("/v1").rsplit(':').next();
+        let config = MockConfig {
+            port: port.and_then(|port| port.parse().ok()).expect("a port"),
+            ..MockConfig::default()
+        };
+        self.model = Some(MockModel::start(config).await.expect("the mock model"));
     }
 
     /// Everything that the program wrote to its log.

@@ -95,6 +95,36 @@ fn a_batch_that_is_killed_in_the_middle_goes_on_without_a_second_call() {
 }
 
 #[test]
+fn a_thousand_rows_of_two_hundred_questions_make_two_hundred_calls() {
+    let model = model();
+    let desk = Desk::with(&model);
+    let name = |row: usize| format!("proefterm{}", row % 200);
+    let rows: String = (0..1_000).map(|row| name(row) + "\n").collect();
+    let file = desk.write("termen.csv", format!("term\n{rows}"));
+    let out = desk.folder().join("uit.json");
+    let run = desk
+        .begrip(&["batch", &file, "--output", out.to_str().unwrap()])
+        .ends(0);
+    assert!(
+        run.stdout
+            .contains("1000 rijen, 200 verschillende vragen: 1000 klaar"),
+        "{run:#?}"
+    );
+    assert_eq!(model.calls(), 200);
+    let once: BTreeMap<_, _> = (0..200).map(|row| (name(row), 1)).collect();
+    assert_eq!(answered(&model), once);
+    let whole: Value = serde_json::from_slice(&std::fs::read(out).unwrap()).unwrap();
+    let items = whole["items"].as_array().unwrap();
+    assert_eq!(items.len(), 1_000);
+    for (row, item) in items.iter().enumerate() {
+        assert_eq!(item["input"]["term"], name(row));
+        let definition = begrip_mock_model::replies::reply_to(&name(row)).definition;
+        assert_eq!(item["draft"]["reply"]["definition"], definition, "{row}");
+        assert_eq!(item["same_as"].is_null(), row < 200, "{row}");
+    }
+}
+
+#[test]
 #[cfg(unix)]
 fn ctrl_c_pauses_a_batch_and_says_how_to_go_on() {
     let model = slow();
