@@ -10,21 +10,15 @@
 #[path = "../tests/support/mod.rs"]
 mod support;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use begrip_privacy::Kind;
 use support::cases;
-use support::measure::{COUNT, SEED, in_law, law, measure, table};
-
-/// What stands between two of these is written by this program: figures of the texts that are made, and of
-/// the laws that were named with `--write`.
-const MADE: &str = "<!-- cijfers -->\n";
-const LAWS: &str = "<!-- wetten -->\n";
+use support::measure::{COUNT, LAWS, MADE, SEED, in_file, in_law, law, laws, measure, table};
 
 fn main() -> ExitCode {
-    let mut files: Vec<String> = std::env::args().skip(1).collect();
-    if let Some(option) = files.iter().position(|option| option == "--write") {
+    let mut files: Vec<PathBuf> = std::env::args().skip(1).map(PathBuf::from).collect();
+    if let Some(option) = files.iter().position(|file| file == Path::new("--write")) {
         files.remove(option);
         return match write(&files) {
             Ok(()) => ExitCode::SUCCESS,
@@ -46,7 +40,7 @@ fn main() -> ExitCode {
     }
     for file in &files {
         let (count, wrong) = in_file(file);
-        println!("{file}: {} in {count} words", wrong.len());
+        println!("{}: {} in {count} words", file.display(), wrong.len());
         for (kind, original) in wrong {
             println!("  {kind:?} {original}");
         }
@@ -54,14 +48,7 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Words of a file, and what is replaced in it.
-fn in_file(file: &str) -> (usize, Vec<(Kind, String)>) {
-    let text = std::fs::read_to_string(file).unwrap_or_default();
-    let texts: Vec<String> = text.lines().map(str::to_owned).collect();
-    in_law(&texts)
-}
-
-fn write(files: &[String]) -> Result<(), String> {
+fn write(files: &[PathBuf]) -> Result<(), String> {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/privacy.md");
     let text = std::fs::read_to_string(&page).map_err(|error| error.to_string())?;
     let mut new = between(&text, MADE, &table())?;
@@ -77,19 +64,4 @@ fn between(page: &str, mark: &str, text: &str) -> Result<String, String> {
         [before, _, after] => Ok(format!("{before}{mark}{text}{mark}{after}")),
         _ => Err(format!("docs/privacy.md has no place for {}", mark.trim())),
     }
-}
-
-/// How much is replaced in laws, by file.
-fn laws(files: &[String]) -> String {
-    let mut rows = String::from("| wet | woorden | vervangen |\n|---|---:|---:|\n");
-    for file in files {
-        let name = Path::new(file).file_stem().unwrap_or_default();
-        let (count, wrong) = in_file(file);
-        rows += &format!(
-            "| {} | {count} | {} |\n",
-            name.to_string_lossy(),
-            wrong.len()
-        );
-    }
-    rows
 }

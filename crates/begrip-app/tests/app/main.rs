@@ -2,6 +2,7 @@
 // A test says what is wrong by stopping.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod along;
 mod budgets;
 mod caching;
 mod caring;

@@ -16,15 +16,20 @@ const QUESTIONS: &str = include_str!("../../../begrip-store/examples/retrieval/q
 /// What is written down.
 const FIGURES: &str = include_str!("../../../../docs/retrieval.md");
 
-/// The files of a folder of real laws; none, and a line that says so, where no folder is named.
-fn real() -> Option<Vec<(String, Vec<u8>)>> {
+/// The folder of real laws; none, and a line that says so, where none is named.
+pub fn statutes() -> Option<PathBuf> {
     let Some(data) = std::env::var_os("BEGRIP_TEST_DATA") else {
         // Past the test runner, which shows nothing of a test that passes.
         let told = b"SKIPPED: no real laws; name the folder of `statutes` in BEGRIP_TEST_DATA\n";
         std::io::stderr().write_all(told).unwrap();
         return None;
     };
-    let folder = Path::new(&data).join("statutes");
+    Some(Path::new(&data).join("statutes"))
+}
+
+/// Its files.
+fn real() -> Option<Vec<(String, Vec<u8>)>> {
+    let folder = statutes()?;
     let entries = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{folder:?}: {error}"));
     let file = |path: PathBuf| {
         let name = path.file_name()?.to_str()?.to_owned();

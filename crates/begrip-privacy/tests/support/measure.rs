@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use begrip_privacy::{Choices, Kind, protect};
 
@@ -11,6 +11,11 @@ use super::{Case, Way, cases, core, words};
 /// The seed and number of the texts that the published figures are of.
 pub const SEED: u64 = 2026;
 pub const COUNT: usize = 400;
+
+/// What stands in `docs/privacy.md` between two of these is written: the figures of the texts that are made, and
+/// of the laws that were named.
+pub const MADE: &str = "<!-- cijfers -->\n";
+pub const LAWS: &str = "<!-- wetten -->\n";
 
 /// Found and planted, of a kind or a way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -138,6 +143,28 @@ pub fn in_law(texts: &[String]) -> (usize, Vec<(Kind, String)>) {
         }
     }
     (count, wrong)
+}
+
+/// Words of a file, and what is replaced in it.
+pub fn in_file(file: &Path) -> (usize, Vec<(Kind, String)>) {
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    let texts: Vec<String> = text.lines().map(str::to_owned).collect();
+    in_law(&texts)
+}
+
+/// How much is replaced in laws, by file.
+pub fn laws(files: &[PathBuf]) -> String {
+    let mut rows = String::from("| wet | woorden | vervangen |\n|---|---:|---:|\n");
+    for file in files {
+        let name = file.file_stem().unwrap_or_default();
+        let (count, wrong) = in_file(file);
+        rows += &format!(
+            "| {} | {count} | {} |\n",
+            name.to_string_lossy(),
+            wrong.len()
+        );
+    }
+    rows
 }
 
 /// The figures as they stand in the documentation.

@@ -1,11 +1,5 @@
-//! Measures which articles go along with a draft: by the setting for their number, and with and
-//! without a model of embeddings that has a say in their order.
-//!
-//! `along [--embeddings URL MODEL] [--write FILE] DIR` reads the laws of a folder into a home of its own.
-#![allow(
-    clippy::print_stdout,
-    reason = "a measuring program speaks to a person at a terminal"
-)]
+//! The measurement itself: by the program `along`, which writes `docs/passages.md`, and by the test that holds that
+//! page to it.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -13,33 +7,37 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use begrip_app::App;
 use begrip_app::schema::{DraftInput, GatherSettings, SourceFile, SourcesImport};
-use begrip_app::{App, OpenOptions};
 use begrip_interchange::known_law;
 
-type Failure = Box<dyn std::error::Error>;
+/// Why nothing was measured.
+pub type Failure = Box<dyn std::error::Error>;
 
 /// The questions of `cargo xtask retrieval`.
-const QUESTIONS: &str = include_str!("../../begrip-store/examples/retrieval/questions.tsv");
+const QUESTIONS: &str = include_str!("../../../begrip-store/examples/retrieval/questions.tsv");
 
-const HEAD: &str = "\
+/// The settings for the number of articles.
+const SETTINGS: [u32; 3] = [1, 3, 5];
+
+/// What stands above the rows.
+pub const HEAD: &str = "\
 # Which articles go along with a draft
 
-Written by `cargo xtask along DIR --embeddings URL MODEL --write docs/passages.md`; do not edit. The questions are those of
+Written by `cargo xtask along DIR --embeddings URL MODEL --write docs/passages.md`; do not edit. A test holds the rows of the index
+to what is measured where `BEGRIP_TEST_DATA` names the laws, and the page to its questions everywhere. The questions are those of
 [retrieval.md](retrieval.md). *Right among them* is the share of questions with a right article among those that go along; a
 setting of 3 takes up to 5 when the index cannot tell which article is meant. *Tokens* is the mean of the whole request for a
 definition, as it is counted before it is sent. With embeddings the first 20 of the index are put in order anew. The figures are
 lower than those of the search: all that goes along has a room of 960 characters, or 320 for each by a setting of more; an article
 of which no whole sentences fit into what is left of it stays at home, and so does one that fits less than half as well as the best. A model of embeddings that gains nothing here is not worth its calls.
 
+| order | setting | questions | right among them | articles (mean) | tokens (mean) |
+|---|--:|--:|--:|--:|--:|
 ";
 
-/// One way to gather.
-struct Row {
-    name: String,
-    passages: u32,
-    rerank: bool,
-}
+/// The order without embeddings, as a row names it.
+pub const INDEX: &str = "index";
 
 struct Question {
     term: String,
@@ -47,45 +45,36 @@ struct Question {
     articles: Vec<String>,
 }
 
-#[tokio::main]
-async fn main() -> Result<(), Failure> {
-    let (mut folder, mut write, mut embeddings) = (None, None, None);
-    let mut arguments = std::env::args().skip(1);
-    while let Some(argument) = arguments.next() {
-        match argument.as_str() {
-            "--write" => write = arguments.next(),
-            "--embeddings" => embeddings = arguments.next().zip(arguments.next()),
-            _ => folder = Some(PathBuf::from(argument)),
-        }
-    }
-    let folder = folder.ok_or("name a folder with laws (XML or Markdown)")?;
-    let home = tempfile::tempdir()?;
-    let options = OpenOptions::at(home.path().to_owned());
-    let app = tokio::task::spawn_blocking(move || App::open(options)).await??;
-    let files = files(&folder)?;
+/// Reads the laws of a folder (XML or Markdown) into a workplace; their ids.
+pub async fn import(app: &App, folder: &Path) -> Result<Vec<String>, Failure> {
     let valid_from = Some("2025-01-01".to_owned());
+    let files = files(folder)?;
     let outcomes = app
         .sources_import(SourcesImport { files, valid_from })
         .await?;
-    let laws: Vec<String> = outcomes.into_iter().map(|outcome| outcome.id).collect();
-    let questions = questions(&laws)?;
-    let mut rows: Vec<Row> = [1, 3, 5]
-        .map(|passages| row("index", passages, false))
-        .into();
-    if let Some((_, model)) = &embeddings {
-        rows.extend([1, 3, 5].map(|passages| row(&format!("index and {model}"), passages, true)));
-    }
-    let mut table = String::from(
-        "| order | setting | questions | right among them | articles (mean) | tokens (mean) |\n|---|--:|--:|--:|--:|--:|\n",
-    );
-    for row in &rows {
-        let (url, model) = embeddings.clone().unwrap_or_default();
+    Ok(outcomes.into_iter().map(|outcome| outcome.id).collect())
+}
+
+/// A row for each setting, in the order of the index, or with the model of embeddings of this address and name
+/// having a say in it.
+pub async fn rows(
+    app: &App,
+    laws: &[String],
+    embeddings: Option<&(String, String)>,
+) -> Result<String, Failure> {
+    let questions = questions(laws)?;
+    let order = embeddings.map_or(INDEX.to_owned(), |(_, model)| {
+        format!("{INDEX} and {model}")
+    });
+    let (url, model) = embeddings.cloned().unwrap_or_default();
+    let mut rows = String::new();
+    for passages in SETTINGS {
         let mut settings = app.settings_get(()).await?.settings;
         settings.gather = GatherSettings {
-            passages: row.passages,
-            rerank: row.rerank,
-            rerank_url: url,
-            rerank_model: model,
+            passages,
+            rerank: embeddings.is_some(),
+            rerank_url: url.clone(),
+            rerank_model: model.clone(),
             ..GatherSettings::default()
         };
         app.settings_save(settings).await?;
@@ -105,47 +94,33 @@ async fn main() -> Result<(), Failure> {
         }
         let all = questions.len().max(1) as f64;
         let _ = writeln!(
-            table,
-            "| {} | {} | {} | {right} ({:.0} %) | {:.1} | {:.0} |",
-            row.name,
-            row.passages,
+            rows,
+            "| {order} | {passages} | {} | {right} ({:.0} %) | {:.1} | {:.0} |",
             questions.len(),
             100.0 * right as f64 / all,
             count as f64 / all,
             tokens as f64 / all,
         );
     }
-    print!("{table}");
-    if let Some(file) = write {
-        fs::write(file, format!("{HEAD}{table}"))?;
-    }
-    app.close().await;
-    Ok(())
-}
-
-fn row(name: &str, passages: u32, rerank: bool) -> Row {
-    Row {
-        name: name.to_owned(),
-        passages,
-        rerank,
-    }
+    Ok(rows)
 }
 
 fn files(folder: &Path) -> Result<Vec<SourceFile>, Failure> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path
-            .extension()
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<_, _>>()?;
+    paths.sort();
+    paths.retain(|path| {
+        path.extension()
             .is_some_and(|end| end == "md" || end == "xml")
-        {
-            files.push(SourceFile {
-                name: path.to_string_lossy().into_owned(),
-                content: STANDARD.encode(fs::read(&path)?),
-            });
-        }
-    }
-    Ok(files)
+    });
+    let file = |path: PathBuf| -> Result<SourceFile, Failure> {
+        Ok(SourceFile {
+            content: STANDARD.encode(fs::read(&path)?),
+            name: path.to_string_lossy().into_owned(),
+        })
+    };
+    paths.into_iter().map(file).collect()
 }
 
 /// The questions about laws that are there.
