@@ -62,3 +62,21 @@ for (const [name, wrong] of [
     say(name, { status: error.status, code: error.code, kind: error.constructor.name });
   }
 }
+
+// As it comes, with its own retries: it obeys what the server says of them.
+const usual = new OpenAI({
+  baseURL: `${address}/v1`,
+  apiKey: token,
+  defaultHeaders: { 'begrip-data-class': 'general' },
+});
+for (const name of ['bezet', 'stuk']) {
+  try {
+    await usual.chat.completions.create({
+      ...question,
+      messages: [{ role: 'user', content: `Begrip: ${name}` }],
+    });
+    say(name, 'no error');
+  } catch (error) {
+    say(name, { status: error.status, after: error.headers.get('retry-after') });
+  }
+}

@@ -21,7 +21,8 @@ use crate::request::Request;
 pub(crate) const REQUEST_ID: &str = "x-request-id";
 
 /// By which a server says that it is of no use to ask again, as clients of the OpenAI protocol know it: our own gateway
-/// does so where it has tried again itself, so that those before it do not do the same once more.
+/// does so where it has tried again itself, so that those before it do not do the same once more. It goes before a
+/// `Retry-After` beside it, which says when another question is worth asking.
 pub const SHOULD_RETRY: &str = "x-should-retry";
 
 /// One call, and what is known of it so far: also when it fails or is cancelled half-way.

@@ -256,8 +256,11 @@ impl IntoResponse for Fault {
         if let Some(seconds) = told.later {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        // What was worth trying again was tried again here. Workstations that all did the same would
-        // multiply what a model in trouble is asked.
+        // That may stand beside the time above, for it says something else. The time is for whoever decides that a
+        // new question is worth asking: a person, a batch that waits. This is for the client that would send the
+        // same one again of itself. What was worth trying again was tried again here, within one budget for all;
+        // each client has a budget of its own, or none, and together they would multiply what a model in trouble
+        // is asked. A client that knows this word is to give the answer to whoever asked.
         if matches!(&self, Self::Model(error) if !asked_nobody(error)) {
             headers.insert(SHOULD_RETRY, HeaderValue::from_static("false"));
         }

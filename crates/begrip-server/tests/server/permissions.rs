@@ -212,6 +212,8 @@ async fn whoever_asks_too_often_is_told_when_to_come_back_and_others_are_served(
         let response = until_told(caller).await;
         let after = response.headers()["retry-after"].to_str().unwrap();
         assert!(after.parse::<u32>().unwrap() >= 1);
+        // Whoever comes again after that is welcome.
+        assert!(!response.headers().contains_key("x-should-retry"));
         assert_eq!(told(response).await, (429, "too_often".to_owned()));
     }
     assert_eq!(other.get("/v1/sync/hello").await.status(), StatusCode::OK);

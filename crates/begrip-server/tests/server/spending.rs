@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use begrip_llm::{
-    CachePolicy, CacheScope, CancellationToken, Endpoint, Message, Model, Request, Role, Secret,
-    Setup, Validate,
+    CachePolicy, CacheScope, CancellationToken, Endpoint, LlmError, Message, Model, Request, Role,
+    Secret, Setup, Validate,
 };
 use begrip_mock_model::{Behaviour, When};
 use reqwest::Method;
@@ -220,6 +220,71 @@ async fn workstations_in_a_storm_make_no_more_calls_than_a_tenth_above_their_que
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_client_is_told_when_to_ask_anew_and_that_it_is_not_to_try_the_same_again_of_itself() {
+    let models = Models::new().await;
+    let node = models.node();
+    let token = models.site.token("OM", "author");
+    let caller = node.caller(&token);
+    let mut asked = 0;
+    let mut told = async |behaviour: Option<Behaviour>| {
+        if let Some(behaviour) = behaviour {
+            models.first.set_behaviour(When::Always, behaviour);
+        }
+        asked += 1;
+        let question = question(&format!("begrip {asked}"));
+        let before = models.calls();
+        let response = asking(&caller, &question).send().await.unwrap();
+        let calls = models.calls() - before;
+        let [later, again] = ["retry-after", "x-should-retry"].map(|name| header(&response, name));
+        (response.status().as_u16(), later, again, calls)
+    };
+    let none = String::new;
+    let no = || "false".to_owned();
+    // A budget that is spent is so until tomorrow.
+    let budget = |tokens| {
+        let set = ["organisation", "budget", "OM", "--day-tokens", tokens];
+        models.site.run(&set)
+    };
+    budget("1");
+    assert_eq!(told(None).await, (429, none(), no(), 0));
+    budget("1000000");
+    // The model asks to wait longer than is waited here: nobody tries again, and who asks anew knows when.
+    let long = told(Some(Behaviour::too_many(30))).await;
+    assert_eq!(long, (429, "30".to_owned(), no(), 1));
+    // It was tried again here.
+    let short = told(Some(Behaviour::too_many(0))).await;
+    assert_eq!(short, (429, "1".to_owned(), no(), 3));
+    let broken = told(Some(Behaviour::status(503))).await;
+    assert_eq!(broken, (502, none(), no(), 3));
+    // Five failures in a row: the model is left alone. Nobody was asked, so whoever comes again costs nothing.
+    let _ = told(None).await;
+    let alone = told(None).await;
+    assert_eq!(alone, (503, "10".to_owned(), none(), 0));
+
+    // A workstation, which would wait a second out by itself, asks the gateway once.
+    let models = Models::new().await;
+    let node = models.node();
+    models
+        .first
+        .set_behaviour(When::Always, Behaviour::too_many(0));
+    let desk = workstations(&node, &models.site.token("OM", "author"), 1).remove(0);
+    for stream in [false, true] {
+        let messages = vec![Message::new(Role::User, format!("Begrip: {stream}"))];
+        let mut asked = Request::new("groot", messages, CacheScope::default());
+        asked.stream = stream;
+        let before = models.calls();
+        let cancel = CancellationToken::new();
+        let accept: Validate = Arc::new(|_| Ok(()));
+        let refused = desk
+            .ask(asked, CachePolicy::Use, accept, |_| {}, &cancel)
+            .await;
+        let later = Some(Duration::from_secs(1));
+        assert_eq!(refused, Err(LlmError::RateLimited { retry_after: later }));
+        assert_eq!(models.calls() - before, 3, "stream: {stream}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_failure_is_tried_again_and_told_in_the_words_of_the_protocol() {
     let models = Models::new().await;
     let node = models.node();
@@ -320,6 +385,16 @@ async fn the_library_of_openai_itself_works_with_it() {
     let models = Models::new().await;
     let node = models.node();
     let token = models.site.token("OM", "author");
+    for (term, behaviour) in [
+        // Longer than the gateway waits.
+        ("bezet", Behaviour::too_many(30)),
+        ("stuk", Behaviour::status(503)),
+    ] {
+        let about = When::Term {
+            term: term.to_owned(),
+        };
+        models.first.set_behaviour(about, behaviour);
+    }
     let ui = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui");
     assert!(
         ui.join("node_modules/openai").exists(),
@@ -353,7 +428,13 @@ async fn the_library_of_openai_itself_works_with_it() {
         *of("tools"),
         json!({"status": 400, "code": "unsupported_parameter", "kind": "BadRequestError"})
     );
-    assert_eq!(models.calls(), 2, "one question and one for vectors");
+    // What the gateway tried again, three times at most, the library did not try again in its turn.
+    assert_eq!(*of("bezet"), json!({"status": 429, "after": "30"}));
+    assert_eq!(*of("stuk"), json!({"status": 502, "after": null}));
+    let log = models.first.log();
+    let asked = |term: &str| log.iter().filter(|call| call.term == term).count();
+    assert_eq!((asked("bezet"), asked("stuk")), (1, 3));
+    assert_eq!(models.calls(), 2 + 4, "one question and one for vectors");
 }
 
 #[tokio::test(flavor = "multi_thread")]
