@@ -8,6 +8,7 @@ use begrip_llm::{CallObserver, CallPlan, CallReport, Limit, LlmError, QuestionRe
 use begrip_rules::{Level, Report};
 use begrip_store::{Admission, Allowance, Asked, FailedRule, LedgerRow, Store, StoreError, day};
 use jiff::Timestamp;
+use tokio::task::JoinHandle;
 
 use crate::open::lock;
 use crate::routing::Task;
@@ -33,6 +34,8 @@ pub(crate) struct Ledger {
     /// What was saved since the program began, for each organisation.
     saved: Mutex<BTreeMap<String, Saved>>,
     own: Weak<Self>,
+    #[cfg(test)]
+    panics: tests::Panics,
 }
 
 /// What questions without a call would have cost.
@@ -48,8 +51,8 @@ struct Saved {
 struct Gathered {
     asked: Vec<Asked>,
     failed: Vec<FailedRule>,
-    /// Somebody writes it down soon.
-    scheduled: bool,
+    /// Who writes it down soon. One that ended in whatever way, with its runtime or by a panic, writes no more.
+    writer: Option<JoinHandle<()>>,
 }
 
 #[derive(Default)]
@@ -107,6 +110,8 @@ impl Ledger {
             writing: Mutex::default(),
             saved: Mutex::default(),
             own: Weak::clone(own),
+            #[cfg(test)]
+            panics: tests::Panics::default(),
         });
         ledger.go_by(settings);
         ledger
@@ -157,20 +162,17 @@ impl Ledger {
     pub fn write_down(&self) -> Result<(), StoreError> {
         // What another thread has in hand is written down, or waiting again, before this one looks.
         let _writing = lock(&self.writing);
-        let asked = std::mem::take(&mut lock(&self.gathered).asked);
-        if !asked.is_empty()
-            && let Err(error) = self.store.add_asked(&asked)
-        {
-            // The store adds rows of one name up, whichever of them came first.
-            lock(&self.gathered).asked.extend(asked);
-            return Err(error);
+        let mut asked = InHand::take(self, |gathered| &mut gathered.asked);
+        if !asked.rows.is_empty() {
+            #[cfg(test)]
+            self.panics.fall();
+            self.store.add_asked(&asked.rows)?;
+            asked.rows.clear();
         }
-        let failed = std::mem::take(&mut lock(&self.gathered).failed);
-        if !failed.is_empty()
-            && let Err(error) = self.store.add_failed_rules(&failed)
-        {
-            lock(&self.gathered).failed.extend(failed);
-            return Err(error);
+        let mut failed = InHand::take(self, |gathered| &mut gathered.failed);
+        if !failed.rows.is_empty() {
+            self.store.add_failed_rules(&failed.rows)?;
+            failed.rows.clear();
         }
         Ok(())
     }
@@ -224,16 +226,16 @@ impl Ledger {
 
     /// Has what is gathered written down in a moment, until nothing is left; one at a time does so.
     fn write_down_soon(&self, gathered: &mut Gathered) {
-        if gathered.scheduled {
+        let writes = |writer: &JoinHandle<()>| !writer.is_finished();
+        if gathered.writer.as_ref().is_some_and(writes) {
             return;
         }
         // Outside a runtime they wait for whoever writes down next.
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return;
         };
-        gathered.scheduled = true;
         let own = Weak::clone(&self.own);
-        runtime.spawn(async move {
+        gathered.writer = Some(runtime.spawn(async move {
             let mut wait = GATHERED;
             loop {
                 tokio::time::sleep(wait).await;
@@ -244,23 +246,56 @@ impl Ledger {
                     own.write_down()?;
                     Ok::<_, StoreError>(own.is_written_down())
                 });
-                wait = match written.await {
-                    Ok(Ok(true)) | Err(_) => return,
-                    Ok(Ok(false)) => GATHERED,
-                    Ok(Err(error)) => {
-                        tracing::error!(%error, "questions could not be written down");
+                let failure = match written.await {
+                    Ok(Ok(true)) => return,
+                    Ok(Ok(false)) => None,
+                    Ok(Err(error)) => Some(error.to_string()),
+                    Err(error) if error.is_panic() => Some("panic".to_owned()),
+                    // The runtime ends.
+                    Err(_) => return,
+                };
+                wait = match failure {
+                    None => GATHERED,
+                    Some(error) => {
+                        tracing::error!(error, "questions could not be written down");
                         (wait * 2).min(TRIED_AGAIN)
                     }
                 };
             }
-        });
+        }));
     }
 
     /// Whether nothing came meanwhile; if so, whoever counts next has it written down anew.
     fn is_written_down(&self) -> bool {
         let mut gathered = lock(&self.gathered);
-        gathered.scheduled = !(gathered.asked.is_empty() && gathered.failed.is_empty());
-        !gathered.scheduled
+        let nothing_left = gathered.asked.is_empty() && gathered.failed.is_empty();
+        if nothing_left {
+            gathered.writer = None;
+        }
+        nothing_left
+    }
+}
+
+/// Rows that are being written down; those that are not, also because of a panic, wait again.
+struct InHand<'a, T> {
+    ledger: &'a Ledger,
+    of: fn(&mut Gathered) -> &mut Vec<T>,
+    rows: Vec<T>,
+}
+
+impl<'a, T> InHand<'a, T> {
+    fn take(ledger: &'a Ledger, of: fn(&mut Gathered) -> &mut Vec<T>) -> Self {
+        let rows = std::mem::take(of(&mut lock(&ledger.gathered)));
+        Self { ledger, of, rows }
+    }
+}
+
+impl<T> Drop for InHand<'_, T> {
+    fn drop(&mut self) {
+        if !self.rows.is_empty() {
+            // The store adds rows of one name up, whichever of them came first.
+            (self.of)(&mut lock(&self.ledger.gathered)).append(&mut self.rows);
+        }
     }
 }
 
@@ -433,7 +468,83 @@ fn allowance(budgets: &Budgets) -> Allowance {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
     use super::*;
+
+    /// How often writing down still panics, and how often it did.
+    #[derive(Default)]
+    pub struct Panics {
+        to_come: AtomicU32,
+        fallen: AtomicU32,
+    }
+
+    impl Panics {
+        pub fn fall(&self) {
+            let left = |left: u32| left.checked_sub(1);
+            let found = self
+                .to_come
+                .fetch_update(Ordering::SeqCst, Ordering::SeqCst, left);
+            if found.is_ok() {
+                self.fallen.fetch_add(1, Ordering::SeqCst);
+                panic!("as a fault of the program would");
+            }
+        }
+    }
+
+    /// A ledger on a store of its own, which goes with the folder.
+    fn ledger() -> (tempfile::TempDir, Arc<Ledger>) {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, _) = Store::open(folder.path(), false, Timestamp::UNIX_EPOCH).unwrap();
+        (folder, Ledger::new(&Arc::new(store), &Settings::default()))
+    }
+
+    /// Questions that are on the disk.
+    fn on_disk(ledger: &Ledger) -> u32 {
+        let rows = ledger.store.asked("1970-01-01", "1970-01-02").unwrap();
+        rows.iter().map(|row| row.questions).sum()
+    }
+
+    /// Waits until so many questions are on the disk.
+    async fn until_on_disk(ledger: &Ledger, questions: u32) {
+        for _ in 0..600 {
+            if on_disk(ledger) == questions {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("{} of {questions}", on_disk(ledger));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_panic_in_writing_down_loses_no_question_and_ends_no_writing() {
+        let (_folder, ledger) = ledger();
+        ledger.panics.to_come.store(1, Ordering::SeqCst);
+        ledger.count_decided("rule", Timestamp::UNIX_EPOCH);
+        // Nobody else counts or looks: it is tried again by itself.
+        until_on_disk(&ledger, 1).await;
+        assert_eq!(ledger.panics.fallen.load(Ordering::SeqCst), 1);
+        // Where whoever asks for the figures meets the panic, what it had in hand waits again.
+        ledger.count_decided("rule", Timestamp::UNIX_EPOCH);
+        ledger.panics.to_come.store(1, Ordering::SeqCst);
+        let own = Arc::clone(&ledger);
+        let met = tokio::task::spawn_blocking(move || own.write_down()).await;
+        assert!(met.is_err_and(|error| error.is_panic()));
+        until_on_disk(&ledger, 2).await;
+    }
+
+    #[test]
+    fn a_writer_that_went_with_its_runtime_is_followed_by_another() {
+        let (_folder, ledger) = ledger();
+        let runtime = || tokio::runtime::Runtime::new().unwrap();
+        // Gone before it has written anything.
+        runtime().block_on(async { ledger.count_decided("rule", Timestamp::UNIX_EPOCH) });
+        assert_eq!(on_disk(&ledger), 0);
+        runtime().block_on(async {
+            ledger.count_decided("rule", Timestamp::UNIX_EPOCH);
+            until_on_disk(&ledger, 2).await;
+        });
+    }
 
     #[test]
     fn what_the_provider_remembered_costs_its_own_price() {
