@@ -4,11 +4,14 @@
 
 use begrip_domain::{Category, Status};
 use begrip_language::{category_of, compound_heads, fold};
-use begrip_llm::{CachePolicy, CancellationToken, DataClass, LlmError, Piece, Request, Validate};
+use begrip_llm::{
+    CachePolicy, CancellationToken, DataClass, LlmError, Piece, Request, Validate, key_of,
+};
 use begrip_prompt::{
     PREPARE_VERSION, PrepareInput, PrepareReply, Prompt, Tiktoken, Wanted, compose_prepare,
     read_prepare,
 };
+use jiff::SignedDuration;
 use std::sync::Arc;
 
 use crate::define::label;
@@ -357,7 +360,9 @@ impl Core {
     }
 
     /// Counts the small question that this draft would have taken, had rules or index not answered it
-    /// and its answer not been kept.
+    /// and its answer not been there: kept of a question that was asked, or by now kept of one that an
+    /// earlier draft would have asked. One that was removed meanwhile does not count anew: a saving is
+    /// rather told too low.
     fn count_spared(&self, input: &DraftInput, gathered: &Gathered) {
         let Some((by, wanted)) = gathered.spared else {
             return;
@@ -371,8 +376,23 @@ impl Core {
             model.clone_into(&mut request.model);
             self.model.kept(&request).is_some()
         });
-        if !kept {
-            self.ledger.count_decided(by, self.clock.now());
+        if kept {
+            return;
+        }
+        let (now, cache) = (self.clock.now(), self.settings().cache);
+        let fresh = SignedDuration::from_hours(cache.ttl_hours.into());
+        let since = now.saturating_sub(fresh).unwrap_or(now);
+        // Without a cache each draft would have asked.
+        let first = !cache.enabled
+            || self
+                .store
+                .first_spared(&key_of(&question.request), now, since)
+                .unwrap_or_else(|error| {
+                    tracing::error!(%error, "what was spared could not be written down");
+                    false
+                });
+        if first {
+            self.ledger.count_decided(by, now);
         }
     }
 }

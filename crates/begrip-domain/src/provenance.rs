@@ -97,7 +97,8 @@ pub struct ExchangeRef {
     pub id: String,
     /// Where the answer came from.
     pub source: CacheSource,
-    /// True when notes went along: then the exchange never reaches a disk.
+    /// True when the question may be about a case: there were notes or known parties, or the gate found
+    /// somebody in a wish or in a version that it was about. Then the exchange never reaches a disk.
     pub with_notes: bool,
 }
 

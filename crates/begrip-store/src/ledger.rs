@@ -303,6 +303,27 @@ impl Store {
         Ok(())
     }
 
+    /// Whether a question that was spared at this moment was not since `since` already: in that time its answer
+    /// would have been kept, and no call spared a second time. What is older is forgotten.
+    ///
+    /// `question` is the key of that answer.
+    pub fn first_spared(
+        &self,
+        question: &[u8; 32],
+        at: Timestamp,
+        since: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut writer = self.pool.write();
+        let transaction = writer.transaction()?;
+        transaction.execute("DELETE FROM spared WHERE at < ?1", [since.as_millisecond()])?;
+        let added = transaction.execute(
+            "INSERT INTO spared (question, at) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+            params![question, at.as_millisecond()],
+        )?;
+        transaction.commit()?;
+        Ok(added == 1)
+    }
+
     /// What became of the questions from one day to another, both included.
     pub fn asked(&self, first: &str, last: &str) -> Result<Vec<Asked>, StoreError> {
         self.pool.count();

@@ -6,7 +6,7 @@ use rusqlite_migration::{Error, M, MigrationDefinitionError, Migrations};
 use crate::StoreError;
 
 /// Version of the schema: how many migrations there are.
-pub(crate) const VERSION: usize = 14;
+pub(crate) const VERSION: usize = 15;
 
 const STORE: [&str; VERSION] = [
     "
@@ -381,6 +381,14 @@ CREATE TABLE news (
   kind    TEXT NOT NULL,
   UNIQUE (concept, kind)
 ) STRICT;
+",
+    "
+-- Small questions that rules or index made needless, by the key of the answer that they would have.
+CREATE TABLE spared (
+  question BLOB PRIMARY KEY,
+  at       INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX spared_at ON spared (at);
 ",
 ];
 

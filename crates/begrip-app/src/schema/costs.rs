@@ -82,9 +82,10 @@ pub struct Costs {
 #[derive(Clone, Debug, PartialEq, Default, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct RoutingSaved {
-    /// Drafts whose small question a rule answered: it was allowed, not kept, and no call was made.
+    /// Small questions that a rule answered: each was allowed and not kept, and is counted once in the
+    /// time for which its answer would have been kept, however often its term was drafted.
     pub by_rule: u32,
-    /// Those whose small question the concepts on this computer answered.
+    /// Those that the concepts on this computer answered.
     pub by_index: u32,
     /// Calls for small questions.
     pub small_calls: u32,

@@ -1,25 +1,38 @@
 //! Small questions that rules or index make needless, and how what is counted comes on the disk.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use begrip_mock_model::{Behaviour, When};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use crate::packs;
 use crate::routing::{UNKNOWN, models, route, with_small_calls, without_laws};
-use crate::support::{Workplace, fields, question};
+use crate::support::{Program, Workplace, fields, question};
 
 /// A term of which a rule tells the category and a concept another name.
 const BOTH: &str = "proefgriffierverbod";
+
+/// Small questions that were spared so far, by rule and by index; of two months where the clock went into another.
+async fn spared(program: &Program, since: Timestamp, now: Timestamp) -> [u64; 2] {
+    let month = |at: Timestamp| at.strftime("%Y-%m").to_string();
+    let mut sum = [0; 2];
+    for month in BTreeSet::from([month(since), month(now)]) {
+        let costs = program.call("costs", json!({ "month": month })).await;
+        for (sum, name) in sum.iter_mut().zip(["by_rule", "by_index"]) {
+            *sum += costs["routing"][name].as_u64().unwrap();
+        }
+    }
+    sum
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_small_question_is_spared_once_and_only_where_it_would_have_been_asked() {
     let workplace = Workplace::new().await;
     let program = with_small_calls(&workplace).await;
-    let spared = async || {
-        let routing = program.call("costs", json!({})).await["routing"].clone();
-        ["by_rule", "by_index"].map(|name| routing[name].as_u64().unwrap())
-    };
+    let begun = workplace.now();
+    let spared = async || spared(&program, begun, workplace.now()).await;
     let mut known = fields(
         "griffier",
         "ambtenaar die de rechter bijstaat bij een zitting",
@@ -65,6 +78,66 @@ async fn a_small_question_is_spared_once_and_only_where_it_would_have_been_asked
     assert_eq!(result["assumed"]["by"], "rule");
     assert!(models(&workplace.model.log()).contains(&"klein"));
     assert_eq!(spared().await, [1, 1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_small_question_is_spared_once_while_its_answer_would_have_been_kept_whatever_the_draft_takes()
+ {
+    let workplace = Workplace::new().await;
+    let mut program = with_small_calls(&workplace).await;
+    let begun = workplace.now();
+    let mut known = fields(
+        "griffier",
+        "ambtenaar die de rechter bijstaat bij een zitting",
+    );
+    known["synonyms"] = json!([BOTH]);
+    let _ = program
+        .call("concept_save", json!({ "fields": known }))
+        .await;
+    let mut settings = program.settings().await;
+    settings["cache"]["ttl_hours"] = 2.into();
+    let _ = program.call("settings_save", settings).await;
+    // Each is another question to the large model: another case, other rules, an answer that was refused. To the
+    // small model it would have been the same one.
+    let draft = async |program: &Program, notes: &str| {
+        let mut asked = question(BOTH);
+        asked["input"]["notes"] = notes.into();
+        let calls = workplace.model.calls();
+        let result = program.define(asked).await.1.unwrap();
+        assert_eq!(result["assumed"]["by"], "rule");
+        assert!(workplace.model.calls() > calls, "{notes}: no call");
+        spared(program, begun, workplace.now()).await
+    };
+    assert_eq!(draft(&program, "").await, [1, 0]);
+    assert_eq!(draft(&program, "voor een brief").await, [1, 0]);
+    workplace
+        .model
+        .set_behaviour(When::Always, Behaviour::Faulty);
+    for _ in 0..2 {
+        assert_eq!(draft(&program, "voor een besluit").await, [1, 0]);
+    }
+    // After a new start, and by another program.
+    program.close().await;
+    program = workplace.open().await;
+    assert_eq!(draft(&program, "voor een zitting").await, [1, 0]);
+    // Another context is another question to the small model too.
+    let mut elsewhere = question(BOTH);
+    elsewhere["input"]["context"] = json!({ "organisations": ["DJI"] });
+    let _ = program.define(elsewhere).await.1.unwrap();
+    assert_eq!(spared(&program, begun, workplace.now()).await, [2, 0]);
+    // Its answer would be too old by now, and asked once more.
+    workplace.clock.advance(SignedDuration::from_mins(121));
+    for notes in ["", "voor een brief"] {
+        assert_eq!(draft(&program, notes).await, [3, 0], "{notes}");
+    }
+    assert!(!models(&workplace.model.log()).contains(&"klein"));
+    // Without a cache each of them would have been asked.
+    let mut settings = program.settings().await;
+    settings["cache"]["enabled"] = false.into();
+    let _ = program.call("settings_save", settings).await;
+    for count in [4, 5] {
+        assert_eq!(draft(&program, "").await, [count, 0]);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

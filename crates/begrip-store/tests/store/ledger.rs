@@ -255,3 +255,26 @@ fn questions_of_one_kind_share_a_row() {
     );
     assert_eq!(store.asked("2026-05-29", "2026-06-28").unwrap(), []);
 }
+
+#[test]
+fn a_question_is_spared_once_in_the_time_for_which_its_answer_would_have_been_kept() {
+    let home = Home::new();
+    let store = home.open();
+    let first = |question: u8, second: i64| {
+        store
+            .first_spared(&[question; 32], at(second), at(second - 100))
+            .unwrap()
+    };
+    assert!(first(1, 0) && first(2, 30));
+    assert!(!first(1, 60) && !first(1, 100) && !first(2, 130));
+    // The time runs from when it was spared, and not from the last look.
+    assert!(first(1, 101) && !first(2, 130) && first(2, 131));
+    drop(store);
+    let store = home.open();
+    assert!(!store.first_spared(&[1; 32], at(200), at(100)).unwrap());
+    let rows: u32 = home
+        .directly()
+        .query_row("SELECT count(*) FROM spared", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(rows, 2, "nothing else stays");
+}

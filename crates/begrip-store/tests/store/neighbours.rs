@@ -130,6 +130,7 @@ fn a_file_of_before_gets_its_beginnings_when_it_is_opened() {
              DROP INDEX ledger_request;
              DROP TABLE embedding;
              DROP TABLE news;
+             DROP TABLE spared;
              DROP TABLE flags;
              DROP TABLE trial;
              CREATE INDEX ledger_day ON ledger (day);

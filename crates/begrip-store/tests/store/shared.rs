@@ -112,6 +112,7 @@ fn what_the_server_told_before_this_program_could_read_it_shows_after_the_update
              ALTER TABLE concept DROP COLUMN valid_from;
              ALTER TABLE concept DROP COLUMN valid_until;
              DROP TABLE news;
+             DROP TABLE spared;
              PRAGMA user_version = 12;",
         )
         .unwrap();

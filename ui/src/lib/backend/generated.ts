@@ -1814,7 +1814,8 @@ id: string,
  */
 source: CacheSource, 
 /**
- * True when notes went along: then the exchange never reaches a disk.
+ * True when the question may be about a case: there were notes or known parties, or the gate found
+ * somebody in a wish or in a version that it was about. Then the exchange never reaches a disk.
  */
 with_notes: boolean, };
 
@@ -3613,11 +3614,12 @@ export type Role = "system" | "user" | "assistant";
  */
 export type RoutingSaved = { 
 /**
- * Drafts whose small question a rule answered: it was allowed, not kept, and no call was made.
+ * Small questions that a rule answered: each was allowed and not kept, and is counted once in the
+ * time for which its answer would have been kept, however often its term was drafted.
  */
 by_rule: number, 
 /**
- * Those whose small question the concepts on this computer answered.
+ * Those that the concepts on this computer answered.
  */
 by_index: number, 
 /**
