@@ -139,7 +139,7 @@ async fn a_file_of_a_thousand_rows_and_two_hundred_questions_makes_two_hundred_c
     page.find(&road::result_in("done")).await;
     page.screenshot("reeks-duizend-rijen-klaar").await;
     let table = road::export(page, "termen-resultaat.csv").await;
-    assert_eq!(table.lines().count(), 1 + ROWS);
+    assert_eq!(table.matches(";\"klaar\";").count(), ROWS);
     let whole: Value =
         serde_json::from_str(&road::export(page, "termen-resultaat.json").await).unwrap();
     let items = whole["items"].as_array().unwrap();
@@ -154,9 +154,6 @@ async fn a_file_of_a_thousand_rows_and_two_hundred_questions_makes_two_hundred_c
         assert_eq!(*definition, replies::reply_to(&name(row)).definition);
         let of = (row >= QUESTIONS).then_some(row % QUESTIONS + 2);
         assert_eq!(item["same_as"].as_u64(), of.map(|of| of as u64), "{row}");
-    }
-    for line in table.lines().skip(1) {
-        assert!(line.contains("\"klaar\""), "{line}");
     }
     assert_eq!(workplace.model().calls(), QUESTIONS);
     session.close().await;
