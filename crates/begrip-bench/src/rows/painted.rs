@@ -12,8 +12,9 @@ use super::open_loop::model_time;
 use super::window::{PATIENCE, appears};
 use crate::bench::Bench;
 
-const TERM: &str = "[data-testid='compose-term']";
 const START: &str = "[data-testid='compose-start']";
+/// What stands on the screen with and without a draft.
+const EITHER: &str = "[data-testid='compose-start'], [data-testid='compose-clear']";
 const CLEAR: &str = "[data-testid='compose-clear']";
 const SURE: &str = "[data-testid='clear-sure']";
 
@@ -136,7 +137,7 @@ async fn draft(client: &Client, term: &str, shown: &str) -> Result<Seen> {
     client
         .execute("location.hash = '#/opstellen'", vec![])
         .await?;
-    appears(client, TERM).await?;
+    appears(client, EITHER).await?;
     if client.find(Locator::Css(CLEAR)).await.is_ok() {
         client.find(Locator::Css(CLEAR)).await?.click().await?;
         until(client, "clear-sure").await?;

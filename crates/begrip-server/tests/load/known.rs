@@ -7,6 +7,7 @@
 //! BEGRIP_LOAD_S=10 cargo test --release --package begrip-server --test load known -- --nocapture
 //! ```
 
+use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -66,6 +67,20 @@ async fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<(usize, us
     }
     let good = text.starts_with("http/1.1 200");
     good.then_some((head, buffer.len()))
+}
+
+/// The time that a process has had on a processor, in seconds.
+fn processor_s(pid: u32) -> f64 {
+    /// `proc_pid_stat(5)` counts hundredths of a second.
+    const TICKS: f64 = 100.0;
+    let text = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    // Behind the name, which may hold blanks: the 14th and 15th field of all, from the 3rd on.
+    let (_, rest) = text.rsplit_once(')').unwrap();
+    let fields = rest.split_whitespace().skip(11).take(2);
+    fields
+        .map(|ticks| ticks.parse::<f64>().unwrap())
+        .sum::<f64>()
+        / TICKS
 }
 
 /// What became of the questions of some time.
@@ -192,12 +207,16 @@ async fn every_known_answer_under_load_is_the_right_one_and_none_is_asked_again(
         let text = std::str::from_utf8(body).unwrap();
         text.contains("\"finish_reason\":\"stop\"")
     };
+    let mut rates = Vec::new();
     for connections in CONNECTIONS {
         let itself = load(&there, &[wire(&there, "x")], connections, stop).await;
         mock.reset();
         let known = known.clone();
         let same = move |at: usize, body: &[u8]| body == &known[at][..];
+        let had = processor_s(pid);
         let gateway = load(&address, &wires, connections, same).await;
+        let each_us = (processor_s(pid) - had) * 1e6 / gateway.times.len() as f64;
+        println!("{connections:>4} connections, the gateway: {each_us:.0} µs of a processor each");
         println!("{connections:>4} connections, the model server itself: {itself}");
         println!("{connections:>4} connections, the gateway, known answer: {gateway}");
         run.figure(
@@ -208,14 +227,36 @@ async fn every_known_answer_under_load_is_the_right_one_and_none_is_asked_again(
             &format!("the gateway, {connections} connections"),
             gateway.told(),
         );
+        run.figure(
+            &format!("processor_us_each_at_{connections}"),
+            each_us.round(),
+        );
         assert_eq!((itself.wrong, gateway.wrong), (0, 0));
-        if connections == 500 {
+        if connections == CONNECTIONS[0] {
+            let most = |outcome: &Outcome| percentile(&outcome.times, 0.95).unwrap_or_default();
             run.bar(
-                "15,000 known answers a second on 500 connections",
-                gateway.rate >= 15_000.0,
+                "50 connections: at least half as many as the model server itself",
+                gateway.rate >= 0.5 * itself.rate,
+            );
+            run.bar(
+                "50 connections: p95 at most four times that of the model server itself",
+                most(&gateway) <= 4.0 * most(&itself),
+            );
+            run.bar(
+                "50 connections: at most 100 µs of a processor for each",
+                each_us <= 100.0,
             );
         }
+        rates.push(gateway.rate);
     }
+    run.bar(
+        "15,000 known answers a second on 500 connections",
+        rates[1] >= 15_000.0,
+    );
+    run.bar(
+        "500 connections: at least 0.8 of the rate on 50",
+        rates[1] >= 0.8 * rates[0],
+    );
     run.server(&watching.end().await);
     assert_eq!(models.calls(), 3, "nothing was asked again");
     // Questions were counted in memory and are in the books in the end.

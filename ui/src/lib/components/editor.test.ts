@@ -1,6 +1,7 @@
 import { cleanup, render, waitFor } from '@testing-library/svelte';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { useHost } from '../backend';
+import { tick } from 'svelte';
+import { call, useHost, type Host } from '../backend';
 import { fakeHost } from '../backend/fake';
 import DefinitionEditor from './DefinitionEditor.svelte';
 
@@ -65,4 +66,30 @@ it('marks stand out while a finding has the focus, and lead into the text', asyn
   const text = field();
   expect(document.activeElement).toBe(text);
   expect(text?.value.slice(text.selectionStart, text.selectionEnd)).toBe('niet');
+});
+
+it('shows at once what the rules said of this text before, until they say it again', async () => {
+  const report = await call('check', { term: 'zaak', context, text: 'een zaak die niet is' });
+  let say = () => {};
+  const held = new Promise<void>((resolve) => (say = resolve));
+  const inner = fakeHost();
+  const host: Host = {
+    ...inner,
+    call: async (name, args) => {
+      if (name === 'check_text' || name === 'check') await held;
+      return inner.call(name, args);
+    },
+  };
+  useHost(host);
+  const kept = { ...report, findings: report.findings.slice(0, 1) };
+  const props = { value: 'een zaak die niet is', check: { term: 'zaak', context } };
+  render(DefinitionEditor, { ...props, known: { text: 'een andere zaak', report: kept } });
+  await tick();
+  expect(rules()).toEqual([]);
+  cleanup();
+  render(DefinitionEditor, { ...props, known: { text: props.value, report: kept } });
+  expect(rules()).toEqual([kept.findings[0]?.rule]);
+  expect(document.querySelector('mark')?.textContent).toBe('een');
+  say();
+  await waitFor(() => expect(rules().length).toBeGreaterThan(1));
 });

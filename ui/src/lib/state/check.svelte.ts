@@ -14,18 +14,25 @@ export class LiveCheck {
   readonly #alone = new Latest('check_text');
   readonly #beside = new Latest('check');
   #latest: CheckRequest | null = null;
+  /** Stands until the first answer. */
+  #known = $state.raw<Known | null>(null);
   /** Characters, when there are too many. */
   tooLong = $state<number | null>(null);
-  report = $derived(together(this.#alone, this.#beside));
+  report = $derived(together(this.#alone, this.#beside, this.#known));
   /** The text that `report` is about: its spans count in this text. */
-  text = $derived((this.#alone.answer && this.#alone.question?.text) ?? '');
+  text = $derived((this.#alone.answer ? this.#alone.question?.text : this.#known?.text) ?? '');
   error = $derived<UserError | null>(this.#alone.error ?? this.#beside.error);
+
+  constructor(known: Known | null = null) {
+    this.#known = known;
+  }
 
   check(request: CheckRequest): void {
     const count = countCharacters(request.text);
     this.tooLong = count > TEXT_LIMIT ? count : null;
     if (this.tooLong !== null || request.text.trim() === '') {
       this.#latest = null;
+      this.#known = null;
       this.#alone.forget();
       this.#beside.forget();
       return;
@@ -38,11 +45,23 @@ export class LiveCheck {
   }
 }
 
+/** A text with what every rule said of it before. */
+export interface Known {
+  text: string;
+  report: Report;
+}
+
 /** What the rules over the text say, and the others of the same or of an earlier text, in the pack's order. */
-function together(alone: Latest<'check_text'>, beside: Latest<'check'>): Report | null {
-  const [report, whole] = [alone.answer, beside.answer];
-  if (!report || whole?.pack_version !== report.pack_version) return report;
-  if (alone.question === beside.question) return whole;
+function together(
+  alone: Latest<'check_text'>,
+  beside: Latest<'check'>,
+  known: Known | null,
+): Report | null {
+  const report = alone.answer;
+  const whole = beside.answer ?? known?.report;
+  if (!report) return known?.report ?? null;
+  if (whole?.pack_version !== report.pack_version) return report;
+  if (beside.answer && alone.question === beside.question) return whole;
   const fresh = new Map(report.findings.map((finding) => [finding.rule, finding]));
   const findings = whole.findings.map((finding) => fresh.get(finding.rule) ?? finding);
   return { ...report, findings };

@@ -5,7 +5,7 @@ import type { Answers } from '../../lib/backend/fake';
 import * as sample from '../../lib/backend/fake-data';
 import { app } from '../../lib/state/app.svelte';
 import Screen from './Screen.svelte';
-import { byId, click, found, page, Played, press, type, value } from './testing';
+import { byId, click, found, page, Played, press, sends, type, value } from './testing';
 
 const UNREACHABLE: UserError = {
   code: 'BG-502',
@@ -112,7 +112,7 @@ describe('the question', () => {
     expect(played.calls('define_cancel')).toHaveLength(1);
     played.answer();
     await type('compose-notes', 'iets');
-    await waitFor(() => expect(byId('outgoing')?.textContent).toContain('Term: enkelband'));
+    await sends('Term: enkelband');
     expect(byId('result')).toBeNull();
   });
 
@@ -166,7 +166,7 @@ describe('a concept that exists', () => {
 describe('what goes to the model', () => {
   it('is shown with host, model, size, cost, parts left behind and the text to the letter', async () => {
     open('toezicht');
-    await waitFor(() => expect(byId('outgoing')?.textContent).toContain('127.0.0.1'));
+    await sends('127.0.0.1');
     const shown = byId('outgoing')?.textContent?.replace(/\s+/g, ' ') ?? '';
     for (const part of [
       'begrip-demo',
@@ -198,7 +198,7 @@ describe('what goes to the model', () => {
     await type('compose-term', 'a');
     await type('compose-term', 'ab');
     await type('compose-term', 'abc');
-    await waitFor(() => expect(byId('outgoing')?.textContent).toContain('Term: abc'));
+    await sends('Term: abc');
     await type('compose-term', '');
     await waitFor(() => expect(page()).toContain('Vul eerst een term in'));
   });
@@ -259,6 +259,7 @@ describe('notes about a case', () => {
     played.answer({ put_back: [{ placeholder: '[persoon 1]', original: 'Jansen' }] });
     await found('put-back');
     expect(byId('put-back')?.textContent).toContain('[persoon 1] werd Jansen');
+    await click('question-toggle');
     await type('compose-parties', 'Jansen');
     await waitFor(() => expect(page()).toContain('U hebt de vraag veranderd'));
   });
@@ -310,7 +311,7 @@ describe('a request', () => {
     await type('compose-notes', 'ook voor de jeugd');
     preview.come();
     await waitFor(() => expect(byId('compose-start')?.textContent).toContain('Stel op'));
-    await waitFor(() => expect(byId('outgoing')?.textContent).toContain('Term: toezicht'));
+    await sends('Term: toezicht');
     expect(played.drafts).toHaveLength(0);
   });
 
@@ -321,7 +322,7 @@ describe('a request', () => {
     unmount();
     preview.come();
     open();
-    await waitFor(() => expect(byId('outgoing')?.textContent).toContain('Term: toezicht'));
+    await sends('Term: toezicht');
     expect(played.drafts).toHaveLength(0);
   });
 
@@ -331,6 +332,23 @@ describe('a request', () => {
     await click('compose-start');
     await waitFor(() => expect(document.activeElement).toBe(byId('compose-notes')));
     expect(played.drafts).toHaveLength(0);
+  });
+
+  it('that is kept comes without a screen in between, and with what goes along folded', async () => {
+    let seen = false;
+    const watch = new MutationObserver(() => (seen ||= byId('drafting') !== null));
+    open('toezicht');
+    await found('outgoing-details');
+    expect(byId('message')).toBeNull();
+    watch.observe(document.body, { childList: true, subtree: true });
+    await click('compose-start');
+    await waitFor(() => expect(played.drafts).toHaveLength(1));
+    played.answer({ cache: 'memory' });
+    const heading = await found('result-heading');
+    await waitFor(() => expect(document.activeElement).toBe(heading));
+    expect(byId('compose-term')).toBeNull();
+    watch.disconnect();
+    expect(seen).toBe(false);
   });
 
   it('begins with Ctrl+Enter, tells its steps and shows the text', async () => {

@@ -16,11 +16,15 @@ export interface Partial {
 }
 
 const CANCELLED = 'BG-514';
+/** Milliseconds: an answer that is kept comes sooner, and a screen that goes at once helps nobody. */
+const LASTING_MS = 80;
 let asked = 0;
 
 /** One request to the model: what comes in, how far it is, how it ended. */
 export class Drafting {
   busy = $state(false);
+  /** It takes so long that its progress is worth showing. */
+  lasts = $state(false);
   stopping = $state(false);
   stage = $state<DefineStage | null>(null);
   partial = $state.raw<Partial | null>(null);
@@ -47,6 +51,8 @@ export class Drafting {
     const id = `compose-${Date.now()}-${asked}`;
     this.#id = id;
     this.busy = true;
+    this.lasts = false;
+    const lasting = setTimeout(() => (this.lasts = true), LASTING_MS);
     this.stopping = false;
     this.stage = null;
     this.partial = null;
@@ -62,6 +68,8 @@ export class Drafting {
       });
     } catch (failure) {
       error = toUserError(failure);
+    } finally {
+      clearTimeout(lasting);
     }
     if (this.#id !== id) return 'abandoned';
     this.error = error;

@@ -46,6 +46,8 @@ describe('a draft', () => {
 
   it('has its assumed category taken over: the same question, and the focus stays there', async () => {
     await drafted({ assumed: { category: 'type', by: 'rule', because: 'verbod' } });
+    await click('question-toggle');
+    await found('category');
     await click('assumed-take');
     expect(byId<HTMLSelectElement>('category')?.value).toBe('type');
     expect(byId('assumed-take')).toBe(null);

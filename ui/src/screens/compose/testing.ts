@@ -1,4 +1,5 @@
 import { cleanup, render, waitFor } from '@testing-library/svelte';
+import { tick } from 'svelte';
 import { afterEach, beforeEach, expect } from 'vitest';
 import {
   useHost,
@@ -38,6 +39,21 @@ export function press(key: string, more: KeyboardEventInit = {}): void {
   target.dispatchEvent(
     new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more }),
   );
+}
+
+/** Unfolds the part with this id, or the one under this heading, once it is there. */
+export async function unfold(id: string): Promise<void> {
+  const part = (await found(id)).closest('details') as HTMLDetailsElement;
+  part.open = true;
+  // The page under test does not say so by itself.
+  part.dispatchEvent(new Event('toggle'));
+  await tick();
+}
+
+/** Waits until what would be sent says this. */
+export async function sends(text: string): Promise<void> {
+  await unfold('outgoing-details');
+  await waitFor(() => expect(byId('outgoing')?.textContent).toContain(text));
 }
 
 export const value = (id: string): string => byId<HTMLInputElement>(id)?.value ?? '';
@@ -98,6 +114,8 @@ export class Played {
   /** Ends what is under way: it would go on in the next test. */
   async finish(): Promise<void> {
     this.refuse(sample.CANCELLED);
+    // What follows from it, also when nothing of it was shown yet.
+    await new Promise((done) => setTimeout(done));
     await waitFor(() => expect(byId('drafting')).toBeNull());
   }
 }
