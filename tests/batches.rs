@@ -14,6 +14,9 @@ use window::{Session, Workplace, road};
 
 const MISSING: &str = "contactverbod";
 
+/// What stands below every screen once the model has answered, whoever asked.
+const REACHABLE: &str = "Taalmodel begrip-demo-1: bereikbaar";
+
 /// The jobs that stand in a file whose program is gone, as another program finds them.
 async fn on_disk(workplace: &Workplace) -> Vec<Value> {
     let options = OpenOptions::at(workplace.home());
@@ -55,6 +58,7 @@ async fn a_draft_asked_for_without_a_network_is_made_once_when_it_is_back_throug
         "De definitie die u vroeg, staat klaar: {MISSING}."
     ))
     .await;
+    page.wait_text(REACHABLE).await;
     page.screenshot("wachtrij-staat-klaar").await;
     let once = BTreeMap::from([(MISSING.to_owned(), 1)]);
     assert_eq!(workplace.asked(), once);
@@ -133,6 +137,7 @@ async fn a_file_of_a_thousand_rows_and_two_hundred_questions_makes_two_hundred_c
     page.wait_script(&bar(ROWS)).await;
     page.wait_text("1.000 van 1.000 rijen · 1.000 klaar · 0 mislukt")
         .await;
+    page.wait_text(REACHABLE).await;
     let wanted: BTreeMap<_, _> = (0..QUESTIONS).map(|row| (name(row), 1)).collect();
     assert_eq!(workplace.asked(), wanted, "each question once");
 

@@ -1,4 +1,11 @@
-import { call, toUserError, type AppInfo, type SettingsView, type UserError } from '../backend';
+import {
+  call,
+  toUserError,
+  type AppInfo,
+  type JobView,
+  type SettingsView,
+  type UserError,
+} from '../backend';
 import { setLanguage } from '../i18n/index.svelte';
 
 interface AppState {
@@ -23,6 +30,19 @@ export function applySettings(view: SettingsView): void {
 /** Asks again how the program stands, for instance after a draft. */
 export async function refreshInfo(): Promise<void> {
   app.info = await call('app_info', null);
+}
+
+let jobsStood = '';
+
+/** The same when jobs went on since they were seen last: they ask the model too. */
+export function refreshInfoAfter(jobs: JobView[]): void {
+  const stand = ({ id, state, done, failed, halt }: JobView) =>
+    [id, state, done, failed, halt?.code ?? ''].join(' ');
+  const now = jobs.map(stand).join('\n');
+  if (now === jobsStood) return;
+  jobsStood = now;
+  // What cannot be read now is read with the next change.
+  void refreshInfo().catch(() => {});
 }
 
 /** Loads what the window needs at the start; a failure stands in `app.failure`. */

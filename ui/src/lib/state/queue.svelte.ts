@@ -1,4 +1,5 @@
 import { call, type JobItemView } from '../backend';
+import { refreshInfoAfter } from './app.svelte';
 
 /** Drafts that were asked for without a connection and are ready now. */
 export const queue = $state<{ id: string; ready: JobItemView[] }>({ id: '', ready: [] });
@@ -10,6 +11,7 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 
 async function look(): Promise<boolean> {
   const jobs = await call('job_list', null);
+  refreshInfoAfter(jobs);
   const job = jobs.find((job) => job.kind === 'queue');
   queue.id = job?.id ?? '';
   queue.ready =

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { call, useHost, type JobView } from '../../lib/backend';
 import { fakeHost, type Answers } from '../../lib/backend/fake';
 import { ITEMS, job, NO_JOB } from '../../lib/backend/fake-jobs';
+import { app } from '../../lib/state/app.svelte';
 import Screen from './Screen.svelte';
 import { inEditor } from './results.svelte';
 import { questionKey, readKept } from '../compose/kept';
@@ -104,6 +105,19 @@ describe('a batch in the list', () => {
     cleanup();
     show(standing(job({ state: 'running', eta_s: 200 })));
     await said('nog ongeveer 4 minuten');
+    cleanup();
+    show(standing(job({ state: 'running', eta_s: 1 })));
+    await said('nog ongeveer 1 seconde');
+    expect(document.body.textContent).not.toContain('seconden');
+  });
+
+  it('has the window ask how the model stands whenever rows have ended', async () => {
+    let done = 0;
+    show({ job_list: () => [job({ id: 'gaat-door', state: 'running', done })] });
+    await waitFor(() => expect(app.info).not.toBeNull());
+    app.info = null;
+    done = 1;
+    await waitFor(() => expect(app.info).not.toBeNull(), { timeout: 5_000 });
   });
 
   it('is removed only when the user is sure', async () => {

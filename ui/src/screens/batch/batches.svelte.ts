@@ -8,6 +8,7 @@ import {
   type UserError,
 } from '../../lib/backend';
 import { formatNumber, t } from '../../lib/i18n/index.svelte';
+import { refreshInfoAfter } from '../../lib/state/app.svelte';
 
 /** Bytes of a file that are read: a little more than may be, so that a larger one is refused as too large. */
 const MOST = 10_000_001;
@@ -41,6 +42,7 @@ export const counted = (job: JobView): string =>
 /** How long a batch that is under way still takes, in words; empty when nobody knows. */
 export function timeLeft(seconds: number | null): string {
   if (seconds === null) return '';
+  if (seconds === 1) return t('batch.eta_one');
   return seconds <= 90
     ? t('batch.eta', { seconds: Math.ceil(seconds) })
     : t('batch.eta_minutes', { minutes: Math.ceil(seconds / 60) });
@@ -92,6 +94,7 @@ export class Batches {
   async load(): Promise<void> {
     await this.#attempt(async () => {
       this.all = await call('job_list', null);
+      refreshInfoAfter(this.all);
     });
   }
 

@@ -58,6 +58,7 @@ export const nl = {
   'batch.open_of': 'Toon de resultaten van {name}',
   'batch.count':
     '{ended} van {total} rijen · {done} klaar · {failed} mislukt · {skipped} overgeslagen',
+  'batch.eta_one': 'nog ongeveer 1 seconde',
   'batch.eta': 'nog ongeveer {seconds} seconden',
   'batch.eta_minutes': 'nog ongeveer {minutes} minuten',
   'batch.made_at': 'gemaakt op {at}',
@@ -177,6 +178,7 @@ export const en: Record<keyof typeof nl, string> = {
   'batch.queue_why': 'Definitions that you asked for when there was no connection.',
   'batch.open_of': 'Show the results of {name}',
   'batch.count': '{ended} of {total} rows · {done} done · {failed} failed · {skipped} skipped',
+  'batch.eta_one': 'about 1 second to go',
   'batch.eta': 'about {seconds} seconds to go',
   'batch.eta_minutes': 'about {minutes} minutes to go',
   'batch.made_at': 'made on {at}',
