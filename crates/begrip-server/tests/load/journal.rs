@@ -16,7 +16,7 @@ use crate::arrivals::thinking;
 use crate::index::Index;
 use crate::models::{asking, question};
 use crate::setting;
-use crate::support::wait_for;
+use crate::support::{listening, wait_for};
 use crate::users::World;
 
 /// What a model does that fails.
@@ -71,10 +71,7 @@ async fn engine() -> (String, Shared) {
     let router = Router::new()
         .route("/_bulk", post(bulk))
         .with_state(Arc::clone(&index));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/_bulk", listener.local_addr().unwrap());
-    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-    (url, index)
+    (format!("{}/_bulk", listening(router).await), index)
 }
 
 /// Sends lines there; what the engine says of those that it did not take.

@@ -12,7 +12,7 @@ use begrip_sync::{Change, Command, Sharing, limits};
 use reqwest::StatusCode;
 
 use crate::polling::pass_on;
-use crate::support::{Site, new};
+use crate::support::{Site, listening, new};
 
 /// What stands between a workstation and a server: it answers one page by asking to wait.
 #[derive(Clone)]
@@ -57,10 +57,8 @@ async fn whoever_is_asked_to_wait_for_the_next_page_does_not_ask_for_it_again_an
         pages: Arc::default(),
         waits: Arc::new(AtomicUsize::new(2)),
     };
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
     let router = Router::new().fallback(pass).with_state(proxy.clone());
-    tokio::spawn(async move { axum::serve(listener, router).await });
+    let address = listening(router).await;
     let folder = tempfile::tempdir().unwrap();
     let mut options = OpenOptions::at(folder.path());
     options.server.url = Some(address);

@@ -16,6 +16,7 @@ use crate::homes::Home;
 use crate::jobs::rows;
 use crate::models::Models;
 use crate::polling::pass_on;
+use crate::support::listening;
 
 /// Stands between a workstation and the server, and keeps what came by on its way to a batch.
 #[derive(Clone)]
@@ -46,10 +47,8 @@ async fn nothing_leaves_a_workstation_but_the_terms_with_their_context_and_categ
         http: reqwest::Client::builder().no_proxy().build().unwrap(),
         seen: Arc::default(),
     };
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
     let router = Router::new().fallback(pass).with_state(line.clone());
-    tokio::spawn(async move { axum::serve(listener, router).await });
+    let url = listening(router).await;
 
     // Of a terminal: a cell beyond the heading, a category and a term that are texts.
     let mut home = Home::new(&node, &token, "Anna");

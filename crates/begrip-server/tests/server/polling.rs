@@ -13,7 +13,7 @@ use begrip_app::{App, OpenOptions};
 use begrip_sync::Sharing;
 use reqwest::StatusCode;
 
-use crate::support::{Site, concept, new, put, wait_for};
+use crate::support::{Site, concept, listening, new, put, wait_for};
 
 /// What stands between a workstation and a server.
 #[derive(Clone)]
@@ -74,10 +74,8 @@ async fn where_no_line_of_events_comes_through_a_change_comes_by_asking_now_and_
         refusal: Arc::new(AtomicU16::new(503)),
         refused: Arc::default(),
     };
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
     let router = Router::new().fallback(pass).with_state(proxy.clone());
-    tokio::spawn(async move { axum::serve(listener, router).await });
+    let address = listening(router).await;
 
     let folder = tempfile::tempdir().unwrap();
     let mut options = OpenOptions::at(folder.path());

@@ -286,6 +286,14 @@ pub fn new(number: u128, term: &str, sharing: Sharing) -> Command {
     put(concept(number), 0, changes, Some(sharing))
 }
 
+/// A server of the tests' own on a free port of this machine, for as long as the test lasts; gives its address.
+pub async fn listening(router: axum::Router) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    address
+}
+
 /// Waits until something is so; fails when it does not come.
 pub async fn wait_for<F: Future<Output = bool>>(what: &str, so: impl Fn() -> F) {
     let begun = Instant::now();
