@@ -4,7 +4,7 @@
 use begrip_link::{Administer, LinkError};
 use begrip_sync::Role;
 use begrip_sync::administration::{
-    Bounds, Log, MadeToken, NewToken, NewUser, Organisation, Quota, Release, Token, User, Why,
+    BoundsChange, Log, MadeToken, NewToken, NewUser, Organisation, Quota, Release, Token, User, Why,
 };
 use serde::de::DeserializeOwned;
 
@@ -80,9 +80,10 @@ impl App {
         self.administer(Administer::Quota).await
     }
 
-    /// Sets what the own organisation allows itself. Error: more than the operator allows.
-    pub async fn admin_quota_set(&self, bounds: Bounds) -> Result<Quota, UserError> {
-        self.administer(Administer::SetBounds(bounds)).await
+    /// Changes what the own organisation allows itself; bounds that are not named stay as they are, also those that
+    /// somebody else set just now. Error: more than the operator allows.
+    pub async fn admin_quota_set(&self, change: BoundsChange) -> Result<Quota, UserError> {
+        self.administer(Administer::ChangeBounds(change)).await
     }
 
     /// Rules and experiments that are meant for the own organisation, the latest first.

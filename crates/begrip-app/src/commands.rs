@@ -253,8 +253,8 @@ commands! {
         admin_token_revoke(AdminRef) -> admin::Token;
         /// What the own organisation spent on models and may spend.
         admin_quota(()) -> admin::Quota;
-        /// Sets what the own organisation allows itself.
-        admin_quota_set(admin::Bounds) -> admin::Quota;
+        /// Changes what the own organisation allows itself; a bound that is not named stays.
+        admin_quota_set(admin::BoundsChange) -> admin::Quota;
         /// Rules and experiments that the server hands out to the own organisation.
         admin_published(()) -> Vec<admin::Release>;
         /// What was done in administration, the latest first.

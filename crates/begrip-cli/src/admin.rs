@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use begrip_app::schema::admin::{
-    Bounds, Log, NewToken, NewUser, Quota, Spent, Token, User, UserChange,
+    Bounds, BoundsChange, Log, NewToken, NewUser, Quota, Spent, Token, User, UserChange,
 };
 use begrip_app::schema::{AdminChange, AdminLogAsk, AdminRef};
 use begrip_app::{App, ErrorCode, UserError, role_name};
@@ -69,16 +69,15 @@ pub async fn run(app: &App, command: Admin, json: bool) -> Result<Exit, Failure>
             day_euro,
             month_euro,
         } => {
-            let is = app.admin_quota(()).await?;
-            let own = Bounds {
-                day_tokens: day_tokens.map_or(is.own.day_tokens, |Bound(bound)| bound),
-                month_tokens: month_tokens.map_or(is.own.month_tokens, |Bound(bound)| bound),
-                day_euro: day_euro.map_or(is.own.day_euro, |Bound(bound)| bound),
-                month_euro: month_euro.map_or(is.own.month_euro, |Bound(bound)| bound),
+            let named = BoundsChange {
+                day_tokens: day_tokens.map(|Bound(bound)| bound),
+                month_tokens: month_tokens.map(|Bound(bound)| bound),
+                day_euro: day_euro.map(|Bound(bound)| bound),
+                month_euro: month_euro.map(|Bound(bound)| bound),
             };
-            let now = match own == is.own {
-                true => is,
-                false => app.admin_quota_set(own).await?,
+            let now = match named == BoundsChange::default() {
+                true => app.admin_quota(()).await?,
+                false => app.admin_quota_set(named).await?,
             };
             told(&now, json, quota)
         }

@@ -1,6 +1,6 @@
 //! What an administrator asks of the server.
 
-use begrip_sync::administration::{Bounds, NewToken, NewUser, UserChange};
+use begrip_sync::administration::{BoundsChange, NewToken, NewUser, UserChange};
 use reqwest::Method;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -29,8 +29,8 @@ pub enum Administer {
     RevokeToken(Uuid),
     /// What was spent and may be.
     Quota,
-    /// What the organisation allows itself.
-    SetBounds(Bounds),
+    /// What the organisation allows itself, as far as it is named.
+    ChangeBounds(BoundsChange),
     /// Rules and experiments that are meant for the organisation.
     Published,
     /// Acts of administration, those before a number.
@@ -69,8 +69,9 @@ impl Server {
                 self.send(Method::DELETE, &path, none).await
             }
             Administer::Quota => self.get("v1/admin/quota", none).await,
-            Administer::SetBounds(bounds) => {
-                self.send(Method::PUT, "v1/admin/quota", Some(bounds)).await
+            Administer::ChangeBounds(change) => {
+                self.send(Method::PATCH, "v1/admin/quota", Some(change))
+                    .await
             }
             Administer::Published => self.get("v1/admin/published", none).await,
             Administer::Log(before) => {

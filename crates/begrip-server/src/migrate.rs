@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0008_administration.sql"),
     include_str!("../migrations/0009_bounds.sql"),
     include_str!("../migrations/0010_indexes.sql"),
+    include_str!("../migrations/0011_named_bounds.sql"),
 ];
 
 /// Two programs that migrate at one time wait for each other.

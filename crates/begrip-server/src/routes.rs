@@ -121,6 +121,7 @@ routes! {
     delete "/v1/admin/tokens/{token}" Need::Least(Role::Administrator) => admin::token_revoke;
     get "/v1/admin/quota" Need::Least(Role::Administrator) => admin::quota;
     put "/v1/admin/quota" Need::Least(Role::Administrator) => admin::quota_set;
+    patch "/v1/admin/quota" Need::Least(Role::Administrator) => admin::quota_change;
     get "/v1/admin/published" Need::Least(Role::Administrator) => admin::published;
     get "/v1/admin/log" Need::Least(Role::Administrator) => admin::log;
     get "/v1/identity" Need::Nothing => identity::tell;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
 use crate::decide::Role;
@@ -150,6 +150,39 @@ pub struct Bounds {
     pub day_euro: Option<f64>,
     /// Euro in a month.
     pub month_euro: Option<f64>,
+}
+
+/// What changes of the own bounds. One that is not named stays as whoever came before left it; none is a bound too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "typescript", ts(rename = "AdminBoundsChange"))]
+#[serde(default, deny_unknown_fields)]
+pub struct BoundsChange {
+    /// Tokens of text on a day.
+    #[serde(deserialize_with = "named", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional, type = "number | null"))]
+    pub day_tokens: Option<Option<u64>>,
+    /// Tokens of text in a month.
+    #[serde(deserialize_with = "named", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional, type = "number | null"))]
+    pub month_tokens: Option<Option<u64>>,
+    /// Euro on a day.
+    #[serde(deserialize_with = "named", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional, type = "number | null"))]
+    pub day_euro: Option<Option<f64>>,
+    /// Euro in a month.
+    #[serde(deserialize_with = "named", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional, type = "number | null"))]
+    pub month_euro: Option<Option<f64>>,
+}
+
+/// A field that is there, be it with `null`: one that is not there is another thing to say.
+fn named<'de, D, T>(from: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::deserialize(from).map(Some)
 }
 
 /// What was spent, with what is set aside for calls under way.
@@ -335,5 +368,20 @@ mod tests {
             secret: "begrip_geheim".to_owned(),
         };
         assert!(!format!("{made:?}").contains("geheim"));
+    }
+
+    #[test]
+    fn a_bound_that_is_not_named_is_another_thing_than_none() {
+        let change = BoundsChange {
+            day_tokens: Some(Some(5)),
+            month_euro: Some(None),
+            ..BoundsChange::default()
+        };
+        let text = serde_json::to_string(&change).unwrap();
+        assert_eq!(text, r#"{"day_tokens":5,"month_euro":null}"#);
+        let read = |text| serde_json::from_str::<BoundsChange>(text);
+        assert_eq!(read(&text).unwrap(), change);
+        assert_eq!(read("{}").unwrap(), BoundsChange::default());
+        assert!(read(r#"{"week_euro":5}"#).is_err());
     }
 }

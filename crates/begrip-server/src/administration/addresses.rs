@@ -11,11 +11,12 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use begrip_sync::Role;
 use begrip_sync::administration::{
-    Bounds, Log, MadeToken, NewToken, NewUser, Organisation, Quota, Record, Release, Spent, Token,
+    Bounds, BoundsChange, Log, MadeToken, NewToken, NewUser, Organisation, Quota, Record, Release, Spent, Token,
     User, UserChange, UserSpent, Why,
 };
 use deadpool_postgres::Object;
 use serde::Deserialize;
+use serde_json::{Map, Value, json};
 use tokio_postgres::{Row, Transaction};
 use uuid::Uuid;
 
@@ -241,32 +242,70 @@ pub async fn quota(State(node): Asked, caller: Caller) -> Result<Json<Quota>, Re
     Ok(Json(quota))
 }
 
-/// `PUT /v1/admin/quota`: what the organisation allows itself; what is left out has no bound of its own.
+/// `PUT /v1/admin/quota`: all that the organisation allows itself; what is left out has no bound of its own.
 pub async fn quota_set(
     State(node): Asked,
     caller: Caller,
     body: Body,
 ) -> Result<Json<Quota>, Refusal> {
     let bounds: Bounds = read(body, "geen grenzen")?;
-    let money = |euro| micros(euro).map_err(|_| Refusal::Form("een bedrag is 0 euro of meer"));
-    let tokens = |tokens: Option<u64>| {
-        let signed = tokens.map(i64::try_from).transpose();
-        signed.map_err(|_| Refusal::Form("zo veel tokens zijn er niet"))
+    let all = BoundsChange {
+        day_tokens: Some(bounds.day_tokens),
+        month_tokens: Some(bounds.month_tokens),
+        day_euro: Some(bounds.day_euro),
+        month_euro: Some(bounds.month_euro),
     };
-    let values = [
-        tokens(bounds.day_tokens)?,
-        tokens(bounds.month_tokens)?,
-        money(bounds.day_euro)?,
-        money(bounds.month_euro)?,
-    ];
+    change_bounds(&node, &caller, &all).await
+}
+
+/// `PATCH /v1/admin/quota`: what the organisation allows itself, as far as it is named; the rest stays as it is then.
+pub async fn quota_change(
+    State(node): Asked,
+    caller: Caller,
+    body: Body,
+) -> Result<Json<Quota>, Refusal> {
+    let change: BoundsChange = read(body, "geen grenzen")?;
+    change_bounds(&node, &caller, &change).await
+}
+
+async fn change_bounds(
+    node: &Node,
+    caller: &Caller,
+    change: &BoundsChange,
+) -> Result<Json<Quota>, Refusal> {
+    let changed = columns(change)?;
     let mut client = node.pool.get().await?;
-    let transaction = act(&mut client, &caller).await?;
-    let values = values.each_ref().map(|value| value as _);
-    let sql = "SELECT set_own_bounds($1, $2, $3, $4)";
-    transaction.execute(sql, &values).await?;
+    let transaction = act(&mut client, caller).await?;
+    let sql = "SELECT change_own_bounds($1)";
+    transaction.execute(sql, &[&changed]).await?;
     let quota = stands(&transaction).await?;
     transaction.commit().await?;
     Ok(Json(quota))
+}
+
+/// The bounds that are named, by the names and in the units of the database.
+fn columns(change: &BoundsChange) -> Result<Value, Refusal> {
+    let mut named = Map::new();
+    for (name, bound) in [
+        ("own_day_tokens", change.day_tokens),
+        ("own_month_tokens", change.month_tokens),
+    ] {
+        if let Some(tokens) = bound {
+            let signed = tokens.map(i64::try_from).transpose();
+            let signed = signed.map_err(|_| Refusal::Form("zo veel tokens zijn er niet"))?;
+            named.insert(name.to_owned(), json!(signed));
+        }
+    }
+    for (name, bound) in [
+        ("own_day_micros", change.day_euro),
+        ("own_month_micros", change.month_euro),
+    ] {
+        if let Some(euro) = bound {
+            let micros = micros(euro).map_err(|_| Refusal::Form("een bedrag is 0 euro of meer"))?;
+            named.insert(name.to_owned(), json!(micros));
+        }
+    }
+    Ok(Value::Object(named))
 }
 
 async fn stands(transaction: &Transaction<'_>) -> Result<Quota, Refusal> {

@@ -36,6 +36,7 @@ mod lines;
 mod models;
 mod nodes;
 mod openapi;
+mod own_bounds;
 mod permissions;
 mod plans;
 mod polling;

@@ -328,6 +328,12 @@ async fn every_address_is_described_and_answers_as_its_description_says() {
         ("get", "tokens", json!(null)),
         ("put", "quota", json!({"day_tokens": 5, "day_euro": 0.5})),
         ("put", "quota", json!({"day_euro": "x"})),
+        (
+            "patch",
+            "quota",
+            json!({"day_tokens": null, "month_euro": 2.5}),
+        ),
+        ("patch", "quota", json!({"week_euro": 1})),
         ("get", "quota", json!(null)),
         ("get", "published", json!(null)),
         ("get", "log", json!(null)),

@@ -12,7 +12,7 @@ use crate::support::{Caller, Node, Site, concept, new, told};
 /// What each kind of caller gets: of the own organisation, of another, in too small a role (a reader),
 /// with a token that has expired (our own, or one of an issuer), without any. Under `/v1/admin/` the first
 /// two are administrators, and a reviewer is too small.
-const MATRIX: [(&str, &str, [u16; 5]); 38] = [
+const MATRIX: [(&str, &str, [u16; 5]); 39] = [
     ("GET", "/v1/sync/hello", [200, 200, 200, 401, 401]),
     ("POST", "/v1/sync/commands", [200, 200, 403, 401, 401]),
     ("GET", "/v1/sync/changes", [200, 200, 200, 401, 401]),
@@ -57,6 +57,7 @@ const MATRIX: [(&str, &str, [u16; 5]); 38] = [
     ),
     ("GET", "/v1/admin/quota", [200, 200, 403, 401, 401]),
     ("PUT", "/v1/admin/quota", [200, 200, 403, 401, 401]),
+    ("PATCH", "/v1/admin/quota", [200, 200, 403, 401, 401]),
     ("GET", "/v1/admin/published", [200, 200, 403, 401, 401]),
     ("GET", "/v1/admin/log", [200, 200, 403, 401, 401]),
     ("GET", "/v1/identity", [200, 200, 200, 200, 200]),

@@ -16,8 +16,9 @@ use crate::jobs::{made, terms, until_done};
 use crate::models::{Models, answered, asking, question};
 use crate::support::{Caller, Site, acceptance, act, cluster, concept, new, proposal, put};
 
-/// The versions of the tables from which is brought up to date: the first that keeps a trail, and those before jobs and before their counts.
-const VERSIONS: [usize; 3] = [2, 6, 8];
+/// The versions of the tables from which is brought up to date: the first that keeps a trail, those before jobs and before
+/// their counts, and the two before the one of now.
+const VERSIONS: [usize; 5] = [2, 6, 8, 9, 10];
 
 /// The migrations in order, as they stand in the sources.
 fn migrations() -> Vec<String> {
@@ -359,7 +360,7 @@ async fn a_backup_of_older_tables_is_restored_into_those_of_now_and_workstations
         .collect();
     assert!(order.len() > 15, "{order:?}");
     let told = seen(full, &lived.author).await;
-    for version in [4, 7] {
+    for version in [4, 7, 10] {
         let mut anna = workstation(&lived);
         let then = older(cluster(), full, version);
         let file = path(folder.path(), &format!("versie-{version}"));

@@ -308,6 +308,7 @@ fn the_database_lets_an_administrator_administer_the_own_organisation_and_nobody
         format!("SELECT add_token(gen_random_uuid(), '{author}', '', 1)"),
         format!("SELECT revoke_token({token})"),
         "SELECT set_own_bounds(1, 1, 1, 1)".to_owned(),
+        r#"SELECT change_own_bounds('{"own_day_tokens": 1}')"#.to_owned(),
     ];
     for (organisation, account) in [
         ("OM", ""),

@@ -122,11 +122,11 @@ export class FakeAdministration {
     this.tokens = all;
     return all.find((token) => token.id === id)!;
   }
-  limit(own: T.AdminBounds): T.AdminQuota {
-    if ((own.day_tokens ?? 0) > (this.quota.budget.day_tokens ?? Infinity)) {
+  limit(change: T.AdminBoundsChange): T.AdminQuota {
+    if ((change.day_tokens ?? 0) > (this.quota.budget.day_tokens ?? Infinity)) {
       throw { ...invalid(''), code: 'BG-849' };
     }
-    this.quota = { ...this.quota, own };
+    this.quota = { ...this.quota, own: { ...this.quota.own, ...change } };
     return this.quota;
   }
   log({ before }: T.AdminLogAsk): T.AdminLog {

@@ -1,6 +1,6 @@
 import { cleanup, fireEvent, render, waitFor, within } from '@testing-library/svelte';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { useHost } from '../../lib/backend';
+import { useHost, type AdminQuota } from '../../lib/backend';
 import { fakeHost, type Answers } from '../../lib/backend/fake';
 import { SYNC } from '../../lib/backend/fake-data';
 import { sync } from '../../lib/state/sync.svelte';
@@ -148,6 +148,30 @@ it('an own limit is kept, with a comma too, and one above the budget is told', a
   await findByText('De eigen grenzen zijn bewaard.');
   expect((await findByTestId('admin-own-day_tokens')).textContent).toBe('geen grens');
   expect((await findByTestId('admin-own-month_euro')).textContent).toContain('12,5');
+});
+
+it('a limit that was not touched is not written, and what a colleague set meanwhile is shown', async () => {
+  const none = { day_tokens: null, month_tokens: null, day_euro: null, month_euro: null };
+  const spent = { calls: 0, tokens: 0, euro: 0 };
+  let quota: AdminQuota = { budget: none, own: { ...none, day_euro: 5 }, day: spent, month: spent, users: [] };
+  const written: unknown[] = [];
+  const { findByTestId, findByText } = show('verbruik', {
+    admin_quota: () => quota,
+    admin_quota_set: (change) => {
+      written.push(change);
+      quota = { ...quota, own: { ...quota.own, month_tokens: 700_000, ...change } };
+      return quota;
+    },
+  });
+  await fireEvent.input(await findByTestId('admin-set-day_tokens'), { target: { value: '9' } });
+  // Typed, and put back as it was.
+  const euro = await findByTestId('admin-set-day_euro');
+  await fireEvent.input(euro, { target: { value: '6' } });
+  await fireEvent.input(euro, { target: { value: '5' } });
+  await fireEvent.click(await findByTestId('admin-set'));
+  await findByText('De eigen grenzen zijn bewaard.');
+  expect(written).toEqual([{ day_tokens: 9 }]);
+  expect((await findByTestId('admin-own-month_tokens')).textContent).toBe('700.000');
 });
 
 it('the rules in force and the log are told in words, the log page by page', async () => {
