@@ -13,6 +13,7 @@ use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::{Client, Config};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use crate::refusal::{ChoreError, ChoreFault};
 use crate::settings::Settings;
 
 /// How long a question waits for a free connection before the caller is told to come back.
@@ -144,7 +145,7 @@ pub async fn owner(settings: &Settings) -> Result<Client> {
     let (client, connection) = config
         .connect(tls(settings)?)
         .await
-        .context("de database is niet bereikbaar (owner_url)")?;
+        .context(ChoreError::from(ChoreFault::Unreachable))?;
     tokio::spawn(connection);
     Ok(client)
 }

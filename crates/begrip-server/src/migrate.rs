@@ -1,9 +1,12 @@
 //! The tables, and bringing them up to date.
 
-use anyhow::{Context, Result, bail};
+use std::cmp::Ordering;
+
+use anyhow::{Context, Result};
 use tokio_postgres::{Client, GenericClient, Transaction};
 
 use crate::database;
+use crate::refusal::{ChoreError, ChoreFault};
 use crate::settings::Settings;
 
 /// The migrations in order. One that has shipped is never changed: a later one mends it.
@@ -83,7 +86,7 @@ pub async fn up_to(transaction: &Transaction<'_>, to: usize) -> Result<usize> {
         .await?;
     let from = version(transaction).await?;
     if from > latest() {
-        bail!("de tabellen zijn van een nieuwere begrip-server (versie {from})");
+        return Err(newer(from).into());
     }
     for (number, sql) in (1_i32..).zip(MIGRATIONS.iter().take(to)).skip(from) {
         let named = || format!("migratie {number}");
@@ -113,12 +116,14 @@ async fn version(client: &impl GenericClient) -> Result<usize> {
 pub async fn check(client: &Client) -> Result<()> {
     let found = version(client)
         .await
-        .context("de tabellen ontbreken; voer begrip-server migrate uit")?;
-    match found.cmp(&MIGRATIONS.len()) {
-        std::cmp::Ordering::Less => {
-            bail!("de tabellen zijn te oud; voer begrip-server migrate uit")
-        }
-        std::cmp::Ordering::Greater => bail!("de tabellen zijn van een nieuwere begrip-server"),
-        std::cmp::Ordering::Equal => Ok(()),
+        .context(ChoreError::from(ChoreFault::NoTables))?;
+    match found.cmp(&latest()) {
+        Ordering::Less => Err(ChoreError::from(ChoreFault::OldTables).into()),
+        Ordering::Greater => Err(newer(found).into()),
+        Ordering::Equal => Ok(()),
     }
+}
+
+fn newer(version: usize) -> ChoreError {
+    ChoreError::new(ChoreFault::NewTables, format!("versie {version}"))
 }

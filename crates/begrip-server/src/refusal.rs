@@ -1,4 +1,7 @@
-//! What a caller is told when something is not done. Never the inside of an error.
+//! What a caller is told when something is not done. Never the inside of an error. What an operator is told of a chore
+//! stands in `chore`.
+
+mod chore;
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -6,6 +9,8 @@ use axum::response::{IntoResponse, Response};
 use begrip_sync::administration::Why;
 use begrip_sync::{Mismatch, Role};
 use serde_json::{Value, json};
+
+pub use chore::{ChoreError, ChoreFault};
 
 /// Why a request is not done.
 #[derive(Debug)]

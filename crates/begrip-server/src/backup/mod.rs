@@ -11,11 +11,12 @@ mod restore;
 use std::path::Path;
 use std::pin::pin;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use futures_util::TryStreamExt;
 use serde::{Deserialize, Serialize};
 use tokio_postgres::{IsolationLevel, Transaction};
 
+use crate::refusal::{ChoreError, ChoreFault};
 use crate::settings::Settings;
 use crate::{database, migrate};
 use file::Writer;
@@ -117,7 +118,7 @@ async fn write_table(
     let rows = snapshot
         .copy_out(&sql)
         .await
-        .context("owner_url: deze rol ziet niet alles; kies de eigenaar van de tabellen")?;
+        .context(ChoreError::from(ChoreFault::Blind))?;
     let mut rows = pin!(rows);
     while let Some(row) = rows.try_next().await? {
         // An empty frame is the end of the table.
@@ -160,7 +161,8 @@ async fn tables(snapshot: &Transaction<'_>) -> Result<Vec<(String, Vec<String>)>
             .iter()
             .position(|(_, _, refers, _)| refers.iter().all(|to| placed.contains(to)));
         let Some(next) = next else {
-            bail!("tabellen verwijzen in een kring naar elkaar");
+            let names: Vec<&str> = waiting.iter().map(|(name, ..)| name.as_str()).collect();
+            return Err(ChoreError::new(ChoreFault::OddTables, names.join(", ")).into());
         };
         let (name, columns, _, oid) = waiting.remove(next);
         placed.push(oid);

@@ -3,13 +3,15 @@
 use std::path::Path;
 use std::pin::pin;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Error, Result};
 use axum::body::Bytes;
 use futures_util::SinkExt;
 use tokio_postgres::Transaction;
+use tokio_postgres::error::SqlState;
 
 use super::file::Reader;
 use super::{Head, Part, target};
+use crate::refusal::{ChoreError, ChoreFault};
 use crate::settings::Settings;
 use crate::{database, migrate, trail};
 
@@ -19,32 +21,56 @@ use crate::{database, migrate, trail};
 /// that is not whole or is of a newer program; a database that is not empty or does not answer; a trail that was not
 /// whole when the backup was made, which is restored all the same.
 pub async fn restore(settings: &Settings, path: &Path) -> Result<()> {
+    let done = put_back(settings, path).await;
+    done.map_err(|error| match no_room(&error) {
+        Some(said) => ChoreError::new(ChoreFault::DatabaseFull, said).into(),
+        None => error,
+    })
+}
+
+/// What PostgreSQL says when its disk is full, in whatever was under way.
+fn no_room(error: &Error) -> Option<String> {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<tokio_postgres::Error>())
+        .filter_map(tokio_postgres::Error::as_db_error)
+        .find(|said| *said.code() == SqlState::DISK_FULL)
+        .map(|said| said.message().to_owned())
+}
+
+fn unlike(about: &str) -> ChoreError {
+    ChoreError::new(ChoreFault::Unlike, about)
+}
+
+async fn put_back(settings: &Settings, path: &Path) -> Result<()> {
     let mut file = Reader::open(path)?;
-    let head: Head = serde_json::from_slice(&file.frame()?).context("de back-up is onleesbaar")?;
+    let head: Head = serde_json::from_slice(&file.frame()?).context(unlike(""))?;
     if head.schema > migrate::latest() {
-        bail!(
-            "de back-up is van een nieuwere begrip-server (tabellen van versie {}, deze kent {}); herstel met die",
+        let versions = format!(
+            "tabellen van versie {}, deze kent {}",
             head.schema,
             migrate::latest()
         );
+        return Err(ChoreError::new(ChoreFault::Newer, versions).into());
     }
     let mut client = database::owner(settings).await?;
     migrate::make_role(&client).await?;
     let transaction = client.transaction().await?;
     migrate::lock(&transaction).await?;
     if !is_empty(&transaction).await? {
-        bail!("owner_url: deze database is niet leeg; herstel in een nieuwe, lege database");
+        return Err(ChoreError::from(ChoreFault::NotEmpty).into());
     }
     migrate::up_to(&transaction, head.schema).await?;
     let tables = empty_tables(&transaction).await?;
     loop {
-        match serde_json::from_slice(&file.frame()?).context("de back-up is onleesbaar")? {
+        match serde_json::from_slice(&file.frame()?).context(unlike(""))? {
             Part::Table { name, columns } => {
                 read_table(&transaction, &mut file, &name, &columns).await?;
             }
             Part::Sequence { name, value, given } => {
                 let sql = "SELECT setval(format('public.%I', $1::text)::regclass, $2, $3)";
-                transaction.execute(sql, &[&name, &value, &given]).await?;
+                let set = transaction.execute(sql, &[&name, &value, &given]).await;
+                set.with_context(|| unlike(&name))?;
             }
             Part::End => break,
         }
@@ -62,7 +88,7 @@ pub async fn restore(settings: &Settings, path: &Path) -> Result<()> {
     transaction.commit().await?;
     client.batch_execute("ANALYZE").await?;
     // A trail that was changed before the backup is told and not lost with everything else.
-    let (count, hash) = trail.context("alles is hersteld, maar het logboek klopt niet")?;
+    let (count, hash) = trail.context(ChoreError::from(ChoreFault::Trail))?;
     println!(
         "Hersteld: {} wijzigingen tot {}, logboek van {count} regels tot {hash}.",
         head.sequence, head.at
@@ -98,16 +124,17 @@ async fn read_table(
     columns: &[String],
 ) -> Result<()> {
     let sql = format!("COPY {} FROM STDIN", target(name, columns));
-    let unlike = || format!("de tabel {name} past niet bij deze begrip-server");
-    let rows = transaction.copy_in(&sql).await.with_context(unlike)?;
+    let rows = transaction.copy_in(&sql).await;
+    let rows = rows.with_context(|| unlike(name))?;
     let mut rows = pin!(rows);
     loop {
         let piece = file.frame()?;
         if piece.is_empty() {
             break;
         }
-        rows.send(Bytes::from(piece)).await.with_context(unlike)?;
+        let sent = rows.send(Bytes::from(piece)).await;
+        sent.with_context(|| unlike(name))?;
     }
-    rows.finish().await.with_context(unlike)?;
+    rows.finish().await.with_context(|| unlike(name))?;
     Ok(())
 }
