@@ -503,6 +503,9 @@ error_table! {
     AccountClosed "BG-838" 403
         "Uw account op de centrale server is afgesloten." "Vraag uw beheerder of dat klopt. Op deze computer werkt alles."
         "Your account on the central server is closed." "Ask your administrator whether that is right. Everything on this computer works.";
+    SignInShort "BG-839" 409
+        "U bent aangemeld, maar niet voor lang: de dienst waar u zich aanmeldt, laat Begrip uw aanmelding niet verlengen." "Meld u opnieuw aan zodra Begrip daarom vraagt, en na elke start. Vraag uw beheerder of de dienst aanmeldingen langer kan laten gelden (offline_access, prompt=consent)."
+        "You are signed in, but not for long: the service where you sign in does not let Begrip renew your sign-in." "Sign in again as soon as Begrip asks for it, and after each start. Ask your administrator whether the service can let sign-ins last (offline_access, prompt=consent).";
     AdminRole "BG-840" 403
         "U bent geen beheerder (meer) van uw organisatie." "Vraag een beheerder van uw organisatie of dat klopt."
         "You are no administrator of your organisation (any more)." "Ask an administrator of your organisation whether that is right.";

@@ -16,6 +16,8 @@ use begrip_openid::{
 };
 use begrip_store::Secret;
 use begrip_sync::{Ask, Got};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::environment::Browser;
@@ -67,6 +69,9 @@ struct SignedIn {
     refresh: Option<String>,
     /// The issuer said that it has ended.
     ended: bool,
+    /// When it ends whatever is done, where the issuer gave nothing to renew it by.
+    #[serde(default)]
+    until: Option<Timestamp>,
 }
 
 /// The access token of now.
@@ -150,7 +155,8 @@ impl App {
         Ok(SignInBegun { address, opened })
     }
 
-    /// Waits until the user has signed in in the browser, keeps that, and asks the server who that is.
+    /// Waits until the user has signed in in the browser, keeps that, and asks the server who that is. A sign-in that
+    /// cannot be renewed is told at once ([`AccountView::notice`]).
     ///
     /// Errors: nothing was begun or it was stopped, the issuer refused, what came back cannot be
     /// trusted, or the server has no account for this user; then nothing is kept.
@@ -234,7 +240,8 @@ impl App {
                     Some(held) => held.organisation.clone(),
                     None => text(own.organisation),
                 },
-                ended: held.as_ref().is_some_and(|held| held.ended),
+                ended: held.as_ref().is_some_and(|held| core.is_over(held)),
+                notice: held.as_ref().and_then(|held| core.ends_soon(held)),
                 issuer: held
                     .as_ref()
                     .map(|held| held.issuer.clone())
@@ -361,6 +368,10 @@ impl App {
             organisation: String::new(),
             refresh: None,
             ended: false,
+            until: match tokens.refresh {
+                Some(_) => None,
+                None => Some(self.core.clock.now() + holds_for(tokens)),
+            },
         };
         let tokens = tokens.clone();
         self.blocking(move |core| {
@@ -452,6 +463,11 @@ impl From<LinkErrorOr> for UserError {
     }
 }
 
+/// How long an access token is used.
+fn holds_for(tokens: &Tokens) -> Duration {
+    tokens.access_for.unwrap_or(UNSAID).min(LONGEST)
+}
+
 impl SignedIn {
     fn client(&self, ca_pem: Option<&str>) -> Result<Client, OpenIdError> {
         let issuer = Issuer::new(&self.issuer, ca_pem)?;
@@ -486,6 +502,19 @@ impl Core {
             .is_ok_and(|held| held.is_some_and(|held| held.ended))
     }
 
+    /// Whether the user must sign in again: the issuer said so, or there is nothing to renew by and this program does
+    /// not hold the one access token that there was, which is in memory alone.
+    fn is_over(&self, held: &SignedIn) -> bool {
+        held.ended || held.until.is_some() && self.access_now(held, Instant::now()).is_none()
+    }
+
+    /// What to tell of a sign-in that holds and cannot be renewed.
+    fn ends_soon(&self, held: &SignedIn) -> Option<UserError> {
+        let until = held.until.filter(|_| !self.is_over(held))?;
+        let until = until.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M");
+        Some(UserError::new(ErrorCode::SignInShort, until.to_string()))
+    }
+
     fn refresh_token(&self, held: &SignedIn) -> Option<RefreshToken> {
         let kept = match &held.refresh {
             Some(refresh) => Some(refresh.clone()),
@@ -514,7 +543,7 @@ impl Core {
         }
         held.ended = false;
         self.keep(&held)?;
-        let holds = tokens.access_for.unwrap_or(UNSAID).min(LONGEST);
+        let holds = holds_for(tokens);
         *lock(&self.signing.access) = Some(Access {
             subject: held.subject,
             token: tokens.access.clone(),

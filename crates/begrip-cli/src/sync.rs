@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::args_sync::{Sync, SyncAct};
 use crate::concepts::the_one;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, tell};
 use crate::print::visible;
 use crate::run::out_json;
 
@@ -117,6 +117,9 @@ async fn sign_in(app: &App, open: bool, json: bool) -> Result<Exit, Failure> {
         ended = app.sign_in_end(()) => ended?,
         _ = tokio::signal::ctrl_c() => return Ok(Exit::Stopped),
     };
+    if let Some(notice) = &ended.notice {
+        tell("notice", notice, json);
+    }
     told(&ended, json, account)
 }
 

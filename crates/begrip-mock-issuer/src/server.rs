@@ -183,14 +183,17 @@ fn renew(state: &mut State, asked: &Asked) -> Option<Value> {
 
 fn tokens(state: &mut State, sign_in: usize, person: Person) -> Option<Value> {
     let access = state.key().ok()?.sign(&state.claims(&person)).ok()?;
-    let refresh = Uuid::new_v4().simple().to_string();
-    state.refresh.insert(refresh.clone(), (sign_in, person));
-    Some(json!({
+    let mut given = json!({
         "token_type": "Bearer",
         "access_token": access,
         "expires_in": state.plan.access_seconds.max(0),
-        "refresh_token": refresh,
-    }))
+    });
+    if state.plan.renews {
+        let refresh = Uuid::new_v4().simple().to_string();
+        given["refresh_token"] = json!(refresh);
+        state.refresh.insert(refresh, (sign_in, person));
+    }
+    Some(given)
 }
 
 #[derive(Deserialize)]

@@ -30,6 +30,8 @@ pub struct Plan {
     pub audience: String,
     /// How long an access token holds, in seconds.
     pub access_seconds: i64,
+    /// Whether it gives a token to renew with.
+    pub renews: bool,
     /// Whether the provider has an address to sign out.
     pub revokes: bool,
     /// Sends the browser back with this error in place of a code.
@@ -53,6 +55,7 @@ impl Default for Plan {
             },
             audience: "begrip".to_owned(),
             access_seconds: 300,
+            renews: true,
             revokes: true,
             denies: None,
             other_state: false,

@@ -66,6 +66,7 @@ const NOBODY = {
   role: '',
   waits_at: null,
   ended: false,
+  notice: null,
 };
 const ANNA = {
   ...NOBODY,
@@ -75,6 +76,18 @@ const ANNA = {
   account: 'anna',
   organisation: 'OM',
   role: 'author',
+};
+const SHORT = {
+  code: 'BG-839',
+  message: say(
+    'U bent aangemeld, maar niet voor lang: de dienst waar u zich aanmeldt, laat Begrip uw aanmelding niet verlengen.',
+    'You are signed in, but not for long: the service where you sign in does not let Begrip renew your sign-in.',
+  ),
+  action: say(
+    'Meld u opnieuw aan zodra Begrip daarom vraagt, en na elke start. Vraag uw beheerder of de dienst aanmeldingen langer kan laten gelden (offline_access, prompt=consent).',
+    'Sign in again as soon as Begrip asks for it, and after each start. Ask your administrator whether the service can let sign-ins last (offline_access, prompt=consent).',
+  ),
+  detail: '2026-11-21 15:03',
 };
 const PAGE = `https://aanmelden.example/authorize?state=${'a'.repeat(80)}`;
 
@@ -109,6 +122,9 @@ const refused = (page) =>
 
 export const SHARING = [
   account('aangemeld', ANNA, (page) => byId(page, 'account-sign-out').waitFor()),
+  account('kort', { ...ANNA, notice: SHORT }, (page) =>
+    page.locator('[data-testid=account] [role=status]').waitFor(),
+  ),
   account('verlopen', { ...ANNA, ended: true }, (page) => byId(page, 'account-sign-in').waitFor()),
   account('aanmelden-browser', { ...NOBODY, waits_at: PAGE }, (page) =>
     byId(page, 'account-stop').waitFor(),

@@ -233,6 +233,8 @@ pub struct AccountView {
     pub waits_at: Option<String>,
     /// The sign-in has ended and the user must sign in again.
     pub ended: bool,
+    /// The sign-in holds, and the user must sign in again soon: the issuer gave nothing to renew it by.
+    pub notice: Option<UserError>,
 }
 
 /// By what the server knows the user.

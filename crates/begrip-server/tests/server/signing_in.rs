@@ -1,7 +1,7 @@
 //! Workstations whose users sign in, with a server and an issuer.
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use begrip_app::schema::{AccountBy, AccountView, SignInRequest, SyncRequest};
@@ -21,20 +21,35 @@ async fn browse(address: String) -> u16 {
     http.get(address).send().await.unwrap().status().as_u16()
 }
 
-/// Signs in as a user of the command line does.
-async fn sign_in(home: &Home) -> Value {
-    let mut command = home.command(&["sync", "sign-in", "--json"]);
-    let child = command.stdout(Stdio::piped()).spawn().unwrap();
-    let mut running = Running(child);
+/// Signs in as a user of the command line does; what is said after the page, and on standard error.
+async fn signing_in(mut command: Command, page: impl Fn(&str) -> Option<String>) -> [String; 2] {
+    let piped = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut running = Running(piped.spawn().unwrap());
     let mut out = BufReader::new(running.0.stdout.take().unwrap());
-    let mut line = String::new();
-    out.read_line(&mut line).unwrap();
-    let begun: Value = serde_json::from_str(&line).unwrap();
-    let address = begun["address"].as_str().unwrap().to_owned();
+    let address = loop {
+        let mut line = String::new();
+        assert!(out.read_line(&mut line).unwrap() > 0, "no page");
+        if let Some(address) = page(&line) {
+            break address;
+        }
+    };
     assert_eq!(browse(address).await, 200);
-    let mut rest = String::new();
+    let [mut rest, mut told] = [String::new(), String::new()];
     out.read_to_string(&mut rest).unwrap();
-    assert!(running.0.wait().unwrap().success(), "{rest}");
+    let mut err = running.0.stderr.take().unwrap();
+    err.read_to_string(&mut told).unwrap();
+    assert!(running.0.wait().unwrap().success(), "{rest}{told}");
+    [rest, told]
+}
+
+/// The same for a script.
+async fn sign_in(home: &Home) -> Value {
+    let command = home.command(&["sync", "sign-in", "--json"]);
+    let [rest, _] = signing_in(command, |line| {
+        let begun: Value = serde_json::from_str(line).unwrap();
+        Some(begun["address"].as_str()?.to_owned())
+    })
+    .await;
     serde_json::from_str(&rest).unwrap()
 }
 
@@ -252,6 +267,67 @@ async fn a_sign_in_that_has_ended_is_told_once_and_work_goes_on() {
     assert!(app.who_am_i(()).await.unwrap().ended);
     signed_in(&app).await.unwrap();
     sync(&app).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_that_cannot_be_renewed_is_told_at_once_and_ends_with_the_program() {
+    let signing = Signing::new();
+    signing.anna("author", &["--subject", "anna-1"]);
+    signing.issuer.set(|plan| plan.renews = false);
+    let node = signing.node();
+    let desk = Desk::new(&node);
+    let app = desk.open().await;
+    let who = signed_in(&app).await.unwrap();
+    assert!(signing.issuer.refresh_tokens().is_empty());
+    let notice = who.notice.clone().unwrap();
+    assert_eq!((notice.code.as_str(), who.ended), ("BG-839", false));
+    for text in [&notice.action.nl, &notice.action.en] {
+        assert!(text.contains("offline_access") && text.contains("prompt=consent"));
+    }
+    // It says until when, and for as long as that all goes well.
+    assert_eq!(notice.detail.len(), "2026-11-22 18:05".len());
+    sync(&app).await.unwrap();
+    assert_eq!(app.who_am_i(()).await.unwrap(), who);
+    app.close().await;
+    // Nothing of it is kept beyond this program.
+    let app = desk.open().await;
+    let after = app.who_am_i(()).await.unwrap();
+    assert_eq!((after.ended, after.notice), (true, None));
+    assert_eq!(after.name, "Anna de Vries");
+    assert_eq!(sync(&app).await, Err("BG-832".to_owned()));
+    assert_eq!(signing.issuer.counts().renewals, 0);
+    // An issuer that was told better lets the next one last.
+    signing.issuer.set(|plan| plan.renews = true);
+    assert_eq!(signed_in(&app).await.unwrap().notice, None);
+    app.close().await;
+    let app = desk.open().await;
+    sync(&app).await.unwrap();
+    assert!(!app.who_am_i(()).await.unwrap().ended);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_that_cannot_be_renewed_is_told_on_the_command_line() {
+    let signing = Signing::new();
+    signing.anna("author", &["--subject", "anna-1"]);
+    signing.issuer.set(|plan| plan.renews = false);
+    let node = signing.node();
+    let anna = Home::new(&node, "", "Anna");
+    let command = anna.command(&["sync", "sign-in"]);
+    let page = |line: &str| line.starts_with("http").then(|| line.trim().to_owned());
+    let [said, told] = signing_in(command, page).await;
+    assert!(said.contains("Aangemeld: Anna de Vries."), "{said}");
+    assert!(
+        told.contains("BG-839") && told.contains("prompt=consent"),
+        "{told}"
+    );
+    let (_, _, error) = anna.run(&["sync"]);
+    assert!(error.contains("BG-832"), "{error}");
+    assert_eq!(anna.good(&["sync", "who"])["ended"], true);
+    // A script reads it of the answer.
+    assert_eq!(sign_in(&anna).await["notice"]["code"], "BG-839");
+    signing.issuer.set(|plan| plan.renews = true);
+    assert_eq!(sign_in(&anna).await["notice"], Value::Null);
+    anna.sync();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -508,6 +508,7 @@ export const BY_TOKEN: T.AccountView = {
   role: 'author',
   waits_at: null,
   ended: false,
+  notice: null,
 };
 
 export const SIGNED_IN: T.AccountView = {

@@ -194,6 +194,19 @@ it('a sign-in that is stopped is no error, and one that is refused is told', asy
   await findByText(/BG-831/);
 });
 
+it('a sign-in that cannot be renewed is told at once, with its code', async () => {
+  const short = { ...SIGNED_IN, notice: told('BG-839') };
+  const end = inBrowser({ sign_in_end: () => short });
+  const { findByTestId, findByText } = render(Screen);
+  await fireEvent.click(await findByTestId('account-sign-in'));
+  await findByTestId('account-stop');
+  await end();
+  await findByText('U bent aangemeld als Anna de Vries.');
+  const notice = await findByText(/BG-839/);
+  expect(notice.closest('[role=status]')).not.toBeNull();
+  await findByTestId('account-sign-out');
+});
+
 it('a sign-in that has ended is told, with the way to sign in again', async () => {
   const { findByTestId, findByText } = show({ who_am_i: () => ({ ...SIGNED_IN, ended: true }) });
   await findByText(/als Anna de Vries geldt niet meer/);
