@@ -94,7 +94,7 @@ fn a_restored_server_syncs_on_with_the_same_workstations_and_none_strays() {
 }
 
 /// Every row of every table, in an order of its own.
-fn everything(site: &Site<'_>) -> String {
+pub fn everything(site: &Site<'_>) -> String {
     let tables = "SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class \
                   WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'";
     let names = site.database.sql(tables).unwrap();

@@ -33,6 +33,7 @@ mod jobs_sheet;
 mod jobs_turns;
 mod jobs_whole;
 mod lines;
+mod machine_tokens;
 mod models;
 mod nodes;
 mod openapi;
