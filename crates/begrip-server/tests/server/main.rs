@@ -44,6 +44,7 @@ mod polling;
 mod prometheus;
 mod publishing;
 mod reviewing;
+mod rollouts;
 mod signing_in;
 mod spending;
 mod starting;

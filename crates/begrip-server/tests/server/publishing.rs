@@ -12,8 +12,8 @@ use crate::homes::Home;
 use crate::support::{Site, told};
 
 /// An operator with files, and a key that the server and the workstations trust.
-struct Press {
-    site: Site<'static>,
+pub struct Press {
+    pub site: Site<'static>,
     folder: TempDir,
 }
 
@@ -22,7 +22,7 @@ fn key() -> SecretKey {
 }
 
 impl Press {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let press = Self {
             site: Site::new(),
             folder: tempfile::tempdir().unwrap(),
@@ -50,12 +50,18 @@ impl Press {
     /// Flags with an experiment that every installation takes part in, or that was stopped.
     fn flags(&self, serial: u32, killed: bool) -> PathBuf {
         let arm = |name: &str, version: &str| json!({"name": name, "prompt_version": version});
+        let experiments = json!([{
+            "name": "kort", "rollout": 100, "killed": killed,
+            "arms": [arm("nu", "1"), arm("kort", "2")],
+        }]);
+        self.flags_of(serial, "1", &experiments)
+    }
+
+    /// Flags with these experiments, and the version of the prompt for whoever is in none of them.
+    pub fn flags_of(&self, serial: u32, prompt_version: &str, experiments: &Value) -> PathBuf {
         let text = json!({
-            "format": 1, "serial": serial, "date": "2026-12-01", "prompt_version": "1",
-            "experiments": [{
-                "name": "kort", "rollout": 100, "killed": killed,
-                "arms": [arm("nu", "1"), arm("kort", "2")],
-            }],
+            "format": 1, "serial": serial, "date": "2026-12-01", "prompt_version": prompt_version,
+            "experiments": experiments,
         });
         let file = SignedFile::parse(FileKind::Flags, &text.to_string()).unwrap();
         let path = self.path(&format!("flags-{serial}.json"));
@@ -73,14 +79,14 @@ impl Press {
     }
 
     #[track_caller]
-    fn publish(&self, args: &[&str]) -> String {
+    pub fn publish(&self, args: &[&str]) -> String {
         let output = self.output(args);
         assert!(output.status.success(), "{args:?}: {output:?}");
         String::from_utf8(output.stdout).unwrap()
     }
 
     /// A workstation that trusts the key.
-    fn home(&self, url_of: &crate::support::Node, organisation: &str) -> Home {
+    pub fn home(&self, url_of: &crate::support::Node, organisation: &str) -> Home {
         let token = self.site.token(organisation, "author");
         let home = Home::new(url_of, &token, "Anna");
         home.good(&["rules", "trust", text(&self.path("keys/OM.pub"))]);
@@ -88,7 +94,7 @@ impl Press {
     }
 }
 
-fn text(path: &Path) -> &str {
+pub fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
