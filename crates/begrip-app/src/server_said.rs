@@ -72,6 +72,10 @@ fn english(name: &str, dutch: &str) -> String {
         "idle" => {
             "The batch was stopped, because for days no row became ready. Ask for it again when the cause is gone."
         }
+        // The model server's own words say what to ask otherwise.
+        "refused" => {
+            return format!("The model does not accept the question. The server says: ‘{dutch}’");
+        }
         "row" => return format!("This row cannot be asked. The server says in Dutch: ‘{dutch}’"),
         _ => return format!("The server says in Dutch: ‘{dutch}’"),
     };

@@ -92,6 +92,9 @@ pub fn verdict(fault: &Fault, attempts: i32, halts: i32) -> Verdict {
 }
 
 #[cfg(test)]
+mod names;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use begrip_llm::Limit;

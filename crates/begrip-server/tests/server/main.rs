@@ -30,6 +30,7 @@ mod jobs_ends;
 mod jobs_lasting;
 mod jobs_sent;
 mod jobs_sheet;
+mod jobs_told;
 mod jobs_turns;
 mod jobs_whole;
 mod lines;

@@ -92,7 +92,7 @@ async fn a_file_for_half_of_the_workstations_reaches_a_part_and_the_next_for_all
     let homes = [press.home(&node, "OM"), press.home(&node, "OM")];
     let serial = |home: &Home| home.good(&["flags", "show"])["serial"].as_u64().unwrap_or(0);
     // Each file draws anew who is in its half: sixteen draws that all fall alike do not happen.
-    let mut got = [const { Vec::new() }; 2];
+    let mut got = [Vec::new(), Vec::new()];
     for number in 1..=16 {
         let file = press.flags_of(number, "1", &short(100, false));
         press.publish(&["flags", text(&file), "--percent", "50"]);
