@@ -133,11 +133,9 @@ impl Endpoint {
     pub fn key_travels_in_clear(&self) -> bool {
         let has_secret = self.api_key.is_some() || !self.headers.is_empty();
         has_secret
-            && self.parsed().is_ok_and(|url| {
-                let host = url.host_str().unwrap_or_default();
-                let here = ["localhost", "127.0.0.1", "[::1]"].contains(&host);
-                url.scheme() == "http" && !here
-            })
+            && self
+                .parsed()
+                .is_ok_and(|url| url.scheme() == "http" && !begrip_wire::is_this_machine(&url))
     }
 
     fn parsed(&self) -> Result<Url, LlmError> {
@@ -396,6 +394,7 @@ mod tests {
             ("https://llm.example/v1", false),
             ("http://localhost:11434", false),
             ("http://[::1]:8080", false),
+            ("http://127.0.0.2:8080", false),
         ] {
             let endpoint = Endpoint::new(url, "m").with_key(Secret::new("k"));
             assert_eq!(endpoint.key_travels_in_clear(), warned, "{url}");

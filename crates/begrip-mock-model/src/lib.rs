@@ -11,7 +11,7 @@
 //! - [`log`]: one record for each call.
 //! - [`replies`]: what it answers, read from `replies/*.toml`.
 //! - [`workload`]: questions as people ask them.
-//! - [`TlsServer`]: another one, with a certificate of an authority of its own.
+//! - [`TlsServer`]: another one, with a certificate of an authority of its own; [`Certified`] is such a certificate.
 //! - `chat`, `steps`, `embed`, `server`: the protocol.
 //!
 //! ```
@@ -43,7 +43,7 @@ pub use behaviour::{Behaviour, When};
 pub use config::{Capacity, Excess, Latency, MockConfig};
 pub use log::{Call, Outcome};
 pub use running::MockModel;
-pub use tls::TlsServer;
+pub use tls::{Certified, TlsServer};
 
 /// The model name in every reply, whatever model was asked for.
 pub const MODEL_NAME: &str = "begrip-demo-1";

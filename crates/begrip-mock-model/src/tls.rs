@@ -1,4 +1,4 @@
-//! A server with a certificate of an authority of its own, which gives everybody the same answer.
+//! Certificates of authorities that only tests trust, and a server with one, which gives everybody the same answer.
 
 use std::io;
 use std::sync::Arc;
@@ -7,7 +7,8 @@ use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{self, ServerConfig};
 
 /// Such a server; it ends with the runtime.
@@ -24,7 +25,8 @@ impl TlsServer {
     ///
     /// Errors: no certificate can be made, or no port is free.
     pub async fn start(name: &str, answer: String) -> io::Result<Self> {
-        let (acceptor, authority) = certified(name).map_err(io::Error::other)?;
+        let certified = Certified::new(name)?;
+        let acceptor = acceptor(&certified).map_err(io::Error::other)?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let port = listener.local_addr()?.port();
         tokio::spawn(async move {
@@ -38,26 +40,56 @@ impl TlsServer {
                 let _ = stream.shutdown().await;
             }
         });
-        Ok(Self { port, authority })
+        Ok(Self {
+            port,
+            authority: certified.authority,
+        })
     }
 }
 
 type Fault = Box<dyn std::error::Error + Send + Sync>;
 
-/// What answers with a new certificate for `name`, and the certificate of the authority that gave it.
-fn certified(name: &str) -> Result<(TlsAcceptor, String), Fault> {
-    let authority_key = KeyPair::generate()?;
-    let mut authority = CertificateParams::new(Vec::new())?;
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let pem = authority.self_signed(&authority_key)?.pem();
-    let issuer = Issuer::new(authority, authority_key);
-    let key = KeyPair::generate()?;
-    let certificate = CertificateParams::new(vec![name.to_owned()])?.signed_by(&key, &issuer)?;
-    let key = PrivateKeyDer::try_from(key.serialize_der())?;
+/// A new certificate of a new authority, all of it PEM.
+#[derive(Debug)]
+pub struct Certified {
+    /// The certificate of the authority.
+    pub authority: String,
+    /// The certificate that it gave.
+    pub certificate: String,
+    /// The key of that certificate.
+    pub key: String,
+}
+
+impl Certified {
+    /// For a server of this name. Error: none can be made.
+    pub fn new(name: &str) -> io::Result<Self> {
+        Self::made(name).map_err(io::Error::other)
+    }
+
+    fn made(name: &str) -> Result<Self, rcgen::Error> {
+        let authority_key = KeyPair::generate()?;
+        let mut authority = CertificateParams::new(Vec::new())?;
+        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let root = authority.self_signed(&authority_key)?.pem();
+        let issuer = Issuer::new(authority, authority_key);
+        let key = KeyPair::generate()?;
+        let certificate = CertificateParams::new(vec![name.to_owned()])?.signed_by(&key, &issuer)?;
+        Ok(Self {
+            authority: root,
+            certificate: certificate.pem(),
+            key: key.serialize_pem(),
+        })
+    }
+}
+
+/// What answers with this certificate.
+fn acceptor(certified: &Certified) -> Result<TlsAcceptor, Fault> {
+    let certificate = CertificateDer::from_pem_slice(certified.certificate.as_bytes())?;
+    let key = PrivateKeyDer::from_pem_slice(certified.key.as_bytes())?;
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key)?;
-    Ok((TlsAcceptor::from(Arc::new(config)), pem))
+        .with_single_cert(vec![certificate], key)?;
+    Ok(TlsAcceptor::from(Arc::new(config)))
 }

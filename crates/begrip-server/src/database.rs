@@ -1,11 +1,11 @@
 //! Connections, and which role they have.
 
-use std::net::IpAddr;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use begrip_wire::names_this_machine;
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Timeouts};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -32,7 +32,10 @@ fn config(url: &str, statement_timeout: Duration) -> Result<Config> {
     let mut config = Config::from_str(&known).context("het adres van de database klopt niet")?;
     // Left out, TLS would be tried and given up by whoever stands in between.
     let is_elsewhere = config.get_hosts().iter().any(is_elsewhere)
-        || config.get_hostaddrs().iter().any(|to| !to.is_loopback());
+        || config
+            .get_hostaddrs()
+            .iter()
+            .any(|to| !names_this_machine(&to.to_string()));
     if !says_how(url) && is_elsewhere {
         config.ssl_mode(SslMode::Require);
     }
@@ -65,10 +68,7 @@ fn says_how(url: &str) -> bool {
 /// Whether a network lies in between.
 fn is_elsewhere(host: &Host) -> bool {
     match host {
-        Host::Tcp(name) => {
-            let address = name.parse::<IpAddr>();
-            name != "localhost" && !address.is_ok_and(|address| address.is_loopback())
-        }
+        Host::Tcp(name) => !names_this_machine(name),
         #[cfg(unix)]
         Host::Unix(_) => false,
     }
@@ -209,6 +209,8 @@ mod tests {
             ),
             ("hostaddr=10.0.0.5 sslmode=disable", SslMode::Disable),
             ("hostaddr=127.0.0.1 host=localhost", SslMode::Prefer),
+            ("hostaddr=::ffff:10.0.0.5", SslMode::Require),
+            ("host=localhost. user=x", SslMode::Prefer),
             ("postgresql://localhost/begrip", SslMode::Prefer),
             ("postgresql://127.0.0.1/begrip", SslMode::Prefer),
             (

@@ -93,8 +93,7 @@ impl Collector {
 
 /// True when what is sent there can be read on the way: `http` to another machine.
 fn in_clear(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    url.scheme() == "http" && !["localhost", "127.0.0.1", "[::1]"].contains(&host)
+    url.scheme() == "http" && !begrip_wire::is_this_machine(url)
 }
 
 /// How they are reached, in the same way as the program's model. A proxy's address may hold a

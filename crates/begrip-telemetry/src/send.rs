@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use begrip_wire::is_this_machine;
 use reqwest::{Certificate, Client, Url, redirect};
 
 use crate::layer::{Fault, Step};
@@ -135,7 +136,6 @@ impl Post {
             self.destinations.otlp.as_ref().map(|to| &to.traces),
             self.destinations.sentry.as_ref().map(|dsn| &dsn.envelopes),
         ];
-        let here = |url: &Url| matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
         let mut builder = Client::builder()
             .user_agent(concat!("begrip/", env!("CARGO_PKG_VERSION")))
             .timeout(PATIENCE)
@@ -144,7 +144,7 @@ impl Post {
         let network = &self.destinations.network;
         builder = match &network.proxy {
             Some(proxy) => builder.proxy(reqwest::Proxy::all(proxy.trim())?),
-            None if addresses.into_iter().flatten().all(here) => builder.no_proxy(),
+            None if addresses.into_iter().flatten().all(is_this_machine) => builder.no_proxy(),
             None => builder,
         };
         if let Some(pem) = &network.ca_pem {

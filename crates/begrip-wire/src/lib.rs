@@ -1,9 +1,10 @@
 //! What every line to another machine has alike: no redirects, certificates of private authorities, a bound on
-//! answers, and a cause that can be shown.
+//! answers, a cause that can be shown, and whether it leads to another machine at all.
 //!
 //! What is asked of whom, and what a failure then means, stands with whoever asks: nothing is sent here.
 
 use std::error::Error as _;
+use std::net::IpAddr;
 
 use reqwest::{Certificate, Client, ClientBuilder, Response, Url, redirect};
 
@@ -43,9 +44,19 @@ pub fn trusting(client: ClientBuilder, pem: &str) -> Result<ClientBuilder, NoCer
 
 /// Whether an address is on this machine: then no proxy is of use, and nobody is on the way.
 pub fn is_this_machine(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+    url.host_str().is_some_and(names_this_machine)
+}
+
+/// The same of a host by itself: a name, an address, or one of IPv6 between brackets. A name is no other than
+/// `localhost`: whatever stands before a dot is looked up, and somebody else may answer.
+pub fn names_this_machine(host: &str) -> bool {
+    // With its last dot it is the same name, told in full.
+    let name = host.strip_suffix('.').unwrap_or(host);
+    let bare = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let address = bare.unwrap_or(name).parse::<IpAddr>();
+    // One of IPv4 in the form of IPv6 leads to the one of IPv4.
+    let is_loopback = |address: IpAddr| address.to_canonical().is_loopback();
+    name.eq_ignore_ascii_case("localhost") || address.is_ok_and(is_loopback)
 }
 
 /// The whole answer. Errors: it has more bytes than `most`; the line breaks.
@@ -79,6 +90,19 @@ mod tests {
     fn only_addresses_of_this_machine_are_that() {
         for (address, here) in [
             ("http://localhost:1/x", true),
+            ("http://LocalHost/", true),
+            ("http://localhost./", true),
+            ("http://127.0.0.1./", true),
+            ("http://127.1/", true),
+            ("http://2130706433/", true),
+            ("http://[::ffff:127.0.0.1]/", true),
+            ("http://[::ffff:10.0.0.1]/", false),
+            ("http://[::]/", false),
+            ("http://0.0.0.0/", false),
+            ("http://localhost../", false),
+            ("http://a.localhost/", false),
+            ("http://localhost@example.org/", false),
+            ("http://example.org/localhost", false),
             ("http://127.0.0.8/", true),
             ("http://[::1]:8080/", true),
             ("http://localhost.example/", false),
@@ -87,6 +111,27 @@ mod tests {
         ] {
             let url = Url::parse(address).unwrap();
             assert_eq!(is_this_machine(&url), here, "{address}");
+        }
+    }
+
+    #[test]
+    fn a_host_by_itself_is_judged_as_it_is_in_an_address() {
+        for (host, here) in [
+            ("localhost", true),
+            ("LOCALHOST.", true),
+            ("127.0.0.1", true),
+            ("127.255.0.9", true),
+            ("::1", true),
+            ("[::1]", true),
+            ("::ffff:127.0.0.1", true),
+            ("[::1", false),
+            ("db.example", false),
+            ("10.0.0.5", false),
+            ("fe80::1", false),
+            ("", false),
+            (".", false),
+        ] {
+            assert_eq!(names_this_machine(host), here, "{host}");
         }
     }
 

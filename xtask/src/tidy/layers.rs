@@ -38,9 +38,9 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ),
     ("begrip-interchange", &["begrip-domain"]),
     ("begrip-cache", &[]),
-    // Knows none of ours, so that it cannot hold a text of a user.
-    ("begrip-telemetry", &[]),
-    // Knows none of ours either, for the same reason.
+    // Knows none of ours that has a text of a user, so that it cannot hold one.
+    ("begrip-telemetry", &["begrip-wire"]),
+    // Knows none of ours, for the same reason.
     ("begrip-journal", &[]),
     ("begrip-sync", &["begrip-domain"]),
     ("begrip-wire", &[]),
@@ -90,6 +90,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "begrip-rules",
             "begrip-sync",
             "begrip-telemetry",
+            "begrip-wire",
         ],
     ),
     ("begrip-measure", &[]),

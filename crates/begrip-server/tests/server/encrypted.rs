@@ -2,25 +2,11 @@
 
 use std::process::Command;
 
+use begrip_mock_model::Certified;
 use begrip_postgres::{Cluster, Identity};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 
 use crate::backup::refused;
 use crate::support::{Node, Site, new};
-
-/// An authority, as PEM, and what it signs for this name: a certificate and its key.
-fn authority(name: &str) -> (String, String, String) {
-    let ca_key = KeyPair::generate().unwrap();
-    let mut ca = CertificateParams::new(Vec::<String>::new()).unwrap();
-    ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let root = ca.self_signed(&ca_key).unwrap().pem();
-    let key = KeyPair::generate().unwrap();
-    let signed = CertificateParams::new(vec![name.to_owned()])
-        .unwrap()
-        .signed_by(&key, &Issuer::new(ca, ca_key))
-        .unwrap();
-    (root, signed.pem(), key.serialize_pem())
-}
 
 /// The program with this database, over the network of this machine.
 fn command(site: &Site<'_>, cluster: &Cluster, args: &[&str], rest: &str) -> Command {
@@ -39,10 +25,10 @@ fn command(site: &Site<'_>, cluster: &Cluster, args: &[&str], rest: &str) -> Com
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_is_believed_by_the_authority_that_the_settings_name_and_by_no_other() {
     let folder = tempfile::tempdir().unwrap();
-    let (root, certificate, key) = authority("localhost");
+    let certified = Certified::new("localhost").unwrap();
     let cluster = Cluster::start_with_tls(Identity {
-        certificate: &certificate,
-        key: &key,
+        certificate: &certified.certificate,
+        key: &certified.key,
     })
     .unwrap();
     let site = Site::on(&cluster);
@@ -51,8 +37,8 @@ async fn a_database_is_believed_by_the_authority_that_the_settings_name_and_by_n
         std::fs::write(&path, text).unwrap();
         path
     };
-    let right = file("goed.pem", &root);
-    let wrong = file("fout.pem", &authority("localhost").0);
+    let right = file("goed.pem", &certified.authority);
+    let wrong = file("fout.pem", &Certified::new("localhost").unwrap().authority);
 
     // All that an operator and a server do, by TLS: chores, requests, and the lines on which nodes hear of changes.
     for mode in ["sslmode=require", "sslmode=verify-full"] {
@@ -114,15 +100,15 @@ async fn a_database_is_believed_by_the_authority_that_the_settings_name_and_by_n
 #[test]
 fn a_certificate_for_another_name_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let (root, certificate, key) = authority("db.elders.example");
+    let certified = Certified::new("db.elders.example").unwrap();
     let cluster = Cluster::start_with_tls(Identity {
-        certificate: &certificate,
-        key: &key,
+        certificate: &certified.certificate,
+        key: &certified.key,
     })
     .unwrap();
     let site = Site::on(&cluster);
     let path = folder.path().join("ca.pem");
-    std::fs::write(&path, &root).unwrap();
+    std::fs::write(&path, &certified.authority).unwrap();
     let output = command(&site, &cluster, &["serve"], "sslmode=require")
         .env("BEGRIP_SERVER_DATABASE_CA", &path)
         .output()
