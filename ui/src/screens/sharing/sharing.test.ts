@@ -10,7 +10,7 @@ import {
 import { fakeHost, type Answers } from '../../lib/backend/fake';
 import { BY_TOKEN, CONFLICT, SIGNED_IN, SYNC } from '../../lib/backend/fake-data';
 import { invalid } from '../../lib/backend/fake-settings';
-import { sync } from '../../lib/state/sync.svelte';
+import { lookAtSync, sync } from '../../lib/state/sync.svelte';
 import Screen from './Screen.svelte';
 
 afterEach(() => {
@@ -212,4 +212,20 @@ it('a sign-in that has ended is told, with the way to sign in again', async () =
   await findByText(/als Anna de Vries geldt niet meer/);
   await findByTestId('account-sign-in');
   await findByTestId('account-sign-out');
+});
+
+it('a sign-in that ends while the screen is open leaves the way to sign in again', async () => {
+  let status = SYNC;
+  let account: AccountView = { ...SIGNED_IN, notice: told('BG-839') };
+  const { findByTestId, findByText, queryByTestId } = show({
+    sync_status: () => status,
+    who_am_i: () => account,
+  });
+  await findByText(/BG-839/);
+  expect(queryByTestId('account-sign-in')).toBeNull();
+  status = { ...SYNC, error: told('BG-832') };
+  account = { ...SIGNED_IN, ended: true };
+  await lookAtSync();
+  await findByTestId('account-sign-in');
+  await findByText(/als Anna de Vries geldt niet meer/);
 });
