@@ -511,7 +511,9 @@ impl Core {
     /// What to tell of a sign-in that holds and cannot be renewed.
     fn ends_soon(&self, held: &SignedIn) -> Option<UserError> {
         let until = held.until.filter(|_| !self.is_over(held))?;
-        let until = until.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M");
+        let until = until
+            .to_zoned(TimeZone::system())
+            .strftime("%Y-%m-%d %H:%M");
         Some(UserError::new(ErrorCode::SignInShort, until.to_string()))
     }
 

@@ -73,7 +73,8 @@ impl Certified {
         let root = authority.self_signed(&authority_key)?.pem();
         let issuer = Issuer::new(authority, authority_key);
         let key = KeyPair::generate()?;
-        let certificate = CertificateParams::new(vec![name.to_owned()])?.signed_by(&key, &issuer)?;
+        let certificate =
+            CertificateParams::new(vec![name.to_owned()])?.signed_by(&key, &issuer)?;
         Ok(Self {
             authority: root,
             certificate: certificate.pem(),

@@ -52,7 +52,9 @@ pub fn is_this_machine(url: &Url) -> bool {
 pub fn names_this_machine(host: &str) -> bool {
     // With its last dot it is the same name, told in full.
     let name = host.strip_suffix('.').unwrap_or(host);
-    let bare = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let bare = name
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
     let address = bare.unwrap_or(name).parse::<IpAddr>();
     // One of IPv4 in the form of IPv6 leads to the one of IPv4.
     let is_loopback = |address: IpAddr| address.to_canonical().is_loopback();

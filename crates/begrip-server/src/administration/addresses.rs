@@ -11,8 +11,8 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use begrip_sync::Role;
 use begrip_sync::administration::{
-    Bounds, BoundsChange, Log, MadeToken, NewToken, NewUser, Organisation, Quota, Record, Release, Spent, Token,
-    User, UserChange, UserSpent, Why,
+    Bounds, BoundsChange, Log, MadeToken, NewToken, NewUser, Organisation, Quota, Record, Release,
+    Spent, Token, User, UserChange, UserSpent, Why,
 };
 use deadpool_postgres::Object;
 use serde::Deserialize;

@@ -191,7 +191,9 @@ fn each_file_that_cannot_be_put_back_whole_is_refused_by_its_own_code_and_nothin
     changed[whole.len() / 2] ^= 1;
     // Whole by its checksum, and with a table that this program does not have.
     let mut odd = frames(&whole);
-    let table = odd.iter().position(|frame| frame.starts_with(br#"{"Table""#));
+    let table = odd
+        .iter()
+        .position(|frame| frame.starts_with(br#"{"Table""#));
     odd[table.unwrap()] = br#"{"Table": {"name": "niets", "columns": ["x"]}}"#.to_vec();
     let mut newer = frames(&whole);
     newer[0] = String::from_utf8(newer[0].clone())
@@ -202,7 +204,10 @@ fn each_file_that_cannot_be_put_back_whole_is_refused_by_its_own_code_and_nothin
     let empty = empty_site();
     for (file, expected) in [
         (write("leeg", b""), "restore_empty"),
-        (write("anders", b"PGDMP, van een ander programma"), "restore_foreign"),
+        (
+            write("anders", b"PGDMP, van een ander programma"),
+            "restore_foreign",
+        ),
         (write("begin", &whole[..10]), "restore_damaged"),
         (write("kort", &whole[..whole.len() - 40]), "restore_damaged"),
         (write("beschadigd", &changed), "restore_damaged"),
@@ -258,7 +263,10 @@ fn a_backup_that_cannot_be_made_leaves_no_file_and_is_told_by_its_own_code() {
         "a backup is not written over"
     );
     let nowhere = path(folder.path(), "map/die/er/niet/is");
-    assert_eq!(code(&site.output(&["backup", &nowhere])), "backup_unwritable");
+    assert_eq!(
+        code(&site.output(&["backup", &nowhere])),
+        "backup_unwritable"
+    );
     // A role that may not see every row makes no backup that lacks some.
     let blind = path(folder.path(), "blind");
     let mut command = site.command(&["backup", &blind]);
@@ -289,7 +297,11 @@ fn a_backup_for_which_there_is_no_room_is_taken_away_again_and_told() {
         .arg(plain.get_program())
         .args(plain.get_args())
         .env_clear()
-        .envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        .envs(
+            plain
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        );
     let output = bounded.output().unwrap();
     assert_eq!(code(&output), "backup_disk_full");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
@@ -304,17 +316,25 @@ async fn a_trail_that_was_changed_before_the_backup_is_told_and_all_else_is_put_
     let node = site.node();
     let caller = node.caller(&site.token("OM", "author"));
     caller
-        .push(&[new(1, "vonnis", Sharing::Chain), new(2, "arrest", Sharing::Chain)])
+        .push(&[
+            new(1, "vonnis", Sharing::Chain),
+            new(2, "arrest", Sharing::Chain),
+        ])
         .await;
     drop(node);
     site.database
-        .sql("SET session_replication_role = replica; UPDATE trail SET body = '{}' WHERE number = 1")
+        .sql(
+            "SET session_replication_role = replica; UPDATE trail SET body = '{}' WHERE number = 1",
+        )
         .unwrap();
     site.run(&["backup", &file]);
     let restored = empty_site();
     let output = restored.output(&["restore", &file]);
     assert_eq!(code(&output), "restore_trail");
-    assert!(refused(&output).contains("regel 1 is veranderd"), "{output:?}");
+    assert!(
+        refused(&output).contains("regel 1 is veranderd"),
+        "{output:?}"
+    );
     assert_eq!(everything(&restored), everything(&site));
 }
 

@@ -17,10 +17,16 @@ fn kept(name: &str) -> String {
 #[track_caller]
 fn both(name: &str, dutch: &str, english: &str) {
     assert_eq!(dutch, format!("Zin over {name}."));
-    assert!(english.ends_with(['.', '’']) && english.len() > 20, "{name}: {english}");
+    assert!(
+        english.ends_with(['.', '’']) && english.len() > 20,
+        "{name}: {english}"
+    );
     let own_words = ["row", "refused"].contains(&name);
     assert_eq!(english.contains(dutch), own_words, "{name}: {english}");
-    assert!(!english.starts_with("The server says in Dutch"), "{name}: {english}");
+    assert!(
+        !english.starts_with("The server says in Dutch"),
+        "{name}: {english}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

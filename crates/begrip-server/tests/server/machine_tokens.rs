@@ -25,7 +25,11 @@ fn kept(site: &Site<'_>) -> BTreeMap<String, String> {
 
 /// Number and secret of a token.
 fn parts(token: &str) -> (String, String) {
-    let (id, secret) = token.strip_prefix("begrip_").unwrap().split_once('_').unwrap();
+    let (id, secret) = token
+        .strip_prefix("begrip_")
+        .unwrap()
+        .split_once('_')
+        .unwrap();
     assert_eq!((id.len(), secret.len()), (32, 64), "16 and 32 bytes");
     (id.to_owned(), secret.to_owned())
 }
@@ -60,17 +64,27 @@ async fn a_machine_token_is_kept_as_an_argon2id_hash_with_a_salt_of_its_own_and_
         let text = &kept[&id];
         let hash = PasswordHash::new(text).unwrap();
         // Twice over 19 MB, by one lane: what OWASP names as the least.
-        assert!(text.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{text}");
+        assert!(
+            text.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{text}"
+        );
         let mut salt = [0; 64];
         let salt = hash.salt.unwrap().decode_b64(&mut salt).unwrap().to_vec();
         assert_eq!((salt.len(), hash.hash.unwrap().len()), (16, 32));
         assert!(salts.insert(salt), "a salt that comes twice");
         assert!(hashes.insert(hash.hash.unwrap().as_bytes().to_vec()));
         // It is the hash of this secret and of no other.
-        let right = |secret: &str| Argon2::default().verify_password(secret.as_bytes(), &hash).is_ok();
+        let right = |secret: &str| {
+            Argon2::default()
+                .verify_password(secret.as_bytes(), &hash)
+                .is_ok()
+        };
         assert!(right(&secret) && !right(&secret[..63]));
         for text in [token, &secret] {
-            assert!(!everything.contains(text.as_str()), "the secret is in the database");
+            assert!(
+                !everything.contains(text.as_str()),
+                "the secret is in the database"
+            );
         }
     }
     // The number alone is found; the secret decides.

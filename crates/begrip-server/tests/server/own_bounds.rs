@@ -15,7 +15,13 @@ use crate::support::{Caller, Site, listening};
 /// The token of another administrator of the OM.
 fn deputy(site: &Site<'_>) -> String {
     let of = ["--organisation", "OM"];
-    site.run(&[&["user", "add", "plaatsvervanger", "--role", "administrator"][..], &of[..]].concat());
+    site.run(
+        &[
+            &["user", "add", "plaatsvervanger", "--role", "administrator"][..],
+            &of[..],
+        ]
+        .concat(),
+    );
     site.run(&[&["token", "create", "plaatsvervanger"][..], &of[..]].concat())
 }
 
@@ -33,7 +39,8 @@ async fn a_bound_that_is_not_named_stays_whoever_set_it_and_each_change_stands_i
     // Each writes what the other has not seen.
     good(patch(&deputy, json!({"month_tokens": 9_000})).await);
     let stands = good(patch(&chief, json!({"day_euro": 1.25, "month_euro": null})).await);
-    let own = json!({"day_tokens": 500, "month_tokens": 9_000, "day_euro": 1.25, "month_euro": null});
+    let own =
+        json!({"day_tokens": 500, "month_tokens": 9_000, "day_euro": 1.25, "month_euro": null});
     assert_eq!(stands["own"], own);
     assert_eq!(get(&deputy, "quota").await["own"], own);
     // An operator who allows less now is no reason to refuse another bound, only one that is named.
@@ -59,7 +66,9 @@ async fn a_bound_that_is_not_named_stays_whoever_set_it_and_each_change_stands_i
     let before = log(&chief).await;
     good(patch(&chief, json!({})).await);
     assert_eq!(log(&chief).await, before);
-    let by_both = before.iter().filter(|line| line.contains(" | own_bound | "));
+    let by_both = before
+        .iter()
+        .filter(|line| line.contains(" | own_bound | "));
     let by_both: Vec<&str> = by_both.map(String::as_str).collect();
     assert_eq!(
         by_both,
@@ -124,7 +133,8 @@ async fn the_command_line_and_the_screen_leave_what_a_colleague_set_just_before(
     options.server.token = Some(token);
     let app = tokio::task::spawn_blocking(|| App::open(options)).await;
     let app = app.unwrap().unwrap();
-    let call = async |command: &str, args: Value| commands::call(&app, command, args).await.unwrap();
+    let call =
+        async |command: &str, args: Value| commands::call(&app, command, args).await.unwrap();
     let shown = call("admin_quota", Value::Null).await;
     assert_eq!(shown["own"], bounds(Value::Null, Value::Null));
     let kept = call("admin_quota_set", json!({"day_tokens": 300})).await;

@@ -42,7 +42,7 @@ fn short(rollout: u32, killed: bool) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_prompt_goes_out_at_the_organisations_it_is_for_from_the_next_sync_until_it_is_taken_back()
-{
+ {
     let model = MockModel::start(MockConfig::default()).await.unwrap();
     let press = Press::new();
     let node = press.site.node();
@@ -94,7 +94,11 @@ async fn a_file_for_half_of_the_workstations_reaches_a_part_and_the_next_for_all
     let press = Press::new();
     let node = press.site.node();
     let homes = [press.home(&node, "OM"), press.home(&node, "OM")];
-    let serial = |home: &Home| home.good(&["flags", "show"])["serial"].as_u64().unwrap_or(0);
+    let serial = |home: &Home| {
+        home.good(&["flags", "show"])["serial"]
+            .as_u64()
+            .unwrap_or(0)
+    };
     // Each file draws anew who is in its half: sixteen draws that all fall alike do not happen.
     let mut got = [Vec::new(), Vec::new()];
     for number in 1..=16 {

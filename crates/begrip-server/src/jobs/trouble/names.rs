@@ -98,7 +98,9 @@ fn every_name_that_a_row_or_a_job_is_told_by_stands_in_the_description_and_no_ot
         Refusal::Fault,
     ];
     let own = own.map(Fault::Server);
-    let faults = of_models.chain(own).chain([Fault::NoModel, Fault::NoGateway]);
+    let faults = of_models
+        .chain(own)
+        .chain([Fault::NoModel, Fault::NoGateway]);
     let said = faults.map(|fault| {
         let (name, sentence) = fault.said();
         assert!(!sentence.is_empty(), "{name}");
@@ -113,7 +115,9 @@ fn every_name_that_a_row_or_a_job_is_told_by_stands_in_the_description_and_no_ot
     let described: Value = serde_json::from_str(include_str!("../../openapi.json")).unwrap();
     let names = &described["components"]["schemas"]["Told"]["properties"]["error"]["enum"];
     let names = names.as_array().unwrap().iter();
-    let described: BTreeSet<String> = names.map(|name| name.as_str().unwrap().to_owned()).collect();
+    let described: BTreeSet<String> = names
+        .map(|name| name.as_str().unwrap().to_owned())
+        .collect();
     assert_eq!(told, described);
     // A wait that the model asked for is another thing than a name.
     let asked = Fault::Model(LlmError::RateLimited {
