@@ -324,7 +324,7 @@ async fn a_trail_that_was_changed_before_the_backup_is_told_and_all_else_is_put_
     drop(node);
     site.database
         .sql(
-            "SET session_replication_role = replica; UPDATE trail SET body = '{}' WHERE number = 1",
+            "SET session_replication_role = replica; UPDATE trail SET body = body || ' ' WHERE number = 1",
         )
         .unwrap();
     site.run(&["backup", &file]);

@@ -49,7 +49,11 @@ waits_at: string | null,
 /**
  * The sign-in has ended and the user must sign in again.
  */
-ended: boolean, };
+ended: boolean, 
+/**
+ * The sign-in holds, and the user must sign in again soon: the issuer gave nothing to renew it by.
+ */
+notice: UserError | null, };
 
 /**
  * A standard address of a source.
@@ -76,6 +80,27 @@ day_euro: number | null,
  * Euro in a month.
  */
 month_euro: number | null, };
+
+/**
+ * What changes of the own bounds. One that is not named stays as whoever came before left it; none is a bound too.
+ */
+export type AdminBoundsChange = { 
+/**
+ * Tokens of text on a day.
+ */
+day_tokens?: number | null, 
+/**
+ * Tokens of text in a month.
+ */
+month_tokens?: number | null, 
+/**
+ * Euro on a day.
+ */
+day_euro?: number | null, 
+/**
+ * Euro in a month.
+ */
+month_euro?: number | null, };
 
 /**
  * Changes a user.
@@ -5276,8 +5301,8 @@ export interface Commands {
   admin_token_revoke: { args: AdminRef; result: AdminToken };
   /** What the own organisation spent on models and may spend. */
   admin_quota: { args: null; result: AdminQuota };
-  /** Sets what the own organisation allows itself. */
-  admin_quota_set: { args: AdminBounds; result: AdminQuota };
+  /** Changes what the own organisation allows itself; a bound that is not named stays. */
+  admin_quota_set: { args: AdminBoundsChange; result: AdminQuota };
   /** Rules and experiments that the server hands out to the own organisation. */
   admin_published: { args: null; result: Array<AdminRelease> };
   /** What was done in administration, the latest first. */
