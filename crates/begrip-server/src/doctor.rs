@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 
+use crate::refusal::told;
 use crate::settings::Settings;
 use crate::{database, migrate, trail};
 
@@ -15,7 +16,7 @@ pub async fn doctor(settings: &Settings) -> Result<ExitCode> {
         Ok(found) => println!("goed  {name}: {found}"),
         Err(error) => {
             sound = false;
-            println!("FOUT  {name}: {error:#}");
+            println!("FOUT  {name}: {}", told(&error));
         }
     };
     let pool = database::pool(settings)?;

@@ -75,7 +75,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             // Standard error is where an operator looks when a start fails.
-            eprintln!("begrip-server: {error:#}");
+            eprintln!("begrip-server: {}", refusal::told(&error));
             ExitCode::FAILURE
         }
     }

@@ -10,7 +10,7 @@ use begrip_sync::administration::Why;
 use begrip_sync::{Mismatch, Role};
 use serde_json::{Value, json};
 
-pub use chore::{ChoreError, ChoreFault};
+pub use chore::{ChoreError, ChoreFault, told};
 
 /// Why a request is not done.
 #[derive(Debug)]

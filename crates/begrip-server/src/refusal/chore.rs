@@ -115,6 +115,16 @@ impl fmt::Display for ChoreError {
 
 impl std::error::Error for ChoreError {}
 
+/// An error as an operator reads it, with what caused it: behind a sentence that ends, between brackets.
+pub fn told(error: &anyhow::Error) -> String {
+    let said = error.to_string();
+    let causes: Vec<String> = error.chain().skip(1).map(ToString::to_string).collect();
+    match said.ends_with('.') && !causes.is_empty() {
+        true => format!("{said} ({})", causes.join(": ")),
+        false => format!("{error:#}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -146,5 +156,10 @@ mod tests {
         assert!(plain.starts_with("restore_damaged: ") && plain.ends_with('.'));
         let about = ChoreError::new(ChoreFault::Damaged, "a.backup").to_string();
         assert_eq!(about, format!("{plain} (a.backup)"));
+        // And so does what caused it.
+        let cause = || anyhow::anyhow!("weg").context("verbroken");
+        let of = |fault| told(&cause().context(ChoreError::from(fault)));
+        assert_eq!(of(ChoreFault::Damaged), format!("{plain} (verbroken: weg)"));
+        assert_eq!(told(&cause()), "verbroken: weg");
     }
 }

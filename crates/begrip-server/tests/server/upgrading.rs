@@ -74,7 +74,8 @@ fn older<'a>(cluster: &'a Cluster, full: &Site<'_>, version: usize) -> Site<'a> 
     }
     owner(&format!(
         "CREATE TABLE schema_version (version integer PRIMARY KEY, at timestamptz NOT NULL DEFAULT now()); \
-         INSERT INTO schema_version SELECT generate_series(1, {version})"
+         INSERT INTO schema_version SELECT generate_series(1, {version}); \
+         GRANT SELECT ON schema_version TO begrip_server"
     ));
     let now = tables(full);
     let file = cluster.socket().join(format!("rows-{version}"));
