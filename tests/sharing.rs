@@ -240,6 +240,41 @@ async fn what_an_author_who_signed_in_proposes_a_reviewer_establishes_and_the_tr
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_that_cannot_be_renewed_is_told_in_the_window_and_ends_with_it() {
+    needs_window!();
+    let issuer = MockIssuer::start(CLIENT).unwrap();
+    issuer.set(|plan| plan.renews = false);
+    let cluster = Cluster::at_hand().unwrap();
+    let site = Site::new(&cluster).believing(&issuer);
+    let node = site.node("127.0.0.1:0");
+    let anna = Desk::signing_in(&site, &node, "OM", "Anna", "author");
+    let session = Session::start(&anna.workplace).await;
+    let page = &session.page;
+    anna.sign_in(page, &issuer, "auteur").await;
+    let notice = "[data-testid='account'] [role='status']";
+    page.wait_text_in(notice, "what to ask of an administrator", |text| {
+        text.contains("BG-839") && text.contains("offline_access, prompt=consent")
+    })
+    .await;
+    page.screenshot("delen-aanmelding-kort").await;
+    assert_eq!(page.axe().await, Vec::<String>::new());
+    session.close().await;
+
+    let session = Session::start(&anna.workplace).await;
+    road::ready(&session.page).await;
+    road::go(&session.page, "Delen").await;
+    session
+        .page
+        .wait_text("Uw aanmelding als Anna geldt niet meer.")
+        .await;
+    issuer.set(|plan| plan.renews = true);
+    anna.sign_in(&session.page, &issuer, "auteur").await;
+    assert!(!session.page.has(notice).await);
+    session.close().await;
+    anna.begrip(&["sync"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn secrets_stand_in_the_keyring_alone_through_a_restart_and_go_with_the_sign_out() {
     needs_window!();
     if let Some(reason) = Keyring::missing() {
