@@ -269,6 +269,7 @@ async fn a_sign_in_that_cannot_be_renewed_is_told_in_the_window_and_ends_with_it
         .await;
     issuer.set(|plan| plan.renews = true);
     anna.sign_in(&session.page, &issuer, "auteur").await;
+    session.page.wait_text("U bent aangemeld als Anna.").await;
     assert!(!session.page.has(notice).await);
     session.close().await;
     anna.begrip(&["sync"]);
