@@ -86,7 +86,7 @@ pub fn hot_path() -> Result<()> {
     under_valgrind("--hot-path", &[])
 }
 
-/// The unoptimised program, whose functions are all there to be told apart.
+/// The program as the tests build it, in which most functions are there to be told apart.
 fn under_valgrind(what: &str, options: &[String]) -> Result<()> {
     let mut build = cargo(["build", "--bin", "begrip-bench"]);
     run(build.args(UNIFIED))?;
