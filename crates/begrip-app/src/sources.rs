@@ -2,11 +2,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use begrip_domain::{Address, Citation, Label};
+use begrip_domain::{Address, Citation, Label, dutch_day};
 use begrip_interchange::{Decision, Law, Source, address_of, known_law};
 use begrip_store::{Article, Change, NewArticle, NewSource, SourceKind, SourceVersion};
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use crate::legal_concepts::{LAW_AUTHOR, concepts};
 use crate::open::Core;
@@ -182,9 +181,9 @@ impl App {
 }
 
 impl Core {
-    /// Today, in universal time: laws begin and end with days.
+    /// Today in the Netherlands: laws begin and end with days there.
     pub(crate) fn today(&self) -> Date {
-        self.clock.now().to_zoned(TimeZone::UTC).date()
+        dutch_day(self.clock.now())
     }
 
     fn day(&self, text: Option<&str>) -> Result<Date, UserError> {

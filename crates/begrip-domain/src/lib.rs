@@ -12,6 +12,7 @@
 //! | `citation` | a source: statute article or court decision |
 //! | `status` | the NL-SBB editorial status |
 //! | `validity` | on which days a concept holds |
+//! | `day` | when a day begins in the Netherlands |
 //! | `provenance` | where a text came from |
 //! | `concept` | the concept itself and its revisions |
 
@@ -19,6 +20,7 @@ mod category;
 mod citation;
 mod concept;
 mod context;
+mod day;
 mod label;
 mod provenance;
 mod status;
@@ -28,6 +30,7 @@ pub use category::Category;
 pub use citation::{Address, AddressError, Citation};
 pub use concept::{Concept, ConceptFields, ConceptId, FieldError, Revision, limits};
 pub use context::Context;
+pub use day::dutch_day;
 pub use label::{Label, LabelError};
 pub use provenance::{CacheSource, ExchangeRef, ModelProvenance, Origin, Provenance};
 pub use status::Status;

@@ -1,10 +1,9 @@
 //! Laws and court decisions: their articles, several versions side by side, and the concepts that a
 //! law itself defines.
 
-use begrip_domain::{Concept, Status};
+use begrip_domain::{Concept, Status, dutch_day};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 use sha2::{Digest, Sha256};
 
@@ -163,8 +162,7 @@ impl Store {
                 write_version(&transaction, source, &digest, change.at)?
             }
         };
-        let today = change.at.to_zoned(TimeZone::UTC).date();
-        kept.in_force = in_force(&transaction, today)?
+        kept.in_force = in_force(&transaction, dutch_day(change.at))?
             .iter()
             .any(|version| version.row == row);
         if kept.in_force {

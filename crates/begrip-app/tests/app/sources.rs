@@ -5,6 +5,7 @@ use std::io::{Cursor, Write};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use begrip_mock_model::{Behaviour, When};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::support::{Program, Workplace};
@@ -91,6 +92,28 @@ async fn a_law_is_read_shown_at_each_day_and_found_by_words() {
         )
         .await;
     assert_eq!(hits[0]["citation"]["address"], "ECLI:NL:RBPRF:2026:12");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_law_begins_to_hold_at_midnight_in_the_netherlands() {
+    let place = Workplace::new().await;
+    // In summer it is midnight here when it is 22:00 in universal time.
+    let before: Timestamp = "2026-06-30T21:59:59Z".parse().unwrap();
+    place.clock.advance(before.duration_since(place.now()));
+    let program = place.open_without_model().await;
+    let law = MARKDOWN.replace("geldig: 2025-06-01", "geldig: 2026-07-01");
+    import(&program, &[("wet.md", law.as_bytes())]).await;
+    let holds = async || {
+        let list = program.call("sources_list", json!(null)).await;
+        let hits = program
+            .call("sources_search", json!({ "query": "proefzaak" }))
+            .await;
+        let found = !hits.as_array().unwrap().is_empty();
+        (list[0]["versions"][0]["in_force"].clone(), found)
+    };
+    assert_eq!(holds().await, (json!(false), false));
+    place.clock.advance(SignedDuration::from_secs(1));
+    assert_eq!(holds().await, (json!(true), true));
 }
 
 #[tokio::test(flavor = "multi_thread")]

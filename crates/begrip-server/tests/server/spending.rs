@@ -16,7 +16,32 @@ use serde_json::{Value, json};
 
 use crate::homes::Home;
 use crate::models::{KEY, Models, answered, asking, header, question, streamed};
-use crate::support::{Node, wait_for};
+use crate::support::{Node, Site, wait_for};
+
+#[test]
+fn a_day_of_a_budget_begins_when_a_day_of_a_law_does_on_a_workstation() {
+    let site = Site::new();
+    let rule = "SELECT prosrc FROM pg_proc WHERE proname = 'today'";
+    let rule = site.database.sql(rule).unwrap();
+    assert!(rule.contains("now()"), "{rule}");
+    // What the server would say at each hour of two years and a second before it.
+    let days = site
+        .database
+        .sql(&format!(
+            "SELECT extract(epoch FROM moment)::bigint, ({}) FROM ( \
+               SELECT hour - second * interval '1 second' AS moment \
+               FROM generate_series('2026-01-01 00:00Z'::timestamptz, '2028-01-01 00:00Z', '1 hour') AS hour, \
+                    generate_series(0, 1) AS second) AS moments",
+            rule.replace("now()", "moment")
+        ))
+        .unwrap();
+    assert!(days.lines().count() > 2 * 2 * 365 * 24, "{}", days.len());
+    for line in days.lines() {
+        let (at, day) = line.split_once('|').unwrap();
+        let at = jiff::Timestamp::from_second(at.parse().unwrap()).unwrap();
+        assert_eq!(begrip_domain::dutch_day(at).to_string(), day, "{at}");
+    }
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_nodes_together_spend_no_more_than_the_budget_and_known_answers_go_on() {

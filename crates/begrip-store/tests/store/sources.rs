@@ -1,6 +1,6 @@
 //! Laws and decisions: versions side by side, the articles that fit, the concepts that laws define.
 
-use begrip_domain::{Concept, Origin, Status};
+use begrip_domain::{Concept, Origin, Status, dutch_day};
 use begrip_store::{KeptSource, NewArticle, NewSource, SourceKind, Store};
 use jiff::civil::{Date, date};
 
@@ -10,9 +10,7 @@ const LAW: &str = "BWBR0099901";
 
 /// The day of `support::at`.
 fn today() -> Date {
-    crate::support::at(0)
-        .to_zoned(jiff::tz::TimeZone::UTC)
-        .date()
+    dutch_day(crate::support::at(0))
 }
 
 fn law(valid_from: Option<Date>, articles: &[(&str, &str)]) -> NewSource {
