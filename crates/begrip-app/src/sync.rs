@@ -1,5 +1,6 @@
 //! Bringing this computer and the central server together: now, or for as long as the program runs.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use begrip_domain::Label;
@@ -27,6 +28,28 @@ pub(crate) struct KeptServer {
     url: String,
     ca_file: String,
     server: Server,
+}
+
+/// A sync under way. However it ends, and when it is only left, the store folds the journal that it let grow.
+struct Folded(Arc<Core>);
+
+impl Drop for Folded {
+    fn drop(&mut self) {
+        if !self.0.store.hurries() {
+            return;
+        }
+        let core = Arc::clone(&self.0);
+        let fold = move || {
+            if let Err(error) = core.store.take_time() {
+                tracing::warn!(%error, "the journal is not folded");
+            }
+        };
+        // It waits for the disk.
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn_blocking(fold)),
+            Err(_) => fold(),
+        }
+    }
 }
 
 /// Why a sync did not come to its end.
@@ -237,6 +260,7 @@ impl App {
     async fn sync_once(&self, request: SyncRequest) -> Result<SyncReport, Fault> {
         // Two at one time would do everything twice, which is harmless and of no use.
         let _alone = self.core.syncing.lock().await;
+        let _folded = Folded(Arc::clone(&self.core));
         let done = self.drive(request).await;
         if done.is_err() {
             // Another program on this home may have kept another token since.

@@ -74,6 +74,26 @@ pub(crate) fn sweep(writer: &Connection) -> Result<bool, StoreError> {
     Ok(false)
 }
 
+/// A writer to which texts are added that take the place of none. What goes away meanwhile are pieces of indexes that are
+/// put together, whole pages of them, of texts that stay: to write over each of those takes as long as the writing
+/// itself. When this is dropped, what goes away is written over as it always is.
+pub(crate) struct Adding<'a>(&'a Connection);
+
+impl<'a> Adding<'a> {
+    /// From now on.
+    pub fn begin(writer: &'a Connection) -> Result<Self, StoreError> {
+        writer.execute_batch("PRAGMA secure_delete = FAST")?;
+        Ok(Self(writer))
+    }
+}
+
+impl Drop for Adding<'_> {
+    fn drop(&mut self) {
+        // It sets a flag of the connection, which no file can be in the way of.
+        let _ = self.0.execute_batch("PRAGMA secure_delete = ON");
+    }
+}
+
 /// A reader that goes back to the pool, also when its use ends in a panic.
 struct Lent<'a> {
     pool: &'a Pool,
@@ -143,6 +163,11 @@ impl Pool {
             writer.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
         }
         Ok(())
+    }
+
+    /// Whether the journal may grow at this time.
+    pub fn hurries(&self) -> bool {
+        self.hurries.load(Ordering::Relaxed)
     }
 
     /// What the file is encrypted with.

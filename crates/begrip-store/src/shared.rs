@@ -7,11 +7,12 @@ use begrip_sync::{
     Effect, FIELDS, Got, Held, Item, Kept, Saved, Sum, Sums, is_news, range_of, replay,
 };
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use uuid::Uuid;
 
 use crate::arrivals::{self, Arrivals};
 use crate::concepts::Change;
+use crate::connection::Adding;
 use crate::index::{write_new, write_row};
 use crate::outbox;
 use crate::review::told;
@@ -138,17 +139,21 @@ impl Store {
     /// Keeps what an answer of the server leads to, in one transaction. Doing it twice changes
     /// nothing.
     pub fn keep_effects(&self, effects: &[Effect], at: Timestamp) -> Result<(), StoreError> {
-        let mut writer = self.pool.write();
-        if !arrivals::are_many(effects) {
-            return keep(&mut writer, effects, at);
+        let writer = self.pool.write();
+        if arrivals::are_many(effects) {
+            self.pool.hurry(&writer)?;
         }
-        self.pool.hurry(&writer)?;
-        // What goes away here are pieces of indexes that are put together, whole pages of them, of texts that stay: to
-        // write over each of those takes as long as the writing itself.
-        writer.execute_batch("PRAGMA secure_delete = FAST")?;
-        let kept = keep(&mut writer, effects, at);
-        writer.execute_batch("PRAGMA secure_delete = ON")?;
-        kept
+        keep(&writer, effects, at)
+    }
+
+    /// Whether [`Store::keep_effects`] lets the journal grow at this time.
+    pub fn hurries(&self) -> bool {
+        self.pool.hurries()
+    }
+
+    /// Folds the journal into the file where it was let grow; a sync that comes to its end does so by itself.
+    pub fn take_time(&self) -> Result<(), StoreError> {
+        self.pool.take_time(&self.pool.write())
     }
 
     /// Notes that a sync came to its end.
@@ -194,9 +199,14 @@ impl Store {
     }
 }
 
-fn keep(writer: &mut Connection, effects: &[Effect], at: Timestamp) -> Result<(), StoreError> {
-    let transaction = writer.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+fn keep(writer: &Connection, effects: &[Effect], at: Timestamp) -> Result<(), StoreError> {
+    let transaction = Transaction::new_unchecked(writer, TransactionBehavior::Immediate)?;
     let fresh = arrivals::fresh(&transaction, effects)?;
+    // Until the commit, which puts pieces of an index together.
+    let _adding = match arrivals::are_all(&fresh, effects) {
+        true => Some(Adding::begin(writer)?),
+        false => None,
+    };
     arrivals::worked_out(&fresh, at, |mut arrivals| {
         effects
             .iter()
