@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use begrip_domain::Label;
+use begrip_domain::{CacheSource, Label};
 use begrip_llm::{
     CachePolicy, CacheScope, CacheUse, CancellationToken, DataClass, Fate, LlmError, Piece,
     Request, Validate,
 };
 use begrip_prompt::{
-    About, Budget, PartialReader, Prompt, PromptError, PromptInput, PromptVersion, Refinement,
-    Reply, Tiktoken, Turn, compose, compose_refine, read_reply, response_format,
+    About, Budget, Prompt, PromptError, PromptInput, PromptVersion, Refinement, Reply, Tiktoken,
+    Turn, compose, compose_refine, read_reply, response_format,
 };
 use begrip_rules::{Report, RulePack, Subject};
 
@@ -22,13 +22,16 @@ use crate::ledger::Tokens;
 use crate::model::is_demonstration;
 use crate::open::{Core, lock};
 use crate::prepare::Small;
-use crate::protect::{Gate, Outgoing, shown};
+use crate::protect::{Gate, Outgoing, has_own_words, shown};
 use crate::provenance::source;
+use crate::repair::Bench;
 use crate::routing::{Asked, Task};
 use crate::schema::{
     AnswerReason, CancelRequest, DefineEvent, DefineRequest, DefineResult, DefineStage, DraftInput,
     ExchangeTurn, ModelState, OutgoingSection, PreviewResponse,
 };
+use crate::telling::Teller;
+use crate::together::Prepared;
 use crate::{App, ErrorCode, UserError};
 
 /// Tokens of a request, whatever the settings say.
@@ -120,6 +123,12 @@ impl App {
         let mut input = request.input.clone();
         let running = Running::begin(&self.core, &request.request_id);
         let (mut result, pack) = self.draft(request, events, &running.cancel).await?;
+        if result.cache != CacheSource::Miss {
+            self.write_drafts_meanwhile();
+        }
+        if !has_own_words(&input) {
+            return Ok(result);
+        }
         let assumed = result.assumed.as_ref().map(|assumed| assumed.category);
         input.category = input.category.or(assumed);
         // From here on it is the user's own: what goes out is behind us.
@@ -142,7 +151,19 @@ impl App {
     ) -> Result<DefineResult, UserError> {
         let running = Running::begin(&self.core, &request.request_id);
         let (result, _) = self.draft(request, events, &running.cancel).await?;
+        // Whoever keeps it keeps its name along.
+        self.blocking(Core::write_drafts).await?;
         Ok(result)
+    }
+
+    /// What was answered from the cache does not wait for the disk.
+    fn write_drafts_meanwhile(&self) {
+        let core = Arc::clone(&self.core);
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = core.write_drafts() {
+                tracing::error!(code = error.code, "drafts still wait to be written");
+            }
+        });
     }
 
     async fn draft(
@@ -173,56 +194,45 @@ impl App {
             (false, true) => CachePolicy::Refresh,
             (false, false) => CachePolicy::Use,
         };
-        let small = Small::Ask {
-            request_id,
-            offline: request.offline,
-            cancel,
-        };
-        let gathered = Arc::new(self.gather(&request.input, small).await?);
-        request.input = gathered.settle(&request.input);
+        let prepared = self.prepared(request_id, &request, cancel).await?;
+        let Prepared {
+            gathered,
+            pack,
+            assigned,
+            own,
+            prompt,
+            ..
+        } = &*prepared;
+        request.input = prepared.input.clone();
         events(DefineEvent::Stage {
             stage: DefineStage::Gathering,
             left_out: gathered.left_out.clone(),
         });
-        let (input, with) = (request.input.clone(), Arc::clone(&gathered));
-        // One for the whole draft: what is asked, kept and checked goes by the same rules.
-        let (pack, assigned, own, prompt) = self
-            .blocking(move |core| {
-                let pack = core.pack();
-                let own = Gate::outgoing(&input)?;
-                let assigned = core.assigned();
-                let prompt = core.compose(assigned.version, &pack, &input, &own, &with)?;
-                Ok((pack, assigned, own, prompt))
-            })
-            .await?;
         let task = match own.wish {
             None => Task::Define,
             Some(_) => Task::Refine,
         };
         let term = &request.input.term;
-        let question = core.request(&pack, term, own.class, &prompt, request_id);
+        let question = core.request(pack, term, own.class, prompt, request_id);
         let question = assigned.marked(question);
-        // Held from before the question: who asks the same meanwhile shares the repair as well.
+        // Held from before the question: who asks the same meanwhile shares the check and the repair as well.
         let bench = core.repairs.bench(&question);
         events(DefineEvent::Stage {
             stage: DefineStage::Asking,
             left_out: Vec::new(),
         });
-        let mut teller = Teller {
-            reader: PartialReader::new(),
-            sent: Arc::clone(&own),
-            writing: false,
-        };
+        let mut teller = Teller::new(own);
         let asked = core
             .ask(
                 &core.route(task),
                 &question,
                 policy,
-                &validate(&pack, &request.input),
-                |piece: Piece<'_>| teller.tell(piece.text, &mut events),
+                &validate(pack, &request.input),
+                |piece: Piece<'_>| teller.tell(piece, &mut events),
                 cancel,
             )
             .await;
+        teller.tell_owed(&mut events);
         // What was not meant to be sent tells nothing of the model.
         if policy != CachePolicy::Offline {
             core.note_outcome(asked.as_ref().map(|asked| asked.answer.cache));
@@ -248,33 +258,35 @@ impl App {
             }
         };
         if let Some(trial) = &mut trial {
-            trial.passed = passes(&pack, &request.input, &reply);
+            trial.passed = passes(pack, &request.input, &reply);
         }
         let mut draft = Drafted {
             version: prompt.version,
-            report: self.check_reply(&pack, &request.input, &reply).await?,
+            report: self
+                .check_reply(pack, &request.input, &reply, &bench)
+                .await?,
             reply,
             repair: None,
         };
         if answer.calls > 0 {
             core.ledger.count_failures(&draft.report, core.clock.now());
-            self.note_spared((task, policy), &request.input, &gathered)
+            self.note_spared((task, policy), &request.input, gathered)
                 .await?;
         }
         // Written before it is told: what does not fit is not asked.
         if answer.cache == CacheUse::Miss
-            && let Some(mending) = core.mending(&pack, &own.term, &asked, &draft)
+            && let Some(mending) = core.mending(pack, &own.term, &asked, &draft)
         {
             events(DefineEvent::Stage {
                 stage: DefineStage::Repairing,
                 left_out: Vec::new(),
             });
             draft = self
-                .repair(&pack, &request.input, &mending, draft, &bench, cancel)
+                .repair(pack, &request.input, &mending, draft, &bench, cancel)
                 .await?;
         }
         let result = self
-            .result(&request.input, &gathered, &prompt, &asked, draft)
+            .result(&request.input, gathered, prompt, &asked, draft)
             .await?;
         if let Some(trial) = trial {
             self.note_trial(of_a_draft(trial, &result.draft_id, &request))
@@ -288,7 +300,7 @@ impl App {
             tokens_out = result.tokens_out,
             "drafted"
         );
-        Ok((result, pack))
+        Ok((result, Arc::clone(pack)))
     }
 
     /// What the rules say of a reply beside the concepts of the store.
@@ -298,9 +310,11 @@ impl App {
         pack: &Arc<RulePack>,
         input: &DraftInput,
         reply: &Reply,
+        bench: &Arc<Bench>,
     ) -> Result<Report, UserError> {
         let (pack, input, reply) = (Arc::clone(pack), input.clone(), reply.clone());
-        self.blocking(move |core| core.judge(&pack, &subject(&input, &reply), None))
+        let bench = Arc::clone(bench);
+        self.blocking(move |core| core.judge_on(&bench, &pack, &input, &reply))
             .await
     }
 
@@ -405,34 +419,6 @@ pub(crate) struct Drafted {
     pub report: Report,
     /// The repair call, when there was one.
     pub repair: Option<ExchangeTurn>,
-}
-
-/// Turns pieces of JSON into the text so far.
-struct Teller {
-    reader: PartialReader,
-    /// What the pieces are given back from.
-    sent: Arc<Outgoing>,
-    writing: bool,
-}
-
-impl Teller {
-    fn tell(&mut self, piece: &str, events: &mut impl FnMut(DefineEvent)) {
-        if !self.reader.feed(piece) {
-            return;
-        }
-        if !self.writing {
-            self.writing = true;
-            events(DefineEvent::Stage {
-                stage: DefineStage::Writing,
-                left_out: Vec::new(),
-            });
-        }
-        let notes = &self.sent.notes;
-        events(DefineEvent::Text {
-            definition: notes.restore_so_far(self.reader.definition()),
-            explanation: notes.restore_so_far(self.reader.explanation()),
-        });
-    }
 }
 
 impl Core {

@@ -146,10 +146,13 @@ impl Core {
             if same || gone {
                 continue;
             }
-            let Some(concept) = self.store.get(hit.row.id)? else {
-                continue;
+            let definition = match hit.row.whole_definition() {
+                Some(whole) => whole.to_owned(),
+                None => match self.store.get(hit.row.id)? {
+                    Some(concept) => concept.fields.definition,
+                    None => continue,
+                },
             };
-            let definition = concept.fields.definition;
             // Whole or not at all: half a sentence would say something else.
             if definition.is_empty() || definition.chars().count() > RELATED_CHARS {
                 continue;

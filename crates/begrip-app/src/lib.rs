@@ -8,6 +8,8 @@
 //! | `open` | opening the workplace, closing it |
 //! | `concepts`, `history` | look-up, keeping, listing, history |
 //! | `define`, `gather`, `repair`, `model` | from a term to a draft; the model behind it |
+//! | `together` | what those who ask the same at one time have in common |
+//! | `telling` | what is told of a draft while its text comes in |
 //! | `protect` | what is replaced before text goes out, and put back in the answer |
 //! | `provenance` | where a draft came from, and what was asked and answered for it |
 //! | `jobs` | batches of terms, and drafts that wait for the network |
@@ -76,7 +78,9 @@ mod standing;
 pub mod starter;
 mod sync;
 mod telemetry;
+mod telling;
 mod tier;
+mod together;
 mod trail;
 #[cfg(feature = "typescript")]
 pub mod typescript;

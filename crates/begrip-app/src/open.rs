@@ -12,6 +12,7 @@ use begrip_rules::RulePack;
 use begrip_store::{OpenReport, Recovery, Store, StoreError};
 use begrip_telemetry::Telemetry;
 
+use crate::beside::{KnownNeighbours, known_neighbours};
 use crate::clock::Clock;
 use crate::environment::{Gathering, ModelOverride, OpenOptions, ServerOverride};
 use crate::jobs::Jobs;
@@ -24,6 +25,7 @@ use crate::sign_in::Signing;
 use crate::standing::Standing;
 use crate::sync::KeptServer;
 use crate::telemetry::UnlessOpened;
+use crate::together::Preparing;
 use crate::{ErrorCode, TelemetryOverride, UserError, settings, starter, tier};
 
 /// The workplace. Cheap to clone: clones share everything.
@@ -66,6 +68,10 @@ pub(crate) struct Core {
     pub drafts: AtomicU64,
     /// What was asked and answered about cases in this run.
     pub case_exchanges: CaseExchanges,
+    /// Concepts that texts were judged beside.
+    pub neighbours: KnownNeighbours,
+    /// Questions that are being made ready.
+    pub preparing: Preparing,
     /// Repairs under way.
     pub repairs: Repairs,
     /// Jobs that this program runs.
@@ -146,6 +152,8 @@ impl App {
             running: Mutex::default(),
             drafts: AtomicU64::default(),
             case_exchanges: case_exchanges(),
+            neighbours: known_neighbours(),
+            preparing: Preparing::default(),
             repairs: Repairs::default(),
             jobs: Jobs::new(retry),
             model_state: Mutex::new(ModelState::Unknown),
@@ -191,6 +199,7 @@ impl App {
         let written = self
             .blocking(|core| {
                 core.store.finish_backup();
+                core.write_drafts()?;
                 Ok(core.ledger.write_down()?)
             })
             .await;

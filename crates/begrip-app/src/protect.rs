@@ -234,6 +234,11 @@ fn fits(text: &str) -> bool {
     text.chars().count() <= limits::TEXT_CHARS
 }
 
+/// Whether there are words of the user's own in it, of which something may have been replaced.
+pub(crate) fn has_own_words(input: &DraftInput) -> bool {
+    !input.notes.trim().is_empty() || input.refine.is_some()
+}
+
 /// A text before and after, for the user's own screen.
 pub(crate) fn shown(before: &str, after: &Protected) -> Pseudonymised {
     Pseudonymised {
@@ -271,7 +276,7 @@ impl Core {
         input: &DraftInput,
         reply: &Reply,
     ) -> Result<Option<Restored>, UserError> {
-        if input.notes.trim().is_empty() && input.refine.is_none() {
+        if !has_own_words(input) {
             return Ok(None);
         }
         let (reply, put_back) = put_back(reply, &Gate::outgoing(input)?.notes);

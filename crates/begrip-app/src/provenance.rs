@@ -111,7 +111,8 @@ impl Core {
     }
 
     /// Keeps a draft's provenance until the draft is kept, also over a restart, and with it the
-    /// exchange when this draft brought a new one: both or neither.
+    /// exchange when this draft brought a new one: both or neither, durably. Of a kept answer it is written soon: at
+    /// the latest with [`Core::write_drafts`], and before anything else that lasts can name the draft.
     pub(crate) fn keep_draft(
         &self,
         id: &str,
@@ -137,18 +138,30 @@ impl Core {
         }
         let text = serde_json::to_string(provenance).map_err(unwritable)?;
         let key = format!("{DRAFT}{id}");
+        let now = self.clock.now();
+        if exchange.is_none() && asked.answer.cache != CacheUse::Miss {
+            return Ok(self.store.keep_draft_soon(&key, &text, now)?);
+        }
         Ok(self
             .store
-            .keep_draft(&key, &text, self.clock.now(), on_disk.as_ref(), ROOM)?)
+            .keep_draft(&key, &text, now, on_disk.as_ref(), ROOM)?)
+    }
+
+    /// Writes where drafts came from that were answered before that stood on the disk.
+    pub(crate) fn write_drafts(&self) -> Result<(), UserError> {
+        Ok(self.store.write_drafts()?)
     }
 
     /// The provenance of a draft; none when it is not known (any more).
     pub(crate) fn draft_provenance(&self, id: &str) -> Result<Option<ModelProvenance>, UserError> {
+        self.write_drafts()?;
         let kept = self.store.text(&format!("{DRAFT}{id}"))?;
         Ok(kept.and_then(|kept| serde_json::from_str(&kept.content).ok()))
     }
 
     pub(crate) fn forget_draft(&self, id: &str) -> Result<(), UserError> {
+        // What is written later would come back.
+        self.write_drafts()?;
         Ok(self.store.forget_text(&format!("{DRAFT}{id}"))?)
     }
 

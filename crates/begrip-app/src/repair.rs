@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, Weak};
 
+use begrip_domain::{Category, Context};
 use begrip_llm::{CachePolicy, CancellationToken, LlmError, Piece, Request, Validate};
 use begrip_prompt::{
     Nameless, RepairInput, Reply, Tiktoken, compose_repair, mendable, read_reply, to_mend,
 };
-use begrip_rules::RulePack;
+use begrip_rules::{Report, RulePack};
 
-use crate::define::{Drafted, check_alone};
+use crate::define::{Drafted, check_alone, subject};
 use crate::open::{Core, lock};
 use crate::provenance::turn;
 use crate::routing::{Asked, Route};
@@ -20,8 +21,25 @@ use crate::{App, UserError};
 #[derive(Default)]
 pub(crate) struct Repairs(Mutex<HashMap<String, Weak<Bench>>>);
 
-/// Where one question's repair is made: whoever comes second waits, and finds it done.
-pub(crate) type Bench = tokio::sync::Mutex<Option<Mended>>;
+/// What those who ask the same at one time have in common. Whoever comes second waits, and finds it done.
+#[derive(Default)]
+pub(crate) struct Bench {
+    /// The repair.
+    mended: tokio::sync::Mutex<Option<Mended>>,
+    /// What the rules said last.
+    judged: Mutex<Option<(Judged, Report)>>,
+}
+
+/// What the rules were asked about, by the rules of this question.
+#[derive(PartialEq)]
+struct Judged {
+    /// The number of the latest revision: beside which concepts.
+    revised: i64,
+    term: String,
+    context: Context,
+    category: Option<Category>,
+    text: String,
+}
 
 /// A repair that was made: of this reply, with this outcome.
 pub(crate) struct Mended {
@@ -62,6 +80,33 @@ pub(crate) struct Mending<'a> {
 }
 
 impl Core {
+    /// What the rules say of a reply beside the concepts of the store: asked once for all who asked the same at one time
+    /// and have the same reply, as long as no concept changes.
+    ///
+    /// Errors: the store cannot be read.
+    pub(crate) fn judge_on(
+        &self,
+        bench: &Bench,
+        pack: &RulePack,
+        input: &DraftInput,
+        reply: &Reply,
+    ) -> Result<Report, UserError> {
+        let mut judged = lock(&bench.judged);
+        let what = Judged {
+            revised: self.store.revised()?,
+            term: input.term.clone(),
+            context: input.context.clone(),
+            category: input.category,
+            text: reply.definition.clone(),
+        };
+        if let Some((_, report)) = judged.as_ref().filter(|(before, _)| *before == what) {
+            return Ok(report.clone());
+        }
+        let report = self.judge(pack, &subject(input, reply), None)?;
+        *judged = Some((what, report.clone()));
+        Ok(report)
+    }
+
     /// The repair of a draft; none when nothing can be mended, or the text is too long for it.
     #[tracing::instrument(skip_all)]
     pub(crate) fn mending<'a>(
@@ -115,24 +160,26 @@ impl App {
         input: &DraftInput,
         mending: &Mending<'_>,
         draft: Drafted,
-        bench: &Bench,
+        bench: &Arc<Bench>,
         cancel: &CancellationToken,
     ) -> Result<Drafted, UserError> {
         let mut done = tokio::select! {
-            done = bench.lock() => done,
+            done = bench.mended.lock() => done,
             () = cancel.cancelled() => return Err(LlmError::Cancelled.into()),
         };
         if let Some(mended) = done.as_ref().filter(|mended| mended.faulty == draft.reply) {
             let (reply, repair) = (mended.reply.clone(), mended.repair.clone());
             return Ok(Drafted {
-                report: self.check_reply(pack, input, &reply).await?,
+                report: self.check_reply(pack, input, &reply, bench).await?,
                 reply,
                 repair,
                 ..draft
             });
         }
         let faulty = draft.reply.clone();
-        let drafted = self.ask_repair(pack, input, mending, draft, cancel).await?;
+        let drafted = self
+            .ask_repair(pack, input, mending, draft, bench, cancel)
+            .await?;
         *done = Some(Mended {
             faulty,
             reply: drafted.reply.clone(),
@@ -147,6 +194,7 @@ impl App {
         input: &DraftInput,
         mending: &Mending<'_>,
         mut draft: Drafted,
+        bench: &Arc<Bench>,
         cancel: &CancellationToken,
     ) -> Result<Drafted, UserError> {
         let Mending {
@@ -184,7 +232,7 @@ impl App {
             return Ok(draft);
         };
         let reply = draft.reply.clone().repaired_with(repaired);
-        let report = self.check_reply(pack, input, &reply).await?;
+        let report = self.check_reply(pack, input, &reply, bench).await?;
         if mendable(pack, &report) >= mendable(pack, &draft.report) {
             return Ok(draft);
         }

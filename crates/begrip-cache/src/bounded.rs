@@ -1,4 +1,5 @@
 use std::convert::Infallible;
+use std::fmt;
 use std::hash::Hash;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -126,6 +127,15 @@ where
             bytes: self.entries.weighted_size(),
             limit: self.entries.policy().max_capacity().unwrap_or(0),
         }
+    }
+}
+
+/// Without what it holds, which may be anybody's text.
+impl<K, V> fmt::Debug for Bounded<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bounded")
+            .field("counts", &self.counts)
+            .finish_non_exhaustive()
     }
 }
 

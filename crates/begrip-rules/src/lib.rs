@@ -40,4 +40,4 @@ pub use pack_file::{PackFile, PackFileError};
 pub use report::{Finding, Fix, Level, Outcome, Report, RuleId};
 pub use shelf::{Others, Shelf};
 pub use signed::{FileError, FileKind, MOST_BYTES, SignedFile};
-pub use subject::{Alone, Labelled, Neighbour, Neighbours, Subject};
+pub use subject::{Alone, Labelled, Neighbour, Neighbours, Said, Subject};

@@ -1,7 +1,10 @@
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 use begrip_domain::{Category, ConceptFields, Context, Label};
 use begrip_language::{TermKey, Text};
+
+use crate::checks::Gist;
 
 /// What is checked: a text, with what is known about it.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +52,41 @@ pub struct Neighbour {
     pub category: Option<Category>,
     /// Its definition.
     pub definition: String,
+    /// What that says; nothing to be filled in.
+    pub said: Said,
+}
+
+impl Neighbour {
+    /// What its definition says, worked out when it is first asked for.
+    pub(crate) fn gist(&self) -> &Gist {
+        let gist = &self.said.0;
+        gist.get_or_init(|| Gist::of(&Text::new(&self.definition)))
+    }
+}
+
+/// What a definition says, once it was asked for: whoever keeps a neighbour keeps it along. Its default is all that
+/// there is to be made of it.
+#[derive(Default)]
+pub struct Said(OnceLock<Gist>);
+
+/// A clone may get another definition.
+impl Clone for Said {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+/// It follows from the definition.
+impl PartialEq for Said {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl fmt::Debug for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Said")
+    }
 }
 
 /// A concept found by one of its labels.

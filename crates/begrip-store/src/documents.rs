@@ -26,7 +26,10 @@ impl Store {
     ///
     /// Errors: a name that is empty or longer than 200 bytes, a content longer than 4 MB.
     pub fn save_text(&self, key: &str, content: &str, at: Timestamp) -> Result<(), StoreError> {
-        write_text(&self.pool.write(), key, content, at)
+        let mut writer = self.pool.write();
+        // It may name a draft.
+        self.write_waiting(&mut writer)?;
+        write_text(&writer, key, content, at)
     }
 
     /// What stood in an editor.

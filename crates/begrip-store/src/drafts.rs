@@ -1,5 +1,8 @@
 //! Where drafts came from. Many that are made at one time share one commit: whoever comes while one is being
 //! written is taken along by the next.
+//!
+//! Of a draft that a kept answer gave, nothing was paid and nothing that lasts tells yet: it need not wait for the disk.
+//! It is written before anything that can name it.
 
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
@@ -20,13 +23,21 @@ struct Draft {
     at: Timestamp,
     exchange: Option<StoredExchange>,
     room: u64,
-    done: SyncSender<Result<(), StoreError>>,
+    /// Who waits for it; nobody for one that is written soon.
+    done: Option<SyncSender<Result<(), StoreError>>>,
 }
+
+/// Drafts that may wait for a disk that takes none.
+const MOST: usize = 1_000;
 
 impl Waiting {
     fn add(&self, draft: Draft) {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.push(draft);
+    }
+
+    fn is_full(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).len() >= MOST
     }
 
     fn take(&self) -> Vec<Draft> {
@@ -57,16 +68,64 @@ impl Store {
             at,
             exchange: exchange.cloned(),
             room,
-            done,
+            done: Some(done),
         });
         let mut writer = self.pool.write();
         if let Ok(outcome) = outcome.try_recv() {
             return outcome;
         }
+        if let Err(error) = self.write_waiting(&mut writer) {
+            tracing::warn!(%error, "drafts still wait to be written");
+        }
+        let gone = || StoreError::Other("the writer has stopped".to_owned());
+        outcome.try_recv().map_err(|_| gone())?
+    }
+
+    /// Keeps such a text with the next write, without an exchange and without waiting for the disk: for one that nothing
+    /// which lasts tells of yet. Before a text that may name it is kept ([`Store::save_text`]) it is written, and
+    /// by [`Store::write_drafts`].
+    ///
+    /// Errors: those of [`Store::save_text`], and of a disk that has not taken very many of them.
+    pub fn keep_draft_soon(
+        &self,
+        key: &str,
+        content: &str,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        if self.drafts.is_full() {
+            return self.keep_draft(key, content, at, None, 0);
+        }
+        documents::check_text(key, content)?;
+        self.drafts.add(Draft {
+            key: key.to_owned(),
+            content: content.to_owned(),
+            at,
+            exchange: None,
+            room: 0,
+            done: None,
+        });
+        Ok(())
+    }
+
+    /// Writes the drafts that wait; durable when it returns.
+    ///
+    /// Errors: a disk that takes no writes; what could not be written goes on waiting.
+    pub fn write_drafts(&self) -> Result<(), StoreError> {
+        // Also when none waits: another thread may have them in hand, and has written them when this one has the writer.
+        let mut writer = self.pool.write();
+        self.write_waiting(&mut writer)
+    }
+
+    /// Writes what waits and tells those who do. Error: what nobody waits for could not be written.
+    pub(crate) fn write_waiting(&self, writer: &mut Connection) -> Result<(), StoreError> {
         let drafts = self.drafts.take();
-        let together = write(&mut writer, &drafts);
-        for draft in &drafts {
-            let alone = match (&together, drafts.len()) {
+        if drafts.is_empty() {
+            return Ok(());
+        }
+        let together = write(writer, &drafts);
+        let (count, mut left) = (drafts.len(), Ok(()));
+        for draft in drafts {
+            let alone = match (&together, count) {
                 (Ok(()), _) => Ok(()),
                 (Err(error), 1) => Err(error.again()),
                 // Nobody's fault: each by itself would wait as long again, and hold up every other write.
@@ -74,13 +133,17 @@ impl Store {
                     Err(error.again())
                 }
                 // Whose fault it was shows when each is written by itself.
-                (Err(_), _) => write(&mut writer, std::slice::from_ref(draft)),
+                (Err(_), _) => write(writer, std::slice::from_ref(&draft)),
             };
-            // Whoever waited may be gone; what was written stays.
-            let _ = draft.done.send(alone);
+            if let Some(done) = &draft.done {
+                // Whoever waited may be gone; what was written stays.
+                let _ = done.send(alone);
+            } else if let Err(error) = alone {
+                left = Err(error);
+                self.drafts.add(draft);
+            }
         }
-        let gone = || StoreError::Other("the writer has stopped".to_owned());
-        outcome.try_recv().map_err(|_| gone())?
+        left
     }
 }
 
@@ -136,5 +199,63 @@ mod tests {
         for number in (0..20).filter(|number| *number != 7) {
             assert!(store.text(&format!("draft:{number}")).unwrap().is_some());
         }
+    }
+
+    #[test]
+    fn a_draft_that_is_written_soon_is_on_the_disk_before_anything_that_can_name_it() {
+        let home = tempfile::tempdir().unwrap();
+        let at = Timestamp::UNIX_EPOCH;
+        let (store, _) = Store::open(home.path(), false, at).unwrap();
+        // Another program: it sees what is in the file alone.
+        let (other, _) = Store::open(home.path(), false, at).unwrap();
+        let there = |key: &str| other.text(key).unwrap().is_some();
+        store.keep_draft_soon("draft:1", "herkomst", at).unwrap();
+        assert!(!there("draft:1"), "nothing was written for it");
+        store.save_text("compose", "draft:1", at).unwrap();
+        assert!(there("draft:1") && there("compose"));
+
+        store.keep_draft_soon("draft:2", "herkomst", at).unwrap();
+        store.write_drafts().unwrap();
+        assert!(there("draft:2"));
+        // One that waits for the disk takes along what does not.
+        store.keep_draft_soon("draft:3", "herkomst", at).unwrap();
+        store
+            .keep_draft("draft:4", "herkomst", at, None, 1_000)
+            .unwrap();
+        assert!(there("draft:3") && there("draft:4"));
+        assert!(store.keep_draft_soon("geen naam", "herkomst", at).is_err());
+    }
+
+    #[test]
+    fn what_the_disk_does_not_take_goes_on_waiting_until_it_does() {
+        let home = tempfile::tempdir().unwrap();
+        let at = Timestamp::UNIX_EPOCH;
+        let (store, _) = Store::open(home.path(), false, at).unwrap();
+        store
+            .pool
+            .write()
+            .execute_batch("PRAGMA query_only = ON")
+            .unwrap();
+        store.keep_draft_soon("draft:1", "herkomst", at).unwrap();
+        assert!(store.write_drafts().is_err());
+        assert!(store.save_text("compose", "draft:1", at).is_err());
+        store
+            .pool
+            .write()
+            .execute_batch("PRAGMA query_only = OFF")
+            .unwrap();
+        store.save_text("compose", "draft:1", at).unwrap();
+        assert!(store.text("draft:1").unwrap().is_some());
+        // So many that nobody may count on the disk any more: then it is waited for, and told.
+        store
+            .pool
+            .write()
+            .execute_batch("PRAGMA query_only = ON")
+            .unwrap();
+        let outcomes = (0..=MOST).map(|number| {
+            let key = format!("draft:many-{number}");
+            store.keep_draft_soon(&key, "herkomst", at).is_ok()
+        });
+        assert_eq!(outcomes.filter(|kept| *kept).count(), MOST);
     }
 }

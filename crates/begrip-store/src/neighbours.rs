@@ -1,14 +1,14 @@
 //! What stands beside a text: concepts by label, by words and by the beginning of their definition.
 //!
-//! Each look-up goes through an index and gives a bounded number of concepts. Concepts that are no
-//! longer in use are left out.
+//! Each look-up goes through an index and gives a bounded number of rows; what stands in them is read apart, so
+//! that whoever remembers it need not have it read again. Concepts that are no longer in use are left out.
 
 use begrip_domain::{Category, ConceptId, Context};
 use begrip_language::{TermKey, Text, search_words, start_of};
 use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
 
-use crate::similar::rarest;
+use crate::similar::{all_of, two_of};
 use crate::{Store, StoreError, queries};
 
 /// A concept beside a text, as far as a comparison needs it.
@@ -32,6 +32,9 @@ pub struct Beside {
 
 /// Concepts that share words with a text: at most this many of each kind.
 const SHARING: u32 = 40;
+
+/// Concepts that begin alike: at most this many, as `queries::BESIDE_STARTS` has it.
+const STARTING: usize = 60;
 
 impl Store {
     /// Concepts with a label that has one of these keys, each with the key and whether it is that of
@@ -57,9 +60,10 @@ impl Store {
         })
     }
 
-    /// Concepts whose definition shares the rarest words of the text, or begins somewhere in it: with
-    /// the same three content words in a row.
-    pub fn beside_text(&self, text: &Text<'_>) -> Result<Vec<Beside>, StoreError> {
+    /// The rows of concepts whose definition shares the rarest words of the text, or begins somewhere in it: with
+    /// the same three content words in a row. Each once; also of concepts that are no longer in use, which
+    /// [`Store::beside`] leaves out.
+    pub fn rows_beside_text(&self, text: &Text<'_>) -> Result<Vec<i64>, StoreError> {
         let content = text.content_words();
         let starts: Vec<String> = (0..content.len())
             .filter_map(|at| start_of(content.get(at..)?))
@@ -67,77 +71,107 @@ impl Store {
         self.pool.read(|connection| {
             let mut found = Vec::new();
             if !starts.is_empty() {
-                self.pool.count();
-                let starts = serde_json::to_string(&starts)?;
-                collect(
-                    connection,
-                    queries::BESIDE_STARTS,
-                    params![starts],
-                    &mut found,
-                )?;
+                found = self.starting(connection, &serde_json::to_string(&starts)?)?;
             }
-            let rare = rarest(
-                &self.pool,
-                connection,
-                content.into_iter().map(|word| word.stem),
-            )?;
-            if rare.len() >= 2 {
-                let quoted: Vec<String> = rare.iter().map(|word| format!("\"{word}\"")).collect();
-                let pairs = quoted.iter().enumerate().flat_map(|(at, a)| {
-                    let later = quoted.iter().skip(at + 1);
-                    later.map(move |b| format!("({a} AND {b})"))
-                });
+            let rare = self.rarest(connection, content.into_iter().map(|word| word.stem))?;
+            if let Some(two) = two_of(&rare) {
                 // All of them first: of what shares two there may be more than is looked at.
-                let all = quoted.join(" AND ");
-                for words in [all, pairs.collect::<Vec<_>>().join(" OR ")] {
+                let all = (rare.len() > 2).then(|| all_of(&rare));
+                for words in all.into_iter().chain([two]) {
                     self.pool.count();
                     let query = params![format!("definition : ({words})"), SHARING];
-                    collect(connection, queries::BESIDE_WORDS, query, &mut found)?;
+                    rows(connection, queries::BESIDE_WORDS, query, &mut found)?;
                 }
             }
-            found.sort_by_key(|beside: &Beside| beside.row);
-            found.dedup_by_key(|beside| beside.row);
+            found.sort_unstable();
+            found.dedup();
             Ok(found)
         })
     }
 
-    /// Concepts in whose definition the words of a label stand in a row, in any inflection; `None`
-    /// when there are more than `most`. One statement.
-    pub fn beside_naming(
-        &self,
-        label: &str,
-        most: usize,
-    ) -> Result<Option<Vec<Beside>>, StoreError> {
+    /// Those that begin with one of these, given as JSON.
+    fn starting(&self, connection: &Connection, starts: &str) -> Result<Vec<i64>, StoreError> {
+        let mut found = Vec::new();
+        self.pool.count();
+        rows(connection, queries::BESIDE_STARTS, [starts], &mut found)?;
+        if found.len() > STARTING {
+            found.clear();
+            self.pool.count();
+            rows(
+                connection,
+                queries::BESIDE_STARTS_IN_USE,
+                [starts],
+                &mut found,
+            )?;
+        }
+        Ok(found)
+    }
+
+    /// The rows of concepts in whose definition the words of a label stand in a row, in any inflection: the first
+    /// `limit`, those that are no longer in use among them. One statement.
+    pub fn rows_naming(&self, label: &str, limit: usize) -> Result<Vec<i64>, StoreError> {
         let words = search_words(label);
+        let mut found = Vec::new();
         if words.is_empty() {
-            return Ok(Some(Vec::new()));
+            return Ok(found);
         }
         self.pool.count();
         self.pool.read(|connection| {
-            let mut found = Vec::new();
             let phrase = format!("definition : \"{}\"", words.join(" "));
-            let limit = u32::try_from(most).unwrap_or(u32::MAX).saturating_add(1);
-            collect(
+            let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+            rows(
                 connection,
                 queries::BESIDE_WORDS,
                 params![phrase, limit],
                 &mut found,
             )?;
-            Ok((found.len() <= most).then_some(found))
+            Ok(found)
         })
+    }
+
+    /// The concepts with these rows that are in use, in the order of the rows. One statement.
+    pub fn beside(&self, rows: &[i64]) -> Result<Vec<Beside>, StoreError> {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.pool.count();
+        self.pool.read(|connection| {
+            let mut query = connection.prepare_cached(queries::BESIDE)?;
+            let mut read = query.query([serde_json::to_string(rows)?])?;
+            let mut found = Vec::new();
+            while let Some(row) = read.next()? {
+                found.push(beside(row)?);
+            }
+            Ok(found)
+        })
+    }
+
+    /// A number that is higher once anybody changed a concept, this program or another: what was read of concepts
+    /// before still holds when it is the same.
+    pub fn revised(&self) -> Result<i64, StoreError> {
+        self.pool.count();
+        self.pool.read(revised)
     }
 }
 
-fn collect(
+/// See [`Store::revised`].
+pub(crate) fn revised(connection: &Connection) -> Result<i64, StoreError> {
+    let latest: Option<i64> = connection
+        .prepare_cached(queries::REVISED)?
+        .query_row([], |row| row.get(0))?;
+    Ok(latest.unwrap_or_default())
+}
+
+fn rows(
     connection: &Connection,
     sql: &str,
     values: impl rusqlite::Params,
-    found: &mut Vec<Beside>,
+    found: &mut Vec<i64>,
 ) -> Result<(), StoreError> {
     let mut query = connection.prepare_cached(sql)?;
     let mut rows = query.query(values)?;
     while let Some(row) = rows.next()? {
-        found.push(beside(row)?);
+        found.push(row.get(0)?);
     }
     Ok(())
 }

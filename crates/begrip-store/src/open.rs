@@ -16,6 +16,7 @@ use crate::cache::ResponseCache;
 use crate::connection::{self, Mode, Pool};
 use crate::drafts::Waiting;
 use crate::key::{KeyPlace, Keys, Secret, fingerprint, sync_folder};
+use crate::similar::{WordCounts, word_counts};
 use crate::{StoreError, schema, shared};
 
 /// The workstation's store. Shared by reference between threads.
@@ -23,6 +24,7 @@ use crate::{StoreError, schema, shared};
 pub struct Store {
     pub(crate) pool: Pool,
     pub(crate) drafts: Waiting,
+    pub(crate) word_counts: WordCounts,
     cache: ResponseCache,
     keys: Keys,
     folder: PathBuf,
@@ -146,6 +148,7 @@ impl Store {
             Self {
                 pool,
                 drafts: Waiting::default(),
+                word_counts: word_counts(),
                 cache,
                 keys,
                 folder: folder.to_owned(),

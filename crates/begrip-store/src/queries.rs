@@ -126,21 +126,29 @@ pub(crate) const BESIDE_LABELS: &str = concat!(
      JOIN concept c ON c.row = l.concept WHERE l.status_rank < 3 LIMIT 1000"
 );
 
-/// Definitions that begin alike: hardly ever more than a few. The bound is for a store that was filled by
-/// a machine, where thousands do.
-pub(crate) const BESIDE_STARTS: &str = concat!(
+/// Concepts by their rows, in the order in which these come.
+pub(crate) const BESIDE: &str = concat!(
     "SELECT ",
     beside_columns!(),
-    " FROM json_each(?1) k CROSS JOIN beginning b ON b.start = k.value \
-     JOIN concept c ON c.row = b.concept WHERE c.status_rank < 3 LIMIT 60"
+    " FROM json_each(?1) k CROSS JOIN concept c ON c.row = k.value WHERE c.status_rank < 3"
 );
 
-pub(crate) const BESIDE_WORDS: &str = concat!(
-    "SELECT ",
-    beside_columns!(),
-    " FROM (SELECT rowid AS found FROM concept_text WHERE concept_text MATCH ?1 LIMIT ?2) t \
-     JOIN concept c ON c.row = t.found WHERE c.status_rank < 3"
-);
+/// The rows of definitions that begin alike, whatever their status: hardly ever more than a few, and the index alone
+/// tells them. One more than are looked at.
+pub(crate) const BESIDE_STARTS: &str = "SELECT b.concept FROM json_each(?1) k \
+     CROSS JOIN beginning b ON b.start = k.value LIMIT 61";
+
+/// The same for a store that was filled by a machine, where thousands begin alike: of those in use.
+pub(crate) const BESIDE_STARTS_IN_USE: &str = "SELECT b.concept FROM json_each(?1) k \
+     CROSS JOIN beginning b ON b.start = k.value \
+     JOIN concept c ON c.row = b.concept WHERE c.status_rank < 3 LIMIT 60";
+
+/// The rows of the first `?2` matches.
+pub(crate) const BESIDE_WORDS: &str =
+    "SELECT rowid FROM concept_text WHERE concept_text MATCH ?1 LIMIT ?2";
+
+/// The number of the latest revision: no concept changes without one, and none is ever removed.
+pub(crate) const REVISED: &str = "SELECT max(rowid) FROM revision";
 
 pub(crate) const BUFFER: &str = "SELECT key, content, at FROM buffer WHERE key = ?1";
 
@@ -300,8 +308,11 @@ pub(crate) const ALL: &[(&str, &str)] = &[
     ("list_term", LIST_TERM),
     ("walk", WALK),
     ("beside_labels", BESIDE_LABELS),
+    ("beside", BESIDE),
     ("beside_starts", BESIDE_STARTS),
+    ("beside_starts_in_use", BESIDE_STARTS_IN_USE),
     ("beside_words", BESIDE_WORDS),
+    ("revised", REVISED),
     ("buffer", BUFFER),
     ("document", DOCUMENT),
     ("flags", FLAGS),

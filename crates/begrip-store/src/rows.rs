@@ -83,6 +83,16 @@ pub(crate) fn row_of(row: &rusqlite::Row<'_>) -> Result<Row, StoreError> {
     })
 }
 
+/// What stands at the end of a text that was cut.
+const CUT: &str = " …";
+
+impl Row {
+    /// Its whole definition, where that is so short that it stands here; none where it may have been cut.
+    pub fn whole_definition(&self) -> Option<&str> {
+        (!self.snippet.ends_with(CUT)).then_some(&self.snippet)
+    }
+}
+
 /// The beginning of a text, cut at a word.
 fn snippet(text: &str) -> String {
     const CHARS: usize = 200;
@@ -94,7 +104,7 @@ fn snippet(text: &str) -> String {
                 .rfind(' ')
                 .and_then(|space| cut.get(..space))
                 .unwrap_or(cut);
-            format!("{cut} …")
+            format!("{cut}{CUT}")
         }
     }
 }

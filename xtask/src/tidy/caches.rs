@@ -31,6 +31,11 @@ const REGISTRIES: &[(&str, &str, &str)] = &[
         "repairs under way, held weakly",
     ),
     (
+        "crates/begrip-app/src/together.rs",
+        "Preparing",
+        "questions that are made ready, held weakly",
+    ),
+    (
         "crates/begrip-app/src/ledger.rs",
         "saved",
         "sums by organisation",

@@ -21,6 +21,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "begrip-store",
         &[
+            "begrip-cache",
             "begrip-domain",
             "begrip-language",
             "begrip-rules",

@@ -57,6 +57,33 @@ async fn a_draft_streams_in_is_checked_and_counts_what_the_model_counted() {
     assert_eq!(preview["cached"], true, "it stands in the cache by now");
 }
 
+/// Nobody can see it grow: each piece would be one more message to the screen and one more picture of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kept_answer_is_told_once_and_whole() {
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    program.draft(TERM).await;
+    let (events, result) = program.define(question(TERM)).await;
+    let result = result.unwrap();
+    assert_eq!(result["cache"], "memory");
+    let told: Vec<&str> = events
+        .iter()
+        .filter_map(|event| event["stage"].as_str().or(event["event"].as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        ["gathering", "asking", "writing", "text", "checking"],
+        "{events:#?}"
+    );
+    let text = events
+        .iter()
+        .find(|event| event["event"] == "text")
+        .unwrap();
+    for part in ["definition", "explanation"] {
+        assert_eq!(text[part], result["reply"][part]);
+    }
+}
+
 /// Text comes through while the model still holds back the rest.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_text_is_told_before_the_last_is_sent() {

@@ -1,11 +1,12 @@
 //! What was asked and answered for a draft is kept word for word, and is told of the concept that the
 //! draft became. The model's own call log is the witness.
 
+use begrip_app::OpenOptions;
 use begrip_mock_model::{Behaviour, Call, Latency, MockConfig, When};
 use serde_json::{Value, json};
 
 use crate::privacy::places;
-use crate::support::{Program, Workplace, fields, question};
+use crate::support::{Program, Workplace, child_home, fields, in_a_process, question};
 
 const TERM: &str = "contactverbod";
 
@@ -347,4 +348,45 @@ async fn withdrawing_a_concept_leaves_what_was_asked_and_answered() {
     let withdraw = json!({ "id": id, "base_version": 1, "status": "withdrawn" });
     program.call("concept_status", withdraw).await;
     assert_eq!(program.exchange(&id).await["state"], "kept");
+}
+
+/// Such an answer does not wait for the disk; what the program was told to keep of it does.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_of_a_kept_answer_is_known_after_a_kill_once_its_name_was_kept() {
+    const TEST: &str =
+        "exchanges::a_draft_of_a_kept_answer_is_known_after_a_kill_once_its_name_was_kept";
+    if let Some(home) = child_home() {
+        let program = Program::open(OpenOptions::at(home)).await.unwrap();
+        let draft = program.draft(TERM).await;
+        assert_eq!(draft["cache"], "disk");
+        let content = json!({ "draft_id": draft["draft_id"], "reply": draft["reply"] });
+        let text = json!({ "key": "compose", "content": content.to_string() });
+        let _ = program.call("buffer_save", text).await;
+        std::process::abort();
+    }
+    let workplace = Workplace::new().await;
+    let program = workplace.open_without_model().await;
+    let mut settings = program.settings().await;
+    settings["model"]["base_url"] = format!("{}/v1", workplace.model.url()).into();
+    settings["model"]["model"] = begrip_mock_model::MODEL_NAME.into();
+    let _ = program.call("settings_save", settings).await;
+    program.draft(TERM).await;
+    program.close().await;
+
+    let output = in_a_process(TEST, &workplace.home());
+    assert!(!output.status.success(), "it must have died");
+    let program = workplace.open().await;
+    let buffer = program
+        .call("buffer_load", json!({ "key": "compose" }))
+        .await;
+    let draft: Value = serde_json::from_str(buffer["content"].as_str().unwrap()).unwrap();
+    let id = program.keep_draft(TERM, &draft).await;
+    let told = program.exchange(&id).await;
+    assert_eq!(
+        (&told["state"], &told["source"]),
+        (&json!("kept"), &json!("disk"))
+    );
+    let log = workplace.model.log();
+    assert_eq!(log.len(), 1);
+    assert_eq!(told["turns"][0]["messages"], log[0].body["messages"]);
 }

@@ -29,6 +29,7 @@ mod privacy;
 mod ranking;
 mod real_laws;
 mod refining;
+mod remembering;
 mod repairing;
 mod routing;
 mod settings;

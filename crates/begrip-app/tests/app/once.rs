@@ -6,6 +6,7 @@ use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
 use begrip_app::{App, commands};
+use begrip_mock_model::{Behaviour, When};
 use begrip_rules::RulePack;
 use serde_json::{Value, json};
 
@@ -156,5 +157,52 @@ fn rules_that_are_switched_under_load_are_one_whole_pack_for_every_reader() {
         for version in &versions {
             assert_eq!(RulePack::times_read(version), 1, "{version}");
         }
+    });
+}
+
+#[test]
+fn many_who_ask_the_same_at_one_time_have_it_made_ready_and_its_answer_judged_once() {
+    if !alone(
+        "once::many_who_ask_the_same_at_one_time_have_it_made_ready_and_its_answer_judged_once",
+    ) {
+        return;
+    }
+    const ASKERS: usize = 20;
+    let _ = log();
+    let judged = || {
+        let log = log();
+        log.lines()
+            .filter(|line| line.contains("message=judged"))
+            .count()
+    };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let workplace = Workplace::new().await;
+        let held = Behaviour::HeldBack { after: 5 };
+        workplace.model.set_behaviour(When::Always, held);
+        let program = workplace.open().await;
+        let asking: Vec<_> = (0..ASKERS)
+            .map(|_| {
+                let program = program.clone();
+                tokio::spawn(async move { program.draft("contactverbod").await })
+            })
+            .collect();
+        // All wait for one answer.
+        while program.call("cache_stats", Value::Null).await["requests"] != ASKERS {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert_eq!(judged(), 0);
+        workplace.model.release();
+        let mut reports = Vec::new();
+        for asked in asking {
+            reports.push(asked.await.unwrap()["report"].clone());
+        }
+        assert!(reports.iter().all(|report| *report == reports[0]));
+        assert_eq!((judged(), workplace.model.calls()), (1, 1));
+        let gathered = log().lines().filter(|line| *line == "related").count();
+        assert!((1..ASKERS).contains(&gathered), "{gathered} times");
+        // Who asks later has it judged anew: the store may be another by then.
+        assert_eq!(program.draft("contactverbod").await["report"], reports[0]);
+        assert_eq!(judged(), 2);
     });
 }

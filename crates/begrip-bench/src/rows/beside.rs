@@ -37,8 +37,11 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
     ];
     let mut rows = Vec::new();
     for (id, whose, concepts) in sets {
-        let concepts = &concepts[..count.min(concepts.len())];
-        let ours = checked(&app, concepts).await?;
+        // Others of the same kind make the statements ready and the pages warm: a text that was just checked would
+        // find its neighbours in memory.
+        let (measured, others) = concepts.split_at(count.min(concepts.len() / 2));
+        checked(&app, &others[..measured.len()]).await?;
+        let ours = checked(&app, measured).await?;
         let tail = Spread::of(&ours).map_or(0.0, |spread| spread.max);
         rows.push(
             Row::new(
@@ -48,7 +51,7 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
                     figures(bench.concepts as f64)
                 ),
                 (Unit::Micros, Stat::P95),
-                "the command `check` from JSON to JSON: the rules over the text and those over the store",
+                "the command `check` from JSON to JSON, of texts that were not checked before: the rules over the text and those over the store",
             )
             .ours(ours)
             .against(
@@ -62,27 +65,22 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
+/// Microseconds for each.
 async fn checked(app: &App, concepts: &[Concept]) -> Result<Vec<f64>> {
     let mut took = Vec::new();
-    // The first round makes the statements ready and the pages warm.
-    for round in 0..2 {
-        for concept in concepts {
-            let fields = &concept.fields;
-            let args = json!({
-                "term": fields.term,
-                "synonyms": fields.synonyms,
-                "text": fields.definition,
-                "context": fields.context,
-                "category": fields.category,
-            });
-            let began = std::time::Instant::now();
-            let report = call(app, "check", args).await?;
-            let us = micros(began);
-            ensure!(report["findings"].is_array(), "a check without findings");
-            if round > 0 {
-                took.push(us);
-            }
-        }
+    for concept in concepts {
+        let fields = &concept.fields;
+        let args = json!({
+            "term": fields.term,
+            "synonyms": fields.synonyms,
+            "text": fields.definition,
+            "context": fields.context,
+            "category": fields.category,
+        });
+        let began = std::time::Instant::now();
+        let report = call(app, "check", args).await?;
+        took.push(micros(began));
+        ensure!(report["findings"].is_array(), "a check without findings");
     }
     Ok(took)
 }

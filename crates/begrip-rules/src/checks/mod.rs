@@ -27,6 +27,7 @@ mod term;
 
 use neighbours::{Around, circle, compound, distinct, duplicate, qualified, repeats, synonyms};
 
+pub(crate) use neighbours::Gist;
 pub use phrases::PhraseSpec;
 
 /// A check as it stands in a rule file: a primitive with its parameters.

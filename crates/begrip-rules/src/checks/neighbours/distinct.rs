@@ -3,7 +3,7 @@
 use begrip_language::{Class, Term, Text, term_key};
 
 use super::repeats::run_in;
-use super::{Gist, Like, Scene, together};
+use super::{Gist, Scene, together};
 use crate::checks::Verdict;
 use crate::subject::Neighbour;
 
@@ -20,21 +20,21 @@ pub(crate) fn check(scene: &Scene<'_>) -> Verdict {
         return Verdict::pass();
     }
     let other = scene.alike().iter().find(|like| {
-        gist.stems.is_subset(&like.gist.stems)
-            && gist.opening == like.gist.opening
-            && together(&like.concept.context, scene.subject.context)
-            && !scene.shares_a_label(&like.concept)
+        gist.stems.is_subset(&like.gist().stems)
+            && gist.opening == like.gist().opening
+            && together(&like.context, scene.subject.context)
+            && !scene.shares_a_label(like)
             && !turns_around(like, gist)
-            && !is_kind_of_this(scene, &like.concept)
+            && !is_kind_of_this(scene, like)
     });
     let Some(other) = other else {
         return Verdict::pass();
     };
     let span = scene.text.span_of(0..scene.text.words().len());
-    let name = &other.concept.term;
+    let name = &other.term;
     // The other may be a kind of this one that repeats its text; only a person knows.
-    let stands_in_it = gist.words.len() < other.gist.words.len()
-        && run_in(&other.gist.words, &gist.words).is_some();
+    let stands_in_it = gist.words.len() < other.gist().words.len()
+        && run_in(&other.gist().words, &gist.words).is_some();
     match stands_in_it {
         true => Verdict::needs_person(
             span,
@@ -64,9 +64,9 @@ fn measures(text: &Text<'_>) -> bool {
 }
 
 /// Whether the other says the opposite: it has a negation that the text has not.
-fn turns_around(like: &Like, gist: &Gist) -> bool {
-    let text = Text::new(&like.concept.definition);
-    like.gist.words.iter().any(|word| {
+fn turns_around(like: &Neighbour, gist: &Gist) -> bool {
+    let text = Text::new(&like.definition);
+    like.gist().words.iter().any(|word| {
         !gist.stems.contains(&word.stem)
             && text
                 .words()

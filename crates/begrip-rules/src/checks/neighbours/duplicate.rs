@@ -77,14 +77,14 @@ fn by_text(scene: &Scene<'_>) -> Option<(Outcome, String)> {
     let nearest = scene
         .alike()
         .iter()
-        .map(|like| (gist.similarity(&like.gist), like))
+        .map(|like| (gist.similarity(like.gist()), like))
         .max_by(|(a, _), (b, _)| a.total_cmp(b));
-    let (similarity, like) = nearest?;
-    let shortest = gist.stems.len().min(like.gist.stems.len());
-    let concept = &like.concept;
+    let (similarity, concept) = nearest?;
+    let like = concept.gist();
+    let shortest = gist.stems.len().min(like.stems.len());
     let same_term = term_key(&concept.term) == term_key(scene.subject.term);
     let here = together(&concept.context, scene.subject.context);
-    if gist.says_the_same(&like.gist) {
+    if gist.says_the_same(like) {
         let named = !scene.subject.term.trim().is_empty();
         return Some(match named && here && !same_term {
             true => (
@@ -103,7 +103,7 @@ fn by_text(scene: &Scene<'_>) -> Option<(Outcome, String)> {
             ),
         });
     }
-    let adds = gist.stems.is_subset(&like.gist.stems) || like.gist.stems.is_subset(&gist.stems);
+    let adds = gist.stems.is_subset(&like.stems) || like.stems.is_subset(&gist.stems);
     let enough = if adds { NEAR } else { NEAR_APART };
     let near = similarity >= enough && shortest >= NEAR_FROM && !same_term;
     near.then(|| {

@@ -25,14 +25,8 @@ pub(crate) mod synonyms;
 #[derive(Default)]
 pub(crate) struct Around {
     labelled: OnceCell<Vec<Labelled>>,
-    alike: OnceCell<Vec<Like>>,
+    alike: OnceCell<Vec<Arc<Neighbour>>>,
     gist: OnceCell<Gist>,
-}
-
-/// A concept whose definition has something of the text.
-pub(crate) struct Like {
-    pub concept: Arc<Neighbour>,
-    pub gist: Gist,
 }
 
 /// What a definition says: the words that tell something, and the noun that it opens with.
@@ -138,16 +132,9 @@ impl Scene<'_> {
     }
 
     /// Concepts whose definition has something of the text.
-    pub fn alike(&self) -> &[Like] {
-        self.around.alike.get_or_init(|| {
-            let found = self.neighbours.alike(self.text).into_iter();
-            found
-                .map(|concept| Like {
-                    gist: Gist::of(&Text::new(&concept.definition)),
-                    concept,
-                })
-                .collect()
-        })
+    pub fn alike(&self) -> &[Arc<Neighbour>] {
+        let alike = &self.around.alike;
+        alike.get_or_init(|| self.neighbours.alike(self.text))
     }
 
     /// What the text says.

@@ -8,7 +8,7 @@ use begrip_language::{Class, Term, Text, term_key};
 
 use super::genus::{Kinship, kinship};
 use super::repeats::{name_it, whole};
-use super::{Like, Scene, together};
+use super::{Scene, together};
 use crate::checks::{Verdict, category_name};
 use crate::subject::Neighbour;
 
@@ -119,27 +119,23 @@ pub(crate) fn against_head(scene: &Scene<'_>) -> Verdict {
             ),
         );
     }
-    let definition = Text::new(&head.concept.definition);
-    let like = Like {
-        gist: super::Gist::of(&definition),
-        concept: Arc::clone(&head.concept),
-    };
-    if like.gist.words.len() < FEWEST {
+    let said = head.concept.gist();
+    if said.words.len() < FEWEST {
         return Verdict::pass();
     }
     let reason = format!(
         "De tekst herhaalt de definitie van ‘{name}’. Begin met ‘{name}’ en noem alleen wat erbij komt."
     );
-    if let Some(words) = whole(scene, &like) {
+    if let Some(words) = whole(scene, &head.concept) {
         let fix = name_it(scene.text, words.clone(), name);
         return Verdict::fail(scene.text.span_of(words), reason).with_fix(fix);
     }
     let gist = scene.gist();
-    let shared = gist.stems.intersection(&like.gist.stems).count();
+    let shared = gist.stems.intersection(&said.stems).count();
     let repeated = gist.opening.is_some()
-        && gist.opening == like.gist.opening
-        && like.gist.stems.len() > FEWEST
-        && shared as f64 >= like.gist.stems.len() as f64 * REPEATED;
+        && gist.opening == said.opening
+        && said.stems.len() > FEWEST
+        && shared as f64 >= said.stems.len() as f64 * REPEATED;
     match repeated {
         true => Verdict::needs_person(
             scene.text.span_of(0..scene.text.words().len()),

@@ -4,9 +4,10 @@ use std::ops::Range;
 
 use begrip_language::{Class, ContentWord, Number, Text};
 
-use super::{Like, Scene, qualified, together};
+use super::{Scene, qualified, together};
 use crate::checks::{Verdict, mend};
 use crate::report::Fix;
+use crate::subject::Neighbour;
 
 /// A definition with fewer telling words is a turn of phrase that anybody may use.
 const FEWEST: usize = 4;
@@ -23,21 +24,20 @@ pub(crate) fn check(scene: &Scene<'_>) -> Verdict {
     let found = scene
         .alike()
         .iter()
-        .filter(|like| like.gist.words.len() >= FEWEST)
+        .filter(|like| like.gist().words.len() >= FEWEST)
         .filter(|like| {
             head.as_ref()
-                .is_none_or(|head| head.concept.number != like.concept.number)
+                .is_none_or(|head| head.concept.number != like.number)
         })
         .filter(|like| {
-            together(&like.concept.context, scene.subject.context)
-                && !scene.shares_a_label(&like.concept)
+            together(&like.context, scene.subject.context) && !scene.shares_a_label(like)
         })
         .filter_map(|like| Some((whole(scene, like)?, like)))
-        .max_by_key(|(_, like)| like.gist.words.len());
+        .max_by_key(|(_, like)| like.gist().words.len());
     let Some((words, like)) = found else {
         return Verdict::pass();
     };
-    let name = &like.concept.term;
+    let name = &like.term;
     Verdict::fail(
         scene.text.span_of(words.clone()),
         format!("Hier staat de definitie van ‘{name}’ voluit. Noem dat begrip bij zijn naam."),
@@ -46,9 +46,9 @@ pub(crate) fn check(scene: &Scene<'_>) -> Verdict {
 }
 
 /// Where in the text the whole definition stands, in words; none when the text is nothing more.
-pub(crate) fn whole(scene: &Scene<'_>, like: &Like) -> Option<Range<usize>> {
+pub(crate) fn whole(scene: &Scene<'_>, like: &Neighbour) -> Option<Range<usize>> {
     let own = &scene.gist().words;
-    let run = run_in(own, &like.gist.words)?;
+    let run = run_in(own, &like.gist().words)?;
     let first = own.get(run.start)?.word;
     let last = own.get(run.end - 1)?.word;
     (run.len() < own.len()).then_some(first..last + 1)

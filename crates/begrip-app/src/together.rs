@@ -1,0 +1,132 @@
+//! What those who ask the same at one time have in common, up to the question itself: it is gathered and composed once.
+//!
+//! Nothing is remembered for who asks later: it is held as long as anybody of them is at it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, Weak};
+
+use begrip_llm::{CancellationToken, LlmError};
+use begrip_prompt::Prompt;
+use begrip_rules::RulePack;
+use sha2::{Digest, Sha256};
+use tokio::sync::OnceCell;
+
+use crate::experiments::Assigned;
+use crate::gather::Gathered;
+use crate::open::{Core, lock};
+use crate::prepare::Small;
+use crate::protect::{Gate, Outgoing};
+use crate::schema::{DefineRequest, DraftInput};
+use crate::{App, UserError};
+
+/// A question that is ready to be asked.
+pub(crate) struct Prepared {
+    pub gathered: Arc<Gathered>,
+    /// What was asked for, with the category that is assumed where none was chosen.
+    pub input: DraftInput,
+    /// One for the whole draft: what is asked, kept and checked goes by the same rules.
+    pub pack: Arc<RulePack>,
+    pub assigned: Assigned,
+    pub own: Arc<Outgoing>,
+    pub prompt: Prompt,
+}
+
+/// Where one question is made ready; another one of the same waits for it.
+type Place = OnceCell<Arc<Prepared>>;
+
+/// Questions that are being made ready.
+#[derive(Default)]
+pub(crate) struct Preparing(Mutex<HashMap<[u8; 32], Weak<Place>>>);
+
+impl Preparing {
+    fn place(&self, name: [u8; 32]) -> Arc<Place> {
+        let mut places = lock(&self.0);
+        places.retain(|_, place| place.strong_count() > 0);
+        if let Some(place) = places.get(&name).and_then(Weak::upgrade) {
+            return place;
+        }
+        let place = Arc::default();
+        places.insert(name, Arc::downgrade(&place));
+        place
+    }
+}
+
+impl App {
+    /// Gathers and composes a question, once for all who ask the same before anything in the store changes.
+    ///
+    /// Errors: as of gathering and composing; the user stopped it.
+    pub(crate) async fn prepared(
+        &self,
+        request_id: &str,
+        request: &DefineRequest,
+        cancel: &CancellationToken,
+    ) -> Result<Arc<Prepared>, UserError> {
+        let asked = request.clone();
+        let name = self.blocking(move |core| core.name_of(&asked)).await?;
+        let place = self.core.preparing.place(name);
+        let small = Small::Ask {
+            request_id,
+            offline: request.offline,
+            cancel,
+        };
+        let ready = place.get_or_try_init(|| self.prepare_question(&request.input, small));
+        tokio::select! {
+            ready = ready => ready.map(Arc::clone),
+            () = cancel.cancelled() => Err(LlmError::Cancelled.into()),
+        }
+    }
+
+    async fn prepare_question(
+        &self,
+        input: &DraftInput,
+        small: Small<'_>,
+    ) -> Result<Arc<Prepared>, UserError> {
+        let gathered = Arc::new(self.gather(input, small).await?);
+        let input = gathered.settle(input);
+        self.blocking(move |core| {
+            let pack = core.pack();
+            let own = Gate::outgoing(&input)?;
+            let assigned = core.assigned();
+            let prompt = core.compose(assigned.version, &pack, &input, &own, &gathered)?;
+            Ok(Arc::new(Prepared {
+                gathered,
+                input,
+                pack,
+                assigned,
+                own,
+                prompt,
+            }))
+        })
+        .await
+    }
+}
+
+impl Core {
+    /// What two have in common who ask the same of the same store. Settings, rules and flags stand in the store too.
+    fn name_of(&self, request: &DefineRequest) -> Result<[u8; 32], UserError> {
+        let asked = serde_json::to_vec(&(&request.input, request.offline)).unwrap_or_default();
+        let mut name = Sha256::new_with_prefix(self.store.changes()?.to_le_bytes());
+        name.update(asked);
+        Ok(name.finalize().into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_place_serves_the_same_question_for_as_long_as_anybody_is_at_it() {
+        let preparing = Preparing::default();
+        let (one, other) = (preparing.place([1; 32]), preparing.place([2; 32]));
+        assert!(Arc::ptr_eq(&one, &preparing.place([1; 32])));
+        assert!(!Arc::ptr_eq(&one, &other));
+        drop(one);
+        preparing.place([3; 32]);
+        assert_eq!(
+            lock(&preparing.0).len(),
+            2,
+            "what nobody is at is forgotten"
+        );
+    }
+}
