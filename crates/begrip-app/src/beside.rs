@@ -21,11 +21,11 @@ pub(crate) type KnownNeighbours = Bounded<(i64, i64), Option<Known>>;
 /// A concept with what tells it from the one that is judged.
 type Known = (ConceptId, Arc<Neighbour>);
 
-/// Bytes that they may take: some five thousand concepts.
-const ROOM: u64 = 8_000_000;
+/// Bytes that they may take: some four thousand concepts.
+const ROOM: u64 = 16_000_000;
 
 /// What is worked out of a definition, to its own bytes.
-const SAID: usize = 12;
+const SAID: usize = 40;
 
 pub(crate) fn known_neighbours() -> KnownNeighbours {
     Bounded::new(ROOM, |_, known| {

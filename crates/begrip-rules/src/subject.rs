@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use begrip_domain::{Category, ConceptFields, Context, Label};
-use begrip_language::{TermKey, Text};
+use begrip_language::{Mention, TermKey, Text};
 
 use crate::checks::Gist;
 
@@ -59,15 +59,24 @@ pub struct Neighbour {
 impl Neighbour {
     /// What its definition says, worked out when it is first asked for.
     pub(crate) fn gist(&self) -> &Gist {
-        let gist = &self.said.0;
+        let gist = &self.said.gist;
         gist.get_or_init(|| Gist::of(&Text::new(&self.definition)))
+    }
+
+    /// What its definition may name, in the same way.
+    pub(crate) fn mentions(&self) -> &[Mention] {
+        let mentions = &self.said.mentions;
+        mentions.get_or_init(|| Text::new(&self.definition).mentions())
     }
 }
 
 /// What a definition says, once it was asked for: whoever keeps a neighbour keeps it along. Its default is all that
 /// there is to be made of it.
 #[derive(Default)]
-pub struct Said(OnceLock<Gist>);
+pub struct Said {
+    gist: OnceLock<Gist>,
+    mentions: OnceLock<Vec<Mention>>,
+}
 
 /// A clone may get another definition.
 impl Clone for Said {

@@ -231,18 +231,13 @@ impl Search<'_, '_> {
     /// What each of these concepts refers to. Asks for all their labels at once.
     fn references(&mut self, concepts: &[Arc<Neighbour>]) -> Vec<(Arc<Neighbour>, Vec<Reference>)> {
         self.looked_at += concepts.len();
-        let mentions: Vec<Vec<Mention>> = concepts
-            .iter()
-            .map(|concept| Text::new(&concept.definition).mentions())
-            .collect();
-        self.learn(mentions.iter().flatten());
+        self.learn(concepts.iter().flat_map(|concept| concept.mentions()));
         concepts
             .iter()
-            .zip(mentions)
-            .map(|(concept, mentions)| {
+            .map(|concept| {
                 (
                     Arc::clone(concept),
-                    self.resolve(mentions, &concept.context),
+                    self.resolve(concept.mentions(), &concept.context),
                 )
             })
             .collect()
@@ -251,7 +246,7 @@ impl Search<'_, '_> {
     fn references_of(&mut self, text: &Text<'_>, context: &Context) -> Vec<Reference> {
         let mentions = text.mentions();
         self.learn(&mentions);
-        self.resolve(mentions, context)
+        self.resolve(&mentions, context)
     }
 
     fn learn<'m>(&mut self, mentions: impl IntoIterator<Item = &'m Mention>) {
@@ -277,7 +272,7 @@ impl Search<'_, '_> {
     }
 
     /// The concepts that these mentions mean in a context.
-    fn resolve(&self, mentions: Vec<Mention>, context: &Context) -> Vec<Reference> {
+    fn resolve(&self, mentions: &[Mention], context: &Context) -> Vec<Reference> {
         let mut references = Vec::new();
         let mut read_to = 0;
         for mention in mentions {
