@@ -321,8 +321,10 @@ async fn a_provider_that_goes_by_the_letter_gives_nothing_to_renew_with_to_whoev
         .env("BEGRIP_SERVER_OIDC_PROMPT", "");
     let node = Node::of(command);
     let anna = Home::new(&node, "", "Anna");
-    // It goes well, and lasts no longer than the first token: the next program cannot renew it.
-    assert!(sign_in(&anna, Person::SignsIn("anna-1")).await.0);
+    // It goes well, and lasts no longer than the first token: told at once, for the next program cannot renew it.
+    let (good, who, told, _) = sign_in(&anna, Person::SignsIn("anna-1")).await;
+    assert!(good && told.contains("BG-839"), "{told}");
+    assert_eq!(who["notice"]["code"], "BG-839");
     let (_, _, error) = anna.run(&["sync"]);
     assert!(error.contains("BG-832"), "{error}");
     assert_eq!(granted(&provider.order("look"), "refresh_token"), 0);
