@@ -27,7 +27,7 @@ pub const WATCH: &[&str] = &["prometheus"];
 pub const FOREIGN: &[&str] = &["python3", "python3-venv"];
 
 /// What the static program and the image of the server need.
-pub const IMAGE: &[&str] = &["musl-tools", "buildah"];
+pub const IMAGE: &[&str] = &["musl-tools", "buildah", "ca-certificates"];
 
 /// What counting instructions needs.
 pub const COUNT: &[&str] = &["valgrind"];

@@ -21,8 +21,8 @@ impl App {
     }
 
     /// Removes cached answers from every tier, and what was asked and answered for them: what a kept
-    /// concept leads to only when that is asked for. What is in memory about cases goes altogether, answers
-    /// too: so nothing is left about any person, whatever was named.
+    /// concept leads to only when that is asked for. What is there about cases goes altogether, answers and
+    /// the first texts of drafts that no concept came of: so nothing is left about any person, whatever was named.
     ///
     /// Errors: a name of an entry that is none, more than one thing named.
     pub async fn cache_clear(&self, request: CacheClear) -> Result<Removed, UserError> {
@@ -32,6 +32,7 @@ impl App {
             // First what is about a case: a disk that fails keeps it from nobody.
             let cases = small(core.model.forget_cases());
             core.case_exchanges.remove_where(|_, _| true);
+            core.forget_case_drafts()?;
             let entries = core.forget(&selector)? + cases;
             core.store
                 .remove_exchanges(&in_store(&selector), with_held)?;

@@ -152,6 +152,11 @@ impl Core {
         Ok(self.store.write_drafts()?)
     }
 
+    /// Forgets where drafts about a case came from: the model's own text is in it.
+    pub(crate) fn forget_case_drafts(&self) -> Result<u64, UserError> {
+        Ok(self.store.remove_drafts(DRAFT, "$.exchange.with_notes")?)
+    }
+
     /// The provenance of a draft; none when it is not known (any more).
     pub(crate) fn draft_provenance(&self, id: &str) -> Result<Option<ModelProvenance>, UserError> {
         self.write_drafts()?;

@@ -50,6 +50,10 @@ pub async fn serve(mut settings: Settings) -> Result<()> {
         migrate::check(&client).await?;
         database::check_role(&client).await?;
     }
+    // A node that cannot be reached takes up no work.
+    let listener = TcpListener::bind(settings.listen)
+        .await
+        .with_context(|| format!("listen: {} kan niet worden gebruikt", settings.listen))?;
     let identity = settings.openid.as_ref().map(Identity::new).transpose()?;
     let settings = Arc::new(settings);
     let stop = CancellationToken::new();
@@ -76,9 +80,6 @@ pub async fn serve(mut settings: Settings) -> Result<()> {
     let working = tokio::spawn(jobs::work(Arc::clone(&node), settings.stop));
     let keeping = tokio::spawn(jobs::keep(Arc::clone(&node)));
     let looking = tokio::spawn(lines::keep(Arc::clone(&node)));
-    let listener = TcpListener::bind(settings.listen)
-        .await
-        .with_context(|| format!("listen: {} kan niet worden gebruikt", settings.listen))?;
     tell_address(&listener)?;
     let app = router(Arc::clone(&node), &settings);
     let stop = node.stop.clone();

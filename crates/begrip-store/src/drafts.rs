@@ -145,6 +145,25 @@ impl Store {
         }
         left
     }
+
+    /// Removes what tells where drafts about a case came from, the model's first text in it, provably. Such a draft can
+    /// still be kept as a concept, without it. Tells how many there were.
+    ///
+    /// `about_a_case` is the path in the caller's JSON to what is true of those; `prefix` begins the keys of all.
+    pub fn remove_drafts(&self, prefix: &str, about_a_case: &str) -> Result<u64, StoreError> {
+        const WHICH: &str = "FROM buffer WHERE substr(key, 1, length(?1)) = ?1 \
+                             AND CASE WHEN json_valid(content) THEN json_extract(content, ?2) END = 1";
+        let values = [prefix, about_a_case];
+        // What waits would come after.
+        self.write_drafts()?;
+        self.remove_provably(
+            |backup| {
+                let any = format!("SELECT EXISTS (SELECT 1 {WHICH})");
+                Ok(backup.query_row(&any, values, |row| row.get(0))?)
+            },
+            |connection| Ok(connection.execute(&format!("DELETE {WHICH}"), values)? as u64),
+        )
+    }
 }
 
 /// All in one commit.

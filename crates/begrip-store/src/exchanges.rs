@@ -67,24 +67,32 @@ impl Store {
         selector: &CacheSelector,
         with_held: bool,
     ) -> Result<u64, StoreError> {
+        self.remove_provably(
+            |backup| Ok(has_table(backup)? && count(backup, selector, with_held)? > 0),
+            |connection| remove(connection, selector, with_held),
+        )
+    }
+
+    /// Removes, provably: overwritten in the file, swept out of its journal, and gone from the backups that
+    /// hold any of it. Tells how much went from the file.
+    pub(crate) fn remove_provably(
+        &self,
+        holds: impl Fn(&Connection) -> Result<bool, StoreError>,
+        remove: impl Fn(&Connection) -> Result<u64, StoreError>,
+    ) -> Result<u64, StoreError> {
         let removed = {
             let writer = self.pool.write();
-            let removed = remove(&writer, selector, with_held)?;
+            let removed = remove(&writer)?;
             if removed > 0 && !sweep(&writer)? {
-                tracing::warn!("removed exchanges stay in the journal until it is folded in");
+                tracing::warn!("what was removed stays in the journal until it is folded in");
             }
             removed
         };
         self.finish_backup();
-        open::change_backups(
-            self.folder(),
-            self.pool.key(),
-            |backup| Ok(has_table(backup)? && count(backup, selector, with_held)? > 0),
-            |backup| {
-                remove(backup, selector, with_held)?;
-                sweep(backup).map(|_| ())
-            },
-        )?;
+        open::change_backups(self.folder(), self.pool.key(), holds, |backup| {
+            remove(backup)?;
+            sweep(backup).map(|_| ())
+        })?;
         Ok(removed)
     }
 

@@ -1,7 +1,7 @@
-//! The container image of the server: one static program and nothing else.
+//! The container image of the server: one static program, the public certificate authorities and nothing else.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
@@ -11,6 +11,9 @@ use crate::system;
 
 /// For whom the static program is built; the Containerfile says the same.
 const TARGET: &str = "x86_64-unknown-linux-musl";
+
+/// The public certificate authorities, here as in the Containerfile's first stage.
+const AUTHORITIES: &str = "etc/ssl/certs/ca-certificates.crt";
 
 /// Builds the static program on this machine, lays it into an image by `deploy/server/Containerfile`, and tests that
 /// the image serves. Needs no engine and no registry: `buildah` takes the program from here in the place of the
@@ -45,6 +48,9 @@ pub fn image(yes: bool) -> Result<PathBuf> {
     fs::create_dir_all(there.parent().context("a file stands in a folder")?)?;
     fs::copy(target().join(&program), &there).context(program)?;
     tell(&there)?;
+    let authorities = stage.join(AUTHORITIES);
+    fs::create_dir_all(authorities.parent().context("a file stands in a folder")?)?;
+    fs::copy(Path::new("/").join(AUTHORITIES), &authorities).context(AUTHORITIES)?;
     let archive = folder.join(format!("begrip-server_{}.tar", env!("CARGO_PKG_VERSION")));
     let name = concat!("begrip-server:", env!("CARGO_PKG_VERSION"));
     let buildah = |arguments: &[&str]| {

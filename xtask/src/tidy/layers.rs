@@ -24,7 +24,6 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "begrip-cache",
             "begrip-domain",
             "begrip-language",
-            "begrip-rules",
             "begrip-sync",
         ],
     ),

@@ -390,3 +390,39 @@ async fn a_draft_of_a_kept_answer_is_known_after_a_kill_once_its_name_was_kept()
     assert_eq!(log.len(), 1);
     assert_eq!(told["turns"][0]["messages"], log[0].body["messages"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn removing_answers_removes_what_the_model_wrote_about_any_case_also_from_the_backups() {
+    // Nobody: what a gate missed and a model said again.
+    const NAMED: &str = "zwanebloemsma";
+    let workplace = Workplace::new().await;
+    answers(
+        &workplace,
+        &[reply(&format!("verbod om bij {NAMED} te komen"))],
+    );
+    let program = workplace.open().await;
+    let input = json!({ "term": TERM, "notes": "de zaak van gisteren" });
+    let about = json!({ "request_id": "1", "input": input });
+    let draft = program.define(about).await.1.unwrap();
+    let other = program.draft("gebiedsverbod").await;
+    program.close().await;
+    workplace
+        .clock
+        .advance(jiff::SignedDuration::from_hours(25));
+    // Makes a backup.
+    let program = workplace.open().await;
+    let found = || places(&workplace, NAMED).into_iter().collect::<Vec<_>>();
+    assert_eq!(found(), ["buffer.content"]);
+    // Whatever is named.
+    let other_term = json!({ "term": "iets anders" });
+    program.call("cache_clear", other_term).await;
+    assert_eq!(found(), Vec::<String>::new(), "also in the backups");
+    // It can be kept all the same, and what was about no case is as it was.
+    let concept = program.keep_draft(TERM, &draft).await;
+    assert_eq!(program.exchange(&concept).await["state"], "no_model");
+    let concept = program.keep_draft("gebiedsverbod", &other).await;
+    assert_eq!(program.exchange(&concept).await["state"], "kept");
+    program.close().await;
+    let held = crate::pages::holding(&workplace.home(), NAMED.as_bytes());
+    assert_eq!(held, ["begrip.db"], "only the concept that was kept");
+}

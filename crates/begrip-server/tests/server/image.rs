@@ -19,6 +19,12 @@ use crate::support::{Site, cluster, wait_for};
 /// Nobody in particular.
 const USER: &str = "65532:65532";
 
+/// The public certificate authorities.
+const AUTHORITIES: &str = "etc/ssl/certs/ca-certificates.crt";
+
+/// Where models are said to be. Without authorities a server that may ask one could not start, not even for one nearby.
+const GATEWAY: &str = "run/gateway.toml";
+
 /// Where PostgreSQL's socket is for whoever lives in the image.
 const SOCKET: &str = "run/.s.PGSQL.5432";
 
@@ -97,6 +103,7 @@ impl Image {
                 format!("postgresql://begrip_server@%2Frun/{database}"),
             )
             .env("BEGRIP_SERVER_LISTEN", format!("127.0.0.1:{port}"))
+            .env("BEGRIP_SERVER_GATEWAY", format!("/{GATEWAY}"))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
@@ -124,8 +131,12 @@ async fn the_image_holds_one_static_program_that_serves_as_nobody_in_particular(
     let folder = tempfile::tempdir().unwrap();
     let image = Image::unpack(Path::new(&archive), folder.path());
     let files = done(Command::new("find").arg(&image.root).args(["-type", "f"]));
+    let mut files: Vec<&str> = files.lines().collect();
+    files.sort_unstable();
     let program = image.root.join("begrip-server");
-    assert_eq!(files.trim(), program.to_str().unwrap(), "and nothing else");
+    let both =
+        [&program, &image.root.join(AUTHORITIES)].map(|path| path.to_str().unwrap().to_owned());
+    assert_eq!(files, both, "and nothing else");
     let ldd = Command::new("ldd").arg(&program).output().unwrap();
     let told = format!(
         "{:?} {:?}",
@@ -144,6 +155,8 @@ async fn the_image_holds_one_static_program_that_serves_as_nobody_in_particular(
     fs::set_permissions(&image.root, fs::Permissions::from_mode(0o755)).unwrap();
     fs::create_dir_all(image.root.join("run")).unwrap();
     fs::write(image.root.join(SOCKET), "").unwrap();
+    let gateway = "[[upstream]]\nname = 'een'\nurl = 'http://127.0.0.1:9/v1'\nmodels = ['groot']\n";
+    fs::write(image.root.join(GATEWAY), gateway).unwrap();
     let (site, port) = (Site::new(), begrip_postgres::free_port().unwrap());
     let words = |of: &str| image.words(&image.config[of]);
     let serve = [words("Entrypoint"), words("Cmd")].concat();

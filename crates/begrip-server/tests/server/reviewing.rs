@@ -342,6 +342,14 @@ fn one_changed_row_of_the_trail_or_of_a_text_is_found_by_the_doctor() {
             "UPDATE concept SET item = replace(item, 'gebied te', 'dorp te')",
             "staan anders",
         ),
+        ("UPDATE concept SET owner = 'DJI'", "staan anders"),
+        (
+            "UPDATE concept SET sharing = CASE sharing WHEN 'chain' THEN 'organisation' ELSE 'chain' END",
+            "staan anders",
+        ),
+        ("UPDATE concept SET shared_with = '{DJI}'", "staan anders"),
+        ("UPDATE concept SET deleted = NOT deleted", "staan anders"),
+        ("UPDATE revision SET organisation = 'DJI'", "staan anders"),
         (
             "INSERT INTO revision SELECT concept, 3, organisation, account, at, deleted, reason, item \
              FROM revision WHERE version = 2; UPDATE concept SET version = 3",

@@ -384,3 +384,27 @@ fn the_database_lets_an_administrator_administer_the_own_organisation_and_nobody
         assert!(told.to_string().contains("only added to"), "the owner too");
     }
 }
+
+#[tokio::test]
+async fn what_runs_as_the_owner_never_takes_a_table_of_the_session_for_the_owners() {
+    let site = shared().await;
+    let loose = "SELECT string_agg(proname, ' ') FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef \
+                 AND NOT coalesce('search_path=pg_catalog, public, pg_temp' = ANY (proconfig), false)";
+    assert_eq!(site.database.sql(loose).unwrap().trim(), "");
+    // Whoever took over the server's role lays out tables of the same names, with something to run.
+    let trap = "CREATE TEMP TABLE job (id uuid, state text); \
+        CREATE TEMP TABLE job_row (job uuid, state text, lease_until timestamptz, claim uuid); \
+        INSERT INTO pg_temp.job VALUES (gen_random_uuid(), 'cancelled'); \
+        INSERT INTO pg_temp.job_row SELECT id, 'running', now() - interval '1 day', NULL FROM pg_temp.job; \
+        GRANT ALL ON pg_temp.job, pg_temp.job_row TO PUBLIC; \
+        CREATE FUNCTION pg_temp.sprung() RETURNS trigger LANGUAGE plpgsql AS \
+        $$ BEGIN RAISE EXCEPTION 'sprung as %', current_user; END $$; \
+        CREATE TRIGGER sprung BEFORE UPDATE ON pg_temp.job_row FOR EACH ROW EXECUTE FUNCTION pg_temp.sprung(); ";
+    let run = |last: &str| {
+        let sql = format!("{trap}{last}");
+        site.database.sql_as("begrip_server", &sql)
+    };
+    let sprung = run("UPDATE pg_temp.job_row SET state = 'x'").unwrap_err();
+    assert!(sprung.to_string().contains("sprung as"), "{sprung:?}");
+    run("SELECT end_lapsed_rows()").unwrap();
+}
