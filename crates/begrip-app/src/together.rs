@@ -17,7 +17,7 @@ use crate::open::{Core, lock};
 use crate::prepare::Small;
 use crate::protect::{Gate, Outgoing};
 use crate::schema::{DefineRequest, DraftInput};
-use crate::{App, UserError};
+use crate::{App, ErrorCode, UserError};
 
 /// A question that is ready to be asked.
 pub(crate) struct Prepared {
@@ -104,7 +104,9 @@ impl App {
 impl Core {
     /// What two have in common who ask the same of the same store. Settings, rules and flags stand in the store too.
     fn name_of(&self, request: &DefineRequest) -> Result<[u8; 32], UserError> {
-        let asked = serde_json::to_vec(&(&request.input, request.offline)).unwrap_or_default();
+        // Without it, questions that differ would be taken for one.
+        let asked = serde_json::to_vec(&(&request.input, request.offline))
+            .map_err(|error| UserError::new(ErrorCode::BadRequest, error.to_string()))?;
         let mut name = Sha256::new_with_prefix(self.store.changes()?.to_le_bytes());
         name.update(asked);
         Ok(name.finalize().into())
