@@ -258,7 +258,8 @@ fn run(arguments: Arguments) -> Result<bool> {
         (Some(page), false, true) => put(&page, MEASURES_APART, &told)?,
         _ => {}
     }
-    if for_keeps && arguments.only.is_empty() && arguments.results.is_none() {
+    // It goes by the latest result that has a row: one of a part too.
+    if for_keeps && arguments.results.is_none() {
         let guide = cost_guide::table(&root.join("results"))?;
         put(&root.join("docs/cost-guide.md"), MEASURES, &guide)?;
     }
