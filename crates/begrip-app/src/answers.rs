@@ -32,10 +32,11 @@ impl App {
             // First what is about a case: a disk that fails keeps it from nobody.
             let cases = small(core.model.forget_cases());
             core.case_exchanges.remove_where(|_, _| true);
-            core.forget_case_drafts()?;
             let entries = core.forget(&selector)? + cases;
+            let drafts = core.forget_case_drafts();
             core.store
                 .remove_exchanges(&in_store(&selector), with_held)?;
+            drafts?;
             Ok(Removed { entries })
         })
         .await

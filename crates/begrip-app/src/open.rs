@@ -199,12 +199,16 @@ impl App {
         let written = self
             .blocking(|core| {
                 core.store.finish_backup();
-                core.write_drafts()?;
-                Ok(core.ledger.write_down()?)
+                let drafts = core.write_drafts();
+                core.ledger.write_down()?;
+                drafts
             })
             .await;
         if let Err(error) = written {
-            tracing::error!(code = error.code, "questions could not be written down");
+            tracing::error!(
+                code = error.code,
+                "questions or drafts could not be written down"
+            );
         }
     }
 

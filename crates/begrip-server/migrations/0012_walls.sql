@@ -6,7 +6,9 @@ DO $$
 DECLARE held regprocedure;
 BEGIN
   FOR held IN
-    SELECT p.oid FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef
+    SELECT p.oid FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef AND p.prokind = 'f'
+      -- Those of others are theirs.
+      AND p.proowner = (SELECT r.oid FROM pg_roles r WHERE r.rolname = current_user)
   LOOP
     EXECUTE format('ALTER FUNCTION %s SET search_path = pg_catalog, public, pg_temp', held);
   END LOOP;

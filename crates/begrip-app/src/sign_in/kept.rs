@@ -82,7 +82,7 @@ impl Core {
         Ok(held.filter(|held| held.server == self.server_url()))
     }
 
-    /// Whether somebody is signed in who can still be believed.
+    /// Whether somebody signed in here; also when that has ended since.
     pub(crate) fn is_signed_in(&self) -> bool {
         self.signed_in().is_ok_and(|held| held.is_some())
     }
@@ -90,7 +90,7 @@ impl Core {
     /// Whether somebody was signed in and must sign in again.
     pub(crate) fn sign_in_ended(&self) -> bool {
         self.signed_in()
-            .is_ok_and(|held| held.is_some_and(|held| held.ended))
+            .is_ok_and(|held| held.is_some_and(|held| self.is_over(&held)))
     }
 
     /// Whether the user must sign in again: the issuer said so, or there is nothing to renew by and this program does

@@ -14,7 +14,7 @@ export class LiveCheck {
   readonly #alone = new Latest('check_text');
   readonly #beside = new Latest('check');
   #latest: CheckRequest | null = null;
-  /** Stands until the first answer. */
+  /** Stands until the first answers. */
   #known = $state.raw<Known | null>(null);
   /** Characters, when there are too many. */
   tooLong = $state<number | null>(null);
@@ -40,7 +40,9 @@ export class LiveCheck {
     this.#latest = request;
     this.#alone.ask(request);
     void this.#alone.settled().then(() => {
-      if (this.#latest === request) this.#beside.ask(request);
+      if (this.#latest !== request) return;
+      this.#beside.ask(request);
+      void this.#beside.settled().then(() => (this.#known = null));
     });
   }
 }

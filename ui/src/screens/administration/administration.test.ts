@@ -153,7 +153,13 @@ it('an own limit is kept, with a comma too, and one above the budget is told', a
 it('a limit that was not touched is not written, and what a colleague set meanwhile is shown', async () => {
   const none = { day_tokens: null, month_tokens: null, day_euro: null, month_euro: null };
   const spent = { calls: 0, tokens: 0, euro: 0 };
-  let quota: AdminQuota = { budget: none, own: { ...none, day_euro: 5 }, day: spent, month: spent, users: [] };
+  let quota: AdminQuota = {
+    budget: none,
+    own: { ...none, day_euro: 5 },
+    day: spent,
+    month: spent,
+    users: [],
+  };
   const written: unknown[] = [];
   const { findByTestId, findByText } = show('verbruik', {
     admin_quota: () => quota,

@@ -42,7 +42,7 @@ export const counted = (job: JobView): string =>
 /** How long a batch that is under way still takes, in words; empty when nobody knows. */
 export function timeLeft(seconds: number | null): string {
   if (seconds === null) return '';
-  if (seconds === 1) return t('batch.eta_one');
+  if (seconds <= 1) return t('batch.eta_one');
   return seconds <= 90
     ? t('batch.eta', { seconds: Math.ceil(seconds) })
     : t('batch.eta_minutes', { minutes: Math.ceil(seconds / 60) });

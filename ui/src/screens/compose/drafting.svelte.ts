@@ -52,7 +52,9 @@ export class Drafting {
     this.#id = id;
     this.busy = true;
     this.lasts = false;
-    const lasting = setTimeout(() => (this.lasts = true), LASTING_MS);
+    const lasting = setTimeout(() => {
+      if (this.#id === id) this.lasts = true;
+    }, LASTING_MS);
     this.stopping = false;
     this.stage = null;
     this.partial = null;
