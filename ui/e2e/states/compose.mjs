@@ -216,6 +216,7 @@ export const COMPOSE = [
       await byId(page, 'assumed-take').focus();
       await page.keyboard.press('Enter');
       await byId(page, 'assumed-take').waitFor({ state: 'detached' });
+      await byId(page, 'question-toggle').click();
       if ((await byId(page, 'category').inputValue()) !== 'type') throw new Error('no category');
     },
   },
