@@ -21,7 +21,7 @@ pub(crate) type KnownNeighbours = Bounded<(i64, i64), Option<Known>>;
 /// A concept with what tells it from the one that is judged.
 type Known = (ConceptId, Arc<Neighbour>);
 
-/// Bytes that they may take: some four thousand concepts.
+/// Bytes that they may take: some two thousand concepts with a definition of 200 bytes.
 const ROOM: u64 = 16_000_000;
 
 /// What is worked out of a definition, to its own bytes.

@@ -151,8 +151,10 @@ impl App {
     ) -> Result<DefineResult, UserError> {
         let running = Running::begin(&self.core, &request.request_id);
         let (result, _) = self.draft(request, events, &running.cancel).await?;
-        // Whoever keeps it keeps its name along.
-        self.blocking(Core::write_drafts).await?;
+        // Whoever keeps it keeps its name along; of a new answer all is written.
+        if result.cache != CacheSource::Miss {
+            self.blocking(Core::write_drafts).await?;
+        }
         Ok(result)
     }
 

@@ -1,7 +1,6 @@
 //! A draft that breaks a blocking rule: one more call, with only the failing rules.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex};
 
 use begrip_domain::{Category, Context};
 use begrip_llm::{CachePolicy, CancellationToken, LlmError, Piece, Request, Validate};
@@ -15,11 +14,12 @@ use crate::open::{Core, lock};
 use crate::provenance::turn;
 use crate::routing::{Asked, Route};
 use crate::schema::{DraftInput, ExchangeTurn};
+use crate::together::WhileHeld;
 use crate::{App, UserError};
 
 /// Repairs under way, so that those who ask the same at one time share one.
 #[derive(Default)]
-pub(crate) struct Repairs(Mutex<HashMap<String, Weak<Bench>>>);
+pub(crate) struct Repairs(WhileHeld<String, Bench>);
 
 /// What those who ask the same at one time have in common. Whoever comes second waits, and finds it done.
 #[derive(Default)]
@@ -60,14 +60,7 @@ impl Repairs {
         // The same words may be judged by other rules.
         let rules = &question.scope.pack_version;
         let name = format!("{}\0{rules}\0{}", question.model, texts.join("\0"));
-        let mut benches = lock(&self.0);
-        benches.retain(|_, bench| bench.strong_count() > 0);
-        if let Some(bench) = benches.get(&name).and_then(Weak::upgrade) {
-            return bench;
-        }
-        let bench = Arc::default();
-        benches.insert(name, Arc::downgrade(&bench));
-        bench
+        self.0.of(name)
     }
 }
 

@@ -3,6 +3,7 @@
 //! Nothing is remembered for who asks later: it is held as long as anybody of them is at it.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, Weak};
 
 use begrip_llm::{CancellationToken, LlmError};
@@ -32,22 +33,32 @@ pub(crate) struct Prepared {
 }
 
 /// Where one question is made ready; another one of the same waits for it.
-type Place = OnceCell<Arc<Prepared>>;
+pub(crate) type Place = OnceCell<Arc<Prepared>>;
 
 /// Questions that are being made ready.
-#[derive(Default)]
-pub(crate) struct Preparing(Mutex<HashMap<[u8; 32], Weak<Place>>>);
+pub(crate) type Preparing = WhileHeld<[u8; 32], Place>;
 
-impl Preparing {
-    fn place(&self, name: [u8; 32]) -> Arc<Place> {
-        let mut places = lock(&self.0);
-        places.retain(|_, place| place.strong_count() > 0);
-        if let Some(place) = places.get(&name).and_then(Weak::upgrade) {
-            return place;
+/// What has a name for as long as anybody holds it: whoever asks for it meanwhile gets the same one.
+#[derive(Debug)]
+pub(crate) struct WhileHeld<K, T>(Mutex<HashMap<K, Weak<T>>>);
+
+impl<K, T> Default for WhileHeld<K, T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Eq + Hash, T: Default> WhileHeld<K, T> {
+    /// What has this name; a new one when nobody holds it.
+    pub fn of(&self, name: K) -> Arc<T> {
+        let mut held = lock(&self.0);
+        held.retain(|_, one| one.strong_count() > 0);
+        if let Some(one) = held.get(&name).and_then(Weak::upgrade) {
+            return one;
         }
-        let place = Arc::default();
-        places.insert(name, Arc::downgrade(&place));
-        place
+        let one = Arc::default();
+        held.insert(name, Arc::downgrade(&one));
+        one
     }
 }
 
@@ -63,7 +74,7 @@ impl App {
     ) -> Result<Arc<Prepared>, UserError> {
         let asked = request.clone();
         let name = self.blocking(move |core| core.name_of(&asked)).await?;
-        let place = self.core.preparing.place(name);
+        let place = self.core.preparing.of(name);
         let small = Small::Ask {
             request_id,
             offline: request.offline,
@@ -120,11 +131,11 @@ mod tests {
     #[test]
     fn one_place_serves_the_same_question_for_as_long_as_anybody_is_at_it() {
         let preparing = Preparing::default();
-        let (one, other) = (preparing.place([1; 32]), preparing.place([2; 32]));
-        assert!(Arc::ptr_eq(&one, &preparing.place([1; 32])));
+        let (one, other) = (preparing.of([1; 32]), preparing.of([2; 32]));
+        assert!(Arc::ptr_eq(&one, &preparing.of([1; 32])));
         assert!(!Arc::ptr_eq(&one, &other));
         drop(one);
-        preparing.place([3; 32]);
+        preparing.of([3; 32]);
         assert_eq!(
             lock(&preparing.0).len(),
             2,

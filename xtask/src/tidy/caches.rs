@@ -26,14 +26,9 @@ const REGISTRIES: &[(&str, &str, &str)] = &[
         "jobs under way",
     ),
     (
-        "crates/begrip-app/src/repair.rs",
-        "Repairs",
-        "repairs under way, held weakly",
-    ),
-    (
         "crates/begrip-app/src/together.rs",
-        "Preparing",
-        "questions that are made ready, held weakly",
+        "WhileHeld",
+        "what is under way, held weakly",
     ),
     (
         "crates/begrip-app/src/ledger.rs",
@@ -151,7 +146,7 @@ fn remembers(line: &str) -> Option<&str> {
     let passes_by = ["let ", "fn ", "for ", "if "]
         .iter()
         .any(|word| head.contains(word));
-    let name = head.split_whitespace().last()?;
+    let name = head.split('<').next()?.split_whitespace().last()?;
     let is_shared = LOCKS.iter().any(|lock| kind.contains(lock));
     let is_called = CALLED.iter().any(|word| name.to_lowercase().contains(word));
     (!passes_by && (is_shared || is_called)).then_some(name)
@@ -175,6 +170,7 @@ mod tests {
             "    pub found: Arc<Mutex<std::collections::HashMap<String, String>>>,",
             "static FOUND: LazyLock<Mutex<HashMap<u8, u8>>> = LazyLock::new(Mutex::default);",
             "pub(crate) struct Found(RefCell<HashMap<u8, u8>>);",
+            "pub(crate) struct Found<K, T>(Mutex<HashMap<K, T>>);",
             "type Found = Mutex<HashMap<u8, u8>>;",
             "    answer_cache: HashMap<String, String>,",
             "    memo: std::collections::BTreeMap<u8, u8>,",

@@ -28,6 +28,15 @@ pub fn path(folder: &Path, name: &str) -> String {
     folder.join(name).to_str().unwrap().to_owned()
 }
 
+/// A site, where its backup stands, and what is in that.
+pub fn backed_up(folder: &Path) -> (Site<'static>, String, Vec<u8>) {
+    let site = Site::new();
+    let good = path(folder, "goed");
+    site.run(&["backup", &good]);
+    let whole = std::fs::read(&good).unwrap();
+    (site, good, whole)
+}
+
 #[test]
 fn a_restored_server_syncs_on_with_the_same_workstations_and_none_strays() {
     let folder = tempfile::tempdir().unwrap();
@@ -179,10 +188,7 @@ fn tables_of(site: &Site<'_>) -> String {
 #[test]
 fn each_file_that_cannot_be_put_back_whole_is_refused_by_its_own_code_and_nothing_changes() {
     let folder = tempfile::tempdir().unwrap();
-    let site = Site::new();
-    let good = path(folder.path(), "goed");
-    site.run(&["backup", &good]);
-    let whole = std::fs::read(&good).unwrap();
+    let (site, good, whole) = backed_up(folder.path());
     let write = |name: &str, bytes: &[u8]| {
         std::fs::write(folder.path().join(name), bytes).unwrap();
         path(folder.path(), name)
@@ -252,10 +258,7 @@ fn each_file_that_cannot_be_put_back_whole_is_refused_by_its_own_code_and_nothin
 #[test]
 fn a_backup_that_cannot_be_made_leaves_no_file_and_is_told_by_its_own_code() {
     let folder = tempfile::tempdir().unwrap();
-    let site = Site::new();
-    let good = path(folder.path(), "goed");
-    site.run(&["backup", &good]);
-    let whole = std::fs::read(&good).unwrap();
+    let (site, good, whole) = backed_up(folder.path());
     assert_eq!(code(&site.output(&["backup", &good])), "backup_exists");
     assert_eq!(
         std::fs::read(&good).unwrap(),

@@ -10,7 +10,7 @@ use begrip_sync::{Act, Command, Sharing};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::backup::{empty_site, path, refused};
+use crate::backup::{backed_up, empty_site, path, refused};
 use crate::homes::Home;
 use crate::jobs::{made, terms, until_done};
 use crate::models::{Models, answered, asking, question};
@@ -394,10 +394,8 @@ async fn a_backup_of_older_tables_is_restored_into_those_of_now_and_workstations
 #[test]
 fn what_a_newer_program_made_is_refused_by_name_and_nothing_is_changed() {
     let folder = tempfile::tempdir().unwrap();
-    let site = Site::new();
-    let good = path(folder.path(), "goed");
-    site.run(&["backup", &good]);
-    let mut newer = frames(&std::fs::read(&good).unwrap());
+    let (site, _, whole) = backed_up(folder.path());
+    let mut newer = frames(&whole);
     let mut head: Value = serde_json::from_slice(&newer[0]).unwrap();
     let known = head["schema"].as_u64().unwrap();
     assert_eq!(known, migrations().len() as u64);
