@@ -15,6 +15,8 @@ async function drafted(definition = 'eerste'): Promise<void> {
   leave = await asked();
   played.answer({ ...reply(definition), draft_id: definition });
   await waitFor(() => expect(value('definition')).toBe(definition));
+  // What stands below the text comes some frames later.
+  await found('compose-keep');
 }
 
 async function refined(wish: string, definition: string): Promise<void> {
@@ -24,6 +26,8 @@ async function refined(wish: string, definition: string): Promise<void> {
   await waitFor(() => expect(played.drafts).toHaveLength(before + 1));
   played.answer({ ...reply(definition), draft_id: definition });
   await waitFor(() => expect(value('definition')).toBe(definition));
+  // What stands below the text comes some frames later.
+  await found('compose-keep');
 }
 
 const versions = (): string[] =>
@@ -110,12 +114,12 @@ describe('another version', () => {
     await found('drafting');
     played.text('half');
     played.refuse(sample.CANCELLED);
-    await found('result');
+    await found('compose-wish');
     expect(value('definition')).toBe('eerste');
     expect(value('compose-wish')).toBe('Korter');
     leave();
     leave = open();
-    await found('result');
+    await found('compose-wish');
     expect(value('compose-wish')).toBe('Korter');
     await click('compose-refine');
     await waitFor(() => expect(played.drafts).toHaveLength(3));

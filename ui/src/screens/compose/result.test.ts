@@ -26,7 +26,8 @@ async function drafted(changed: Partial<DefineResult> = {}, leftOut: string[] = 
   leave = await asked();
   played.stage('gathering', leftOut);
   played.answer(changed);
-  await found('result');
+  // What stands below comes some frames later; the buttons come last.
+  await found('compose-keep');
 }
 
 const citation = { source: 'Wet', article: '1', paragraph: null, address: null };
@@ -151,10 +152,11 @@ describe('drafting again', () => {
     await waitFor(() => expect(played.drafts).toHaveLength(before + 1));
     played.answer({ reply: { ...sample.DRAFT, definition } });
     await waitFor(() => expect(value('definition')).toBe(definition));
+    await found('compose-keep');
   };
   const steps = async (button: string, expected: string[]) => {
     for (const text of expected) {
-      expect(byId<HTMLButtonElement>(button)?.disabled).toBe(false);
+      await waitFor(() => expect(byId<HTMLButtonElement>(button)?.disabled).toBe(false));
       await click(button);
       await waitFor(() => expect(value('definition')).toBe(text));
     }
