@@ -1,5 +1,5 @@
-//! The table of the server under load and under faults, from the latest result of each scenario: measured, and never
-//! typed.
+//! The table of the server under load and under faults and of a workstation at work, from the latest result of each scenario:
+//! measured, and never typed.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -97,7 +97,7 @@ fn told(scenario: &str, name: &str, result: &Value) -> String {
     out.push('.');
     for (name, value) in result["figures"].as_object().into_iter().flatten() {
         let shown = match (name.as_str(), value) {
-            ("parts" | "server", _) => continue,
+            ("parts" | "server" | "samples", _) => continue,
             (_, Value::Number(_)) => number(value),
             (_, Value::Object(kept)) if kept.contains_key("a_second") => {
                 let times = spread(&value["times"]["spread_ms"]);

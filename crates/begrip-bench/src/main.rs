@@ -207,15 +207,14 @@ fn run(arguments: Arguments) -> Result<bool> {
         let length = Duration::try_from_secs_f64(minutes * 60.0)?;
         // Some hundreds of samples, and none closer than a second.
         let every = (length / 300).max(Duration::from_secs(1));
-        let outcome = runtime.block_on(soak::run(&bench, length, every))?;
-        about.end();
+        let mut run = runtime.block_on(soak::run(&bench, about, length, every))?;
         let folder = arguments.results.unwrap_or_else(|| root.join("results"));
-        fs::create_dir_all(&folder)?;
-        let file = folder.join(about.file_name("soak"));
-        let result = json!({ "about": about.to_json(), "soak": outcome.file });
-        fs::write(&file, serde_json::to_string(&result)? + "\n")?;
-        println!("{}\n\n{}", about.sentence("soak"), outcome.table);
-        return Ok(outcome.good);
+        println!("{}", run.write(&folder)?.display());
+        let missed = run.missed();
+        missed
+            .iter()
+            .for_each(|says| println!("bar missed: {says}"));
+        return Ok(missed.is_empty());
     }
     let (mut rows, mut failures) = (Vec::new(), Vec::new());
     let folder = arguments

@@ -9,13 +9,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use begrip_app::App;
+use begrip_measure::about::About;
 use begrip_measure::machine;
-use begrip_measure::page::figures;
+use begrip_measure::scenario::Scenario;
 use begrip_measure::slope::Slope;
 use begrip_mock_model::workload;
 use fastrand::Rng;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio::task::JoinSet;
 
 use crate::bench::{Bench, call, define, open_at};
@@ -52,8 +53,21 @@ enum Action {
     Preview,
 }
 
-/// What is told of a sample, by its name.
-type Figure = (&'static str, fn(&Sample) -> f64);
+/// From how long on a slope decides something.
+const DECIDES: Duration = Duration::from_mins(15);
+
+/// What is told of a sample: its name, its unit, and how much of it may come in an hour, if that is bounded. The whole
+/// interval of the slope must lie below that.
+type Figure = (&'static str, &'static str, fn(&Sample) -> f64, Option<f64>);
+
+const FIGURES: [Figure; 6] = [
+    ("memory (PSS)", " MB", |sample| sample.pss_mb, Some(3.0)),
+    ("memory (RSS)", " MB", |sample| sample.rss_mb, None),
+    ("handles", "", |sample| sample.handles, Some(5.0)),
+    ("threads", "", |sample| sample.threads, Some(5.0)),
+    ("files", " MB", |sample| sample.home_mb, None),
+    ("processor", " s", |sample| sample.cpu_s, None),
+];
 
 /// What the process takes at a moment.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -86,18 +100,26 @@ impl Sample {
     }
 }
 
-/// What a run found, and whether every action was done.
-pub struct Outcome {
-    /// The result file.
-    pub file: Value,
-    /// For a reader.
-    pub table: String,
-    /// No action failed.
-    pub good: bool,
-}
-
-/// Works for so long and looks every `every`.
-pub async fn run(bench: &Bench, length: Duration, every: Duration) -> Result<Outcome> {
+/// Works for so long and looks every `every`: the run with its figures and bars, to be written.
+pub async fn run(
+    bench: &Bench,
+    about: About,
+    length: Duration,
+    every: Duration,
+) -> Result<Scenario> {
+    let mix: Vec<(String, u8)> = MIX
+        .iter()
+        .map(|(action, share)| (format!("{action:?}"), *share))
+        .collect();
+    let parameters = json!({
+        "minutes": length.as_secs_f64() / 60.0,
+        "actions_a_second": A_SECOND,
+        "mix": mix,
+        "concepts_asked_about": CONCEPTS,
+        "zipf_exponent": 1.0,
+        "left_out_of_slopes": WARMING,
+    });
+    let mut run = Scenario::begin("workstation", about, parameters);
     let home = bench.generated()?.to_owned();
     let mock = Mock::start(&home)?;
     let app = open_at(&home, Some(mock.url().to_owned()))?;
@@ -142,45 +164,30 @@ pub async fn run(bench: &Bench, length: Duration, every: Duration) -> Result<Out
     samples.push(Sample::take(begun, &home)?);
     let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
     let failed = read(&failed);
-    let actions: Vec<Value> = MIX
+    let actions: Map<String, Value> = MIX
         .iter()
         .zip(&done)
-        .map(|((action, _), count)| json!({ "action": format!("{action:?}"), "done": read(count) }))
+        .map(|((action, _), count)| (format!("{action:?}").to_lowercase(), json!(read(count))))
         .collect();
-    let figures: [Figure; 6] = [
-        ("rss_mb", |sample| sample.rss_mb),
-        ("pss_mb", |sample| sample.pss_mb),
-        ("handles", |sample| sample.handles),
-        ("threads", |sample| sample.threads),
-        ("home_mb", |sample| sample.home_mb),
-        ("cpu_s", |sample| sample.cpu_s),
-    ];
-    let slopes: Vec<(&str, Option<Slope>)> = figures
-        .iter()
-        .map(|(name, figure)| (*name, slope(&samples, figure)))
-        .collect();
-    let table = table(&samples, &figures, &slopes);
-    Ok(Outcome {
-        file: json!({
-            "workload": {
-                "minutes": length.as_secs_f64() / 60.0,
-                "actions_a_second": A_SECOND,
-                "mix": MIX.iter().map(|(action, share)| (format!("{action:?}"), share)).collect::<Vec<_>>(),
-                "concepts_asked_about": CONCEPTS,
-                "zipf_exponent": 1.0,
-            },
-            "actions": actions,
-            "failed": failed,
-            "left_out_of_slopes": WARMING,
-            "slopes_an_hour_with_95_percent": slopes
-                .iter()
-                .map(|(name, slope)| ((*name).to_owned(), json!(slope)))
-                .collect::<serde_json::Map<_, _>>(),
-            "samples": samples,
-        }),
-        table,
-        good: failed == 0,
-    })
+    run.figure("actions", actions);
+    run.figure("failed", failed);
+    run.bar("no action fails", failed == 0);
+    for (name, unit, figure, bound) in FIGURES {
+        let readings: Vec<(f64, f64)> = samples.iter().map(|s| (s.at_s, figure(s))).collect();
+        let slope = Slope::of(&readings, WARMING);
+        let (first, last) = (readings[0].1, readings[readings.len() - 1].1);
+        run.figure(
+            &format!("{name}{unit}"),
+            json!({ "first": first, "last": last, "slope": slope }),
+        );
+        // Of a few minutes a slope says nothing.
+        if let (Some(bound), Some(slope), true) = (bound, slope, length >= DECIDES) {
+            let says = format!("{name} does not grow (≤ {bound}{unit} an hour)");
+            run.bar(&says, slope.to <= bound);
+        }
+    }
+    run.figure("samples", json!(samples));
+    Ok(run)
 }
 
 fn counters() -> Vec<Arc<AtomicU64>> {
@@ -232,38 +239,6 @@ fn bytes(folder: &Path) -> Result<u64> {
         };
     }
     Ok(sum)
-}
-
-fn slope(samples: &[Sample], figure: &impl Fn(&Sample) -> f64) -> Option<Slope> {
-    let points: Vec<(f64, f64)> = samples.iter().map(|s| (s.at_s, figure(s))).collect();
-    Slope::of(&points, WARMING)
-}
-
-fn table(samples: &[Sample], figures_of: &[Figure], slopes: &[(&str, Option<Slope>)]) -> String {
-    let mut out =
-        String::from("| what | first | last | most | an hour (95 %) |\n|---|---|---|---|---|\n");
-    for ((name, figure), (_, slope)) in figures_of.iter().zip(slopes) {
-        let values: Vec<f64> = samples.iter().map(figure).collect();
-        let show = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), figures);
-        let slope = slope.map_or_else(
-            || "too few samples".to_owned(),
-            |s| {
-                format!(
-                    "{} ({} to {})",
-                    figures(s.an_hour),
-                    figures(s.from),
-                    figures(s.to)
-                )
-            },
-        );
-        out.push_str(&format!(
-            "| {name} | {} | {} | {} | {slope} |\n",
-            show(values.first().copied()),
-            show(values.last().copied()),
-            show(values.iter().copied().reduce(f64::max)),
-        ));
-    }
-    out
 }
 
 #[cfg(test)]
