@@ -57,6 +57,8 @@ pub(crate) fn open(path: &Path, key: &Secret, mode: Mode) -> Result<Connection, 
         connection.set_transaction_behavior(TransactionBehavior::Immediate);
     }
     connection.set_prepared_statement_cache_capacity(64);
+    #[cfg(test)]
+    crate::plans::listen(&connection);
     Ok(connection)
 }
 
@@ -204,7 +206,7 @@ impl Pool {
         // SQLite counts for each connection what the others did, so it is always the same one.
         let connection = match watcher.take() {
             Some(connection) => connection,
-            None => open(&self.path, &self.key, Mode::Read)?,
+            None => self.new_reader()?,
         };
         let connection = watcher.insert(connection);
         Ok(connection.query_row("PRAGMA data_version", [], |row| row.get(0))?)
@@ -219,7 +221,7 @@ impl Pool {
             if self.made.load(Ordering::SeqCst) < READERS {
                 self.made.fetch_add(1, Ordering::SeqCst);
                 drop(idle);
-                return open(&self.path, &self.key, Mode::Read).inspect_err(|_| {
+                return self.new_reader().inspect_err(|_| {
                     self.made.fetch_sub(1, Ordering::SeqCst);
                 });
             }
@@ -228,6 +230,11 @@ impl Pool {
                 .wait(idle)
                 .unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    /// A reader of its own, beside the pool.
+    pub fn new_reader(&self) -> Result<Connection, StoreError> {
+        open(&self.path, &self.key, Mode::Read)
     }
 
     /// Readers made so far.

@@ -42,7 +42,11 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut writer = self.pool.write();
         let transaction = writer.transaction()?;
-        transaction.execute("DELETE FROM embedding WHERE model <> ?1", [model])?;
+        // By the index from both sides; `<>` would read every vector.
+        transaction.execute(
+            "DELETE FROM embedding WHERE model < ?1 OR model > ?1",
+            [model],
+        )?;
         for (text, vector) in vectors {
             transaction.execute(
                 "INSERT OR REPLACE INTO embedding (model, text, vector) VALUES (?1, ?2, ?3)",

@@ -15,7 +15,7 @@
 //! | `connection` | opening one connection; the writer and the pool of readers |
 //! | `schema` | tables and migrations |
 //! | `open` | opening a home: migrate, back up, recover |
-//! | `queries` | every hot query, by name |
+//! | `queries` | the queries that matter most |
 //! | `concepts` | keeping, reading and listing concepts and their revisions |
 //! | `rows` | a concept as rows: read back |
 //! | `index` | a concept as rows: written, with its labels and its place in the indexes |
@@ -60,6 +60,8 @@ mod open;
 mod outbox;
 mod packs;
 mod passages;
+#[cfg(test)]
+mod plans;
 mod queries;
 mod review;
 mod rows;

@@ -209,30 +209,11 @@ impl Store {
         self.pool.statements()
     }
 
-    /// The plan that SQLite makes for a query of this crate, a line a step; for tests and doctor.
-    pub fn query_plans(&self) -> Result<Vec<(String, Vec<String>)>, StoreError> {
-        self.pool.read(|connection| {
-            crate::queries::ALL
-                .iter()
-                .map(|(name, sql)| {
-                    let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
-                    let parameters = plan.parameter_count();
-                    let values = vec![rusqlite::types::Value::Null; parameters];
-                    let steps = plan
-                        .query_map(rusqlite::params_from_iter(values), |row| {
-                            row.get::<_, String>(3)
-                        })?
-                        .collect::<Result<_, _>>()?;
-                    Ok(((*name).to_owned(), steps))
-                })
-                .collect()
-        })
-    }
-
     /// Looks the whole file over; the error names what is wrong. Takes seconds for a large file.
     pub fn check_integrity(&self) -> Result<(), StoreError> {
-        self.pool
-            .read(|connection| integrity(connection, "integrity_check"))
+        // SQLite looks a text index over by what a connection knew of it at its last search, and takes what was
+        // written since for damage: a connection that knows nothing yet tells no such thing.
+        integrity(&self.pool.new_reader()?, "integrity_check")
     }
 }
 

@@ -1,5 +1,5 @@
-//! Every hot query, by name: a test reads the plan that SQLite makes of each and refuses one that
-//! walks a whole table.
+//! The queries that matter most, in one place. What SQLite makes of them, and of every other statement of this crate,
+//! is looked at in `plans`.
 
 /// A row of a list or a hit, in the order in which `rows::row_of` reads it.
 macro_rules! row_columns {
@@ -94,18 +94,6 @@ pub(crate) const PACK: &str = "SELECT version, digest, date, body, signer, origi
 /// its whole list for.
 pub(crate) const WORD_COUNT: &str =
     "SELECT count(*) FROM (SELECT rowid FROM concept_text WHERE concept_text MATCH ?1 LIMIT 500) t";
-
-pub(crate) const LIST_MODIFIED: &str = concat!(
-    "SELECT ",
-    row_columns!(),
-    " FROM concept c INDEXED BY concept_modified ORDER BY c.modified_at DESC, c.row DESC LIMIT ?1 OFFSET ?2"
-);
-
-pub(crate) const LIST_TERM: &str = concat!(
-    "SELECT ",
-    row_columns!(),
-    " FROM concept c INDEXED BY concept_term ORDER BY c.folded, c.row LIMIT ?1 OFFSET ?2"
-);
 
 pub(crate) const WALK: &str = "SELECT r.body, c.row FROM concept c \
      JOIN revision r ON r.concept = c.row AND r.version = c.version \
@@ -286,60 +274,3 @@ pub(crate) const OUTBOX_STEPS: &str = "SELECT o.body, f.outcome FROM outbox_fate
 
 /// The columns of a row, for queries that are put together from a filter.
 pub(crate) const ROW_COLUMNS: &str = row_columns!();
-
-/// Every hot query with its name.
-pub(crate) const ALL: &[(&str, &str)] = &[
-    ("by_id", BY_ID),
-    ("row_of_id", ROW_OF_ID),
-    ("revisions", REVISIONS),
-    ("by_key", BY_KEY),
-    ("by_label_key", BY_LABEL_KEY),
-    ("by_label_prefix", BY_LABEL_PREFIX),
-    ("by_text", BY_TEXT),
-    ("active_pack", ACTIVE_PACK),
-    ("pack", PACK),
-    ("job", JOB),
-    ("work", WORK),
-    ("count_items", COUNT_ITEMS),
-    ("job_items", JOB_ITEMS),
-    ("claim_item", CLAIM_ITEM),
-    ("word_count", WORD_COUNT),
-    ("list_modified", LIST_MODIFIED),
-    ("list_term", LIST_TERM),
-    ("walk", WALK),
-    ("beside_labels", BESIDE_LABELS),
-    ("beside", BESIDE),
-    ("beside_starts", BESIDE_STARTS),
-    ("beside_starts_in_use", BESIDE_STARTS_IN_USE),
-    ("beside_words", BESIDE_WORDS),
-    ("revised", REVISED),
-    ("buffer", BUFFER),
-    ("document", DOCUMENT),
-    ("flags", FLAGS),
-    ("ledger_sum", LEDGER_SUM),
-    ("ledger_calls", LEDGER_CALLS),
-    ("ledger_request", LEDGER_REQUEST),
-    ("asked", ASKED),
-    ("failed_rules", FAILED_RULES),
-    ("ledger_months", LEDGER_MONTHS),
-    ("sources", SOURCES),
-    ("sources_in_force", SOURCES_IN_FORCE),
-    ("source_versions", SOURCE_VERSIONS),
-    ("article", ARTICLE),
-    ("articles", ARTICLES),
-    ("passages", PASSAGES),
-    ("passage_articles", PASSAGE_ARTICLES),
-    ("passage_words", PASSAGE_WORDS),
-    ("embedding", EMBEDDING),
-    ("source_concepts", SOURCE_CONCEPTS),
-    ("outbox_waiting", OUTBOX_WAITING),
-    ("outbox_open", OUTBOX_OPEN),
-    ("outbox_conflicts", OUTBOX_CONFLICTS),
-    ("outbox_key", OUTBOX_KEY),
-    ("shared", SHARED),
-    ("is_known", IS_KNOWN),
-    ("head", HEAD),
-    ("shared_range", SHARED_RANGE),
-    ("shared_proposed", SHARED_PROPOSED),
-    ("outbox_steps", OUTBOX_STEPS),
-];

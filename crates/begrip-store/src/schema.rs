@@ -6,7 +6,7 @@ use rusqlite_migration::{Error, M, MigrationDefinitionError, Migrations};
 use crate::StoreError;
 
 /// Version of the schema: how many migrations there are.
-pub(crate) const VERSION: usize = 15;
+pub(crate) const VERSION: usize = 16;
 
 const STORE: [&str; VERSION] = [
     "
@@ -389,6 +389,18 @@ CREATE TABLE spared (
   at       INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX spared_at ON spared (at);
+",
+    "
+-- The orders of a list, each with all that a list is filtered by: what does not pass is left out, and what does is
+-- counted, without a look at its row.
+DROP INDEX concept_modified;
+DROP INDEX concept_term;
+DROP INDEX concept_status;
+CREATE INDEX concept_modified ON concept
+  (modified_at DESC, row DESC, status, origin, category, valid_from, valid_until);
+CREATE INDEX concept_term ON concept (folded, row, status, origin, category, valid_from, valid_until);
+CREATE INDEX concept_status ON concept
+  (status_rank, modified_at DESC, row DESC, status, origin, category, valid_from, valid_until);
 ",
 ];
 

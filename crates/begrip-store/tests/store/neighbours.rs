@@ -141,6 +141,12 @@ fn a_file_of_before_gets_its_beginnings_when_it_is_opened() {
              ALTER TABLE ledger DROP COLUMN organisation;
              DROP TABLE job_item;
              DROP TABLE job;
+             DROP INDEX concept_modified;
+             DROP INDEX concept_term;
+             DROP INDEX concept_status;
+             CREATE INDEX concept_modified ON concept (modified_at DESC, row DESC);
+             CREATE INDEX concept_term ON concept (folded, row);
+             CREATE INDEX concept_status ON concept (status_rank, modified_at DESC, row DESC);
              ALTER TABLE concept DROP COLUMN valid_from;
              ALTER TABLE concept DROP COLUMN valid_until;
              PRAGMA user_version = 2;",

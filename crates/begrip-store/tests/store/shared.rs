@@ -109,6 +109,12 @@ fn what_the_server_told_before_this_program_could_read_it_shows_after_the_update
              UPDATE revision SET body = json_remove(body, '$.validity');
              CREATE TRIGGER revision_is_never_changed BEFORE UPDATE ON revision
              BEGIN SELECT RAISE(ABORT, 'a revision is never changed'); END;
+             DROP INDEX concept_modified;
+             DROP INDEX concept_term;
+             DROP INDEX concept_status;
+             CREATE INDEX concept_modified ON concept (modified_at DESC, row DESC);
+             CREATE INDEX concept_term ON concept (folded, row);
+             CREATE INDEX concept_status ON concept (status_rank, modified_at DESC, row DESC);
              ALTER TABLE concept DROP COLUMN valid_from;
              ALTER TABLE concept DROP COLUMN valid_until;
              DROP TABLE news;
