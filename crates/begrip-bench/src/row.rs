@@ -23,6 +23,8 @@ pub enum Unit {
     Calls,
     /// Passes over all rule files.
     Passes,
+    /// Transactions of the store.
+    Transactions,
 }
 
 impl Unit {
@@ -37,6 +39,7 @@ impl Unit {
             Self::Euro => "euro",
             Self::Calls => "calls",
             Self::Passes => "passes",
+            Self::Transactions => "transactions",
         }
     }
 

@@ -234,26 +234,31 @@ impl Store {
         })
     }
 
-    /// A page of the concepts that pass a filter. Two statements, however many rows there are.
+    /// A page of the concepts that pass a filter. At most two statements, however many rows there are.
     pub fn list(&self, filter: &Filter, sort: Sort, page: Page) -> Result<Listed, StoreError> {
         self.pool.count();
         self.pool.count();
         self.pool.read(|connection| {
-            let (conditions, values) = conditions(filter);
-            let total = connection
+            let (conditions, mut values) = conditions(filter);
+            let total: u32 = connection
                 .prepare_cached(&format!("SELECT count(*) FROM concept c {conditions}"))?
                 .query_row(params_from_iter(&values), |row| row.get(0))?;
+            // Where few pass, the walk along the index ends at the last of them.
+            let limit = page.limit.min(total.saturating_sub(page.offset));
+            if limit == 0 {
+                let rows = Vec::new();
+                return Ok(Listed { rows, total });
+            }
             let order = match sort {
                 Sort::Modified => "c.modified_at DESC, c.row DESC",
                 Sort::Term => "c.folded, c.row",
                 Sort::Status => "c.status_rank, c.modified_at DESC, c.row DESC",
             };
             let sql = format!(
-                "SELECT {} FROM concept c {conditions} ORDER BY {order} LIMIT {} OFFSET {}",
-                queries::ROW_COLUMNS,
-                page.limit,
-                page.offset
+                "SELECT {} FROM concept c {conditions} ORDER BY {order} LIMIT ? OFFSET ?",
+                queries::ROW_COLUMNS
             );
+            values.extend([limit, page.offset].map(|count| Value::Integer(count.into())));
             let mut query = connection.prepare_cached(&sql)?;
             let rows = query.query_map(params_from_iter(&values), |row| Ok(row_of(row)))?;
             let rows = rows.map(|row| row?).collect::<Result<_, _>>()?;

@@ -7,6 +7,7 @@ use begrip_domain::Concept;
 use begrip_measure::page::figures;
 use begrip_measure::statistics::Stat;
 use begrip_store::{Change, Store};
+use begrip_sync::{Effect, Item, Sharing, Texts, limits};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -21,9 +22,14 @@ const BATCH: usize = 1_000;
 /// A look-up without its index takes so long that only one in this many is made without.
 const WITHOUT: usize = 20;
 
-/// Both pairs, each side in turn with the other.
+/// Concepts that a sync brings, half of them new and half of them changed.
+const UPSERTS: usize = 10_000;
+
+/// All pairs, each side in turn with the other.
 pub fn measure(bench: &Bench) -> Result<Vec<Row>> {
-    Ok(vec![index(bench)?, batch(bench)?])
+    let mut rows = vec![index(bench)?, batch(bench)?];
+    rows.extend(upserts(bench)?);
+    Ok(rows)
 }
 
 fn index(bench: &Bench) -> Result<Row> {
@@ -103,4 +109,95 @@ fn batch(bench: &Bench) -> Result<Row> {
             old,
         )
         .must("less than each by itself", |s| s.p50 < before))
+}
+
+/// Pages of a sync as the server sends them, against each concept in a transaction of its own.
+fn upserts(bench: &Bench) -> Result<[Row; 2]> {
+    let at: Timestamp = "2026-01-01T12:00:00Z".parse()?;
+    let count = bench.pick(UPSERTS, 200);
+    let page = limits::PAGE.min(count / 4);
+    let concepts = corpus::concepts(count / 2, bench.seed, at).collect::<Result<Vec<Concept>>>()?;
+    let effects: Vec<Effect> = [1, 2]
+        .into_iter()
+        .flat_map(|version| concepts.iter().map(move |concept| told(concept, version)))
+        .collect();
+    let open = |name: &str| -> Result<Store> { Ok(Store::open(&bench.home(name), false, at)?.0) };
+    // One at a time takes so long that only a part of each half is written so.
+    let few = count / 20;
+    let (one, all) = (open("upserts-one")?, open("upserts-all")?);
+    let (mut old, mut ours, mut transactions) = (Vec::new(), Vec::new(), 0);
+    for half in effects.chunks(count / 2) {
+        for effect in half.iter().take(few) {
+            let (us, kept) = timed(|| one.keep_effects(std::slice::from_ref(effect), at));
+            kept?;
+            old.push(us);
+        }
+        for effects in half.chunks(page) {
+            let before = all.statements();
+            let (us, kept) = timed(|| all.keep_effects(effects, at));
+            kept?;
+            transactions += all.statements() - before;
+            ours.push(us / effects.len() as f64);
+        }
+        all.take_time()?;
+    }
+    let (kept, expected) = (all.count()? as usize, concepts.len());
+    ensure!(kept == expected, "{kept} of {expected}");
+    for (store, concept) in [(&one, &concepts[0]), (&all, &concepts[expected - 1])] {
+        let kept = store
+            .shared(concept.id)?
+            .context("a concept that was told")?;
+        ensure!(kept.version == 2, "its second version did not come in");
+    }
+    let mean =
+        |samples: &[f64]| begrip_measure::statistics::Spread::of(samples).map_or(0.0, |s| s.mean);
+    let before = mean(&old);
+    let most = count.div_ceil(page);
+    let done = figures(count as f64);
+    let time = Row::new(
+        "upserts",
+        &format!("{done} concepts of a sync, new and changed: time for each"),
+        (Unit::Micros, Stat::Mean),
+        "pages as the server sends them, each in one transaction, with labels, revisions and search texts, into an encrypted \
+         file; first all as new, then all with another text",
+    )
+    .ours(ours)
+    .against("the same, each in a transaction of its own, a tenth of them", old)
+    .must("less than each by itself", |s| s.mean < before)
+    .note(format!("{transactions} transactions of {page} concepts"));
+    let counted = Row::new(
+        "upsert_transactions",
+        &format!("{done} concepts of a sync: transactions"),
+        (Unit::Transactions, Stat::Max),
+        "counted by the store",
+    )
+    .ours(vec![f64::from(transactions)])
+    .against("each in a transaction of its own", vec![count as f64])
+    .must(&format!("≤ {most}"), |s| s.max <= most as f64);
+    Ok([time, counted])
+}
+
+/// A concept as the server tells it in a version.
+fn told(concept: &Concept, version: u32) -> Effect {
+    let mut fields = concept.fields.clone();
+    if version > 1 {
+        fields.explanation.push_str(" Deze tekst is herzien.");
+    }
+    Effect::Take {
+        item: Box::new(Item {
+            id: concept.id,
+            version,
+            sequence: u64::from(version),
+            owner: "OM".to_owned(),
+            sharing: Sharing::Chain,
+            deleted: false,
+            texts: Texts::of(&fields, concept.status),
+            author: "begrip-bench".to_owned(),
+            organisation: "OM".to_owned(),
+            at: concept.created_at,
+            review: Default::default(),
+            rest: Default::default(),
+        }),
+        forced: false,
+    }
 }

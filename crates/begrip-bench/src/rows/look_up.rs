@@ -24,7 +24,7 @@ const SCANNED: usize = 8;
 pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
     let home = bench.generated()?;
     let app = open(home, None)?;
-    let mut scan = Scan::start(bench, home)?;
+    let mut scan = Scan::start(bench, home, "like_scan", HITS)?;
     let typed = corpus::keystrokes(bench.pick(1_600, 96), bench.concepts, bench.seed);
     // Both have their file in the cache and their statements ready.
     for text in corpus::keystrokes(20, bench.concepts, bench.seed + 1) {
@@ -80,19 +80,20 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
     ])
 }
 
-/// The old way's scan, in a program of its own: only the store may know SQLite.
-struct Scan {
+/// A scan of all concepts, in a program of its own: only the store may know SQLite.
+pub(super) struct Scan {
     child: Child,
     to: ChildStdin,
     from: BufReader<ChildStdout>,
 }
 
 impl Scan {
-    fn start(bench: &Bench, home: &Path) -> Result<Self> {
-        let program = example(&bench.root, "like_scan")?;
+    /// Starts the example of this name, which answers each line; it reads so many rows at most.
+    pub fn start(bench: &Bench, home: &Path, name: &str, most: usize) -> Result<Self> {
+        let program = example(&bench.root, name)?;
         let mut child = Command::new(&program)
             .arg(home)
-            .arg(HITS.to_string())
+            .arg(most.to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -104,15 +105,20 @@ impl Scan {
 
     /// Microseconds that the scan took, measured where it runs.
     fn ask(&mut self, text: &str) -> Result<f64> {
+        Ok(self.ask_for(text)?.0)
+    }
+
+    /// The same, and how many it found.
+    pub fn ask_for(&mut self, text: &str) -> Result<(f64, u32)> {
         writeln!(self.to, "{text}")?;
         self.to.flush()?;
         let mut line = String::new();
         self.from.read_line(&mut line)?;
-        let us = line
-            .split_whitespace()
-            .next()
+        let (us, found) = line
+            .trim()
+            .split_once(' ')
             .context("the scan has stopped")?;
-        Ok(us.parse()?)
+        Ok((us.parse()?, found.parse()?))
     }
 }
 

@@ -9,6 +9,7 @@ mod day;
 mod drafting;
 mod gather;
 mod heartbeat;
+mod list;
 mod look_up;
 mod many;
 mod open_loop;
@@ -34,7 +35,7 @@ use crate::bench::Bench;
 use crate::row::Row;
 
 /// The measurements, in the order of the table.
-pub const NAMES: [&str; 23] = [
+pub const NAMES: [&str; 24] = [
     "prompt",
     "drafting",
     "day",
@@ -46,6 +47,7 @@ pub const NAMES: [&str; 23] = [
     "many",
     "start",
     "look_up",
+    "list",
     "database",
     "beside",
     "repeated",
@@ -74,6 +76,7 @@ pub async fn measure(name: &str, bench: &Bench) -> Result<Vec<Row>> {
         "many" => many::measure(bench),
         "start" => start::measure(bench),
         "database" => database::measure(bench),
+        "list" => list::measure(bench).await,
         "look_up" => look_up::measure(bench).await,
         "beside" => beside::measure(bench).await,
         "repeated" => repeated::measure(bench).await,

@@ -58,7 +58,7 @@ fn start(bench: &Bench, home: &Path) -> Result<Row> {
 
 fn first_check(bench: &Bench, home: &Path) -> Result<Row> {
     let (mut first, mut later) = (Vec::new(), Vec::new());
-    for _ in 0..bench.pick(8, 1) {
+    for _ in 0..bench.pick(100, 1) {
         let said = said_by(home, "check", bench.seed)?;
         first.push(said["first_ms"].as_f64().context("the first check")?);
         let more: Vec<f64> = serde_json::from_value(said["later_ms"].clone())?;

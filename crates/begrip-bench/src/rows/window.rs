@@ -23,6 +23,9 @@ use super::{heartbeat, typing};
 use crate::bench::{self, Bench, micros};
 use crate::row::{Row, Unit};
 
+/// Drafts by the model in the window: some three minutes.
+const DRAFTS: usize = 50;
+
 pub(super) const SEARCH: &str = "[data-testid='search-input']";
 const HIT: &str = "[data-testid='search-hit']";
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
@@ -156,8 +159,9 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
         bench.pick(200, 20)
     );
     let drafted = format!(
-        "from the event of the click on Opstellen until the frame that shows it was made, {concepts} concepts, a model with the \
-         declared time of the row `open_loop`; real clicks, in whole milliseconds of the page's clock"
+        "{} drafts, each from the event of the click on Opstellen until the frame that shows it was made, {concepts} concepts, a model with the \
+         declared time of the row `open_loop`; real clicks, in whole milliseconds of the page's clock",
+        painted.whole.len()
     );
     let mut first = first
         .ours(painted.first)
@@ -187,10 +191,10 @@ async fn drafts(bench: &Bench, program: &Path, home: &Path) -> Result<Painted> {
     // Which answers are kept is the same with a model that answers at once.
     let quick = MockModel::start(MockConfig::default()).await?;
     let other = bench::open(&bench.home("window_terms"), Some(&quick))?;
-    let terms = kept(&other, bench.pick(20, 2)).await?;
+    let terms = kept(&other, bench.pick(DRAFTS, 2)).await?;
     let model = painted::model(bench).await?;
     let window = open(program, home, &format!("{}/v1", model.url())).await?;
-    painted::drafts(&window.client, &model, &terms, bench.pick(5, 1)).await
+    painted::drafts(&window.client, &model, &terms, bench.pick(2, 1)).await
 }
 
 fn ready(program: &Path) -> Result<&Path, String> {

@@ -45,6 +45,7 @@ pub(super) fn concept(number: u128, term: &str, definition: &str) -> Concept {
         id: id(number),
         fields: ConceptFields {
             definition: definition.to_owned(),
+            category: Some(Category::Type),
             synonyms: vec![Label::new(&format!("naam {number}")).unwrap()],
             ..ConceptFields::of_term(Label::new(term).unwrap())
         },
