@@ -4,6 +4,7 @@
 
 mod window;
 
+use std::fs;
 use std::io::ErrorKind;
 use std::net::TcpListener;
 
@@ -25,6 +26,20 @@ async fn the_use_cases_answer_and_an_unknown_command_has_a_code() {
         .invoke("call", json!({ "command": "app_info" }))
         .await;
     assert!(answer["ok"]["version"].is_string(), "{answer}");
+    session.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_graphics_card_the_page_is_drawn_on_the_processor() {
+    needs_window!();
+    let card = fs::read_dir("/dev/dri").is_ok_and(|nodes| {
+        let mut names = nodes.flatten().map(|node| node.file_name());
+        names.any(|name| name.to_string_lossy().starts_with("renderD"))
+    });
+    let workplace = Workplace::offline();
+    let session = Session::start(&workplace).await;
+    let drawn = session.variable_of_the_page("WEBKIT_SKIA_ENABLE_CPU_RENDERING");
+    assert_eq!(drawn.as_deref(), (!card).then_some("1"));
     session.close().await;
 }
 

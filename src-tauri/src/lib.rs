@@ -7,9 +7,12 @@
 //! - `opening` — the use cases are opened once, beside the window and never before it.
 //! - `bridge` — the two commands that the screens may call.
 //! - `window` — the window itself: where it may go, how it closes without losing text.
+//! - `graphics` — whether the web view draws on the processor.
 //! - `journal` — the log file and what is told of a panic.
 
 mod bridge;
+#[cfg(target_os = "linux")]
+mod graphics;
 mod instance;
 mod journal;
 mod opening;
@@ -46,6 +49,8 @@ pub fn run() -> ExitCode {
         // A folder that cannot be written is told in the window, by the opening itself.
         Err(_) => None,
     };
+    #[cfg(target_os = "linux")]
+    graphics::choose();
     let telemetry = Telemetry::default();
     journal::begin(&home, &telemetry);
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "start");

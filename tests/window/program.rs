@@ -117,6 +117,24 @@ impl Session {
         }
     }
 
+    /// A variable of the environment in which the process of the page began.
+    pub fn variable_of_the_page(&self, name: &str) -> Option<String> {
+        let home = format!("BEGRIP_HOME={}", self.home.display());
+        let begins = format!("{name}=");
+        let processes = fs::read_dir("/proc").unwrap().flatten();
+        let environment = processes
+            .filter(|process| {
+                let name = fs::read_to_string(process.path().join("comm")).unwrap_or_default();
+                name.starts_with("WebKitWebProc")
+            })
+            .filter_map(|process| fs::read(process.path().join("environ")).ok())
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            .find(|environment| environment.split('\0').any(|pair| pair == home))
+            .expect("the page has a process");
+        let mut pairs = environment.split('\0');
+        pairs.find_map(|pair| pair.strip_prefix(&begins).map(ToOwned::to_owned))
+    }
+
     /// How many programs run on this workplace.
     pub fn programs(&self) -> usize {
         pids(&self.home).len()
