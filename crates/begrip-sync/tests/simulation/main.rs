@@ -3,7 +3,8 @@
 //! faults both ends hold the same (convergence), nothing waits any more (liveness), nothing that was
 //! acknowledged is lost, and no text came to stand past a review (`promises.rs`).
 //!
-//! `BEGRIP_SIM_SEED=17` plays one plan; `BEGRIP_SIM_PLANS=10000` plays that many.
+//! `BEGRIP_SIM_SEED=17` plays one plan; `BEGRIP_SIM_PLANS=10000` plays that many, and with
+//! `BEGRIP_LOAD_RESULTS=results` writes down what came of them.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -16,11 +17,17 @@ mod promises;
 mod reviewer;
 mod server;
 
+use std::any::Any;
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::Path;
 
+use begrip_measure::about::About;
+use begrip_measure::scenario::Scenario;
 use begrip_sync::{Act, Ask, Command, Got, Outcome, Push, Refusal, Role};
 use client::{Client, Disk};
 use fastrand::Rng;
+use serde_json::json;
 use server::{Account, Server};
 
 /// Plans in every run of the tests.
@@ -40,28 +47,87 @@ fn after_any_faults_both_ends_hold_the_same_and_nothing_waits() {
         Some(seed) => vec![seed],
         None => (0..number("BEGRIP_SIM_PLANS").unwrap_or(PLANS)).collect(),
     };
+    let count = seeds.len() as u64;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let about = About::begin(&root, !cfg!(debug_assertions), count <= PLANS, 0);
+    let mut run = Scenario::begin(
+        "sync-plans",
+        about,
+        json!({"plans": count, "first_seed": seeds[0]}),
+    );
     let mut seen = Seen::default();
+    let mut failed = Failed::default();
     for seed in &seeds {
-        let told = Told(*seed);
-        Plan::new(*seed).play(&mut seen);
-        std::mem::forget(told);
+        failed.heed(*seed, || Plan::new(*seed).play(&mut seen));
+    }
+    run.figure("plans", count);
+    run.figure("divergences", failed.diverged);
+    run.figure("stuck_queues", failed.stuck);
+    run.figure("other_faults", failed.other);
+    run.figure(
+        "seen",
+        json!(seen.all().into_iter().collect::<BTreeMap<_, _>>()),
+    );
+    run.bar(
+        "every plan ends with both ends equal and nothing waiting",
+        failed.first.is_none(),
+    );
+    if let Some(folder) = std::env::var_os("BEGRIP_LOAD_RESULTS") {
+        let file = run.write(&root.join(folder)).unwrap();
+        eprintln!("{}", file.display());
+    }
+    if let Some(first) = failed.first {
+        resume_unwind(first);
     }
     // A simulation in which nothing happens proves nothing.
-    if seeds.len() as u64 >= PLANS {
-        seen.check(seeds.len() as u64);
+    if count >= PLANS {
+        seen.check(count);
     }
 }
 
-/// Says which plan failed, whatever it failed with.
-struct Told(u64);
+/// What plans that failed say begins so.
+const DIVERGED: &str = "diverged";
+const STUCK: &str = "stuck";
 
-impl Drop for Told {
-    fn drop(&mut self) {
-        eprintln!(
-            "the plan of seed {0} failed; play it again with BEGRIP_SIM_SEED={0}",
-            self.0
-        );
+/// The plans that failed.
+#[derive(Default)]
+struct Failed {
+    diverged: u64,
+    stuck: u64,
+    other: u64,
+    /// With what the first one failed.
+    first: Option<Box<dyn Any + Send>>,
+}
+
+impl Failed {
+    /// Plays a plan, and goes on when it fails: a long run tells of all.
+    fn heed(&mut self, seed: u64, play: impl FnOnce()) {
+        let Err(with) = catch_unwind(AssertUnwindSafe(play)) else {
+            return;
+        };
+        eprintln!("the plan of seed {seed} failed; play it again with BEGRIP_SIM_SEED={seed}");
+        let said = with.downcast_ref::<String>().cloned().unwrap_or_default();
+        match () {
+            () if said.contains(DIVERGED) => self.diverged += 1,
+            () if said.contains(STUCK) => self.stuck += 1,
+            () => self.other += 1,
+        }
+        self.first.get_or_insert(with);
     }
+}
+
+#[test]
+fn a_plan_that_fails_is_counted_as_what_it_is_and_the_others_go_on() {
+    let mut failed = Failed::default();
+    failed.heed(1, || {
+        assert_eq!(1, 2, "{DIVERGED}: one end has another text")
+    });
+    failed.heed(2, || panic!("{STUCK}: {:?} waits", "a command"));
+    failed.heed(3, || assert_eq!(3, 4));
+    failed.heed(4, || ());
+    assert_eq!((failed.diverged, failed.stuck, failed.other), (1, 1, 1));
+    let first = failed.first.unwrap().downcast::<String>().unwrap();
+    assert!(first.contains("another text"), "{first}");
 }
 
 /// What happened, over all plans.
@@ -89,8 +155,9 @@ struct Seen {
 }
 
 impl Seen {
-    fn check(&self, plans: u64) {
-        for (what, count) in [
+    /// How often each thing happened.
+    fn all(&self) -> [(&'static str, u64); 19] {
+        [
             ("accepted", self.accepted),
             ("merged", self.merged),
             ("same", self.same),
@@ -110,7 +177,11 @@ impl Seen {
             ("refused as their own", self.own_text),
             ("refused for a blocking finding", self.blocking),
             ("refused as under review", self.under_review),
-        ] {
+        ]
+    }
+
+    fn check(&self, plans: u64) {
+        for (what, count) in self.all() {
             assert!(
                 count > plans / 20,
                 "{what} happened {count} times in {plans} plans: {self:?}"
@@ -291,13 +362,13 @@ impl Plan {
                     let got = answer(&mut self.server, client, &asked);
                     client.got(&asked, got);
                     questions += 1;
-                    assert!(questions < 10_000, "a session without end");
+                    assert!(questions < 10_000, "{STUCK}: a session without end");
                 }
                 let asked = client.session.as_mut().unwrap().ask(Vec::new);
                 let Ask::End(ending) = asked else {
                     panic!("{asked:?}")
                 };
-                assert_eq!(ending.equal, Some(true), "round {round}");
+                assert_eq!(ending.equal, Some(true), "{DIVERGED} in round {round}");
                 // Repair is for what the disk forgot, not for what the session missed.
                 assert!(ending.repaired == 0 || client.damaged);
             }
@@ -339,13 +410,13 @@ fn check(client: &Client, server: &Server, seen: &mut Seen) {
         .collect();
     let mut own: Vec<_> = disk.bases.values().cloned().collect();
     own.sort_by_key(|item| item.sequence);
-    assert_eq!(own, theirs);
+    assert_eq!(own, theirs, "{DIVERGED}");
     for row in &disk.outbox {
         // Liveness.
         let outcome = row
             .answer
             .as_ref()
-            .unwrap_or_else(|| panic!("{:?} waits", row.command));
+            .unwrap_or_else(|| panic!("{STUCK}: {:?} waits", row.command));
         count(outcome, seen);
         // What was acknowledged stands in the server's history, as it was sent.
         if let Outcome::Accepted { item, .. } = outcome {
@@ -387,7 +458,7 @@ fn check(client: &Client, server: &Server, seen: &mut Seen) {
         if open.is_empty()
             && let Some(base) = base.filter(|base| !base.deleted)
         {
-            assert_eq!(*texts, base.texts);
+            assert_eq!(*texts, base.texts, "{DIVERGED}");
         }
     }
 }
