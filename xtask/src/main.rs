@@ -29,9 +29,11 @@ cargo xtask CHORE [OPTIONS]
             --yes       install system packages without asking
             --headless  under Xvfb, also when there is a screen
             --release   an optimised build (takes longer)
-  chain     Start the whole chain on this machine: a PostgreSQL of its own, the central server, the
-            demonstration model, and a home for each of five organisations, until Ctrl-C
-            --yes       install system packages without asking
+  chain     Start the whole chain on this machine: a PostgreSQL of its own, the central server with its gateway
+            to the demonstration model, five organisations with their users, and two windows; have a definition
+            drafted in one and established in the other, and say so. At a terminal until Ctrl-C
+            --no-windows  two commands that stay up to date instead of windows
+            --yes         install system packages without asking
   test      Everything that must hold: freshness, format, lints, invariants, every test runner,
             the real window, the package.
             --fast      without browser, real window and package
@@ -98,7 +100,8 @@ fn chore() -> Result<()> {
         "run" => &["--yes", "--headless", "--release"],
         "test" => &["--fast", "--yes"],
         "package" => &["--server", "--tested", "--yes"],
-        "chain" | "image" | "foreign" => &["--yes"],
+        "chain" => &["--no-windows", "--yes"],
+        "image" | "foreign" => &["--yes"],
         "count" => &["--write"],
         "fmt" | "generate" => &["--check"],
         _ => &[],
@@ -123,7 +126,7 @@ fn chore() -> Result<()> {
             headless: has("--headless"),
             release: has("--release"),
         }),
-        "chain" => chain::chain(has("--yes")),
+        "chain" => chain::chain(has("--yes"), !has("--no-windows")),
         "test" => test::test(has("--fast"), has("--yes")),
         "foreign" => locked::foreign(has("--yes")),
         "tidy" => tidy::tidy(),

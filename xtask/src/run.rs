@@ -35,7 +35,8 @@ pub fn run(wishes: Wishes) -> Result<()> {
     }
 }
 
-fn has_screen() -> bool {
+/// Whether whoever runs this sees windows.
+pub fn has_screen() -> bool {
     cfg!(not(target_os = "linux"))
         || ["DISPLAY", "WAYLAND_DISPLAY"]
             .iter()
@@ -70,7 +71,7 @@ fn open(release: bool) -> Result<()> {
     if model_is_configured(&program("begrip")) {
         println!("Taalmodel: zoals ingesteld. / Language model: as configured.");
     } else {
-        let started = Demonstration::start(&program("begrip-mock-model"))?;
+        let started = Demonstration::start(&program("begrip-mock-model"), None)?;
         println!(
             "Er is geen taalmodel ingesteld: Begrip gebruikt het demonstratiemodel op {}.\n\
              Dat geeft vaste voorbeeldteksten en is geen echt taalmodel.\n\

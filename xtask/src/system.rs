@@ -32,6 +32,9 @@ pub const IMAGE: &[&str] = &["musl-tools", "buildah", "ca-certificates"];
 /// What counting instructions needs.
 pub const COUNT: &[&str] = &["valgrind"];
 
+/// What a window needs without a screen.
+pub const DISPLAY: &[&str] = &["xvfb"];
+
 /// What driving the window and a browser needs, without a screen.
 pub const DRIVE: &[&str] = &["webkit2gtk-driver", "xvfb", "curl"];
 

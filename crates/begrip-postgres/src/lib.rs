@@ -22,9 +22,10 @@ pub const VARIABLE: &str = "BEGRIP_TEST_POSTGRES";
 /// How long PostgreSQL may take to start again after it was killed.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Waits until nobody holds its input any more, then stops PostgreSQL (`$@`) and removes its folder.
-const BETWEEN: &str =
-    r#"folder=$1; shift; cat > /dev/null; "$@" > /dev/null 2>&1; rm -rf "$folder""#;
+/// Waits until nobody holds its input any more, then stops PostgreSQL (`$@`) and removes its folder. Ctrl-C reaches
+/// every program at a terminal but not PostgreSQL, which would go on for good without this one.
+const BETWEEN: &str = r#"trap '' INT HUP TERM
+folder=$1; shift; cat > /dev/null; "$@" > /dev/null 2>&1; rm -rf "$folder""#;
 
 /// A running PostgreSQL.
 #[derive(Debug)]
@@ -85,12 +86,17 @@ impl Cluster {
     /// Errors: PostgreSQL is not installed, or does not start.
     pub fn at_hand() -> io::Result<Self> {
         match std::env::var_os(VARIABLE) {
-            Some(socket) => Ok(Self {
-                socket: socket.into(),
-                port: PORT,
-                own: None,
-            }),
+            Some(socket) => Ok(Self::of(socket.into())),
             None => Self::start(),
+        }
+    }
+
+    /// The cluster of another program, by the folder of its socket.
+    pub fn of(socket: PathBuf) -> Self {
+        Self {
+            socket,
+            port: PORT,
+            own: None,
         }
     }
 
