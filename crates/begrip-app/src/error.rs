@@ -476,6 +476,9 @@ error_table! {
     ReviewReason "BG-818" 422
         "Hierbij hoort een tekst van u." "Schrijf in een of twee zinnen wat u vindt."
         "This needs a text of yours." "Write in a sentence or two what you think.";
+    ReviewOtherRules "BG-819" 409
+        "Uw controle gebeurde met andere regels dan waarmee de server vaststelt. Bij het detail staat met welke. Er is niets besloten." "Haal op wat nieuw is, bekijk opnieuw wat de regels van de tekst vinden en besluit dan. Hebt u die versie van de regels niet, vraag dan uw beheerder of zij is uitgegeven en of uw Begrip is bijgewerkt."
+        "Your check was made by other rules than those that the server establishes by. The detail says which. Nothing was decided." "Get what is new, look again at what the rules find in the text, and then decide. If you do not have that version of the rules, ask your administrator whether it was published and whether your Begrip is up to date.";
     SignInNotOffered "BG-830" 409
         "Bij deze centrale server kunt u zich niet aanmelden." "Vraag uw beheerder om een toegangssleutel en vul die in bij Instellingen."
         "You cannot sign in at this central server." "Ask your administrator for an access token and enter it in Settings.";

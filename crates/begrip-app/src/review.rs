@@ -369,6 +369,7 @@ fn problem(outcome: &Outcome) -> ReviewProblem {
         Outcome::Refused { why, .. } => match why {
             Refusal::OwnText => ReviewProblem::OwnText,
             Refusal::Blocking => ReviewProblem::Blocking,
+            Refusal::OtherRules => ReviewProblem::OtherRules,
             Refusal::WrongStatus | Refusal::UnderReview | Refusal::Deleted => ReviewProblem::NotNow,
             Refusal::NotAllowed => ReviewProblem::NotAllowed,
             _ => ReviewProblem::Unknown,
@@ -381,6 +382,7 @@ fn refusal(outcome: &Outcome) -> UserError {
     let code = match problem(outcome) {
         ReviewProblem::OwnText => ErrorCode::ReviewOwnText,
         ReviewProblem::Blocking => ErrorCode::ReviewBlocking,
+        ReviewProblem::OtherRules => ErrorCode::ReviewOtherRules,
         ReviewProblem::TextChanged => ErrorCode::ReviewTextChanged,
         ReviewProblem::NotNow => ErrorCode::ReviewNotNow,
         ReviewProblem::NotAllowed => ErrorCode::ReviewNotAllowed,

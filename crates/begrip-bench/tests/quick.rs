@@ -58,6 +58,7 @@ const ROWS: [&str; 60] = [
     "retrieval",
     "first_sync",
     "shared_change",
+    "established_everywhere",
     "server_memory",
     "process_start",
     "first_check",
@@ -116,6 +117,7 @@ fn a_quick_run_makes_every_row_and_writes_file_and_page() {
             "retrieval",
             "first_sync",
             "shared_change",
+            "established_everywhere",
             "server_memory",
         ];
         if id.starts_with("window") || needs.contains(&id) {

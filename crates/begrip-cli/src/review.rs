@@ -202,6 +202,9 @@ fn step(out: &mut dyn Write, view: &StepView) -> io::Result<()> {
         None => "wacht op de server",
         Some(ReviewProblem::OwnText) => "niet gedaan: u werkte zelf aan deze tekst mee",
         Some(ReviewProblem::Blocking) => "niet gedaan: een regel houdt vaststellen tegen",
+        Some(ReviewProblem::OtherRules) => {
+            "niet gedaan: gecontroleerd met andere regels dan die van de server,"
+        }
         Some(ReviewProblem::TextChanged) => "niet gedaan: de tekst is intussen veranderd",
         Some(ReviewProblem::NotNow) => "niet gedaan: de status is intussen veranderd",
         Some(ReviewProblem::NotAllowed) => "niet gedaan: uw rol of organisatie mag dit niet",

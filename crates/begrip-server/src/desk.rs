@@ -1,13 +1,14 @@
 //! One push of commands at work: decided upon one after the other, under the lock on all changes.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::OnceLock;
+use std::sync::Arc;
 
 use begrip_domain::{ConceptId, Status};
-use begrip_rules::{Level, RulePack, Subject};
+use begrip_rules::RulePack;
 use begrip_sync::{
     Act, Answer, Bench, Caller, Checked, Command, Decision, Deed, Deletions, Failing, Item, Next,
-    Outcome, Pushed, Refusal as Why, Sharing, decide, replaced_by, review,
+    Outcome,
+    Pushed, Refusal as Why, Sharing, decide, replaced_by, review,
 };
 use deadpool_postgres::Transaction;
 use jiff::Timestamp;
@@ -16,6 +17,7 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 use crate::refusal::Refusal;
+use crate::rules::{self, Rules};
 use crate::sharing::{as_organisation, whole};
 use crate::token::Holder;
 use crate::trail::{Happened, Writer};
@@ -25,6 +27,7 @@ type Client = deadpool_postgres::Object;
 /// Does commands, all of them or, when the database fails, none; and says what became of each.
 pub async fn push(
     client: &mut Client,
+    rules: &Rules,
     holder: &Holder,
     commands: &[Command],
 ) -> Result<Pushed, Refusal> {
@@ -43,6 +46,7 @@ pub async fn push(
         concepts: concepts(&transaction, &ids).await?,
         answered: answered(&transaction, holder, commands).await?,
         deletions: None,
+        rules,
         holder,
         transaction: &transaction,
     };
@@ -86,8 +90,28 @@ struct Desk<'a> {
     answered: HashMap<Uuid, (Vec<u8>, Outcome)>,
     /// Counted when the first concept is withdrawn.
     deletions: Option<Deletions>,
+    rules: &'a Rules,
     holder: &'a Holder,
     transaction: &'a Transaction<'a>,
+}
+
+/// What the server's own check of a text found, and by which rules; nothing where a step needs none.
+#[derive(Default)]
+struct Looked {
+    pack: Option<Arc<RulePack>>,
+    /// `None` for a text of a newer program, too.
+    found: Option<Checked>,
+}
+
+impl Looked {
+    fn failing(&self) -> &[Failing] {
+        self.found.as_ref().map_or(&[], |found| &found.failing)
+    }
+
+    fn version(&self) -> Vec<String> {
+        let version = self.pack.iter().map(|pack| pack.version().to_owned());
+        version.collect()
+    }
 }
 
 impl Desk<'_> {
@@ -130,7 +154,7 @@ impl Desk<'_> {
         };
         let current = self.concepts.get(&command.concept);
         let decision = decide(command, current, self.caller(), deletions);
-        self.done(command, decision, None).await
+        self.done(command, decision, Looked::default()).await
     }
 
     /// Decides upon a step of a review.
@@ -141,10 +165,8 @@ impl Desk<'_> {
                 .extend(concepts(self.transaction, &[id.0]).await?);
         }
         let current = self.concepts.get(&command.concept);
-        let (mut found, mut wrote) = (None, false);
-        if matches!(command.act, Act::Propose { .. } | Act::Accept { .. }) {
-            found = current.map(checked).transpose()?.flatten();
-        }
+        let looked = self.look(command, current).await?;
+        let mut wrote = false;
         if matches!(command.act, Act::Accept { .. }) {
             wrote = self.wrote(command.concept).await?;
         }
@@ -152,11 +174,25 @@ impl Desk<'_> {
             name: &self.holder.name,
             at: self.now,
             wrote,
-            failing: found.as_ref().map_or(&[], |found| &found.failing),
+            pack: looked.pack.as_ref().map_or("", |pack| pack.version()),
+            failing: looked.failing(),
             replaced: replaced.and_then(|id| self.concepts.get(&id)),
         };
         let decision = review(command, current, self.caller(), &bench);
-        self.done(command, decision, found).await
+        self.done(command, decision, looked).await
+    }
+
+    /// Looks at a text that is proposed or accepted, by the rules that count for that.
+    async fn look(&self, command: &Command, current: Option<&Item>) -> Result<Looked, Refusal> {
+        let pack = match &command.act {
+            Act::Propose { .. } => self.rules.in_force(self.transaction).await?,
+            Act::Accept { checked } => self.rules.met_by(self.transaction, &checked.pack).await?,
+            _ => return Ok(Looked::default()),
+        };
+        Ok(Looked {
+            found: current.and_then(|item| rules::checked(&pack, item)),
+            pack: Some(pack),
+        })
     }
 
     /// Whether the caller had a hand in the text since one was last established, also by a token that they made.
@@ -179,23 +215,24 @@ impl Desk<'_> {
         }
     }
 
-    /// Does what was decided. `found` is what the server's own check of the text found.
+    /// Does what was decided.
     async fn done(
         &mut self,
         command: &Command,
         decision: Decision,
-        found: Option<Checked>,
+        looked: Looked,
     ) -> Result<Outcome, Refusal> {
         let item = self.concepts.get(&command.concept).cloned().map(Box::new);
         Ok(match (decision, item) {
-            (Decision::Write(next), _) => self.write(command, *next, found).await?,
+            (Decision::Write(next), _) => self.write(command, *next, looked.found).await?,
             (Decision::Same, Some(item)) => Outcome::Same { item },
             (Decision::Stale(fields), Some(item)) => Outcome::Stale { item, fields },
             (Decision::Refuse(why), item) => Outcome::Refused {
                 why,
                 item,
                 rules: match why {
-                    Why::Blocking => blocking(found.as_ref(), command),
+                    Why::Blocking => blocking(looked.found.as_ref(), command),
+                    Why::OtherRules => looked.version(),
                     _ => Vec::new(),
                 },
             },
@@ -414,26 +451,6 @@ async fn answered(
     rows.iter().map(read).collect()
 }
 
-/// What the rules of this program say of a text; `None` for one of a newer program. Rules about other
-/// concepts are asked on the workstations, which hold them.
-fn checked(item: &Item) -> Result<Option<Checked>, Refusal> {
-    let Some((fields, _)) = item.texts.read() else {
-        return Ok(None);
-    };
-    let pack = pack()?;
-    let report = pack.check(&Subject::of(&fields));
-    let failing = report.failures().map(|finding| Failing {
-        rule: finding.rule.to_string(),
-        blocking: finding.level == Level::Blocking,
-        reason: finding.reason.clone(),
-    });
-    Ok(Some(Checked {
-        text: item.texts.wording(),
-        pack: report.pack_version.clone(),
-        failing: failing.collect(),
-    }))
-}
-
 /// The rules that keep a text from being established, by either end's check.
 fn blocking(found: Option<&Checked>, command: &Command) -> Vec<String> {
     let said = match &command.act {
@@ -449,18 +466,6 @@ fn blocking(found: Option<&Checked>, command: &Command) -> Vec<String> {
         .map(|failing| &failing.rule)
         .collect();
     rules.into_iter().cloned().collect()
-}
-
-/// The rules that come with this program, compiled once.
-fn pack() -> Result<&'static RulePack, Refusal> {
-    static PACK: OnceLock<Option<std::sync::Arc<RulePack>>> = OnceLock::new();
-    let pack = PACK.get_or_init(|| {
-        let compiled = RulePack::built_in();
-        compiled
-            .inspect_err(|error| tracing::error!(%error, "the rules cannot be used"))
-            .ok()
-    });
-    pack.as_deref().ok_or(Refusal::Fault)
 }
 
 fn number(version: u32) -> Result<i32, Refusal> {

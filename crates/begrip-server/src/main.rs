@@ -55,6 +55,7 @@ mod portions;
 mod publish;
 mod refusal;
 mod routes;
+mod rules;
 mod serve;
 mod settings;
 mod sharing;

@@ -33,6 +33,7 @@ use crate::jobs::Jobs;
 use crate::lines::{Kind, Lines, Watch};
 use crate::pace::Pace;
 use crate::refusal::Refusal;
+use crate::rules::Rules;
 use crate::settings::Settings;
 use crate::token::{Holder, Tokens};
 use crate::{desk, gateway, health, identity, jobs, openapi, publish, sharing, trail};
@@ -54,6 +55,7 @@ pub struct Node {
     pub lines: Arc<Lines>,
     pub gateway: Gateway,
     pub jobs: Jobs,
+    pub rules: Rules,
     pub stop: CancellationToken,
 }
 
@@ -278,7 +280,7 @@ async fn commands(
         return Err(Refusal::TooLarge);
     }
     let mut client = node.pool.get().await?;
-    let pushed = desk::push(&mut client, &caller.0, &push.commands).await?;
+    let pushed = desk::push(&mut client, &node.rules, &caller.0, &push.commands).await?;
     node.figures.commands(&pushed.answers);
     Ok(Json(pushed))
 }

@@ -21,6 +21,7 @@ use crate::identity::Identity;
 use crate::jobs::Jobs;
 use crate::pace::Pace;
 use crate::routes::{Node, router};
+use crate::rules::Rules;
 use crate::settings::Settings;
 use crate::token::Tokens;
 use crate::{database, jobs, lines, migrate, panics};
@@ -68,6 +69,7 @@ pub async fn serve(mut settings: Settings) -> Result<()> {
         lines: Arc::default(),
         gateway,
         jobs: Jobs::new(settings.jobs),
+        rules: Rules::new(),
         stop,
     });
     let hearing = tokio::spawn(events::hear(

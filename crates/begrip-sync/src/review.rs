@@ -7,7 +7,7 @@
 //! | propose a revision | in preparation → revised and proposed; the text it replaces: established → in revision | author of the owner |
 //! | propose a withdrawal | established → in revision | author of the owner |
 //! | retract | back to where it came from | author of the owner |
-//! | accept | → established; what it replaces → superseded; a withdrawal → withdrawn | reviewer who wrote none of it |
+//! | accept | → established; what it replaces → superseded; a withdrawal → withdrawn | reviewer who wrote none of it and checked it by the rules in force |
 //! | reject, with a reason | back to where it came from | reviewer |
 //! | comment | stays | author |
 //!
@@ -181,6 +181,8 @@ pub struct Bench<'a> {
     pub at: Timestamp,
     /// Whether the caller wrote or proposed anything of what is to be accepted.
     pub wrote: bool,
+    /// The version of the rules that a text is established by, and was checked by here.
+    pub pack: &'a str,
     /// What the server's own check of the text found.
     pub failing: &'a [Failing],
     /// The concept whose place is taken, when the caller may see it.
@@ -371,6 +373,9 @@ impl Case<'_> {
                 (Status::Established, Some(Status::Superseded))
             }
         };
+        if proposal.asks != Asks::Withdraw && checked.pack != self.bench.pack {
+            return Err(no(Refusal::OtherRules));
+        }
         let found = self.bench.failing.iter().chain(&checked.failing);
         if proposal.asks != Asks::Withdraw && found.into_iter().any(|rule| rule.blocking) {
             return Err(no(Refusal::Blocking));

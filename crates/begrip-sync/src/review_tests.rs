@@ -56,6 +56,7 @@ fn bench() -> Bench<'static> {
         name: "Bert",
         at: Timestamp::UNIX_EPOCH,
         wrote: false,
+        pack: "1",
         failing: &[],
         replaced: None,
     }
@@ -235,6 +236,10 @@ fn who_may_not_is_refused_with_the_reason() {
     };
     let mut said = checked(&new);
     said.failing = fails.to_vec();
+    let stricter = Bench {
+        pack: "2",
+        ..bench()
+    };
     for (act, item, caller, bench, why) in [
         (
             propose(&draft, false),
@@ -261,6 +266,7 @@ fn who_may_not_is_refused_with_the_reason() {
             Refusal::OwnText,
         ),
         (accept(&new), &new, REVIEWER, found, Refusal::Blocking),
+        (accept(&new), &new, REVIEWER, stricter, Refusal::OtherRules),
         (
             Act::Accept { checked: said },
             &new,

@@ -181,6 +181,8 @@ pub enum ReviewProblem {
     OwnText,
     /// A rule that may not be broken is broken.
     Blocking,
+    /// The check was made by other rules than those of the server, which are named in [`StepView::rules`].
+    OtherRules,
     /// The text has changed since the user saw it.
     TextChanged,
     /// The status has changed.
@@ -206,7 +208,7 @@ pub struct StepView {
     pub at: Timestamp,
     /// Why the server did not take it; `null` while it waits.
     pub problem: Option<ReviewProblem>,
-    /// The rules that stood in the way.
+    /// The rules that stood in the way; of [`ReviewProblem::OtherRules`] the version that a text is established by.
     pub rules: Vec<String>,
 }
 

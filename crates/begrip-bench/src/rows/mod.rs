@@ -7,6 +7,7 @@ mod cancel;
 mod database;
 mod day;
 mod drafting;
+mod established;
 mod gather;
 mod heartbeat;
 mod list;

@@ -24,12 +24,13 @@ use uuid::Uuid;
 
 use crate::bench::{Bench, micros, refused};
 use crate::row::{Row, Unit};
+use crate::rows::established;
 
 /// Workstations that are open at one time.
 const OPEN: usize = 200;
 
 /// Of which so many are of one user: a server gives nobody lines without end.
-const OF_ONE: usize = 20;
+pub(super) const OF_ONE: usize = 20;
 
 /// Measures, or says why not.
 pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
@@ -45,6 +46,13 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
             "a change on every open workstation",
             (Unit::Millis, Stat::P95),
             "from before a change was sent until a workstation that was told of it has it in hand",
+        ),
+        Row::new(
+            "established_everywhere",
+            "a definition that a reviewer establishes, in the store of every open workstation",
+            (Unit::Millis, Stat::P95),
+            "from before the command `review_act` on the reviewer's workstation until the command `concept_get` of another, which was told by the server as an open window is, \
+             gives the definition as established",
         ),
         Row::new(
             "server_memory",
@@ -68,7 +76,9 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
     let first = first_syncs(bench, &site, &node).await?;
     let open = bench.pick(OPEN, 10);
     let (changes, memory) = changes(bench, &site, &node, &author, open).await?;
-    let [sync, change, server] = rows;
+    let apps = bench.pick(OPEN, 5);
+    let established = established::times(bench, &Site::new(program, &cluster)?, apps).await?;
+    let [sync, change, everywhere, server] = rows;
     let shared = figures(bench.concepts as f64);
     Ok(vec![
         sync.ours(first)
@@ -82,6 +92,12 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
             .note(format!(
                 "{open} open workstations, all of them on this machine"
             )),
+        everywhere
+            .ours(established)
+            .must("p95 ≤ 1 s", |s| s.p95 <= 1_000.0)
+            .note(format!(
+                "{apps} open workstations, each a program's whole use cases with a store of its own, all of them in one process on the server's machine: they share its processor"
+            )),
         server
             .ours(memory)
             .must("≤ 150 MB", |s| s.max <= 150.0)
@@ -90,7 +106,7 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Row>> {
 }
 
 /// A database with one organisation, and the program that serves it.
-struct Site<'a> {
+pub(super) struct Site<'a> {
     program: &'a Path,
     database: Database<'a>,
 }
@@ -104,7 +120,7 @@ impl<'a> Site<'a> {
         Ok(site)
     }
 
-    fn command(&self, args: &[&str]) -> Command {
+    pub(super) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(self.program);
         command
             .args(args)
@@ -124,19 +140,19 @@ impl<'a> Site<'a> {
         Ok(String::from_utf8(output.stdout)?.trim().to_owned())
     }
 
-    fn token(&self, role: &str) -> Result<String> {
+    pub(super) fn token(&self, role: &str) -> Result<String> {
         self.token_of(role, role)
     }
 
     /// A token for a new user.
-    fn token_of(&self, name: &str, role: &str) -> Result<String> {
+    pub(super) fn token_of(&self, name: &str, role: &str) -> Result<String> {
         let of = ["--organisation", "OM"];
         self.run(&[&["user", "add", name, "--role", role], &of[..]].concat())?;
         self.run(&[&["token", "create", name], &of[..]].concat())
     }
 }
 
-fn link(node: &Serving, token: &str) -> Result<Server> {
+pub(super) fn link(node: &Serving, token: &str) -> Result<Server> {
     Ok(Server::new(&Settings {
         url: &node.url,
         token,
@@ -146,12 +162,12 @@ fn link(node: &Serving, token: &str) -> Result<Server> {
     })?)
 }
 
-fn concept(number: usize) -> ConceptId {
+pub(super) fn concept(number: usize) -> ConceptId {
     ConceptId(Uuid::from_u128(number as u128 + 1))
 }
 
 /// A command that changes one field, written as `[from, to]`, or makes a concept.
-fn put(number: usize, base_version: u32, fields: &[(&str, Value, Value)], make: bool) -> Shared {
+pub(super) fn put(number: usize, base_version: u32, fields: &[(&str, Value, Value)], make: bool) -> Shared {
     let changes: Changes = fields
         .iter()
         .map(|(name, from, to)| {
@@ -173,7 +189,7 @@ fn put(number: usize, base_version: u32, fields: &[(&str, Value, Value)], make: 
     }
 }
 
-async fn push(server: &Server, commands: Vec<Shared>) -> Result<()> {
+pub(super) async fn push(server: &Server, commands: Vec<Shared>) -> Result<Vec<Answer>> {
     let count = commands.len();
     let Got::Pushed(pushed) = server.ask(&Ask::Push(commands)).await? else {
         anyhow::bail!("another answer than to a push");
@@ -185,7 +201,7 @@ async fn push(server: &Server, commands: Vec<Shared>) -> Result<()> {
         "{taken} of {count} were taken: {:?}",
         pushed.answers.first()
     );
-    Ok(())
+    Ok(pushed.answers)
 }
 
 /// Shares so many concepts with the chain.

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use begrip_cache::Bounded;
 use begrip_domain::{Category, Context};
 use begrip_language::asked_form;
 use begrip_llm::{Answer, CancellationToken, Piece};
@@ -11,7 +10,7 @@ use begrip_prompt::{
     About, Budget, Nameless, PROMPT_VERSION, Prompt, PromptInput, Protected, RepairInput, Reply,
     Tiktoken, compose, compose_repair, mendable, read_reply, to_mend,
 };
-use begrip_rules::{PackFile, Report, RulePack};
+use begrip_rules::{Report, RulePack};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -39,31 +38,6 @@ impl From<Fault> for Stop {
 impl From<Refusal> for Stop {
     fn from(refusal: Refusal) -> Self {
         Self::Fault(refusal.into())
-    }
-}
-
-/// Compiled rules by their number among what was published.
-pub struct Rules(Bounded<Uuid, Arc<RulePack>>);
-
-/// Bytes that they may take, and what a compiled rule takes, about.
-const ROOM: u64 = 16_000_000;
-const USUAL_RULE: usize = 50_000;
-
-impl Rules {
-    pub fn new() -> Self {
-        let weigh = |_: &Uuid, pack: &Arc<RulePack>| {
-            (pack.rules().len() * USUAL_RULE)
-                .try_into()
-                .unwrap_or(u32::MAX)
-        };
-        Self(Bounded::new(ROOM, weigh))
-    }
-
-    fn built_in() -> Result<Arc<RulePack>, Refusal> {
-        RulePack::built_in().map_err(|error| {
-            tracing::error!(%error, "the rules cannot be used");
-            Refusal::Fault
-        })
     }
 }
 
@@ -100,26 +74,7 @@ async fn asked(node: &Node, claimed: &Claimed) -> Result<Option<Asked>, Refusal>
         .query_opt(sql, &[&claimed.job, &claimed.number])
         .await?;
     let row = row.ok_or(Refusal::NoJob)?;
-    // What is rolled out to some workstations is for those.
-    let sql = "SELECT id FROM published WHERE kind = 'pack' AND percent = 100 \
-               ORDER BY place DESC LIMIT 1";
-    let published = transaction.query_opt(sql, &[]).await?;
-    let published: Option<Uuid> = published.map(|row| row.get(0));
-    let known = published.and_then(|id| node.jobs.rules.0.get(&id));
-    let pack = match (known, published) {
-        (Some(pack), _) => pack,
-        (None, None) => Rules::built_in()?,
-        (None, Some(id)) => {
-            let sql = "SELECT document FROM published WHERE id = $1";
-            let text: String = transaction.query_one(sql, &[&id]).await?.get(0);
-            let pack = match compiled(text).await {
-                Some(pack) => pack,
-                None => Rules::built_in()?,
-            };
-            node.jobs.rules.0.put(id, Arc::clone(&pack));
-            pack
-        }
-    };
+    let pack = node.rules.in_force(&transaction).await?;
     transaction.commit().await?;
     let category: Option<&str> = row.get(4);
     let term: String = row.get(2);
@@ -135,23 +90,6 @@ async fn asked(node: &Node, claimed: &Claimed) -> Result<Option<Asked>, Refusal>
         category: category.and_then(Category::parse),
         pack,
     }))
-}
-
-/// None when this program cannot use them; then the built-in rules hold, as on a workstation.
-async fn compiled(text: String) -> Option<Arc<RulePack>> {
-    let compile = move || {
-        let body = PackFile::parse(&text).and_then(|file| file.body());
-        let pack = body.and_then(|body| Ok(RulePack::compile(body)?));
-        pack.map(Arc::new)
-    };
-    match tokio::task::spawn_blocking(compile).await {
-        Ok(Ok(pack)) => Some(pack),
-        Ok(Err(error)) => {
-            tracing::warn!(%error, "published rules cannot be used");
-            None
-        }
-        Err(_) => None,
-    }
 }
 
 /// The definition of a row as it is kept, with what the rules say of it and where it comes from.

@@ -60,7 +60,6 @@ pub struct Jobs {
     pub settings: settings::Jobs,
     /// Files that are read or written at one time: a workbook takes many times its size.
     files: Arc<Semaphore>,
-    rules: draft::Rules,
 }
 
 impl Jobs {
@@ -68,7 +67,6 @@ impl Jobs {
         Self {
             settings,
             files: Arc::new(Semaphore::new(1)),
-            rules: draft::Rules::new(),
         }
     }
 }

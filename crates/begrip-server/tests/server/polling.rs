@@ -16,6 +16,8 @@ use reqwest::StatusCode;
 
 use crate::support::{Node, Site, concept, listening, new, put, wait_for};
 
+const OFTEN: Duration = Duration::from_millis(100);
+
 /// What stands between a workstation and a server.
 #[derive(Clone)]
 struct Proxy {
@@ -44,12 +46,12 @@ impl Proxy {
     }
 }
 
-/// A workstation in this folder that goes to this address.
-async fn workstation(folder: &Path, address: String, token: String) -> App {
+/// A workstation in this folder that goes to this address, and asks so often where it is not told.
+pub async fn workstation(folder: &Path, address: String, token: String, poll: Duration) -> App {
     let mut options = OpenOptions::at(folder);
     options.server.url = Some(address);
     options.server.token = Some(token);
-    options.poll = Duration::from_millis(100);
+    options.poll = poll;
     tokio::task::spawn_blocking(|| App::open(options))
         .await
         .unwrap()
@@ -100,7 +102,7 @@ async fn where_no_line_of_events_comes_through_a_change_comes_by_asking_now_and_
     let node = site.node();
     let (proxy, address) = Proxy::before(&node, |asked| asked.starts_with("/v1/sync/events")).await;
     let folder = tempfile::tempdir().unwrap();
-    let app = workstation(folder.path(), address, site.token("DJI", "reader")).await;
+    let app = workstation(folder.path(), address, site.token("DJI", "reader"), OFTEN).await;
     app.keep_in_step();
     let here = |number: u128| {
         let app = app.clone();
@@ -148,7 +150,7 @@ async fn a_sync_that_breaks_off_leaves_no_journal_that_grows() {
     let later = |asked: &str| asked.contains("/changes") && !asked.contains("after=0&");
     let (proxy, address) = Proxy::before(&node, later).await;
     let folder = tempfile::tempdir().unwrap();
-    let app = workstation(folder.path(), address, site.token("DJI", "reader")).await;
+    let app = workstation(folder.path(), address, site.token("DJI", "reader"), OFTEN).await;
     app.sync_now(SyncRequest::default()).await.unwrap_err();
     assert!(proxy.refused.load(Ordering::Relaxed) > 0);
     assert!(app.sync_status(()).await.unwrap().shared >= limits::PAGE as u32);

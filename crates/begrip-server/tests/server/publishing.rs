@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use begrip_rules::{FileKind, PackFile, RulePack, SecretKey, SignedFile};
+use begrip_rules::{FileKind, Level, PackBody, PackFile, RulePack, SecretKey, SignedFile};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -41,7 +41,22 @@ impl Press {
     fn pack(&self, version: &str, key: &SecretKey) -> PathBuf {
         let mut body = RulePack::built_in_body().unwrap();
         body.facts.version = version.to_owned();
-        let file = PackFile::new(&body).unwrap().signed(key);
+        self.written(&body, key)
+    }
+
+    /// The built-in rules under another version, one of them keeping texts from being established.
+    pub fn stricter(&self, version: &str, rule: &str) -> PathBuf {
+        let mut body = RulePack::built_in_body().unwrap();
+        body.facts.version = version.to_owned();
+        let mut rules = body.rules.iter_mut();
+        let found = rules.find(|file| file.id.to_string() == rule);
+        found.unwrap().level = Level::Blocking;
+        self.written(&body, &key())
+    }
+
+    fn written(&self, body: &PackBody, key: &SecretKey) -> PathBuf {
+        let version = &body.facts.version;
+        let file = PackFile::new(body).unwrap().signed(key);
         let path = self.path(&format!("{version}.json"));
         std::fs::write(&path, file.to_text().unwrap()).unwrap();
         path
@@ -87,8 +102,12 @@ impl Press {
 
     /// A workstation that trusts the key.
     pub fn home(&self, url_of: &crate::support::Node, organisation: &str) -> Home {
-        let token = self.site.token(organisation, "author");
-        let home = Home::new(url_of, &token, "Anna");
+        self.trusting(url_of, &self.site.token(organisation, "author"))
+    }
+
+    /// The same of whoever has this token.
+    pub fn trusting(&self, url_of: &crate::support::Node, token: &str) -> Home {
+        let home = Home::new(url_of, token, "Anna");
         home.good(&["rules", "trust", text(&self.path("keys/OM.pub"))]);
         home
     }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use begrip_domain::ConceptId;
 use begrip_postgres::{Cluster, Database, Serving};
+use begrip_rules::RulePack;
 use begrip_sync::{Act, Answer, Change, Checked, Command, Item, Page, Push, Pushed, Sharing};
 use jiff::Timestamp;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
@@ -255,11 +256,11 @@ pub fn act(concept: ConceptId, base_version: u32, act: Act) -> Command {
     }
 }
 
-/// A look at an item's text, in which no rule failed.
+/// A look at an item's text by the rules of the program, in which no rule failed.
 fn checked(item: &Item) -> Checked {
     Checked {
         text: item.texts.wording(),
-        pack: "1".to_owned(),
+        pack: RulePack::built_in_facts().unwrap().version,
         failing: Vec::new(),
     }
 }

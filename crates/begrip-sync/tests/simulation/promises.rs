@@ -8,7 +8,7 @@ use begrip_sync::{Act, Asks, Item, Role, Texts};
 use serde_json::Value;
 
 use crate::Seen;
-use crate::server::{Server, Version, findings};
+use crate::server::{RULES, Server, Version, findings};
 
 /// Status before, status after, and what does it.
 const TRANSITIONS: [(Status, Status, &str); 14] = {
@@ -131,7 +131,7 @@ impl Server {
         seen.sent_back += u64::from(kind == "back" && command.concept == item.id);
     }
 
-    /// Four eyes, the right role, the very text, and no blocking finding of either end.
+    /// Four eyes, the right role, the very text, the rules in force, and no blocking finding of either end.
     fn check_accepted(&self, before: &[&Version], version: &Version, was: &Item) {
         let Act::Accept { checked } = &version.command.act else {
             panic!("{:?}", version.command)
@@ -143,6 +143,7 @@ impl Server {
             let found = findings(&was.texts);
             let mut found = found.iter().chain(&checked.failing);
             assert!(!found.any(|rule| rule.blocking), "a blocking finding");
+            assert_eq!(checked.pack, RULES, "by other rules");
         }
         let accepts = &self.accounts[version.by];
         assert_ne!(proposal.proposed.by, accepts.name, "of their own proposal");

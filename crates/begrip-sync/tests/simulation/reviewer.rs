@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::client::{Client, text};
+use crate::server::RULES;
 
 #[derive(Clone, Copy)]
 enum Step {
@@ -144,7 +145,11 @@ impl Client {
         };
         Checked {
             text: wording,
-            pack: "1".to_owned(),
+            // Now and then by rules that the server does not establish by any more.
+            pack: match rng.u8(..12) {
+                0 => "1".to_owned(),
+                _ => RULES.to_owned(),
+            },
             failing: match breaks && !self.lies {
                 true => vec![failing],
                 false => Vec::new(),

@@ -14,6 +14,9 @@ use uuid::Uuid;
 /// Small, so that a plan sees many pages.
 const PAGE: usize = 3;
 
+/// The version of the rules that texts are established by.
+pub const RULES: &str = "2";
+
 /// Somebody by the server's books; may work at more than one workstation.
 pub struct Account {
     pub name: String,
@@ -141,6 +144,7 @@ impl Server {
             name,
             at: self.now(),
             wrote: self.wrote(command.concept, by),
+            pack: RULES,
             failing: found.as_deref().unwrap_or_default(),
             replaced: replaced_by(command, current).and_then(|id| self.seen(id, by)),
         };

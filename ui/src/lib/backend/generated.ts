@@ -3613,7 +3613,7 @@ export type ReviewNewsKind = "established" | "withdrawn" | "returned" | "comment
 /**
  * Why the server did not take a step.
  */
-export type ReviewProblem = "own_text" | "blocking" | "text_changed" | "not_now" | "not_allowed" | "unknown";
+export type ReviewProblem = "own_text" | "blocking" | "other_rules" | "text_changed" | "not_now" | "not_allowed" | "unknown";
 
 /**
  * What the user has seen.
@@ -4703,7 +4703,7 @@ at: string,
  */
 problem: ReviewProblem | null, 
 /**
- * The rules that stood in the way.
+ * The rules that stood in the way; of [`ReviewProblem::OtherRules`] the version that a text is established by.
  */
 rules: Array<string>, };
 

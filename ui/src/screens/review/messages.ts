@@ -55,6 +55,8 @@ export const nl = {
   'review.step_waits': 'wacht op de server',
   'review.problem.own_text': 'niet gedaan: u werkte zelf aan deze tekst mee',
   'review.problem.blocking': 'niet gedaan: een regel houdt vaststellen tegen ({rules})',
+  'review.problem.other_rules':
+    'niet gedaan: gecontroleerd met andere regels dan die van de server ({rules})',
   'review.problem.text_changed': 'niet gedaan: de tekst is intussen veranderd',
   'review.problem.not_now': 'niet gedaan: de status is intussen veranderd',
   'review.problem.not_allowed': 'niet gedaan: uw rol of organisatie mag dit niet',
@@ -148,6 +150,7 @@ export const en: Record<keyof typeof nl, string> = {
   'review.step_waits': 'waits for the server',
   'review.problem.own_text': 'not done: you took part in writing this text',
   'review.problem.blocking': 'not done: a rule keeps it from being established ({rules})',
+  'review.problem.other_rules': 'not done: checked by other rules than those of the server ({rules})',
   'review.problem.text_changed': 'not done: the text has changed meanwhile',
   'review.problem.not_now': 'not done: the status has changed meanwhile',
   'review.problem.not_allowed': 'not done: your role or organisation may not do this',

@@ -99,7 +99,7 @@ it('what the server did not take is told with the reason', async () => {
     rules: ['CON-01'],
   };
   const { findByTestId, findByRole } = show(
-    { steps: [step] },
+    { steps: [step, { ...step, problem: 'other_rules' as const, rules: ['2031.1'] }] },
     {
       review_act: () => {
         throw { ...invalid('CON-01'), code: 'BG-814' };
@@ -108,6 +108,7 @@ it('what the server did not take is told with the reason', async () => {
   );
   const steps = await findByTestId('review-steps');
   expect(steps.textContent).toContain('een regel houdt vaststellen tegen (CON-01)');
+  expect(steps.textContent).toContain('andere regels dan die van de server (2031.1)');
   await fireEvent.click(await findByTestId('proposal-accept'));
   await findByRole('alert');
 });
