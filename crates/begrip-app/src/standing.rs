@@ -2,9 +2,9 @@
 
 use begrip_store::SyncFigures;
 
-use crate::UserError;
 use crate::open::{Core, lock};
 use crate::schema::{ReviewNews, SyncStatus};
+use crate::{ErrorCode, UserError};
 
 /// What the store says of sharing.
 #[derive(Clone, Debug)]
@@ -23,7 +23,13 @@ impl Core {
         let standing = self.standing()?;
         let address = match standing.signed_in {
             true => begrip_link::shown_address(&self.server_url()).map_err(UserError::from),
-            false => self.server().map(|server| server.address()),
+            false => match self.server() {
+                Ok(server) => Ok(server.address()),
+                Err(none) if none.is(ErrorCode::ServerNotConfigured) => Err(none),
+                // Set up all the same, with certificates that cannot be read, say: what is shared waits, and a sync
+                // tells why.
+                Err(_) => begrip_link::shown_address(&self.server_url()).map_err(UserError::from),
+            },
         };
         let figures = standing.figures;
         Ok(SyncStatus {

@@ -7,8 +7,7 @@ use begrip_domain::{ConceptId, Status};
 use begrip_rules::RulePack;
 use begrip_sync::{
     Act, Answer, Bench, Caller, Checked, Command, Decision, Deed, Deletions, Failing, Item, Next,
-    Outcome,
-    Pushed, Refusal as Why, Sharing, decide, replaced_by, review,
+    Outcome, Pushed, Refusal as Why, Sharing, decide, replaced_by, review,
 };
 use deadpool_postgres::Transaction;
 use jiff::Timestamp;

@@ -32,6 +32,8 @@ pub struct Figures {
     pub job_waits: Gauge,
     /// Panics, wherever in the program.
     pub panics: IntCounter,
+    /// Connections with callers.
+    pub callers: IntGauge,
     /// Connections with the database.
     pub connections: IntGauge,
     /// Requests that wait for a connection.
@@ -93,6 +95,11 @@ impl Figures {
                     "begrip_panics_total",
                     "Faults of this program that ended a request, a row of a job or a worker.",
                 )?,
+            )?,
+            callers: gauge(
+                &registry,
+                "begrip_connections",
+                "Open connections with callers.",
             )?,
             connections: gauge(
                 &registry,

@@ -17,9 +17,10 @@ use deadpool_postgres::{Pool, PoolError, TimeoutType, Timeouts};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::connections;
 use crate::refusal::Refusal;
 use crate::routes::Node;
 use crate::settings::Settings;
@@ -137,13 +138,14 @@ pub async fn ask(settings: &Settings) -> anyhow::Result<ExitCode> {
             SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
         });
     }
+    let tls = settings.certificate.as_ref();
+    let tls = tls.map(connections::tls_to_itself).transpose()?;
     let asked = async {
-        let mut line = TcpStream::connect(address).await?;
-        line.write_all(b"GET /health/ready HTTP/1.0\r\n\r\n")
-            .await?;
-        let mut answer = String::new();
-        line.read_to_string(&mut answer).await?;
-        std::io::Result::Ok(answer)
+        let line = TcpStream::connect(address).await?;
+        match tls {
+            None => answer(line).await,
+            Some(tls) => answer(tls.connect(address.ip().into(), line).await?).await,
+        }
     };
     let answer = tokio::time::timeout(PATIENCE, asked)
         .await
@@ -156,6 +158,15 @@ pub async fn ask(settings: &Settings) -> anyhow::Result<ExitCode> {
         Some("200") => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
     })
+}
+
+/// What it answers on this line.
+async fn answer(mut line: impl AsyncRead + AsyncWrite + Unpin) -> std::io::Result<String> {
+    line.write_all(b"GET /health/ready HTTP/1.0\r\n\r\n")
+        .await?;
+    let mut answer = String::new();
+    line.read_to_string(&mut answer).await?;
+    Ok(answer)
 }
 
 /// The program runs. Says nothing of what is around it: starting it again would not mend that.

@@ -16,6 +16,8 @@
 //! | `trail` | what happened to each concept, each entry bound to all before it |
 //! | `gateway` | models of the organisations behind one address |
 //! | `sharing` | pages and sums in PostgreSQL |
+//! | `connections` | connections with callers, plain or by TLS, and their bounds |
+//! | `rules` | by which rules texts are checked here |
 //! | `routes` | the addresses, and what each answers |
 //! | `around` | what stands around every request: its number, its time, its line in the log |
 //! | `openapi` | the addresses as OpenAPI tells them |
@@ -37,6 +39,7 @@ mod administration;
 mod args;
 mod around;
 mod backup;
+mod connections;
 mod database;
 mod desk;
 mod doctor;

@@ -23,6 +23,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0010_indexes.sql"),
     include_str!("../migrations/0011_named_bounds.sql"),
     include_str!("../migrations/0012_walls.sql"),
+    include_str!("../migrations/0013_token_end.sql"),
 ];
 
 /// Two programs that migrate at one time wait for each other.

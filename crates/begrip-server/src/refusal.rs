@@ -67,6 +67,8 @@ pub enum Refusal {
     Busy,
     /// The database does not answer.
     Database,
+    /// As many are connected as may be.
+    Full,
     /// The server is about to stop.
     Stopping,
     /// A fault of this program.
@@ -225,6 +227,11 @@ impl Refusal {
                 "busy",
                 "De server is te druk. Probeer het straks opnieuw.",
                 1,
+            ),
+            Self::Full => later(
+                "full",
+                "Er zijn te veel verbindingen met de server. Probeer het straks opnieuw.",
+                5,
             ),
             Self::Database => later(
                 "database",

@@ -156,7 +156,7 @@ fn guarded(
         Need::Model(least) => {
             let guard = (Arc::clone(node), least);
             route
-                .layer(DefaultBodyLimit::max(gateway::BODY_BYTES))
+                .layer(DefaultBodyLimit::max(node.gateway.body_bytes()))
                 .route_layer(middleware::from_fn_with_state(guard, admit_to_model))
         }
     }

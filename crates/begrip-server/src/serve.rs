@@ -24,7 +24,7 @@ use crate::routes::{Node, router};
 use crate::rules::Rules;
 use crate::settings::Settings;
 use crate::token::Tokens;
-use crate::{database, jobs, lines, migrate, panics};
+use crate::{connections, database, jobs, lines, migrate, panics};
 
 /// How long the last steps and errors have to leave.
 const LAST_WORDS: Duration = Duration::from_millis(250);
@@ -51,6 +51,8 @@ pub async fn serve(mut settings: Settings) -> Result<()> {
         migrate::check(&client).await?;
         database::check_role(&client).await?;
     }
+    let tls = settings.certificate.as_ref();
+    let tls = tls.map(connections::tls).transpose()?;
     // A node that cannot be reached takes up no work.
     let listener = TcpListener::bind(settings.listen)
         .await
@@ -82,7 +84,7 @@ pub async fn serve(mut settings: Settings) -> Result<()> {
     let working = tokio::spawn(jobs::work(Arc::clone(&node), settings.stop));
     let keeping = tokio::spawn(jobs::keep(Arc::clone(&node)));
     let looking = tokio::spawn(lines::keep(Arc::clone(&node)));
-    tell_address(&listener)?;
+    tell_address(&listener, tls.is_some())?;
     let app = router(Arc::clone(&node), &settings);
     let stop = node.stop.clone();
     tokio::spawn(async move {
@@ -90,10 +92,10 @@ pub async fn serve(mut settings: Settings) -> Result<()> {
         tracing::info!("stopping");
         stop.cancel();
     });
-    let serving =
-        axum::serve(listener, app).with_graceful_shutdown(node.stop.clone().cancelled_owned());
+    let open = node.figures.callers.clone();
+    let serving = connections::serve(listener, settings.doors, tls, app, open, node.stop.clone());
     tokio::select! {
-        ended = serving.into_future() => ended?,
+        () = serving => {}
         () = patience(&node.stop, settings.stop) => tracing::warn!("somebody was still busy"),
     }
     // Rows of jobs have their time to end first.
@@ -115,9 +117,10 @@ async fn patience(stop: &CancellationToken, patience: Duration) {
 }
 
 /// One line on standard output: where it listens, for whoever chose port 0.
-fn tell_address(listener: &TcpListener) -> Result<()> {
+fn tell_address(listener: &TcpListener, tls: bool) -> Result<()> {
+    let scheme = if tls { "https" } else { "http" };
     let mut out = std::io::stdout().lock();
-    writeln!(out, "http://{}", listener.local_addr()?)?;
+    writeln!(out, "{scheme}://{}", listener.local_addr()?)?;
     Ok(out.flush()?)
 }
 

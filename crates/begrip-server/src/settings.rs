@@ -1,5 +1,6 @@
 //! What can be set, by file, environment and command line.
 
+mod doors;
 mod jobs;
 
 use std::net::SocketAddr;
@@ -14,6 +15,7 @@ use serde::Deserialize;
 use crate::identity::OpenId;
 use crate::telemetry;
 
+pub use doors::{Certificate, Doors};
 pub use jobs::Jobs;
 
 /// What was given; a value of the command line or the environment goes before one of the file.
@@ -38,6 +40,51 @@ pub struct Given {
         env = "BEGRIP_SERVER_LISTEN"
     )]
     pub listen: Option<String>,
+
+    /// Certificaat van deze server, met wat er tussen staat tot de instantie (PEM); dan antwoordt zij alleen over TLS [standaard: geen]
+    #[arg(
+        long,
+        global = true,
+        value_name = "BESTAND",
+        env = "BEGRIP_SERVER_TLS_CERTIFICATE"
+    )]
+    pub tls_certificate: Option<PathBuf>,
+
+    /// Sleutel van dat certificaat (PEM)
+    #[arg(
+        long,
+        global = true,
+        value_name = "BESTAND",
+        env = "BEGRIP_SERVER_TLS_KEY"
+    )]
+    pub tls_key: Option<PathBuf>,
+
+    /// Zoveel verbindingen houdt deze server tegelijk open (1-1000000) [standaard: 30000]
+    #[arg(
+        long,
+        global = true,
+        value_name = "AANTAL",
+        env = "BEGRIP_SERVER_CONNECTIONS"
+    )]
+    pub connections: Option<u32>,
+
+    /// Zo lang mag het duren van verbinden tot de koppen van de eerste vraag er zijn, in seconden (1-300) [standaard: 10]
+    #[arg(
+        long,
+        global = true,
+        value_name = "SECONDEN",
+        env = "BEGRIP_SERVER_HEADERS_S"
+    )]
+    pub headers_s: Option<u32>,
+
+    /// Zo lang blijft een verbinding open waarover niets (meer) wordt gevraagd, in seconden (1-3600) [standaard: 120]
+    #[arg(
+        long,
+        global = true,
+        value_name = "SECONDEN",
+        env = "BEGRIP_SERVER_IDLE_S"
+    )]
+    pub idle_s: Option<u32>,
 
     /// De database, met de rol die bedient: niet de eigenaar en geen beheerder van PostgreSQL
     #[arg(
@@ -81,7 +128,7 @@ pub struct Given {
     #[arg(long, global = true, value_name = "AANTAL", env = "BEGRIP_SERVER_POOL")]
     pub pool: Option<u32>,
 
-    /// Zo groot mag een vraag zijn, in kB (1-65536) [standaard: 8192]
+    /// Zo groot mag een vraag zijn, in kB (1-65536); een vraag aan een model ten hoogste 1024 [standaard: 8192]
     #[arg(long, global = true, value_name = "KB", env = "BEGRIP_SERVER_BODY_KB")]
     pub body_kb: Option<u32>,
 
@@ -120,6 +167,15 @@ pub struct Given {
         env = "BEGRIP_SERVER_GATEWAY"
     )]
     pub gateway: Option<PathBuf>,
+
+    /// Zoveel vragen aan modellen zijn er op deze server tegelijk onderweg (1-10000) [standaard: 512]
+    #[arg(
+        long,
+        global = true,
+        value_name = "AANTAL",
+        env = "BEGRIP_SERVER_QUESTIONS"
+    )]
+    pub questions: Option<u32>,
 
     /// Zoveel rijen van reeksen vraagt deze server tegelijk; 0 is geen (0-64, ten hoogste de helft van pool) [standaard: 4]
     #[arg(
@@ -284,6 +340,9 @@ pub struct Given {
 /// What holds. Has no `Debug`: the addresses of the database may hold a password.
 pub struct Settings {
     pub listen: SocketAddr,
+    /// Answers by TLS alone when it has one.
+    pub certificate: Option<Certificate>,
+    pub doors: Doors,
     database_url: Option<String>,
     owner_url: Option<String>,
     pub database_ca: Option<PathBuf>,
@@ -294,6 +353,8 @@ pub struct Settings {
     pub rate_organisation: u32,
     pub timeout: Duration,
     pub gateway: Option<PathBuf>,
+    /// Questions for models that are under way at one time.
+    pub questions: usize,
     pub jobs: Jobs,
     pub stop: Duration,
     pub openid: Option<OpenId>,
@@ -318,6 +379,7 @@ impl Given {
         };
         let pool = within("pool", self.pool.or(file.pool), 16, 1..=200)?;
         let jobs = Jobs::of(&self, &file, pool)?;
+        let doors = Doors::of(&self, &file)?;
         let listen = self.listen.or(file.listen);
         let listen = listen.as_deref().unwrap_or("127.0.0.1:8600");
         let log = self.log.or(file.log).unwrap_or_else(|| "info".to_owned());
@@ -328,6 +390,11 @@ impl Given {
             listen: listen
                 .parse()
                 .context("listen: geen adres met poort, zoals 127.0.0.1:8600")?,
+            certificate: Certificate::of(
+                self.tls_certificate.or(file.tls_certificate),
+                self.tls_key.or(file.tls_key),
+            )?,
+            doors,
             database_url: self.database_url.or(file.database_url),
             owner_url: self.owner_url.or(file.owner_url),
             database_ca: self.database_ca.or(file.database_ca),
@@ -351,6 +418,12 @@ impl Given {
             )?,
             timeout: seconds("timeout_s", self.timeout_s.or(file.timeout_s), 30, 1)?,
             gateway: self.gateway.or(file.gateway),
+            questions: within(
+                "questions",
+                self.questions.or(file.questions),
+                512,
+                1..=10_000,
+            )? as usize,
             stop: seconds("stop_s", self.stop_s.or(file.stop_s), 10, 0)?,
             openid: OpenId::of(
                 self.oidc_issuer.or(file.oidc_issuer),
@@ -445,6 +518,12 @@ mod tests {
             ("rate_user = 0", "rate_user"),
             ("rate_organisation = 0", "rate_organisation"),
             ("timeout_s = 301", "timeout_s"),
+            ("connections = 0", "connections"),
+            ("headers_s = 0", "headers_s"),
+            ("idle_s = 3601", "idle_s"),
+            ("questions = 0", "questions"),
+            ("tls_certificate = '/x'", "tls_key"),
+            ("tls_key = '/x'", "tls_certificate"),
             ("stop_s = 301", "stop_s"),
             ("pool = 6\njobs_at_once = 4", "jobs_at_once"),
             ("jobs_organisation = 0", "jobs_organisation"),

@@ -1,7 +1,7 @@
 //! Making tokens, and telling who holds one.
 //!
 //! A token is `begrip_`, the number under which its hash is kept, `_` and 32 random bytes. It is told
-//! once. Who held a token is remembered for half a minute, and forgotten at once when the database says that tokens have
+//! once. Who held a token is remembered for half a minute and not beyond its end, and forgotten at once when the database says that tokens have
 //! changed: then the database is asked again. Checking the hash takes tens of milliseconds of a processor by design, so
 //! that a secret was right for a hash is remembered as long as there is room: five hundred people who each ask once in
 //! half a minute would keep a core busy with it. Any other text may be a token of the issuer, which `identity` knows.
@@ -131,6 +131,11 @@ fn is_right(hash: &str, secret: &str, memory: &mut Vec<Block>) -> bool {
     checked().unwrap_or(false)
 }
 
+/// So many seconds; none for what has passed already.
+fn seconds(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX)
+}
+
 /// What is remembered of a token, by its digest.
 type Known = HashMap<[u8; 32], Kept>;
 
@@ -206,7 +211,7 @@ impl Tokens {
         };
         let before = *self.forgotten.borrow();
         let client = pool.get().await?;
-        let query = "SELECT hash, account, name, organisation, role FROM find_token($1)";
+        let query = "SELECT hash, account, name, organisation, role, ends_in FROM find_token($1)";
         let row = client
             .query_opt(query, &[&id])
             .await?
@@ -214,6 +219,8 @@ impl Tokens {
         drop(client);
         drop(one_of_few);
         let hash: String = row.get("hash");
+        let asked = Instant::now();
+        let ends_in: Option<f64> = row.get("ends_in");
         // Whose secret was right before need not wait for others' checks, and who made a number up has no turn.
         if !self.proved(&name, &hash) {
             let turn = self.patiently(&self.checking).await?;
@@ -226,7 +233,10 @@ impl Tokens {
             }
         }
         let holder = Holder::of(&row, By::Token(id))?;
-        Ok(self.remember(name, holder, Some(hash), REMEMBERED, before))
+        // Checking took some of it.
+        let holds = ends_in.map_or(REMEMBERED, seconds);
+        let holds = holds.saturating_sub(asked.elapsed());
+        Ok(self.remember(name, holder, Some(hash), holds, before))
     }
 
     /// A turn at what few may do at one time. Error: too many wait for theirs.

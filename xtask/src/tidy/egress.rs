@@ -115,6 +115,10 @@ const LISTENERS: &[(&str, &str)] = &[
     ),
     ("crates/begrip-server/src/serve.rs", "the server listens"),
     (
+        "crates/begrip-server/src/connections.rs",
+        "the server answers whoever connects",
+    ),
+    (
         "crates/begrip-server/src/health.rs",
         "the image's health check asks the server itself",
     ),

@@ -132,8 +132,9 @@ const MONOPOLIES: &[(&str, &[&str])] = &[
         ],
     ),
     // Other ways to call out: nobody's, so that `egress.rs` sees all that leaves. `begrip-bench` measures.
-    ("hyper", &[]),
-    ("hyper-util", &["begrip-bench"]),
+    // The server listens with them.
+    ("hyper", &["begrip-server"]),
+    ("hyper-util", &["begrip-bench", "begrip-server"]),
     ("ureq", &[]),
     ("curl", &[]),
     ("isahc", &[]),

@@ -121,10 +121,14 @@ fn follow(
     let (stays, shows) = (app.clone(), app.clone());
     let fails = has.clone();
     tokio::spawn(async move {
-        let ended = stays.sync_follow(move |_| drop(told.send(()))).await;
+        let tell = move |_| {
+            // Nobody looks any more once the measurement is over.
+            let _ = told.send(());
+        };
+        let ended = stays.sync_follow(tell).await;
         if let Err(error) = ended {
             // Without all of them the measurement waits in vain, and says so.
-            drop(fails.send(Err(refused(error))));
+            let _ = fails.send(Err(refused(error)));
         }
     });
     tokio::spawn(async move {
@@ -137,7 +141,7 @@ fn follow(
             let now = (id, view.concept.status);
             if last != Some(now) {
                 last = Some(now);
-                drop(has.send(Ok((now.1, Instant::now()))));
+                let _ = has.send(Ok((now.1, Instant::now())));
             }
         }
     });
@@ -165,7 +169,10 @@ async fn all(
 async fn made(author: &begrip_link::Server, number: usize) -> Result<begrip_sync::Item> {
     let (what, act) = DUTIES[number % DUTIES.len()];
     let term = format!("{act}plicht");
-    let text = format!("plicht van {} om {what} te {act}", WHOSE[number % WHOSE.len()]);
+    let text = format!(
+        "plicht van {} om {what} te {act}",
+        WHOSE[number % WHOSE.len()]
+    );
     let fields = [
         ("term", Value::Null, json!(term)),
         ("definition", Value::Null, json!(text)),

@@ -167,7 +167,12 @@ pub(super) fn concept(number: usize) -> ConceptId {
 }
 
 /// A command that changes one field, written as `[from, to]`, or makes a concept.
-pub(super) fn put(number: usize, base_version: u32, fields: &[(&str, Value, Value)], make: bool) -> Shared {
+pub(super) fn put(
+    number: usize,
+    base_version: u32,
+    fields: &[(&str, Value, Value)],
+    make: bool,
+) -> Shared {
     let changes: Changes = fields
         .iter()
         .map(|(name, from, to)| {

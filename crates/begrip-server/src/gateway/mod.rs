@@ -69,19 +69,20 @@ pub use self::reply::{Fault, word_of};
 const MOST_TEXTS: usize = 512;
 
 /// The largest question that is read, in bytes: read, kept and sent, it takes many times that.
-pub const BODY_BYTES: usize = 1 << 20;
+const BODY_BYTES: usize = 1 << 20;
 
 /// How long calls that were broken off have to be written down when the program ends.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// The models of this server; none when no file names any.
-#[derive(Default)]
 pub struct Gateway {
     upstreams: Vec<Upstream>,
     /// Who stands in, and the model that is asked there.
     fallback: Option<(usize, Option<String>)>,
     patience: Duration,
     room: Room,
+    /// How large a question may be.
+    body_bytes: usize,
     answers: Option<Answers>,
     ledger: Option<Arc<Ledger>>,
     /// Breaks off every question.
@@ -106,8 +107,18 @@ impl Upstream {
 impl Gateway {
     /// As the file of the settings says. Errors: a file that cannot be, by name.
     pub fn open(settings: &Arc<Settings>, pool: &Pool, stop: &CancellationToken) -> Result<Self> {
+        let none = Self {
+            upstreams: Vec::new(),
+            fallback: None,
+            patience: Duration::ZERO,
+            room: Room::new(settings.questions),
+            body_bytes: BODY_BYTES.min(settings.body_bytes),
+            answers: None,
+            ledger: None,
+            ending: CancellationToken::new(),
+        };
         let Some(path) = &settings.gateway else {
-            return Ok(Self::default());
+            return Ok(none);
         };
         let plan = Plan::read(path)?;
         let answers = Answers::new(pool.clone(), plan.fresh(), plan.total());
@@ -170,10 +181,9 @@ impl Gateway {
             fallback,
             // Another node and two upstreams may each take their time.
             patience: plan.total() * 3 + Duration::from_secs(5),
-            room: Room::default(),
             answers: Some(answers),
             ledger: Some(ledger),
-            ending: CancellationToken::new(),
+            ..none
         })
     }
 
@@ -220,6 +230,11 @@ impl Gateway {
     /// The longest that a question may take here.
     pub fn patience(&self) -> Duration {
         self.patience
+    }
+
+    /// How large a question may be, in bytes.
+    pub fn body_bytes(&self) -> usize {
+        self.body_bytes
     }
 
     /// Places for what callers ask.

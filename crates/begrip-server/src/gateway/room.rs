@@ -10,24 +10,13 @@ use super::Fault;
 use crate::refusal::Refusal;
 use crate::routes::Node;
 
-/// Questions that are under way on this node at most.
-const MOST_QUESTIONS: usize = 512;
-
 /// Places for questions of callers that are under way. Those of jobs have none.
 #[derive(Clone)]
 pub struct Room {
     places: Arc<Semaphore>,
+    most: usize,
     /// Told when one is given back.
     left: Arc<Notify>,
-}
-
-impl Default for Room {
-    fn default() -> Self {
-        Self {
-            places: Arc::new(Semaphore::new(MOST_QUESTIONS)),
-            left: Arc::default(),
-        }
-    }
 }
 
 /// One of those places; taken before a question is read, and given back when it is dropped.
@@ -45,9 +34,18 @@ impl Drop for Place {
 }
 
 impl Room {
+    /// For so many questions that are under way on this node.
+    pub fn new(most: usize) -> Self {
+        Self {
+            places: Arc::new(Semaphore::new(most)),
+            most,
+            left: Arc::default(),
+        }
+    }
+
     /// Questions that are under way.
     pub fn asking(&self) -> usize {
-        MOST_QUESTIONS - self.places.available_permits()
+        self.most - self.places.available_permits()
     }
 
     /// Until one of them has its answer.

@@ -102,3 +102,25 @@ async fn a_machine_token_is_kept_as_an_argon2id_hash_with_a_salt_of_its_own_and_
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_ends_when_it_says_although_its_holder_is_remembered_for_longer() {
+    let site = Site::new();
+    let node = site.node();
+    let caller = node.caller(&site.token("OM", "author"));
+    let ends = "UPDATE token SET expires_at = clock_timestamp() + interval '3 s'";
+    site.database.sql(ends).unwrap();
+    let first = caller.get("/v1/sync/hello").await;
+    assert_eq!(first.status(), StatusCode::OK);
+    // By the clock of the database, looked at before each question.
+    let over = "SELECT clock_timestamp() > expires_at + interval '0.2 s' FROM token";
+    loop {
+        let over = site.database.sql(over).unwrap().trim() == "t";
+        let status = caller.get("/v1/sync/hello").await.status();
+        if over {
+            assert_eq!(status, StatusCode::UNAUTHORIZED);
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}

@@ -26,14 +26,16 @@ fn broken(home: &Home, text: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The versions of the rules that the trail names of an acceptance.
+/// The versions of the rules that the trail names of an acceptance, by either end.
 #[track_caller]
 fn packs(home: &Home, term: &str) -> Vec<String> {
     let trail = home.good(&["review", "history", term]);
     let mut entries = trail.as_array().unwrap().iter();
     let accepted = entries.find(|entry| entry["act"] == "accepted").unwrap();
     let packs = accepted["packs"].as_array().unwrap().iter();
-    packs.map(|pack| pack.as_str().unwrap().to_owned()).collect()
+    packs
+        .map(|pack| pack.as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[track_caller]
@@ -55,7 +57,10 @@ fn a_text_is_established_by_the_published_rules_or_not_at_all_and_the_trail_name
     let judge = press.trusting(&node, &press.site.token("Rechtspraak", "reviewer"));
     let own = RulePack::built_in_facts().unwrap().version;
     let doubts = broken(&judge, DOUBTFUL);
-    assert!(doubts.iter().all(|(_, level)| level != "blocking"), "{doubts:?}");
+    assert!(
+        doubts.iter().all(|(_, level)| level != "blocking"),
+        "{doubts:?}"
+    );
     let sound = broken(&judge, SOUND);
     let rule = doubts.iter().find(|doubt| !sound.contains(doubt));
     let rule = &rule.unwrap().0;
@@ -70,7 +75,7 @@ fn a_text_is_established_by_the_published_rules_or_not_at_all_and_the_trail_name
     writer.sync();
     judge.sync();
     judge.good(&["review", "accept", "gebiedsgebod"]);
-    assert_eq!(packs(&judge, "gebiedsgebod"), [own.clone(), own.clone()]);
+    assert_eq!(packs(&judge, "gebiedsgebod"), [own.clone()]);
 
     let stricter = press.stricter("2031.1", rule);
     press.publish(&["pack", text(&stricter)]);
@@ -80,7 +85,7 @@ fn a_text_is_established_by_the_published_rules_or_not_at_all_and_the_trail_name
     assert_eq!(inbox["steps"][0]["problem"], "other_rules");
     refused(&judge, "contactverbod", "BG-814", rule);
     judge.good(&["review", "accept", "meldplicht"]);
-    assert_eq!(packs(&judge, "meldplicht"), ["2031.1", "2031.1"]);
+    assert_eq!(packs(&judge, "meldplicht"), ["2031.1"]);
     // Rules that the user chose beside the server's count for nothing.
     judge.good(&["rules", "activate", &own]);
     refused(&judge, "contactverbod", "BG-819", "2031.1");
@@ -88,7 +93,7 @@ fn a_text_is_established_by_the_published_rules_or_not_at_all_and_the_trail_name
     press.publish(&["withdraw", "2031.1"]);
     judge.sync();
     judge.good(&["review", "accept", "contactverbod"]);
-    assert_eq!(packs(&judge, "contactverbod"), [own.clone(), own]);
+    assert_eq!(packs(&judge, "contactverbod"), [own]);
 }
 
 /// Accepts an item as it stands, with nothing found by these rules.
@@ -131,7 +136,10 @@ async fn nobody_establishes_by_older_rules_and_whoever_got_newer_ones_first_goes
     let rule = {
         let home = press.trusting(&node, &author.token);
         let found = broken(&home, DOUBTFUL);
-        assert!(found.iter().all(|(_, level)| level != "blocking"), "{found:?}");
+        assert!(
+            found.iter().all(|(_, level)| level != "blocking"),
+            "{found:?}"
+        );
         found[0].0.clone()
     };
     let plain = |version| press.stricter(version, "STR-01");
@@ -166,7 +174,9 @@ async fn nobody_establishes_by_older_rules_and_whoever_got_newer_ones_first_goes
                 let path = format!("/v1/concepts/{}/trail", concept(number).0);
                 let trail = who.get(&path).await.text().await.unwrap();
                 // By the workstation's word, and by the server's own check.
-                let named = trail.matches(&format!("\\\"pack\\\":\\\"{pack}\\\"")).count()
+                let named = trail
+                    .matches(&format!("\\\"pack\\\":\\\"{pack}\\\""))
+                    .count()
                     + trail.matches(&format!("\"pack\":\"{pack}\"")).count();
                 assert!(named >= 2, "{pack}: {trail}");
             }

@@ -408,3 +408,71 @@ async fn what_runs_as_the_owner_never_takes_a_table_of_the_session_for_the_owner
     assert!(sprung.to_string().contains("sprung as"), "{sprung:?}");
     run("SELECT end_lapsed_rows()").unwrap();
 }
+
+#[tokio::test]
+async fn what_happened_elsewhere_is_not_read_nor_written_down_by_whoever_has_the_servers_role() {
+    let site = Site::new();
+    let node = site.node();
+    let om = node.caller(&site.token("OM", "author"));
+    let dji = node.caller(&site.token("DJI", "administrator"));
+    let named = Sharing::Named {
+        organisations: ["Rechtspraak".to_owned()].into(),
+    };
+    for (number, sharing) in [(1, Sharing::Organisation), (2, named), (3, Sharing::Chain)] {
+        let term = format!("begrip {number}");
+        om.push(&[new(number, &term, sharing)]).await;
+    }
+    dji.push(&[new(4, "verlof", Sharing::Organisation)]).await;
+    // Something in the log of administration of both.
+    for organisation in ["OM", "DJI"] {
+        let of = ["--organisation", organisation];
+        site.run(&[&["user", "add", "nieuw", "--role", "reader"][..], &of[..]].concat());
+    }
+    let run = |organisation: &str, sql: &str| as_server(&site, organisation, sql);
+    let trail = "SELECT string_agg(right(concept::text, 1), '' ORDER BY number) FROM trail";
+    for (organisation, seen) in [
+        ("OM", "123"),
+        ("Rechtspraak", "23"),
+        ("DJI", "34"),
+        ("Nergens", "3"),
+        ("", ""),
+    ] {
+        assert_eq!(run(organisation, trail).unwrap(), seen, "{organisation}");
+        // Nor by the way of joins, or of what the trail is bound to.
+        let revisions = "SELECT string_agg(right(t.concept::text, 1), '' ORDER BY number) \
+                         FROM trail t JOIN revision r ON r.concept = t.concept AND r.version = t.version";
+        assert_eq!(
+            run(organisation, revisions).unwrap(),
+            seen,
+            "{organisation}"
+        );
+    }
+    // The links that the doctor walks are sums and no text.
+    let links = "SELECT bool_and(octet_length(body) = 32 AND octet_length(hash) = 32) FROM trail_links(0, 100)";
+    assert_eq!(run("DJI", links).unwrap(), "t");
+    for (organisation, sql) in [
+        (
+            "DJI",
+            "INSERT INTO trail (number, body, hash) SELECT 99, body, hash FROM trail LIMIT 1",
+        ),
+        ("OM", "UPDATE trail SET body = body"),
+        ("OM", "DELETE FROM trail"),
+        ("OM", "TRUNCATE trail"),
+        ("OM", "SELECT * FROM administration_log"),
+        ("OM", "SELECT count(*) FROM administration_log"),
+        // By the function only as who administers that very organisation.
+        ("OM", "SELECT * FROM list_administration(100000, 10)"),
+        ("", "SELECT * FROM list_administration(100000, 10)"),
+    ] {
+        let refused = run(organisation, sql);
+        assert!(refused.is_err(), "{organisation} {sql}: {refused:?}");
+    }
+    let chief = "SELECT id FROM account WHERE role = 'administrator' AND organisation = 'DJI'";
+    let chief = site.database.sql(chief).unwrap();
+    let chief = chief.trim();
+    let log = "SELECT string_agg(DISTINCT organisation, ' ') FROM list_administration(100000, 100)";
+    let own = acting(&site, "DJI", chief, log).unwrap();
+    assert_eq!(own.trim(), "DJI");
+    let told = acting(&site, "OM", chief, log).unwrap_err();
+    assert!(told.contains("not_administrator"), "{told}");
+}

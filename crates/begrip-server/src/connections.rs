@@ -1,0 +1,289 @@
+//! Connections with callers: how many, how long somebody may take to ask, by TLS where the settings name a certificate,
+//! and an orderly end. In front of everything that a request is looked at for.
+
+use std::fs;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use axum::Router;
+use axum::http::Request;
+use axum::response::IntoResponse;
+use hyper::body::Incoming;
+use hyper::service::{Service, service_fn};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::service::TowerToHyperService;
+use prometheus::IntGauge;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, ServerConfig, SignatureScheme};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_rustls::{TlsAcceptor, TlsConnector};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::refusal::Refusal;
+use crate::settings::{Certificate, Doors};
+
+/// Connections beyond the bound that are still told so, and whether the server is well.
+const RESERVE: usize = 64;
+
+/// How long is waited after no connection could be taken: the program has too many files open, say.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// How often a quiet connection of HTTP/2 is asked whether anybody is there, and how long that may take.
+const PING: Duration = Duration::from_secs(20);
+const PONG: Duration = Duration::from_secs(20);
+
+/// What every connection needs.
+#[derive(Clone)]
+struct Hall {
+    doors: Doors,
+    tls: Option<TlsAcceptor>,
+    app: Router,
+    stop: CancellationToken,
+}
+
+/// A place for one connection.
+struct Place {
+    _permit: OwnedSemaphorePermit,
+    /// Beyond the bound.
+    full: bool,
+    open: IntGauge,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.open.dec();
+    }
+}
+
+/// Answers whoever connects until the program is told to stop; comes back when everybody has had their answer. `open`
+/// tells how many are connected.
+pub async fn serve(
+    listener: TcpListener,
+    doors: Doors,
+    tls: Option<TlsAcceptor>,
+    app: Router,
+    open: IntGauge,
+    stop: CancellationToken,
+) {
+    let places = Arc::new(Semaphore::new(doors.connections));
+    let reserve = Arc::new(Semaphore::new(RESERVE));
+    let busy = TaskTracker::new();
+    let hall = Hall {
+        doors,
+        tls,
+        app,
+        stop,
+    };
+    loop {
+        let stream = tokio::select! {
+            biased;
+            () = hall.stop.cancelled() => break,
+            taken = listener.accept() => match taken {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be taken");
+                    tokio::time::sleep(PAUSE).await;
+                    continue;
+                }
+            },
+        };
+        let usual = Arc::clone(&places).try_acquire_owned();
+        let full = usual.is_err();
+        // Beyond the reserve there is nothing that would cost less than to hang up.
+        let Ok(permit) = usual.or_else(|_| Arc::clone(&reserve).try_acquire_owned()) else {
+            continue;
+        };
+        open.inc();
+        let place = Place {
+            _permit: permit,
+            full,
+            open: open.clone(),
+        };
+        busy.spawn(attend(stream, hall.clone(), place));
+    }
+    drop(listener);
+    busy.close();
+    busy.wait().await;
+}
+
+/// One connection, from its first byte to its last.
+async fn attend(stream: TcpStream, hall: Hall, place: Place) {
+    // Small answers go out at once: a line of events is made of them.
+    let _ = stream.set_nodelay(true);
+    let asked = CancellationToken::new();
+    let attended = async {
+        match &hall.tls {
+            None => talk(stream, &hall, &place, &asked).await,
+            Some(tls) => match tls.accept(stream).await {
+                Ok(stream) => talk(stream, &hall, &place, &asked).await,
+                Err(error) => tracing::debug!(%error, "no TLS with whoever connected"),
+            },
+        }
+    };
+    // From the first byte of TLS to the last of the first request's headers; what follows is bounded by `idle`.
+    let too_late = async {
+        tokio::time::sleep(hall.doors.headers).await;
+        if asked.is_cancelled() {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        () = attended => {}
+        () = too_late => tracing::debug!("somebody connected and asked nothing"),
+    }
+}
+
+/// Answers the requests of one connection.
+async fn talk<S>(stream: S, hall: &Hall, place: &Place, asked: &CancellationToken)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let app = TowerToHyperService::new(hall.app.clone());
+    let leave = hall.stop.child_token();
+    let service = service_fn(|request: Request<Incoming>| {
+        asked.cancel();
+        let answered = match place.full && !tells_of_itself(request.uri().path()) {
+            true => {
+                // By another connection there may be room.
+                leave.cancel();
+                None
+            }
+            false => Some(app.call(request)),
+        };
+        async move {
+            match answered {
+                Some(answered) => answered.await,
+                None => Ok(Refusal::Full.into_response()),
+            }
+        }
+    });
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(hall.doors.idle);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(PING)
+        .keep_alive_timeout(PONG);
+    let connection = builder.serve_connection(TokioIo::new(stream), service);
+    tokio::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = leave.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection broke");
+    }
+}
+
+/// What tells how the server is, and that to whoever watches it also when it is full.
+fn tells_of_itself(path: &str) -> bool {
+    path.starts_with("/health/") || path.starts_with("/metrics")
+}
+
+/// The certificates of the settings. Error: a file that cannot be used, by the name of the setting.
+fn chain(certificate: &Certificate) -> Result<Vec<CertificateDer<'static>>> {
+    let named = || format!("tls_certificate: {}", certificate.chain.display());
+    let chain = fs::read(&certificate.chain).with_context(named)?;
+    let chain: Vec<_> = CertificateDer::pem_slice_iter(&chain)
+        .collect::<Result<_, _>>()
+        .with_context(named)?;
+    anyhow::ensure!(!chain.is_empty(), named());
+    Ok(chain)
+}
+
+/// TLS with this certificate. Error: a file that cannot be used, by the name of the setting.
+pub fn tls(certificate: &Certificate) -> Result<TlsAcceptor> {
+    let named = || format!("tls_key: {}", certificate.key.display());
+    let key = fs::read(&certificate.key).with_context(named)?;
+    let key = PrivateKeyDer::from_pem_slice(&key).with_context(named)?;
+    let mut config = ServerConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(chain(certificate)?, key)
+        .context("tls_certificate en tls_key horen niet bij elkaar")?;
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(TlsAcceptor::from(Arc::new(config)))
+}
+
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::aws_lc_rs::default_provider())
+}
+
+/// TLS for whoever asks the server on this machine how it is, whatever name its certificate is for: it must be the very
+/// certificate of the settings. Error: as for [`tls`].
+pub fn tls_to_itself(certificate: &Certificate) -> Result<TlsConnector> {
+    let provider = provider();
+    let own = chain(certificate)?.swap_remove(0);
+    let itself = Itself {
+        own,
+        provider: Arc::clone(&provider),
+    };
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(itself))
+        .with_no_client_auth();
+    Ok(TlsConnector::from(Arc::new(config)))
+}
+
+/// Believes one certificate.
+#[derive(Debug)]
+struct Itself {
+    own: CertificateDer<'static>,
+    provider: Arc<CryptoProvider>,
+}
+
+impl ServerCertVerifier for Itself {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        match *end_entity == self.own {
+            true => Ok(ServerCertVerified::assertion()),
+            false => Err(rustls::Error::General("another certificate".to_owned())),
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let known = &self.provider.signature_verification_algorithms;
+        verify_tls12_signature(message, certificate, signed, known)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let known = &self.provider.signature_verification_algorithms;
+        verify_tls13_signature(message, certificate, signed, known)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        let known = &self.provider.signature_verification_algorithms;
+        known.supported_schemes()
+    }
+}
