@@ -1,8 +1,6 @@
-//! The one table of everything that can go wrong in front of a user: code, what happened, what
-//! to do, in Dutch and English, and the HTTP status that a host answers with.
-//!
-//! A code exists only because somebody acts on it. Lower crates have errors of their own; this
-//! crate turns each into a code (`from_*` in the modules that call them).
+//! The one table of everything that can go wrong in front of a user: code, what happened, what to do, in Dutch and
+//! English, and the HTTP status that a host answers with. A code exists only because somebody acts on it. Lower crates have
+//! errors of their own; this crate turns each into a code (`from_*` in the modules that call them).
 
 use serde::{Deserialize, Serialize};
 
