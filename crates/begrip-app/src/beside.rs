@@ -45,9 +45,21 @@ impl Core {
         subject: &Subject<'_>,
         own: Option<ConceptId>,
     ) -> Result<Report, UserError> {
+        let revised = self.store.revised()?;
+        self.judge_as_of(revised, pack, subject, own)
+    }
+
+    /// The same for whoever has asked for the number of the latest revision.
+    pub(crate) fn judge_as_of(
+        &self,
+        revised: i64,
+        pack: &RulePack,
+        subject: &Subject<'_>,
+        own: Option<ConceptId>,
+    ) -> Result<Report, UserError> {
         let replaces = own.map(|own| self.store.replaces(own)).transpose()?;
         let left_out = [own, replaces.flatten()];
-        let neighbours = StoreNeighbours::new(self, left_out)?;
+        let neighbours = StoreNeighbours::new(self, revised, left_out);
         let report = pack.check_with(subject, &neighbours);
         tracing::debug!("judged");
         neighbours.failure().map_or(Ok(report), Err)
@@ -61,7 +73,7 @@ impl Core {
         rule: &Rule,
         subject: &Subject<'_>,
     ) -> Result<Finding, UserError> {
-        let neighbours = StoreNeighbours::new(self, [None, None])?;
+        let neighbours = StoreNeighbours::new(self, self.store.revised()?, [None, None]);
         let finding = rule.check_with(subject, &neighbours);
         neighbours.failure().map_or(Ok(finding), Err)
     }
@@ -82,18 +94,18 @@ struct StoreNeighbours<'a> {
 }
 
 impl<'a> StoreNeighbours<'a> {
-    fn new(core: &'a Core, left_out: [Option<ConceptId>; 2]) -> Result<Self, StoreError> {
-        Ok(Self {
+    /// `revised` was read before anything else: what is read later is as new, or newer.
+    fn new(core: &'a Core, revised: i64, left_out: [Option<ConceptId>; 2]) -> Self {
+        Self {
             store: &core.store,
             known: &core.neighbours,
-            // Before anything is read: what is read later is as new, or newer.
-            revised: core.store.revised()?,
+            revised,
             left_out,
             labels: RefCell::default(),
             alike: RefCell::default(),
             naming: RefCell::default(),
             failed: RefCell::default(),
-        })
+        }
     }
 
     /// The first failure of the store: rules that passed for want of an answer have said nothing.

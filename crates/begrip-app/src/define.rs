@@ -161,9 +161,19 @@ impl App {
     /// What was answered from the cache does not wait for the disk.
     fn write_drafts_meanwhile(&self) {
         let core = Arc::clone(&self.core);
+        let Some(mut turn) = core.writing_drafts.take() else {
+            // Who writes at this moment goes round once more for it.
+            return;
+        };
         tokio::task::spawn_blocking(move || {
-            if let Err(error) = core.write_drafts() {
-                tracing::error!(code = error.code, "drafts still wait to be written");
+            loop {
+                if let Err(error) = core.write_drafts() {
+                    tracing::error!(code = error.code, "drafts still wait to be written");
+                }
+                match turn.another() {
+                    Some(next) => turn = next,
+                    None => return,
+                }
             }
         });
     }

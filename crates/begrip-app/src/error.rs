@@ -195,6 +195,9 @@ error_table! {
     JobBusy "BG-167" 409
         "Een ander venster of programma werkt al aan deze reeks." "Wacht tot het klaar is, of zet de reeks daar op pauze."
         "Another window or program works on this batch already." "Wait until it is ready, or pause the batch there.";
+    JobRowBroke "BG-170" 500
+        "Deze rij is niet gemaakt door een fout in het programma. De andere rijen gingen door." "Kies ‘Mislukte rijen opnieuw’. Blijft het misgaan? Geef de code en de term door aan uw beheerder."
+        "This row was not made because of a fault in the program. The other rows went on." "Choose ‘Failed rows again’. If it keeps failing, give the code and the term to your administrator.";
     JobNotNow "BG-168" 409
         "Dit kan niet met een reeks die zo ver is." "Kijk hoe de reeks ervoor staat en kies iets anders."
         "This cannot be done with a batch that is this far." "See how the batch stands and choose something else.";

@@ -9,6 +9,7 @@
 //! | `concepts`, `history` | look-up, keeping, listing, history |
 //! | `define`, `gather`, `repair`, `model` | from a term to a draft; the model behind it |
 //! | `together` | what those who ask the same at one time have in common |
+//! | `turns` | work that many ask for and one does at a time |
 //! | `telling` | what is told of a draft while its text comes in |
 //! | `protect` | what is replaced before text goes out, and put back in the answer |
 //! | `provenance` | where a draft came from, and what was asked and answered for it |
@@ -82,6 +83,7 @@ mod telling;
 mod tier;
 mod together;
 mod trail;
+mod turns;
 #[cfg(feature = "typescript")]
 pub mod typescript;
 mod upkeep;

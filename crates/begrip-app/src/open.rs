@@ -26,6 +26,7 @@ use crate::standing::Standing;
 use crate::sync::KeptServer;
 use crate::telemetry::UnlessOpened;
 use crate::together::Preparing;
+use crate::turns::Turns;
 use crate::{ErrorCode, TelemetryOverride, UserError, settings, starter, tier};
 
 /// The workplace. Cheap to clone: clones share everything.
@@ -66,6 +67,8 @@ pub(crate) struct Core {
     pub running: Mutex<HashMap<u64, (String, CancellationToken)>>,
     /// Drafts begun so far.
     pub drafts: AtomicU64,
+    /// Who writes down where drafts came from.
+    pub writing_drafts: Arc<Turns>,
     /// What was asked and answered about cases in this run.
     pub case_exchanges: CaseExchanges,
     /// Concepts that texts were judged beside.
@@ -151,6 +154,7 @@ impl App {
             shared_changed: tokio::sync::Notify::new(),
             running: Mutex::default(),
             drafts: AtomicU64::default(),
+            writing_drafts: Arc::default(),
             case_exchanges: case_exchanges(),
             neighbours: known_neighbours(),
             preparing: Preparing::default(),

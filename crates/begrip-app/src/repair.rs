@@ -95,7 +95,7 @@ impl Core {
         if let Some((_, report)) = judged.as_ref().filter(|(before, _)| *before == what) {
             return Ok(report.clone());
         }
-        let report = self.judge(pack, &subject(input, reply), None)?;
+        let report = self.judge_as_of(what.revised, pack, &subject(input, reply), None)?;
         *judged = Some((what, report.clone()));
         Ok(report)
     }

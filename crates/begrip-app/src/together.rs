@@ -82,8 +82,11 @@ impl App {
         };
         let ready = place.get_or_try_init(|| self.prepare_question(&request.input, small));
         tokio::select! {
-            ready = ready => ready.map(Arc::clone),
+            // In this order: whoever stopped it is not to be asked for just because it became ready at the same moment,
+            // and then a call would be made that nobody waits for.
+            biased;
             () = cancel.cancelled() => Err(LlmError::Cancelled.into()),
+            ready = ready => ready.map(Arc::clone),
         }
     }
 

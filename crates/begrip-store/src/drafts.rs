@@ -4,8 +4,9 @@
 //! Of a draft that a kept answer gave, nothing was paid and nothing that lasts tells yet: it need not wait for the disk.
 //! It is written before anything that can name it.
 
+use std::collections::VecDeque;
 use std::sync::mpsc::{SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, TransactionBehavior};
@@ -14,7 +15,12 @@ use crate::{Store, StoreError, StoredExchange, documents, exchanges};
 
 /// What waits for the writer.
 #[derive(Debug, Default)]
-pub(crate) struct Waiting(Mutex<Vec<Draft>>);
+pub(crate) struct Waiting {
+    drafts: Mutex<VecDeque<Draft>>,
+    /// How often writing panics from now on.
+    #[cfg(test)]
+    panics: std::sync::atomic::AtomicU32,
+}
 
 #[derive(Debug)]
 struct Draft {
@@ -31,17 +37,41 @@ struct Draft {
 const MOST: usize = 1_000;
 
 impl Waiting {
+    fn all(&self) -> MutexGuard<'_, VecDeque<Draft>> {
+        self.drafts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn add(&self, draft: Draft) {
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.push(draft);
+        self.all().push_back(draft);
     }
 
     fn is_full(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).len() >= MOST
+        self.all().len() >= MOST
     }
 
-    fn take(&self) -> Vec<Draft> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    fn take(&self) -> InHand<'_> {
+        let drafts = std::mem::take(&mut *self.all());
+        InHand {
+            waiting: self,
+            drafts,
+        }
+    }
+}
+
+/// Drafts that are being written; those of which nobody said yet what became of them, also because of a panic, wait
+/// again, before what came meanwhile.
+struct InHand<'a> {
+    waiting: &'a Waiting,
+    drafts: VecDeque<Draft>,
+}
+
+impl Drop for InHand<'_> {
+    fn drop(&mut self) {
+        if !self.drafts.is_empty() {
+            let mut waiting = self.waiting.all();
+            self.drafts.append(&mut waiting);
+            *waiting = std::mem::take(&mut self.drafts);
+        }
     }
 }
 
@@ -118,13 +148,16 @@ impl Store {
 
     /// Writes what waits and tells those who do. Error: what nobody waits for could not be written.
     pub(crate) fn write_waiting(&self, writer: &mut Connection) -> Result<(), StoreError> {
-        let drafts = self.drafts.take();
-        if drafts.is_empty() {
+        let mut hand = self.drafts.take();
+        let count = hand.drafts.len();
+        if count == 0 {
             return Ok(());
         }
-        let together = write(writer, &drafts);
-        let (count, mut left) = (drafts.len(), Ok(()));
-        for draft in drafts {
+        #[cfg(test)]
+        self.drafts.fall();
+        let together = write(writer, hand.drafts.make_contiguous());
+        let mut left = Ok(());
+        while let Some(draft) = hand.drafts.front() {
             let alone = match (&together, count) {
                 (Ok(()), _) => Ok(()),
                 (Err(error), 1) => Err(error.again()),
@@ -133,7 +166,10 @@ impl Store {
                     Err(error.again())
                 }
                 // Whose fault it was shows when each is written by itself.
-                (Err(_), _) => write(writer, std::slice::from_ref(&draft)),
+                (Err(_), _) => write(writer, std::slice::from_ref(draft)),
+            };
+            let Some(draft) = hand.drafts.pop_front() else {
+                break;
             };
             if let Some(done) = &draft.done {
                 // Whoever waited may be gone; what was written stays.
@@ -180,7 +216,66 @@ fn write(writer: &mut Connection, drafts: &[Draft]) -> Result<(), StoreError> {
 
 #[cfg(test)]
 mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::sync::atomic::Ordering;
+
     use super::*;
+
+    impl Waiting {
+        /// Panics as often as a test wants it.
+        pub fn fall(&self) {
+            let left = |left: u32| left.checked_sub(1);
+            let (set, fetch) = (Ordering::SeqCst, Ordering::SeqCst);
+            let fallen = self.panics.fetch_update(set, fetch, left);
+            assert!(fallen.is_err(), "as a test wants it");
+        }
+    }
+
+    #[test]
+    fn drafts_outlive_a_writer_that_panics() {
+        let home = tempfile::tempdir().unwrap();
+        let at = Timestamp::UNIX_EPOCH;
+        let (store, _) = Store::open(home.path(), false, at).unwrap();
+        for number in 0..3 {
+            let key = format!("draft:{number}");
+            store.keep_draft_soon(&key, "herkomst", at).unwrap();
+        }
+        store.drafts.panics.store(1, Ordering::SeqCst);
+        assert!(catch_unwind(AssertUnwindSafe(|| store.write_drafts())).is_err());
+        // What came after it goes behind: a later text of one editor is the one that stays.
+        store.keep_draft_soon("draft:2", "later", at).unwrap();
+        store.write_drafts().unwrap();
+        let kept = |number: u32| store.text(&format!("draft:{number}")).unwrap().unwrap();
+        assert_eq!(kept(0).content, "herkomst");
+        assert_eq!(kept(2).content, "later");
+
+        // Whoever waits for another's panic has it written by the next turn, which may be its own.
+        store.drafts.panics.store(1, Ordering::SeqCst);
+        let keep = |number: u32| {
+            let key = format!("draft:{number}");
+            store.keep_draft(&key, "herkomst", at, None, 1_000)
+        };
+        let outcomes: Vec<_> = std::thread::scope(|scope| {
+            let writer = store.pool.write();
+            let threads: Vec<_> = (10..14)
+                .map(|number| scope.spawn(move || catch_unwind(AssertUnwindSafe(|| keep(number)))))
+                .collect();
+            while store.drafts.all().len() < 4 {
+                std::thread::yield_now();
+            }
+            drop(writer);
+            threads
+                .into_iter()
+                .map(|thread| thread.join().unwrap())
+                .collect()
+        });
+        let fell = outcomes.iter().filter(|outcome| outcome.is_err()).count();
+        assert_eq!(fell, 1);
+        assert!(outcomes.iter().flatten().all(Result::is_ok));
+        for number in 10..14 {
+            kept(number);
+        }
+    }
 
     #[test]
     fn drafts_that_come_while_the_writer_is_held_are_kept_in_one_commit() {
@@ -201,7 +296,7 @@ mod tests {
             let threads: Vec<_> = (0..20)
                 .map(|number| scope.spawn(move || keep(number)))
                 .collect();
-            while store.drafts.0.lock().unwrap().len() < 19 {
+            while store.drafts.all().len() < 19 {
                 std::thread::yield_now();
             }
             drop(writer);

@@ -10,6 +10,8 @@
 //! Each row goes the same way as a draft on the screen: `App::define`, with its cache, single flight,
 //! budget and rules. What a row gave is on the disk before the row counts as done.
 
+#[cfg(test)]
+mod breaking;
 mod export;
 mod run;
 mod table;

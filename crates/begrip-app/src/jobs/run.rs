@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use begrip_store::{ClaimedItem, JobKind, JobState, StoredJob};
 use tokio::sync::Notify;
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinError, JoinSet};
 use uuid::Uuid;
 
 use super::view::{read, written};
@@ -26,6 +26,9 @@ pub(crate) struct Jobs {
     runs: Mutex<HashMap<Uuid, Run>>,
     woken: Notify,
     retry: Duration,
+    /// The row whose question falls over, for tests; 0 for none.
+    #[cfg(test)]
+    pub(super) breaks_at: std::sync::atomic::AtomicU32,
 }
 
 /// When a job that was stopped is tried again.
@@ -52,6 +55,8 @@ impl Jobs {
             runs: Mutex::default(),
             woken: Notify::new(),
             retry,
+            #[cfg(test)]
+            breaks_at: Default::default(),
         }
     }
 
@@ -291,6 +296,8 @@ impl App {
     /// Asks row after row, some at one time.
     async fn work(&self, id: Uuid, at_once: Option<u32>) -> Result<(), UserError> {
         let mut asked: JoinSet<Asked> = JoinSet::new();
+        // Which row each task asks: one that panics says no more.
+        let mut rows: HashMap<Id, u32> = HashMap::new();
         let mut halt: Option<UserError> = None;
         let mut put_off: Vec<PutOff> = Vec::new();
         loop {
@@ -302,9 +309,11 @@ impl App {
                     break;
                 };
                 self.core.jobs.change(id, |run| run.asked.push(item.number));
-                asked.spawn(ask(self.clone(), id, item));
+                let number = item.number;
+                let task = asked.spawn(ask(self.clone(), id, item));
+                rows.insert(task.id(), number);
             }
-            let Some(ended) = asked.join_next().await else {
+            let Some(ended) = asked.join_next_with_id().await else {
                 let (late, stopped) = (std::mem::take(&mut put_off), halt.is_some());
                 let trouble = self
                     .blocking(move |core| core.end_late(id, late, stopped))
@@ -338,8 +347,7 @@ impl App {
                 }
                 continue;
             };
-            let Ok(Asked { number, outcome }) = ended else {
-                // It panicked, which stands in the log of the host; the row waits for the next start.
+            let Some(Asked { number, outcome }) = row_of(ended, &mut rows) else {
                 continue;
             };
             self.core.jobs.change(id, |run| {
@@ -375,7 +383,33 @@ struct Asked {
     outcome: Result<DefineResult, UserError>,
 }
 
+/// The row that a task asked and how that ended; `rows` forgets it. One that panicked has failed: what it said stands
+/// in the log of the host.
+fn row_of(ended: Result<(Id, Asked), JoinError>, rows: &mut HashMap<Id, u32>) -> Option<Asked> {
+    match ended {
+        Ok((task, asked)) => {
+            rows.remove(&task);
+            Some(asked)
+        }
+        Err(error) => {
+            let number = rows.remove(&error.id())?;
+            tracing::error!(number, "the question of a row fell over");
+            let outcome = Err(UserError::new(ErrorCode::JobRowBroke, ""));
+            Some(Asked { number, outcome })
+        }
+    }
+}
+
 async fn ask(app: App, job: Uuid, item: ClaimedItem) -> Asked {
+    #[cfg(test)]
+    {
+        let breaks_at = app
+            .core
+            .jobs
+            .breaks_at
+            .load(std::sync::atomic::Ordering::SeqCst);
+        assert_ne!(item.number, breaks_at, "as a test wants it");
+    }
     let input: Option<DraftInput> = read(&item.input);
     let outcome = match input {
         None => Err(UserError::new(ErrorCode::StoreFailed, "")),
