@@ -186,6 +186,126 @@ fn results_are_written_in_the_form_that_the_name_says() {
     assert!(wrong.stderr.contains("--format"), "{}", wrong.stderr);
 }
 
+/// The rows of a table whose cells are all quoted and may hold several lines.
+fn records(sheet: &str) -> Vec<String> {
+    let mut records: Vec<String> = Vec::new();
+    let mut open = false;
+    for line in sheet.lines() {
+        match records.last_mut() {
+            Some(last) if open => *last += line,
+            _ => records.push(line.to_owned()),
+        }
+        open ^= line.matches('"').count() % 2 == 1;
+    }
+    records
+}
+
+/// What the model does with a term that it is made to fail, and what a row about it then says. One in ten terms is
+/// withheld, one in ten cut off, one in a hundred meets a model that is in trouble.
+fn made_to_fail(term: usize) -> Option<(Behaviour, &'static str)> {
+    match term {
+        term if term % 10 == 3 => Some((Behaviour::ContentFilter, "BG-511")),
+        term if term % 10 == 7 => Some((Behaviour::Truncated { after: 5 }, "BG-510")),
+        term if term % 100 == 50 => Some((Behaviour::status(500), "BG-507")),
+        _ => None,
+    }
+}
+
+#[test]
+fn of_a_thousand_rows_each_says_what_went_wrong_with_it_and_the_others_have_their_definition() {
+    let model = model();
+    let name = |row: usize| format!("proefterm{}", row % 200);
+    for number in 0..200 {
+        if let Some((behaviour, _)) = made_to_fail(number) {
+            let term = name(number);
+            model.set_behaviour(When::Term { term }, behaviour);
+        }
+    }
+    let desk = Desk::with(&model);
+    let rows: String = (0..1_000).map(|row| name(row) + "\n").collect();
+    let file = desk.write("termen.csv", format!("term\n{rows}"));
+    let run = desk.begrip(&["batch", &file]).ends(1);
+    let failing = (0..200).filter_map(made_to_fail).count();
+    let (failed, done) = (5 * failing, 5 * (200 - failing));
+    assert!(
+        run.stdout.contains(&format!(
+            "1000 rijen, 200 verschillende vragen: {done} klaar, {failed} mislukt"
+        )),
+        "{run:#?}"
+    );
+    let log = model.log();
+    for number in 0..200 {
+        let calls = log.iter().filter(|call| call.term == name(number)).count();
+        match made_to_fail(number) {
+            // It may be a moment's trouble: it is tried again, within the bound of any question.
+            Some((Behaviour::Status { .. }, _)) => assert!((2..=3).contains(&calls), "{calls}"),
+            _ => assert_eq!(calls, 1, "{}", name(number)),
+        }
+    }
+
+    // Each row, in both forms.
+    let id = the_job(&desk)["id"].as_str().unwrap().to_owned();
+    let show = |form: &str| -> Vec<u8> {
+        let out = desk.write(&format!("uit.{form}"), "");
+        desk.begrip(&["batch", "show", &id, "--output", &out])
+            .ends(1);
+        std::fs::read(out).unwrap()
+    };
+    let whole: Value = serde_json::from_slice(&show("json")).unwrap();
+    let items = whole["items"].as_array().unwrap();
+    let sheet = String::from_utf8(show("csv")).unwrap();
+    let lines = records(&sheet).split_off(1);
+    assert_eq!((items.len(), lines.len()), (1_000, 1_000));
+    for (row, (item, line)) in items.iter().zip(&lines).enumerate() {
+        assert_eq!(item["input"]["term"], name(row));
+        assert!(
+            line.starts_with(&format!("\"{}\";\"{}\"", row + 2, name(row))),
+            "{line}"
+        );
+        match made_to_fail(row % 200) {
+            Some((_, code)) => {
+                assert_eq!(item["state"], "failed", "{item}");
+                assert_eq!(item["error"]["code"], code, "{item}");
+                assert!(!item["error"]["action"]["nl"].as_str().unwrap().is_empty());
+                assert!(item["draft"].is_null(), "{item}");
+                assert!(
+                    line.contains("\"mislukt\"") && line.contains(code),
+                    "{line}"
+                );
+            }
+            None => {
+                let definition = begrip_mock_model::replies::reply_to(&name(row)).definition;
+                assert_eq!(item["state"], "done", "{item}");
+                assert_eq!(item["draft"]["reply"]["definition"], definition, "{item}");
+                assert!(
+                    line.contains("\"klaar\"") && line.contains(&definition),
+                    "{line}"
+                );
+            }
+        }
+    }
+
+    // What it took is what the model's own log says, failed and repeated calls included.
+    let total = desk.begrip(&["costs", "--json"]).ends(0).json()["total"].clone();
+    let sum = |of: fn(&begrip_mock_model::Call) -> u32| log.iter().map(of).sum::<u32>();
+    assert_eq!(total["calls"], log.len(), "{total}");
+    assert_eq!(
+        total["tokens_in"],
+        f64::from(sum(|call| call.tokens_in)),
+        "{total}"
+    );
+    assert_eq!(
+        total["tokens_out"],
+        f64::from(sum(|call| call.tokens_out)),
+        "{total}"
+    );
+    // Nothing that failed was kept: asked again, all of it comes from the model, and all that was good is there.
+    model.reset();
+    desk.begrip(&["batch", "--resume", &id, "--retry"]).ends(0);
+    assert_eq!(answered(&model).len(), failing);
+    assert_eq!(model.calls(), failing);
+}
+
 #[test]
 fn rows_that_go_wrong_are_told_and_give_exit_code_one() {
     let model = model();
