@@ -39,7 +39,10 @@ async fn a_row_whose_question_falls_over_has_failed_and_the_job_goes_on() {
         limit: 500,
     };
     let items = app.job_items(all_rows()).await.unwrap().items;
-    let second = items.iter().find(|item| item.input.term == "proefterm2").unwrap();
+    let second = items
+        .iter()
+        .find(|item| item.input.term == "proefterm2")
+        .unwrap();
     app.core
         .jobs
         .breaks_at
