@@ -38,6 +38,65 @@ async fn the_same_question_makes_no_second_call_also_after_a_restart() {
     session.close().await;
 }
 
+/// A connection to a file of this workplace, past the program.
+fn directly(workplace: &Workplace, name: &str) -> rusqlite::Connection {
+    let key = fs::read_to_string(workplace.home().join("begrip.key")).unwrap();
+    let store = rusqlite::Connection::open(workplace.home().join(name)).unwrap();
+    let key = format!("x'{}'", key.trim());
+    store.pragma_update(None, "key", key).unwrap();
+    store
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_past_its_time_is_shown_with_its_date_while_the_model_is_away_and_asked_again_after()
+ {
+    needs_window!();
+    const SAYS: &[u8] = b"\"answered_at\":\"";
+    const OUTDATED: &str = "[data-testid='origin-stale']";
+    let mut workplace = Workplace::with_model(MockConfig::default()).await;
+    let session = Session::start(&workplace).await;
+    let first = road::draft(&session.page, MISSING).await;
+    session.close().await;
+    {
+        let file = directly(&workplace, "cache.db");
+        let read = "SELECT body FROM answer";
+        let mut body: Vec<u8> = file.query_row(read, [], |row| row.get(0)).unwrap();
+        let at = body.windows(SAYS.len()).position(|found| found == SAYS);
+        let year = at.unwrap() + SAYS.len();
+        body[year..year + 7].copy_from_slice(b"2020-01");
+        assert_eq!(
+            file.execute("UPDATE answer SET body = ?1", [body]).unwrap(),
+            1
+        );
+    }
+    let port = workplace.model().port();
+    drop(workplace.model.take());
+
+    let session = Session::start(&workplace).await;
+    road::ready(&session.page).await;
+    road::clear(&session.page).await;
+    assert_eq!(road::draft(&session.page, MISSING).await, first);
+    let told = session.page.text().await;
+    assert!(session.page.has(OUTDATED).await, "{told}");
+    assert!(
+        told.contains("verouderd bewaard antwoord van") && told.contains("januari 2020"),
+        "{told}"
+    );
+    session.page.screenshot("verouderd-antwoord").await;
+
+    // Back again: the same question is asked once more, and what it gives is of today.
+    let config = MockConfig {
+        port,
+        ..MockConfig::default()
+    };
+    workplace.model = Some(begrip_mock_model::MockModel::start(config).await.unwrap());
+    road::clear(&session.page).await;
+    let _ = road::draft(&session.page, MISSING).await;
+    assert!(!session.page.has(OUTDATED).await);
+    assert_eq!(workplace.model().calls(), 1);
+    session.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_start_the_first_answer_comes_from_memory() {
     needs_window!();
@@ -371,12 +430,8 @@ async fn a_file_of_a_newer_version_is_told_as_that_and_left_as_it_is() {
     road::look_up(&session.page, "verdachte").await;
     session.close().await;
 
-    let key = fs::read_to_string(workplace.home().join("begrip.key")).unwrap();
-    let path = workplace.home().join("begrip.db");
     let version = |change: Option<i64>| {
-        let store = rusqlite::Connection::open(&path).unwrap();
-        let key = format!("x'{}'", key.trim());
-        store.pragma_update(None, "key", key).unwrap();
+        let store = directly(&workplace, "begrip.db");
         if let Some(version) = change {
             store.pragma_update(None, "user_version", version).unwrap();
         }

@@ -36,16 +36,14 @@ impl UserError {
     /// The error of this code, with a detail.
     pub fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
         let row = code.row();
+        let both = |nl: &str, en: &str| Bilingual {
+            nl: nl.to_owned(),
+            en: en.to_owned(),
+        };
         Self {
             code: row.code.to_owned(),
-            message: Bilingual {
-                nl: row.nl.to_owned(),
-                en: row.en.to_owned(),
-            },
-            action: Bilingual {
-                nl: row.do_nl.to_owned(),
-                en: row.do_en.to_owned(),
-            },
+            message: both(row.nl, row.en),
+            action: both(row.do_nl, row.do_en),
             detail: detail.into(),
             request_id: None,
         }

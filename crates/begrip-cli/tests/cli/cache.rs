@@ -99,3 +99,56 @@ fn stats_count_what_is_kept_and_clear_takes_one_term_or_all() {
     let run = desk.begrip(&["cache", "clear"]).ends(0);
     assert_eq!(run.stdout, "1 antwoord verwijderd\n");
 }
+
+/// Makes every kept answer one of the January of 2020, as a computer that was left for years has them.
+fn grow_old(desk: &Desk) {
+    const SAYS: &[u8] = b"\"answered_at\":\"";
+    let key = std::fs::read_to_string(desk.home().join("begrip.key")).unwrap();
+    let file = rusqlite::Connection::open(desk.home().join("cache.db")).unwrap();
+    let key = format!("x'{}'", key.trim());
+    file.pragma_update(None, "key", key).unwrap();
+    let (row, mut body): (i64, Vec<u8>) = file
+        .query_row("SELECT row, body FROM answer", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .unwrap();
+    let at = body.windows(SAYS.len()).position(|found| found == SAYS);
+    let year = at.unwrap() + SAYS.len();
+    body[year..year + 7].copy_from_slice(b"2020-01");
+    let changed = "UPDATE answer SET body = ?2 WHERE row = ?1";
+    assert_eq!(file.execute(changed, (row, body)).unwrap(), 1);
+}
+
+#[test]
+fn an_answer_past_its_time_is_shown_offline_as_what_it_is_and_asked_again_online() {
+    let model = model();
+    let desk = Desk::with(&model);
+    let define = |more: &[&str]| desk.begrip(&[&["define", "contactverbod"], more].concat());
+    let first = define(&["--json"]).ends(0).json();
+    assert_eq!((first["cache"].as_str(), model.calls()), (Some("miss"), 1));
+    grow_old(&desk);
+
+    let old = define(&["--offline", "--json"]).ends(0).json();
+    assert_eq!(
+        (old["cache"].as_str(), old["reason"].as_str()),
+        (Some("stale"), Some("no_newer"))
+    );
+    assert_eq!(old["reply"], first["reply"]);
+    let answered_at = old["answered_at"].as_str().unwrap();
+    assert!(answered_at.starts_with("2020-01-"), "{answered_at}");
+    let day = &answered_at[8..10];
+    let told = define(&["--offline"]).ends(0).stdout;
+    let label = format!("verouderd antwoord van {day}-01-2020");
+    assert!(told.contains(&label), "{told}");
+    assert_eq!(model.calls(), 1, "offline nothing is asked");
+
+    let new = define(&["--json"]).ends(0).json();
+    assert_eq!(
+        (new["cache"].as_str(), new["reason"].as_str()),
+        (Some("miss"), Some("outdated"))
+    );
+    assert_eq!(model.calls(), 2);
+    let kept = define(&["--offline"]).ends(0).stdout;
+    assert!(!kept.contains("verouderd"), "{kept}");
+    assert_eq!(model.calls(), 2, "and it is kept in the old one's place");
+}
