@@ -19,7 +19,7 @@ use crate::environment::Browser;
 use crate::open::lock;
 use crate::schema::{AccountBy, AccountView, EndpointFlavour, SignInBegun, SignInRequest};
 use crate::{App, ErrorCode, UserError};
-use kept::{Access, SignedIn, holds_for};
+use kept::{Access, SignedIn, used_for};
 
 /// So long somebody may take to sign in.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -324,7 +324,7 @@ impl App {
             ended: false,
             until: match tokens.refresh {
                 Some(_) => None,
-                None => Some(self.core.clock.now() + holds_for(tokens)),
+                None => Some(self.core.clock.now() + used_for(tokens)),
             },
         };
         let tokens = tokens.clone();

@@ -301,11 +301,22 @@ fn summary(out: &mut impl Write, job: &JobView) -> io::Result<()> {
     }
     writeln!(
         out,
-        "{} rijen, {} verschillende vragen: {}",
-        job.total,
-        job.questions,
+        "{}: {}",
+        rows_and_questions(job.total, job.questions),
         parts.join(", ")
     )
+}
+
+/// How many rows a batch has, and how many different questions they ask.
+pub(crate) fn rows_and_questions(rows: impl Into<u64>, questions: impl Into<u64>) -> String {
+    let rows = match rows.into() {
+        1 => "1 rij".to_owned(),
+        rows => format!("{rows} rijen"),
+    };
+    match questions.into() {
+        1 => format!("{rows}, 1 vraag"),
+        questions => format!("{rows}, {questions} verschillende vragen"),
+    }
 }
 
 /// The rows that went wrong, on standard error.

@@ -13,7 +13,7 @@ use begrip_app::schema::{
 use begrip_app::{App, ErrorCode, UserError};
 
 use crate::args_batch::{Batch, BatchCommand, Results};
-use crate::batch::{Bar, format, put, terms};
+use crate::batch::{Bar, format, put, rows_and_questions, terms};
 use crate::exit::{Exit, Failure};
 use crate::print::visible;
 use crate::run::out_json;
@@ -190,9 +190,8 @@ fn summary(out: &mut impl Write, job: &ServerJob) -> io::Result<()> {
     }
     writeln!(
         out,
-        "{} rijen, {} verschillende vragen: {}",
-        job.total,
-        job.questions,
+        "{}: {}",
+        rows_and_questions(job.total, job.questions),
         parts.join(", ")
     )
 }

@@ -54,9 +54,10 @@ pub(super) struct Access {
     until: Instant,
 }
 
-/// How long an access token is used.
-pub(super) fn holds_for(tokens: &Tokens) -> Duration {
-    tokens.access_for.unwrap_or(UNSAID).min(LONGEST)
+/// How long an access token is used: until it is renewed, or until the user must sign in again.
+pub(super) fn used_for(tokens: &Tokens) -> Duration {
+    let holds = tokens.access_for.unwrap_or(UNSAID).min(LONGEST);
+    holds - MARGIN.min(holds / 5)
 }
 
 impl SignedIn {
@@ -136,11 +137,10 @@ impl Core {
         }
         held.ended = false;
         self.keep(&held)?;
-        let holds = holds_for(tokens);
         *lock(&self.signing.access) = Some(Access {
             subject: held.subject,
             token: tokens.access.clone(),
-            until: Instant::now() + (holds - MARGIN.min(holds / 5)),
+            until: Instant::now() + used_for(tokens),
         });
         self.tell_gateway()
     }

@@ -3,8 +3,10 @@ import { en, nl } from './messages';
 
 export type MessageKey = keyof typeof nl;
 
-type Names<S extends string> = S extends `${string}{${infer Name}}${infer Rest}`
-  ? Name | Names<Rest>
+/** Of `rows` and of `rows|row|rows`. */
+type NameIn<S extends string> = S extends `${infer Name}|${string}` ? Name : S;
+type Names<S extends string> = S extends `${string}{${infer Inner}}${infer Rest}`
+  ? NameIn<Inner> | Names<Rest>
   : never;
 type Values<K extends MessageKey> = { [N in Names<(typeof nl)[K]>]: string | number };
 type Arguments<K extends MessageKey> = [Names<(typeof nl)[K]>] extends [never] ? [] : [Values<K>];
@@ -20,11 +22,20 @@ export function setLanguage(language: Language): void {
   document.documentElement.lang = language;
 }
 
-/** A message in the language of the screens; values for its `{names}` are required. */
+/**
+ * A message in the language of the screens; values for its `{names}` are required. `{n|row|rows}` is the first word
+ * where `n` is 1, and the second one else.
+ */
 export function t<K extends MessageKey>(key: K, ...values: Arguments<K>): string {
   const text: string = current.language === 'en' ? en[key] : nl[key];
   const given: Record<string, string | number> = values[0] ?? {};
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(given[name] ?? whole));
+  return text.replace(
+    /\{(\w+)(?:\|([^|}]*)\|([^|}]*))?\}/g,
+    (whole: string, name: string, one?: string, more?: string) => {
+      const value = String(given[name] ?? whole);
+      return one === undefined || more === undefined ? value : value === '1' ? one : more;
+    },
+  );
 }
 
 export function say(text: Bilingual): string {

@@ -43,7 +43,7 @@ describe('a new batch', () => {
       },
     });
     await choose();
-    await said('3 rijen · 2 verschillende vragen · 1 rijen met een fout');
+    await said('3 rijen · 2 verschillende vragen · 1 rij met een fout');
     await said('Rij 4: de term ontbreekt');
     await said('Deze kolommen tellen niet mee: opmerking.');
     expect(made).toBe(0);

@@ -14,14 +14,15 @@ export const nl = {
   'insight.that_month':
     'In {month} {questions} vragen, waarvan {saved} met een bewaard antwoord: {eur} bespaard.',
   'insight.no_price':
-    'Van {calls} aanroepen is de prijs niet bekend. Stel prijzen in bij Instellingen, Kosten.',
+    'Van {calls} {calls|aanroep|aanroepen} is de prijs niet bekend. Stel prijzen in bij Instellingen, Kosten.',
   'insight.decided':
     'Zonder taalmodel beslist: {rules} keer door een regel, {index} keer door de begrippen op deze computer.',
   'insight.decided_saved':
     'Zonder taalmodel beslist: {rules} keer door een regel, {index} keer door de begrippen op deze computer. Als kleine vragen had dat {eur} gekost.',
-  'insight.models': '{calls} aanroepen gingen naar een ander model dan het gewone.',
+  'insight.models':
+    '{calls} {calls|aanroep ging|aanroepen gingen} naar een ander model dan het gewone.',
   'insight.models_saved':
-    '{calls} aanroepen gingen naar een ander model dan het gewone: {eur} goedkoper.',
+    '{calls} {calls|aanroep ging|aanroepen gingen} naar een ander model dan het gewone: {eur} goedkoper.',
   'insight.limit': '{name}: {used} van {allowed} gebruikt.',
   'insight.limit.tokens_per_day': 'Tokens van vandaag',
   'insight.limit.tokens_per_month': 'Tokens van deze maand',
@@ -118,13 +119,15 @@ export const en: Record<keyof typeof nl, string> = {
     'In {month} 1 question, {saved} of them with a kept answer: {eur} saved.',
   'insight.that_month':
     'In {month} {questions} questions, {saved} of them with a kept answer: {eur} saved.',
-  'insight.no_price': 'The price of {calls} calls is not known. Set prices in Settings, Costs.',
+  'insight.no_price':
+    'The price of {calls} {calls|call|calls} is not known. Set prices in Settings, Costs.',
   'insight.decided':
     'Decided without a language model: {rules} times by a rule, {index} times by the concepts on this computer.',
   'insight.decided_saved':
     'Decided without a language model: {rules} times by a rule, {index} times by the concepts on this computer. As small questions that would have cost {eur}.',
-  'insight.models': '{calls} calls went to another model than the usual one.',
-  'insight.models_saved': '{calls} calls went to another model than the usual one: {eur} cheaper.',
+  'insight.models': '{calls} {calls|call|calls} went to another model than the usual one.',
+  'insight.models_saved':
+    '{calls} {calls|call|calls} went to another model than the usual one: {eur} cheaper.',
   'insight.limit': '{name}: {used} of {allowed} used.',
   'insight.limit.tokens_per_day': 'Tokens of today',
   'insight.limit.tokens_per_month': 'Tokens of this month',

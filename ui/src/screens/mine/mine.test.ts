@@ -49,7 +49,7 @@ describe('the list', () => {
   it('shows own concepts first, the starter set when asked for', async () => {
     const asked = await show();
     expect(terms()).toEqual(['verdenking']);
-    expect(text()).toContain('1 van 1 begrippen');
+    expect(text()).toContain('1 van 1 begrip');
     expect(asked[0]?.filter.origins).toEqual(['person', 'model', 'import']);
     await choose('mine-origin', 'starter_set');
     await waitFor(() => expect(terms()).toEqual(['verdachte', 'vonnis']));

@@ -150,7 +150,8 @@ export const en: Record<keyof typeof nl, string> = {
   'review.step_waits': 'waits for the server',
   'review.problem.own_text': 'not done: you took part in writing this text',
   'review.problem.blocking': 'not done: a rule keeps it from being established ({rules})',
-  'review.problem.other_rules': 'not done: checked by other rules than those of the server ({rules})',
+  'review.problem.other_rules':
+    'not done: checked by other rules than those of the server ({rules})',
   'review.problem.text_changed': 'not done: the text has changed meanwhile',
   'review.problem.not_now': 'not done: the status has changed meanwhile',
   'review.problem.not_allowed': 'not done: your role or organisation may not do this',

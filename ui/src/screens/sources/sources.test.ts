@@ -37,7 +37,7 @@ describe('all sources', () => {
   it('reads several files and tells of each what became of it', async () => {
     show(null);
     await choose('wet.xml', 'foto.png', 'wet.md');
-    await said('Proefzakenwet: ingelezen, 2 artikelen, 1 nieuwe begrippen.');
+    await said('Proefzakenwet: ingelezen, 2 artikelen, 1 nieuw begrip.');
     await said('foto.png: Dit bestand is geen wet');
     await said('BG-701');
     await said('Proefzakenwet: was er al.');
