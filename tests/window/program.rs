@@ -60,8 +60,9 @@ impl Session {
         let mut asked = 0;
         while !pids(&self.home).is_empty() {
             // As a person does who sees that nothing happened: a busy machine may let the first
-            // request go by while the window is still being laid out.
-            if begun.elapsed() >= Duration::from_secs(8 * asked) {
+            // request go by while the window is still being laid out. One that was heard all the same closes
+            // in the same way as the first, and waits for the same calls.
+            if begun.elapsed() >= Duration::from_secs(3 * asked) {
                 self.display.close_windows("Begrip");
                 asked += 1;
             }
