@@ -15,10 +15,11 @@ pub fn format(check: bool) -> Result<()> {
 }
 
 /// What the bench is asked instead of all its rows, or with programs of one's own.
-const OTHER_THAN_ALL: [&str; 10] = [
+const OTHER_THAN_ALL: [&str; 11] = [
     "--quick",
     "--cost-guide",
     "--load-table",
+    "--sums",
     "--count",
     "--hot-path",
     "--soak",

@@ -10,15 +10,16 @@ use begrip_measure::page::{figures, line};
 use serde_json::Value;
 
 use crate::row::Unit;
+use crate::sums;
 
 /// Whose part of the page it is.
 pub const COMMAND: &str = "cargo xtask bench --load-table";
 
-/// What people did, and the runs with their bars; the latest long run of each scenario.
+/// The latest long run of each scenario: the name of its file, and what stands in it.
 ///
 /// # Errors
-/// When a result file cannot be read, or there is none.
-pub fn table(results: &Path) -> Result<String> {
+/// When a result file cannot be read.
+pub fn latest(results: &Path) -> Result<BTreeMap<String, (String, Value)>> {
     let mut latest: BTreeMap<String, (String, Value)> = BTreeMap::new();
     for entry in fs::read_dir(results).with_context(|| results.display().to_string())? {
         let path = entry?.path();
@@ -45,6 +46,17 @@ pub fn table(results: &Path) -> Result<String> {
             latest.insert(scenario, (name, result));
         }
     }
+    Ok(latest)
+}
+
+/// What people did, and the runs with their bars; the latest long run of each scenario.
+///
+/// # Errors
+/// When a result file cannot be read, or there is none.
+pub fn table(results: &Path) -> Result<String> {
+    let mut latest = latest(results)?;
+    // They have a page of their own.
+    latest.remove(sums::SCENARIO);
     ensure!(!latest.is_empty(), "no result of a long run under load");
     let mut out = String::from(
         "| scenario | part | done | wrong | time-outs | new answers | their first words | known answers |\n|---|---|---|---|---|---|---|---|\n",

@@ -8,6 +8,7 @@
 //! | `corpus`, `question` | what is measured with |
 //! | `bench` | a run |
 //! | `row`, `table` | rows, the table |
+//! | `sums` | what one thing takes on the server, for the operator's guide |
 //! | `load_table` | the table of the server under load, from the results |
 //! | `count` | instructions, held to a file |
 //! | `hot_path`, `flame` | where they go, before and after; pictures of it |
@@ -27,6 +28,7 @@ mod question;
 mod row;
 mod rows;
 mod soak;
+mod sums;
 mod table;
 
 use std::fs;
@@ -88,6 +90,10 @@ struct Arguments {
     /// are there.
     #[arg(long, conflicts_with_all = ["quick", "strict", "only", "desktop", "cost_guide"])]
     load_table: bool,
+    /// Measures nothing: writes what one thing takes on the server, and what follows from that, into
+    /// docs/operator-guide.md from the results that are there.
+    #[arg(long, conflicts_with_all = ["quick", "strict", "only", "desktop", "cost_guide", "load_table"])]
+    sums: bool,
     /// Measures nothing: counts instructions under Valgrind, and fails when something takes over 10 % more
     /// than is written down.
     #[arg(long, conflicts_with_all = ["quick", "strict", "only", "desktop", "cost_guide"])]
@@ -171,6 +177,14 @@ fn run(arguments: Arguments) -> Result<bool> {
             .page
             .unwrap_or_else(|| root.join("docs/measurements.md"));
         put(&page, load_table::COMMAND, &load_table::table(&results)?)?;
+        return Ok(true);
+    }
+    if arguments.sums {
+        let results = arguments.results.unwrap_or_else(|| root.join("results"));
+        let page = arguments
+            .page
+            .unwrap_or_else(|| root.join("docs/operator-guide.md"));
+        put(&page, sums::COMMAND, &sums::tables(&results)?)?;
         return Ok(true);
     }
     // A run of some rows is no result of all.

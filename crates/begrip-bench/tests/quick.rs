@@ -248,6 +248,12 @@ fn the_table_of_the_server_under_load_is_that_of_the_latest_results() {
     assert!(now.contains("| scenario | part | done |"), "{now}");
 }
 
+#[test]
+fn the_sums_of_the_operators_guide_are_those_of_the_latest_result() {
+    let now = as_written("operator-guide.md", "--sums");
+    assert!(now.contains("| a workstation that listens |"), "{now}");
+}
+
 /// A page, which must be as the program writes it now.
 fn as_written(name: &str, option: &str) -> String {
     let folder = tempfile::tempdir().unwrap();

@@ -16,6 +16,7 @@
 //! | `available` | whether users can go on while parts fail |
 //! | `probes` | what whoever watches the server sees of it meanwhile, and how long that takes |
 //! | `soak` | a long time: slopes of memory, handles and database with their intervals |
+//! | `sums` | what one thing takes, for the sums of the operator's guide |
 //! | `journal` | each line of the log goes into an index of ECS by `_bulk` |
 //! | `beside` | LiteLLM beside the gateway, in one run |
 #![allow(
@@ -40,6 +41,7 @@ mod models;
 mod probes;
 mod scenarios;
 mod soak;
+mod sums;
 #[path = "../server/support.rs"]
 mod support;
 mod told;
