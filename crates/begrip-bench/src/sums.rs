@@ -53,7 +53,7 @@ pub fn tables(results: &Path) -> Result<String> {
     let [concept, version] = [figure("concept_bytes")?, figure("version_bytes")?];
     let load = |when: &str| about[when][0].as_f64().map_or("?".to_owned(), figures);
     let mut out = format!(
-        "What one thing takes, measured with PostgreSQL and whoever asked on the same two cores (`{name}`, load average {} before and {} after{}):\n\n\
+        "What one thing takes, measured with PostgreSQL and whoever asked on the same two cores (`{name}`, load average {} before and {} after{}{}):\n\n\
          | what | measured |\n|---|---|\n",
         load("load_average_before"),
         load("load_average_after"),
@@ -61,6 +61,9 @@ pub fn tables(results: &Path) -> Result<String> {
             true => "",
             false => ", NOT OPTIMISED",
         },
+        about["note"]
+            .as_str()
+            .map_or(String::new(), |note| format!("; {note}")),
     );
     let mut row = |what: String, value: String| out.push_str(&line(&[what, value]));
     row(
@@ -86,9 +89,12 @@ pub fn tables(results: &Path) -> Result<String> {
     );
     row(
         "a change".to_owned(),
+        format!("{} a second, one after another", whole(one)),
+    );
+    row(
+        "a new concept".to_owned(),
         format!(
-            "{} a second, one after another; {} a second in pushes of {}",
-            whole(one),
+            "{} a second, in pushes of {}",
             whole(hundreds),
             figures(push)
         ),
