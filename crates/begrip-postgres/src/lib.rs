@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Waits until nobody holds its input any more, then stops PostgreSQL (`$@`) and removes its folder. Ctrl-C reaches
 /// every program at a terminal but not PostgreSQL, which would go on for good without this one.
-const BETWEEN: &str = r#"trap '' INT HUP TERM
+const BETWEEN: &str = r#"trap '' INT HUP QUIT TERM
 folder=$1; shift; cat > /dev/null; "$@" > /dev/null 2>&1; rm -rf "$folder""#;
 
 /// A running PostgreSQL.

@@ -157,7 +157,10 @@ impl Store {
         self.drafts.fall();
         let together = write(writer, hand.drafts.make_contiguous());
         let mut left = Ok(());
-        while let Some(draft) = hand.drafts.front() {
+        for _ in 0..count {
+            let Some(draft) = hand.drafts.front() else {
+                break;
+            };
             let alone = match (&together, count) {
                 (Ok(()), _) => Ok(()),
                 (Err(error), 1) => Err(error.again()),
@@ -176,7 +179,8 @@ impl Store {
                 let _ = done.send(alone);
             } else if let Err(error) = alone {
                 left = Err(error);
-                self.drafts.add(draft);
+                // It stays in hand: what came meanwhile under its key is newer, and is written after it.
+                hand.drafts.push_back(draft);
             }
         }
         left
@@ -229,6 +233,31 @@ mod tests {
             let fallen = self.panics.fetch_update(set, fetch, left);
             assert!(fallen.is_err(), "as a test wants it");
         }
+    }
+
+    #[test]
+    fn what_could_not_be_written_never_takes_the_place_of_what_came_later() {
+        const REFUSE: &str =
+            "CREATE TRIGGER refuse BEFORE INSERT ON buffer WHEN NEW.content = 'ouder'
+                              BEGIN SELECT RAISE(ABORT, 'as a test wants it'); END";
+        let home = tempfile::tempdir().unwrap();
+        let at = Timestamp::UNIX_EPOCH;
+        let (store, _) = Store::open(home.path(), false, at).unwrap();
+        store.pool.write().execute_batch(REFUSE).unwrap();
+        for number in 0..2 {
+            let key = format!("draft:{number}");
+            store.keep_draft_soon(&key, "ouder", at).unwrap();
+        }
+        assert!(store.write_drafts().is_err());
+        store.keep_draft_soon("draft:1", "nieuwer", at).unwrap();
+        assert!(store.write_drafts().is_err(), "the other one still waits");
+        store.keep_draft_soon("draft:1", "nieuwst", at).unwrap();
+        let drop = "DROP TRIGGER refuse";
+        store.pool.write().execute_batch(drop).unwrap();
+        store.write_drafts().unwrap();
+        let text = |number: u8| store.text(&format!("draft:{number}")).unwrap();
+        assert_eq!(text(0).unwrap().content, "ouder");
+        assert_eq!(text(1).unwrap().content, "nieuwst");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 /// Reads the numbers of programs until nobody holds its input any more, then kills them and removes the folder.
 /// Ctrl-C reaches every program at a terminal: this one goes on, or nobody would clean up. Without a word that the
 /// end was in order a command may have been under way, which writes for a moment longer: it looks again.
-const KEEP: &str = r#"trap '' INT HUP TERM
+const KEEP: &str = r#"trap '' INT HUP QUIT TERM
 while read -r said; do
   case $said in
     done) looks=2 ;;
