@@ -148,12 +148,12 @@ fn judge(step: &str, sql: &str, file: &File) -> Result<Option<usize>, String> {
             return Ok(None);
         }
     }
-    if table == "concept" && how != "" && !how.contains("COVERING") {
+    if table == "concept" && !how.is_empty() && !how.contains("COVERING") {
         let index = how.rsplit(' ').next().unwrap_or_default();
         if !holds_all(index, sql, &file.connection) {
             return Err(format!("{index} leaves rows to be read"));
         }
-    } else if table == "concept" && how == "" && sql.contains(" c ") {
+    } else if table == "concept" && how.is_empty() && sql.contains(" c ") {
         return Err("all rows of concept are read".to_owned());
     }
     let fits = |allowed: &Allowed| {
@@ -251,17 +251,17 @@ fn files_of(home: &Path) -> [File; 2] {
 fn pieces(source: &str) -> Vec<String> {
     let source = source.split("#[cfg(test)]").next().unwrap_or_default();
     let mut pieces = Vec::new();
-    for line_free in without_comments(source).split('\u{0}').skip(1).step_by(2) {
+    for literal in without_comments(source).split('\u{0}').skip(1).step_by(2) {
         let is_sql = [
             "SELECT ", "INSERT ", "UPDATE ", "DELETE ", " FROM ", "FROM ", " WHERE ", " = ?",
             " < ?", "<= ?",
         ]
         .iter()
-        .any(|word| line_free.contains(word));
+        .any(|word| literal.contains(word));
         // How a file was made is no table that grows.
-        if is_sql && !line_free.contains("sqlite_schema") {
+        if is_sql && !literal.contains("sqlite_schema") {
             // What is put in between is heard with the statement.
-            let mut rest = line_free;
+            let mut rest = literal;
             while let Some((before, after)) = rest.split_once('{') {
                 pieces.push(before.to_owned());
                 rest = after.split_once('}').map_or("", |(_, after)| after);
