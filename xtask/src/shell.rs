@@ -2,10 +2,11 @@
 
 use std::cell::RefCell;
 use std::ffi::OsStr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 /// The folder of the workspace.
 pub fn root() -> PathBuf {
@@ -47,11 +48,16 @@ thread_local! {
     static KEPT: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Does work whose programs print nothing: gives how it ended, and what [`run`] would have shown. Of two at one
-/// time on one terminal nobody can read either.
-pub fn keeping<T>(work: impl FnOnce() -> T) -> (T, String) {
+/// Does work whose programs print nothing: gives how it ended, and what [`run`] would have shown, also when the work
+/// panicked. Of two at one time on one terminal nobody can read either.
+pub fn keeping<T>(work: impl FnOnce() -> Result<T>) -> (Result<T>, String) {
     KEPT.set(Some(String::new()));
-    let ended = work();
+    // What it leaves half done is its own: nothing of it is looked at afterwards.
+    let ended = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|with| {
+        let said = with.downcast_ref::<String>().map(String::as_str);
+        let said = said.or_else(|| with.downcast_ref::<&str>().copied());
+        Err(anyhow!("it panicked: {}", said.unwrap_or("without a word")))
+    });
     (ended, KEPT.take().unwrap_or_default())
 }
 

@@ -1,12 +1,13 @@
 //! Everything that must hold, in the order in which a fault shows soonest.
 
+use std::fs;
 use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow, bail};
 use begrip_postgres::Cluster;
 
-use crate::shell::{UNIFIED, cargo, keeping, root, run};
+use crate::shell::{UNIFIED, cargo, keeping, root, run, target};
 use crate::{chore, generate, lints, locked, package, screens, system, tidy};
 
 /// Says to the tests of the real window that another run of them has it.
@@ -31,7 +32,13 @@ pub fn test(fast: bool, yes: bool) -> Result<()> {
         }
         system::ensure(&groups, yes)
     })?;
-    steps.step("format", || chore::format(true))?;
+    let gate = target().join("gate");
+    steps.step("format", || {
+        // Nothing of an earlier run is taken for one of this.
+        let _ = fs::remove_dir_all(&gate);
+        fs::create_dir_all(&gate)?;
+        chore::format(true)
+    })?;
     steps.step("tidy", tidy::tidy)?;
     // The program embeds the screens: they come first.
     steps.step("screens: build", screens::build)?;
@@ -49,6 +56,7 @@ pub fn test(fast: bool, yes: bool) -> Result<()> {
         },
         |steps| {
             steps.step("programs of others", || locked::foreign(yes))?;
+            steps.step("screens: format", || screens::script("format:check"))?;
             steps.step("screens: types", || screens::script("check"))?;
             steps.step("screens: unit tests", || screens::script("test"))
         },
@@ -62,6 +70,8 @@ pub fn test(fast: bool, yes: bool) -> Result<()> {
             steps.step("tests", || {
                 let mut tests = cargo(["test", "--no-fail-fast"]);
                 tests.args(UNIFIED).env(WINDOW, "off");
+                tests.env("BEGRIP_GATE", &gate);
+                tests.env("BEGRIP_LOAD_RESULTS", &gate);
                 run(tests.env(begrip_postgres::VARIABLE, postgres.socket()))
             })?;
             steps.step("lints", lints::lints)
@@ -70,15 +80,13 @@ pub fn test(fast: bool, yes: bool) -> Result<()> {
             if !fast {
                 steps.step("tests of the whole product, in the real window", || {
                     let mut tests = cargo(["test", "--no-fail-fast"]);
-                    tests
-                        .args(UNIFIED)
-                        .args(whole_product()?)
-                        .env_remove(WINDOW);
+                    tests.args(UNIFIED).args(in_windows()?).env_remove(WINDOW);
                     run(tests.env(begrip_postgres::VARIABLE, postgres.socket()))
                 })?;
                 steps.step("screens: browser", || screens::script("e2e"))?;
             }
-            steps.step("instructions", || chore::count(&[]))
+            let keep = ["--results".to_owned(), gate.to_string_lossy().into_owned()];
+            steps.step("instructions", || chore::count(&keep))
         },
     )?;
     drop(postgres);
@@ -87,7 +95,7 @@ pub fn test(fast: bool, yes: bool) -> Result<()> {
             let made = package::package(package::Build::Tested, yes)?;
             let mut test = cargo(["test"]);
             test.args(UNIFIED)
-                .args(["--test", "package", "--test", "server_package"])
+                .args(PACKAGES.iter().flat_map(|name| ["--test", name]))
                 .args(["--", "--nocapture"]);
             // Several of them install, and only one program at a time may.
             test.env("RUST_TEST_THREADS", "1");
@@ -95,18 +103,26 @@ pub fn test(fast: bool, yes: bool) -> Result<()> {
             run(test.env("BEGRIP_TEST_DEB", made.deb))
         })?;
     }
+    steps.step("performance", || chore::gate(&gate))?;
     println!("\n{}", steps.table.join("\n"));
     println!("alles goed / all good, {} s", begun.elapsed().as_secs());
     Ok(())
 }
 
-/// What cargo is told to run the tests in `tests/` alone: all of them, so that a new one is not forgotten.
-fn whole_product() -> Result<Vec<String>> {
+/// Tries what `package` makes, in a step of its own.
+const PACKAGES: [&str; 2] = ["package", "server_package"];
+
+/// What cargo is told to run the tests in `tests/` that need a window: all of them, so that a new one is not forgotten.
+/// The others ran with those of the crates.
+fn in_windows() -> Result<Vec<String>> {
     let mut names = Vec::new();
-    for entry in std::fs::read_dir(root().join("tests"))? {
+    for entry in fs::read_dir(root().join("tests"))? {
         let path = entry?.path();
         let name = path.file_stem().and_then(|name| name.to_str());
-        if let (Some(name), true) = (name, path.extension().is_some_and(|end| end == "rs")) {
+        if let (Some(name), true) = (name, path.extension().is_some_and(|end| end == "rs"))
+            && !PACKAGES.contains(&name)
+            && fs::read_to_string(&path)?.contains("needs_window!(")
+        {
             names.extend(["--test".to_owned(), name.to_owned()]);
         }
     }
@@ -193,6 +209,32 @@ mod tests {
     }
 
     #[test]
+    fn a_panic_beside_tells_what_its_programs_said_and_lets_the_other_row_end() {
+        let (ended, said) = keeping(|| {
+            run(&mut command("echo", ["the last words"]))?;
+            let nothing: [u8; 0] = [];
+            Ok(nothing[said_length()])
+        });
+        let told = ended.unwrap_err().to_string();
+        assert!(told.contains("it panicked: index out of bounds"), "{told}");
+        assert_eq!(said, "$ echo the last words\nthe last words\n");
+
+        let mut steps = Steps::default();
+        let both = steps.beside(
+            |steps| steps.step("one", || Ok(())),
+            |steps| steps.step("other", || panic!("beside itself")),
+        );
+        let told = format!("{:#}", both.unwrap_err());
+        assert_eq!(told, "step `other`: it panicked: beside itself");
+        assert!(steps.table[0].ends_with("one"), "{:?}", steps.table);
+    }
+
+    /// A length that the compiler does not know beforehand.
+    fn said_length() -> usize {
+        std::env::args().count()
+    }
+
+    #[test]
     fn what_goes_on_beside_is_kept_whole() {
         let (ended, said) = keeping(|| {
             run(&mut command("sh", ["-c", "echo out; echo err >&2"]))?;
@@ -203,10 +245,17 @@ mod tests {
     }
 
     #[test]
-    fn every_test_of_the_whole_product_is_named() {
-        let named = whole_product().unwrap();
-        for name in ["main_road", "sharing", "window_faults", "policy", "package"] {
-            assert!(named.iter().any(|known| known == name), "{name}");
+    fn every_test_that_needs_a_window_is_named_and_no_other() {
+        let named = in_windows().unwrap();
+        for (name, expected) in [
+            ("main_road", true),
+            ("sharing", true),
+            ("window_faults", true),
+            ("policy", false),
+            ("package", false),
+            ("server_package", false),
+        ] {
+            assert_eq!(named.iter().any(|known| known == name), expected, "{name}");
         }
         assert_eq!(
             named.iter().filter(|name| *name == "--test").count() * 2,

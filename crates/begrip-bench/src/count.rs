@@ -33,13 +33,28 @@ const MARK: &str = "begrip_bench::count::counted";
 /// More than this share of what is written down is too much.
 const TOO_MUCH: f64 = 1.1;
 
-/// Instructions for one of each kind.
-type Counts = BTreeMap<String, u64>;
+/// The most that may be taken of what took so many.
+pub fn most(known: u64) -> f64 {
+    known as f64 * TOO_MUCH
+}
 
-/// Counts, and compares with what stands in `file`, or writes it there. Error: something takes more than a
-/// tenth more instructions than is written down.
-pub fn run(file: &Path, write: bool) -> Result<()> {
+/// The file of counts in a folder of results.
+pub const FILE: &str = "counts.json";
+
+/// Instructions for one of each kind.
+pub type Counts = BTreeMap<String, u64>;
+
+/// Counts, and compares with what stands in `file`, or writes it there; keeps the counts in `folder` too. Error:
+/// something takes more than a tenth more instructions than is written down.
+pub fn run(file: &Path, write: bool, folder: Option<&Path>) -> Result<()> {
     let counts = count()?;
+    if let Some(folder) = folder {
+        fs::create_dir_all(folder)?;
+        fs::write(
+            folder.join(FILE),
+            serde_json::to_string_pretty(&counts)? + "\n",
+        )?;
+    }
     if write {
         fs::write(file, serde_json::to_string_pretty(&counts)? + "\n")?;
     }
@@ -64,7 +79,7 @@ fn too_many<'a>(known: &Counts, now: &'a Counts) -> Vec<&'a str> {
     now.iter()
         .filter(|(kind, now)| {
             let before = known.get(*kind).copied().unwrap_or(0);
-            **now as f64 > before as f64 * TOO_MUCH
+            **now as f64 > most(before)
         })
         .map(|(kind, _)| kind.as_str())
         .collect()

@@ -11,6 +11,7 @@
 //! | `sums` | what one thing takes on the server, for the operator's guide |
 //! | `load_table` | the table of the server under load, from the results |
 //! | `count` | instructions, held to a file |
+//! | `gate` | what a run of the test command measured, held to its targets |
 //! | `hot_path`, `flame` | where they go, before and after; pictures of it |
 //! | `soak` | a long run by hand |
 //! | `cost_guide` | the figures of the cost guide, from the results |
@@ -21,6 +22,7 @@ mod corpus;
 mod cost_guide;
 mod count;
 mod flame;
+mod gate;
 mod hot_path;
 mod load_table;
 mod old_way;
@@ -98,6 +100,13 @@ struct Arguments {
     /// than is written down.
     #[arg(long, conflicts_with_all = ["quick", "strict", "only", "desktop", "cost_guide"])]
     count: bool,
+    /// Measures nothing: prints the figures in a folder of short results beside their targets, and fails when one is
+    /// broken that holds on any machine.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["quick", "strict", "only", "desktop", "cost_guide", "count"])]
+    gate: Option<PathBuf>,
+    /// With --count and --gate: the instructions that are written down.
+    #[arg(long, value_name = "FILE")]
+    instructions: Option<PathBuf>,
     /// Measures nothing else: counts under Valgrind where the instructions of the hot path go, the old way and ours,
     /// and writes results/hot-path-DATE-COMMIT.json, the tables of docs/hot-path.md and its flame graphs.
     #[arg(long, conflicts_with_all = ["quick", "strict", "only", "desktop", "cost_guide", "count"])]
@@ -158,9 +167,15 @@ fn run(arguments: Arguments) -> Result<bool> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../..")
         .canonicalize()?;
+    let instructions = arguments
+        .instructions
+        .unwrap_or_else(|| root.join("crates/begrip-bench/instructions.json"));
     if arguments.count {
-        let file = root.join("crates/begrip-bench/instructions.json");
-        count::run(&file, arguments.write)?;
+        count::run(&instructions, arguments.write, arguments.results.as_deref())?;
+        return Ok(true);
+    }
+    if let Some(folder) = &arguments.gate {
+        gate::run(folder, &instructions)?;
         return Ok(true);
     }
     if arguments.cost_guide {

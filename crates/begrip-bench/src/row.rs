@@ -43,6 +43,27 @@ impl Unit {
         }
     }
 
+    /// The unit of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        let all = [
+            Self::Micros,
+            Self::Millis,
+            Self::Megabytes,
+            Self::Tokens,
+            Self::Cents,
+            Self::Euro,
+            Self::Calls,
+            Self::Passes,
+            Self::Transactions,
+        ];
+        all.into_iter().find(|unit| unit.name() == name)
+    }
+
+    /// Whether no machine makes such a figure worse: counts and what follows from them, not times and sizes.
+    pub fn is_exact(self) -> bool {
+        !matches!(self, Self::Micros | Self::Millis | Self::Megabytes)
+    }
+
     /// A value for a reader: three figures, and milliseconds or seconds for long times.
     pub fn show(self, value: f64) -> String {
         match self {

@@ -101,6 +101,11 @@ fn a_quick_run_makes_every_row_and_writes_file_and_page() {
         .map(|entry| entry.unwrap().path())
         .find(|path| path.extension().is_some_and(|ending| ending == "json"))
         .expect("a result file");
+    // The test command tells the figures of its run at its end.
+    if let Some(gate) = std::env::var_os("BEGRIP_GATE") {
+        fs::copy(&file, Path::new(&gate).join(file.file_name().unwrap())).unwrap();
+    }
+    gate(folder.path(), &file);
     let result: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
     for field in [
         "commit",
@@ -177,6 +182,66 @@ fn the_page_of_measurements_tells_every_row_of_a_result_that_is_kept() {
             "`{row}` was not measured since it came: `cargo xtask bench`, or with `--only NAME --apart`"
         );
     }
+}
+
+/// The gate tells each figure of these results beside its target, and fails for one that is broken on purpose.
+fn gate(folder: &Path, result: &Path) {
+    let written = Path::new(env!("CARGO_MANIFEST_DIR")).join("instructions.json");
+    let run = |instructions: &Path| {
+        let output = Command::new(env!("CARGO_BIN_EXE_begrip-bench"))
+            .arg("--gate")
+            .arg(folder)
+            .arg("--instructions")
+            .arg(instructions)
+            .output()
+            .unwrap();
+        let said = [output.stdout, output.stderr].map(|said| String::from_utf8(said).unwrap());
+        (output.status.success(), said.concat())
+    };
+    let (good, said) = run(&written);
+    assert!(
+        !good && said.contains("counts.json"),
+        "not counted, and passed: {said}"
+    );
+    let counts = folder.join("counts.json");
+    fs::copy(&written, &counts).unwrap();
+    let (good, said) = run(&written);
+    assert!(good, "{said}");
+    let text = fs::read_to_string(result).unwrap();
+    let whole: Value = serde_json::from_str(&text).unwrap();
+    for row in whole["rows"].as_array().unwrap() {
+        let Some(target) = row["must"].as_str() else {
+            continue;
+        };
+        let id = format!("({})", row["id"].as_str().unwrap());
+        let line = said.lines().find(|line| line.contains(&id)).unwrap();
+        assert!(line.ends_with(&format!("must: {target}")), "{line}");
+    }
+
+    // Fewer instructions than it takes.
+    let mut lower: Value = serde_json::from_str(&fs::read_to_string(&written).unwrap()).unwrap();
+    lower["hit"] = Value::from(lower["hit"].as_u64().unwrap() / 2);
+    let lowered = folder.join("lowered");
+    fs::write(&lowered, lower.to_string()).unwrap();
+    let (good, said) = run(&lowered);
+    assert!(
+        !good && said.contains("targets are broken: hit (instructions)"),
+        "{said}"
+    );
+    // More calls than one.
+    let mut broken = whole.clone();
+    let rows = broken["rows"].as_array_mut().unwrap();
+    let row = rows
+        .iter_mut()
+        .find(|row| row["id"] == "model_calls")
+        .unwrap();
+    assert_eq!(row["met"], true);
+    row["met"] = Value::from(false);
+    fs::write(result, broken.to_string()).unwrap();
+    let (good, said) = run(&written);
+    assert!(!good && said.contains("(model_calls)\n"), "{said}");
+    fs::write(result, text).unwrap();
+    fs::remove_file(counts).unwrap();
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Percentiles of raw samples.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The sample below or at which this share (0 to 1) of the samples lies: nearest rank, so that
 /// each percentile is a time that was really measured. `sorted` rises. None without samples.
@@ -11,7 +11,7 @@ pub fn percentile(sorted: &[f64], share: f64) -> Option<f64> {
 }
 
 /// What a series of samples says, in the unit of the samples.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Spread {
     /// Samples.
     pub n: usize,
@@ -47,7 +47,7 @@ impl Spread {
 }
 
 /// Which figure of a spread a row is judged by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Stat {
     /// The median.
