@@ -212,6 +212,7 @@ impl Tokens {
         let before = *self.forgotten.borrow();
         let client = pool.get().await?;
         let query = "SELECT hash, account, name, organisation, role, ends_in FROM find_token($1)";
+        let asked = Instant::now();
         let row = client
             .query_opt(query, &[&id])
             .await?
@@ -219,7 +220,6 @@ impl Tokens {
         drop(client);
         drop(one_of_few);
         let hash: String = row.get("hash");
-        let asked = Instant::now();
         let ends_in: Option<f64> = row.get("ends_in");
         // Whose secret was right before need not wait for others' checks, and who made a number up has no turn.
         if !self.proved(&name, &hash) {
@@ -233,7 +233,7 @@ impl Tokens {
             }
         }
         let holder = Holder::of(&row, By::Token(id))?;
-        // Checking took some of it.
+        // The answer and checking took some of it.
         let holds = ends_in.map_or(REMEMBERED, seconds);
         let holds = holds.saturating_sub(asked.elapsed());
         Ok(self.remember(name, holder, Some(hash), holds, before))
