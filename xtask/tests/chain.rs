@@ -6,10 +6,11 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader, Lines, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
 use begrip_postgres::Cluster;
@@ -22,10 +23,13 @@ const MARK: &str = "BEGRIP_CHAIN_OF_TEST";
 /// The term of the road that the chain walks by itself.
 const TERM: &str = "reclasseringstoezicht";
 
+/// How long the chain may say nothing before it is held to hang.
+const PATIENCE: Duration = Duration::from_secs(120);
+
 /// A running chain, in a folder for its temporary files; ended when it is dropped.
 struct Chain {
     child: Child,
-    lines: Lines<BufReader<ChildStdout>>,
+    lines: Receiver<String>,
     printed: Vec<String>,
     folder: TempDir,
 }
@@ -49,7 +53,14 @@ impl Chain {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let (sender, lines) = mpsc::channel();
+        let printed = BufReader::new(child.stdout.take().unwrap()).lines();
+        std::thread::spawn(move || {
+            for line in printed.map_while(Result::ok) {
+                // Nobody may be listening any more; the chain goes on printing.
+                let _ = sender.send(line);
+            }
+        });
         let mut chain = Self {
             child,
             lines,
@@ -62,14 +73,15 @@ impl Chain {
 
     /// Reads on until a line has this text.
     fn read(&mut self, until: &str) {
-        while let Some(Ok(line)) = self.lines.next() {
-            let last = line.contains(until);
-            self.printed.push(line);
-            if last {
+        loop {
+            match self.lines.recv_timeout(PATIENCE) {
+                Ok(line) => self.printed.push(line),
+                Err(error) => panic!("no ‘{until}’: {error}: {:#?}", self.printed),
+            }
+            if self.printed.last().is_some_and(|line| line.contains(until)) {
                 return;
             }
         }
-        panic!("it ended by itself: {:#?}", self.printed);
     }
 
     /// The script of a user.
