@@ -1,15 +1,19 @@
 //! Connections with callers: how many, how long somebody may take to ask, by TLS where the settings name a certificate,
 //! and an orderly end. In front of everything that a request is looked at for.
 
+use std::convert::Infallible;
 use std::fs;
+use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{self, Poll};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use axum::Router;
 use axum::http::Request;
 use axum::response::IntoResponse;
-use hyper::body::Incoming;
+use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -22,7 +26,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, ServerConfig, SignatureScheme};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -88,10 +92,14 @@ pub async fn serve(
             () = hall.stop.cancelled() => break,
             taken = listener.accept() => match taken {
                 Ok((stream, _)) => stream,
+                // Of that one connection: the next has nothing to do with it.
+                Err(error) if broke_before_it_was_taken(&error) => continue,
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be taken");
-                    tokio::time::sleep(PAUSE).await;
-                    continue;
+                    tokio::select! {
+                        () = hall.stop.cancelled() => break,
+                        () = tokio::time::sleep(PAUSE) => continue,
+                    }
                 }
             },
         };
@@ -114,6 +122,15 @@ pub async fn serve(
     busy.wait().await;
 }
 
+/// Whether it was whoever connected that hung up.
+fn broke_before_it_was_taken(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(
+        error.kind(),
+        ConnectionAborted | ConnectionRefused | ConnectionReset
+    )
+}
+
 /// One connection, from its first byte to its last.
 async fn attend(stream: TcpStream, hall: Hall, place: Place) {
     // Small answers go out at once: a line of events is made of them.
@@ -122,10 +139,17 @@ async fn attend(stream: TcpStream, hall: Hall, place: Place) {
     let attended = async {
         match &hall.tls {
             None => talk(stream, &hall, &place, &asked).await,
-            Some(tls) => match tls.accept(stream).await {
-                Ok(stream) => talk(stream, &hall, &place, &asked).await,
-                Err(error) => tracing::debug!(%error, "no TLS with whoever connected"),
-            },
+            Some(tls) => {
+                let agreed = tokio::select! {
+                    agreed = tls.accept(stream) => agreed,
+                    // Nothing was asked yet.
+                    () = hall.stop.cancelled() => return,
+                };
+                match agreed {
+                    Ok(stream) => talk(stream, &hall, &place, &asked).await,
+                    Err(error) => tracing::debug!(%error, "no TLS with whoever connected"),
+                }
+            }
         }
     };
     // From the first byte of TLS to the last of the first request's headers; what follows is bounded by `idle`.
@@ -136,8 +160,66 @@ async fn attend(stream: TcpStream, hall: Hall, place: Place) {
         }
     };
     tokio::select! {
+        // In this order: a request that came at the last moment is answered.
+        biased;
         () = attended => {}
         () = too_late => tracing::debug!("somebody connected and asked nothing"),
+    }
+}
+
+/// A request under way on a connection, until the last of its answer went out: a line of events is one all along.
+struct UnderWay(watch::Sender<usize>);
+
+impl UnderWay {
+    fn on(connection: &watch::Sender<usize>) -> Self {
+        connection.send_modify(|count| *count += 1);
+        Self(connection.clone())
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count -= 1);
+    }
+}
+
+/// The body of an answer, which is under way until it ends.
+struct Told {
+    body: axum::body::Body,
+    _under_way: UnderWay,
+}
+
+impl Body for Told {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut task::Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// Comes back when nothing was under way for so long. What hyper bounds by itself are the headers of HTTP/1; a connection of
+/// HTTP/2 on which nothing is asked would stay for as long as somebody answers that they are there.
+async fn quiet(mut under_way: watch::Receiver<usize>, idle: Duration) {
+    while under_way.wait_for(|count| *count == 0).await.is_ok() {
+        // Whatever began since then, also when it has ended.
+        if tokio::time::timeout(idle, under_way.changed())
+            .await
+            .is_err()
+        {
+            return;
+        }
     }
 }
 
@@ -148,8 +230,10 @@ where
 {
     let app = TowerToHyperService::new(hall.app.clone());
     let leave = hall.stop.child_token();
+    let (connected, under_way) = watch::channel(0);
     let service = service_fn(|request: Request<Incoming>| {
         asked.cancel();
+        let under_way = UnderWay::on(&connected);
         let answered = match place.full && !tells_of_itself(request.uri().path()) {
             true => {
                 // By another connection there may be room.
@@ -159,10 +243,14 @@ where
             false => Some(app.call(request)),
         };
         async move {
-            match answered {
-                Some(answered) => answered.await,
-                None => Ok(Refusal::Full.into_response()),
-            }
+            let answer = match answered {
+                Some(answered) => answered.await?,
+                None => Refusal::Full.into_response(),
+            };
+            Ok::<_, Infallible>(answer.map(|body| Told {
+                body,
+                _under_way: under_way,
+            }))
         }
     });
     let mut builder = Builder::new(TokioExecutor::new());
@@ -177,9 +265,17 @@ where
         .keep_alive_timeout(PONG);
     let connection = builder.serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);
+    let over = async {
+        tokio::select! {
+            () = leave.cancelled() => {}
+            () = quiet(under_way, hall.doors.idle) => {}
+        }
+    };
     let ended = tokio::select! {
+        // In this order: a request that came at the last moment is under way.
+        biased;
         ended = connection.as_mut() => ended,
-        () = leave.cancelled() => {
+        () = over => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }
@@ -223,43 +319,32 @@ fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::aws_lc_rs::default_provider())
 }
 
-/// TLS for whoever asks the server on this machine how it is, whatever name its certificate is for: it must be the very
-/// certificate of the settings. Error: as for [`tls`].
-pub fn tls_to_itself(certificate: &Certificate) -> Result<TlsConnector> {
+/// TLS for whoever asks the server on this machine how it is. Any certificate will do: the file of the settings may hold
+/// one that the server takes when it starts again, and nothing is told there that anybody must not hear.
+pub fn tls_to_itself() -> Result<TlsConnector> {
     let provider = provider();
-    let own = chain(certificate)?.swap_remove(0);
-    let itself = Itself {
-        own,
-        provider: Arc::clone(&provider),
-    };
-    let config = ClientConfig::builder_with_provider(provider)
+    let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(itself))
+        .with_custom_certificate_verifier(Arc::new(Whoever(provider)))
         .with_no_client_auth();
     Ok(TlsConnector::from(Arc::new(config)))
 }
 
-/// Believes one certificate.
+/// Believes every certificate, of whoever has its key.
 #[derive(Debug)]
-struct Itself {
-    own: CertificateDer<'static>,
-    provider: Arc<CryptoProvider>,
-}
+struct Whoever(Arc<CryptoProvider>);
 
-impl ServerCertVerifier for Itself {
+impl ServerCertVerifier for Whoever {
     fn verify_server_cert(
         &self,
-        end_entity: &CertificateDer<'_>,
+        _: &CertificateDer<'_>,
         _: &[CertificateDer<'_>],
         _: &ServerName<'_>,
         _: &[u8],
         _: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        match *end_entity == self.own {
-            true => Ok(ServerCertVerified::assertion()),
-            false => Err(rustls::Error::General("another certificate".to_owned())),
-        }
+        Ok(ServerCertVerified::assertion())
     }
 
     fn verify_tls12_signature(
@@ -268,7 +353,7 @@ impl ServerCertVerifier for Itself {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let known = &self.provider.signature_verification_algorithms;
+        let known = &self.0.signature_verification_algorithms;
         verify_tls12_signature(message, certificate, signed, known)
     }
 
@@ -278,12 +363,12 @@ impl ServerCertVerifier for Itself {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let known = &self.provider.signature_verification_algorithms;
+        let known = &self.0.signature_verification_algorithms;
         verify_tls13_signature(message, certificate, signed, known)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        let known = &self.provider.signature_verification_algorithms;
+        let known = &self.0.signature_verification_algorithms;
         known.supported_schemes()
     }
 }

@@ -4,11 +4,11 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use begrip_sync::Sharing;
-use reqwest::StatusCode;
+use reqwest::{StatusCode, Version};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::{Node, Site, new, wait_for};
+use crate::support::{Caller, Node, Site, new, wait_for};
 
 /// A server with these settings beside the usual ones.
 fn node(site: &Site<'_>, settings: &[(&str, &str)]) -> Node {
@@ -57,7 +57,7 @@ const LIVE: &str = "GET /health/live HTTP/1.1\r\nhost: begrip\r\n\r\n";
 #[tokio::test]
 async fn whoever_asks_a_letter_at_a_time_or_nothing_is_let_go_and_keeps_nobody_waiting() {
     let site = Site::new();
-    let node = node(&site, &[("HEADERS_S", "1"), ("IDLE_S", "2")]);
+    let node = node(&site, &[("HEADERS_S", "3"), ("IDLE_S", "5")]);
     let caller = node.caller(&site.token("OM", "author"));
     // Longer than both bounds: it asked, and is being told.
     let mut events = caller.get("/v1/sync/events").await;
@@ -100,7 +100,47 @@ async fn whoever_asks_a_letter_at_a_time_or_nothing_is_let_go_and_keeps_nobody_w
     until_the_end(&mut asked).await;
     until_the_end(&mut asked_half).await;
     // The line of events went on through all of that.
-    caller.push(&[new(1, "vonnis", Sharing::Chain)]).await;
+    // By a connection of its own: one that stood idle may be closed just now.
+    let fresh = node.caller(&caller.token);
+    fresh.push(&[new(1, "vonnis", Sharing::Chain)]).await;
+    let heard = events.chunk().await.unwrap().unwrap();
+    assert!(std::str::from_utf8(&heard).unwrap().contains("changed"));
+}
+
+#[tokio::test]
+async fn by_http_2_too_a_connection_on_which_nothing_is_asked_is_let_go_and_a_line_of_events_is_not()
+ {
+    let site = Site::new();
+    let node = node(&site, &[("IDLE_S", "3")]);
+    // Answers that it is there, and never closes a connection by itself.
+    let by_http_2 = |token: &str| {
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .http2_prior_knowledge()
+            .pool_idle_timeout(None);
+        Caller {
+            http: http.build().unwrap(),
+            ..node.caller(token)
+        }
+    };
+    let token = site.token("OM", "author");
+    let (listens, asked) = (by_http_2(&token), by_http_2(&token));
+    let mut events = listens.get("/v1/sync/events").await;
+    events.chunk().await.unwrap().unwrap();
+    let answer = asked.get("/health/live").await;
+    assert_eq!(answer.version(), Version::HTTP_2);
+    answer.text().await.unwrap();
+    // Who listens, and who looks.
+    wait_for("whoever asks nothing to be let go", || async {
+        let metrics = node.caller(&token).get("/metrics").await;
+        let metrics = metrics.text().await.unwrap();
+        metrics.contains("begrip_connections 2\n")
+    })
+    .await;
+    // It was in order: asked again, it is answered by a new one.
+    assert_eq!(asked.get("/health/live").await.status(), StatusCode::OK);
+    let fresh = node.caller(&token);
+    fresh.push(&[new(1, "vonnis", Sharing::Chain)]).await;
     let heard = events.chunk().await.unwrap().unwrap();
     assert!(std::str::from_utf8(&heard).unwrap().contains("changed"));
 }
@@ -145,7 +185,7 @@ async fn a_server_that_stops_answers_what_is_under_way_and_waits_for_nobody_else
     let log = folder.path().join("log");
     let mut serving = site.command(&["serve"]);
     serving
-        .env("BEGRIP_SERVER_HEADERS_S", "2")
+        .env("BEGRIP_SERVER_HEADERS_S", "5")
         .env("BEGRIP_SERVER_STOP_S", "60");
     let mut node = Node::logging(serving, &log);
     let caller = node.caller(&site.token("OM", "author"));
