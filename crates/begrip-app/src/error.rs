@@ -193,12 +193,12 @@ error_table! {
     JobBusy "BG-167" 409
         "Een ander venster of programma werkt al aan deze reeks." "Wacht tot het klaar is, of zet de reeks daar op pauze."
         "Another window or program works on this batch already." "Wait until it is ready, or pause the batch there.";
-    JobRowBroke "BG-170" 500
-        "Deze rij is niet gemaakt door een fout in het programma. De andere rijen gingen door." "Kies ‘Mislukte rijen opnieuw’. Blijft het misgaan? Geef de code en de term door aan uw beheerder."
-        "This row was not made because of a fault in the program. The other rows went on." "Choose ‘Failed rows again’. If it keeps failing, give the code and the term to your administrator.";
     JobNotNow "BG-168" 409
         "Dit kan niet met een reeks die zo ver is." "Kijk hoe de reeks ervoor staat en kies iets anders."
         "This cannot be done with a batch that is this far." "See how the batch stands and choose something else.";
+    JobRowBroke "BG-170" 500
+        "Deze rij is niet gemaakt door een fout in het programma. De andere rijen gingen door." "Kies ‘Mislukte rijen opnieuw’. Blijft het misgaan? Geef de code en de term door aan uw beheerder."
+        "This row was not made because of a fault in the program. The other rows went on." "Choose ‘Failed rows again’. If it keeps failing, give the code and the term to your administrator.";
 
     // 2xx: the store on this computer.
     StoreNewer "BG-201" 500
@@ -476,8 +476,8 @@ error_table! {
         "Hierbij hoort een tekst van u." "Schrijf in een of twee zinnen wat u vindt."
         "This needs a text of yours." "Write in a sentence or two what you think.";
     ReviewOtherRules "BG-819" 409
-        "Uw controle gebeurde met andere regels dan waarmee de server vaststelt. Bij het detail staat met welke. Er is niets besloten." "Haal op wat nieuw is, bekijk opnieuw wat de regels van de tekst vinden en besluit dan. Hebt u die versie van de regels niet, vraag dan uw beheerder of zij is uitgegeven en of uw Begrip is bijgewerkt."
-        "Your check was made by other rules than those that the server establishes by. The detail says which. Nothing was decided." "Get what is new, look again at what the rules find in the text, and then decide. If you do not have that version of the rules, ask your administrator whether it was published and whether your Begrip is up to date.";
+        "Uw controle gebeurde met andere regels dan waarmee de server vaststelt. Bij het detail staat met welke. Er is niets besloten." "Haal op wat nieuw is en maak bij Regels de versie uit het detail actief als een andere dat is. Bekijk dan opnieuw wat de regels van de tekst vinden en besluit. Hebt u die versie van de regels niet, vraag dan uw beheerder of zij is uitgegeven en of uw Begrip is bijgewerkt."
+        "Your check was made by other rules than those that the server establishes by. The detail says which. Nothing was decided." "Get what is new and, at Rules, make the version in the detail active if another one is. Then look again at what the rules find in the text, and decide. If you do not have that version of the rules, ask your administrator whether it was published and whether your Begrip is up to date.";
     SignInNotOffered "BG-830" 409
         "Bij deze centrale server kunt u zich niet aanmelden." "Vraag uw beheerder om een toegangssleutel en vul die in bij Instellingen."
         "You cannot sign in at this central server." "Ask your administrator for an access token and enter it in Settings.";

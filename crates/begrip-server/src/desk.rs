@@ -97,6 +97,7 @@ struct Desk<'a> {
 /// What the server's own check of a text found, and by which rules; nothing where a step needs none.
 #[derive(Default)]
 struct Looked {
+    /// The version that was published for this; `None` where none was, and those of the program did.
     pack: Option<Arc<RulePack>>,
     /// `None` for a text of a newer program, too.
     found: Option<Checked>,
@@ -173,7 +174,7 @@ impl Desk<'_> {
             name: &self.holder.name,
             at: self.now,
             wrote,
-            pack: looked.pack.as_ref().map_or("", |pack| pack.version()),
+            pack: looked.pack.as_ref().map(|pack| pack.version()),
             failing: looked.failing(),
             replaced: replaced.and_then(|id| self.concepts.get(&id)),
         };
@@ -184,13 +185,17 @@ impl Desk<'_> {
     /// Looks at a text that is proposed or accepted, by the rules that count for that.
     async fn look(&self, command: &Command, current: Option<&Item>) -> Result<Looked, Refusal> {
         let pack = match &command.act {
-            Act::Propose { .. } => self.rules.in_force(self.transaction).await?,
+            Act::Propose { .. } => self.rules.published(self.transaction).await?,
             Act::Accept { checked } => self.rules.met_by(self.transaction, &checked.pack).await?,
             _ => return Ok(Looked::default()),
         };
+        let by = match &pack {
+            Some(pack) => Arc::clone(pack),
+            None => self.rules.built_in()?,
+        };
         Ok(Looked {
-            found: current.and_then(|item| rules::checked(&pack, item)),
-            pack: Some(pack),
+            found: current.and_then(|item| rules::checked(&by, item)),
+            pack,
         })
     }
 

@@ -34,34 +34,46 @@ impl Rules {
         }
     }
 
-    /// The rules in force for the organisation that the transaction works for: the latest that were published for
-    /// all its workstations. What is rolled out to some of them is for those.
+    /// The rules in force for the organisation that the transaction works for.
     pub async fn in_force(&self, transaction: &Transaction<'_>) -> Result<Arc<RulePack>, Refusal> {
-        let sql = "SELECT id FROM published WHERE kind = 'pack' AND percent = 100 \
-                   ORDER BY place DESC LIMIT 1";
-        let latest = transaction.prepare_cached(sql).await?;
-        match transaction.query_opt(&latest, &[]).await? {
-            Some(row) => self.compiled(transaction, row.get(0)).await,
+        match self.published(transaction).await? {
+            Some(pack) => Ok(pack),
             None => self.built_in(),
         }
     }
 
+    /// The latest rules that were published for all workstations of the organisation. What is rolled out to some of them is
+    /// for those.
+    pub async fn published(
+        &self,
+        transaction: &Transaction<'_>,
+    ) -> Result<Option<Arc<RulePack>>, Refusal> {
+        let sql = "SELECT id FROM published WHERE kind = 'pack' AND percent = 100 \
+                   ORDER BY place DESC LIMIT 1";
+        let latest = transaction.prepare_cached(sql).await?;
+        Ok(match transaction.query_opt(&latest, &[]).await? {
+            Some(row) => Some(self.compiled(transaction, row.get(0)).await?),
+            None => None,
+        })
+    }
+
     /// The rules that a check by version `said` must have been made by for a text to be established: this very version
     /// when it is in force or was published later for some workstations of the organisation, and else the one in force. So nobody
-    /// establishes by older rules, and whoever got newer ones first goes by what they saw.
+    /// establishes by older rules, and whoever got newer ones first goes by what they saw. Where nothing is published for all,
+    /// no version is meant: workstations go by what comes with their program, of whatever release that is.
     pub async fn met_by(
         &self,
         transaction: &Transaction<'_>,
         said: &str,
-    ) -> Result<Arc<RulePack>, Refusal> {
+    ) -> Result<Option<Arc<RulePack>>, Refusal> {
         let sql = "SELECT id FROM published WHERE kind = 'pack' AND percent > 0 AND version = $1 \
                    AND place >= (SELECT coalesce(max(place), 0) FROM published \
                                  WHERE kind = 'pack' AND percent = 100)";
         let newer = transaction.prepare_cached(sql).await?;
-        match transaction.query_opt(&newer, &[&said]).await? {
-            Some(row) => self.compiled(transaction, row.get(0)).await,
-            None => self.in_force(transaction).await,
-        }
+        Ok(match transaction.query_opt(&newer, &[&said]).await? {
+            Some(row) => Some(self.compiled(transaction, row.get(0)).await?),
+            None => self.published(transaction).await?,
+        })
     }
 
     /// What was published under this number. Where this program cannot use it, the rules of the program hold, as on
@@ -85,7 +97,7 @@ impl Rules {
     }
 
     /// What comes with this program, compiled once.
-    fn built_in(&self) -> Result<Arc<RulePack>, Refusal> {
+    pub fn built_in(&self) -> Result<Arc<RulePack>, Refusal> {
         if let Some(pack) = self.built_in.get() {
             return Ok(Arc::clone(pack));
         }

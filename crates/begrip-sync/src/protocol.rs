@@ -314,7 +314,7 @@ pub enum Refusal {
     OwnText,
     /// A rule that may not be broken is broken.
     Blocking,
-    /// The reviewer's check was made by other rules than those that a text is established by; which these are stands
+    /// The reviewer's check was made by other rules than those published for establishing texts; which these are stands
     /// where else the broken rules stand.
     OtherRules,
     /// The server does not know what is asked.

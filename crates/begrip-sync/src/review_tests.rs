@@ -56,7 +56,7 @@ fn bench() -> Bench<'static> {
         name: "Bert",
         at: Timestamp::UNIX_EPOCH,
         wrote: false,
-        pack: "1",
+        pack: Some("1"),
         failing: &[],
         replaced: None,
     }
@@ -132,6 +132,10 @@ fn every_step_leads_where_the_table_says() {
     let reject = |item: &Item| Act::Reject {
         text: item.texts.wording(),
     };
+    let unpublished = Bench {
+        pack: None,
+        ..bench()
+    };
     for (act, item, caller, bench, status, replaced) in [
         (
             propose(&draft, false),
@@ -168,6 +172,7 @@ fn every_step_leads_where_the_table_says() {
         ),
         (Act::Retract, &gone, AUTHOR, bench(), Established, None),
         (accept(&new), &new, REVIEWER, bench(), Established, None),
+        (accept(&new), &new, REVIEWER, unpublished, Established, None),
         (
             accept(&next),
             &next,
@@ -237,7 +242,7 @@ fn who_may_not_is_refused_with_the_reason() {
     let mut said = checked(&new);
     said.failing = fails.to_vec();
     let stricter = Bench {
-        pack: "2",
+        pack: Some("2"),
         ..bench()
     };
     for (act, item, caller, bench, why) in [

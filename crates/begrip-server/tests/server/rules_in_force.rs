@@ -107,8 +107,8 @@ fn accepted_by(item: &Item, pack: &str) -> Command {
 }
 
 /// A concept that waits for a reviewer.
-async fn proposed(author: &Caller, number: u128) -> Item {
-    let fields = json!({"term": [null, "gebiedsgebod"], "definition": [null, DOUBTFUL]});
+async fn proposed(author: &Caller, number: u128, definition: &str) -> Item {
+    let fields = json!({"term": [null, "gebiedsgebod"], "definition": [null, definition]});
     let made = put(concept(number), 0, fields, Some(Sharing::Chain));
     let made = author.push(&[made]).await;
     let item = item(&made[0]);
@@ -122,6 +122,37 @@ fn item(answer: &Answer) -> Item {
         Outcome::Accepted { item, .. } => (**item).clone(),
         other => panic!("{other:?}"),
     }
+}
+
+#[tokio::test]
+async fn where_no_rules_are_published_any_release_establishes_what_the_servers_own_check_lets_through()
+ {
+    let press = Press::new();
+    let node = press.site.node();
+    let author = node.caller(&press.site.token("OM", "author"));
+    let judge = node.caller(&press.site.token("Rechtspraak", "reviewer"));
+    let own = RulePack::built_in_facts().unwrap().version;
+    let waits = proposed(&author, 1, DOUBTFUL).await;
+    let answers = judge.push(&[accepted_by(&waits, "2019.1")]).await;
+    assert_eq!(item(&answers[0]).texts.get("status"), "established");
+    let path = format!("/v1/concepts/{}/trail", concept(1).0);
+    let trail = judge.get(&path).await.text().await.unwrap();
+    for version in ["2019.1", own.as_str()] {
+        assert!(trail.contains(version), "{version}: {trail}");
+    }
+    // The workstation found nothing in it.
+    let waits = proposed(&author, 2, "gebiedsgebod is een gebiedsgebod").await;
+    let answers = judge.push(&[accepted_by(&waits, "2019.1")]).await;
+    let Outcome::Refused { why, .. } = &answers[0].outcome else {
+        panic!("{answers:?}")
+    };
+    assert_eq!(*why, Refusal::Blocking);
+    // What is rolled out to some is nothing that all must have.
+    let rolled = press.stricter("2031.1", "STR-01");
+    press.publish(&["pack", text(&rolled), "--percent", "10"]);
+    let waits = proposed(&author, 3, DOUBTFUL).await;
+    let answers = judge.push(&[accepted_by(&waits, "2019.1")]).await;
+    assert_eq!(item(&answers[0]).texts.get("status"), "established");
 }
 
 #[tokio::test]
@@ -166,7 +197,7 @@ async fn nobody_establishes_by_older_rules_and_whoever_got_newer_ones_first_goes
         (&prison, "2031.3", true),
     ] {
         number += 1;
-        let waits = proposed(&author, number).await;
+        let waits = proposed(&author, number, DOUBTFUL).await;
         let answers = who.push(&[accepted_by(&waits, pack)]).await;
         match (&answers[0].outcome, established) {
             (Outcome::Accepted { item, .. }, true) => {
@@ -188,7 +219,7 @@ async fn nobody_establishes_by_older_rules_and_whoever_got_newer_ones_first_goes
         }
     }
     // A workstation that says nothing of what its rules found is not believed.
-    let waits = proposed(&author, 100).await;
+    let waits = proposed(&author, 100, DOUBTFUL).await;
     let answers = judge.push(&[accepted_by(&waits, "2031.5")]).await;
     let Outcome::Refused { why, rules, .. } = &answers[0].outcome else {
         panic!("{answers:?}")
