@@ -7,7 +7,7 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{self, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use axum::Router;
@@ -18,7 +18,7 @@ use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
-use prometheus::IntGauge;
+use prometheus::{IntCounter, IntGauge};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
@@ -39,6 +39,9 @@ const RESERVE: usize = 64;
 
 /// How long is waited after no connection could be taken: the program has too many files open, say.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// How long nothing more is said of a lack of room after it was.
+const QUIET: Duration = Duration::from_secs(60);
 
 /// How often a quiet connection of HTTP/2 is asked whether anybody is there, and how long that may take.
 const PING: Duration = Duration::from_secs(20);
@@ -68,18 +71,20 @@ impl Drop for Place {
 }
 
 /// Answers whoever connects until the program is told to stop; comes back when everybody has had their answer. `open`
-/// tells how many are connected.
+/// tells how many are connected, `beyond` how many came when there was no room.
 pub async fn serve(
     listener: TcpListener,
     doors: Doors,
     tls: Option<TlsAcceptor>,
     app: Router,
     open: IntGauge,
+    beyond: IntCounter,
     stop: CancellationToken,
 ) {
     let places = Arc::new(Semaphore::new(doors.connections));
     let reserve = Arc::new(Semaphore::new(RESERVE));
     let busy = TaskTracker::new();
+    let mut warned = None;
     let hall = Hall {
         doors,
         tls,
@@ -105,6 +110,16 @@ pub async fn serve(
         };
         let usual = Arc::clone(&places).try_acquire_owned();
         let full = usual.is_err();
+        if full {
+            beyond.inc();
+            if warned.is_none_or(|at: Instant| at.elapsed() > QUIET) {
+                warned = Some(Instant::now());
+                tracing::warn!(
+                    connections = hall.doors.connections,
+                    "no room for more connections"
+                );
+            }
+        }
         // Beyond the reserve there is nothing that would cost less than to hang up.
         let Ok(permit) = usual.or_else(|_| Arc::clone(&reserve).try_acquire_owned()) else {
             continue;

@@ -34,6 +34,8 @@ pub struct Figures {
     pub panics: IntCounter,
     /// Connections with callers.
     pub callers: IntGauge,
+    /// Connections that came while there were as many as there may be.
+    pub beyond: IntCounter,
     /// Connections with the database.
     pub connections: IntGauge,
     /// Requests that wait for a connection.
@@ -100,6 +102,13 @@ impl Figures {
                 &registry,
                 "begrip_connections",
                 "Open connections with callers.",
+            )?,
+            beyond: kept(
+                &registry,
+                IntCounter::new(
+                    "begrip_connections_beyond_total",
+                    "Connections that came while there were as many as there may be: told so, or hung up on.",
+                )?,
             )?,
             connections: gauge(
                 &registry,

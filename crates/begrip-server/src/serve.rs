@@ -93,7 +93,9 @@ pub async fn serve(mut settings: Settings) -> Result<()> {
         stop.cancel();
     });
     let open = node.figures.callers.clone();
-    let serving = connections::serve(listener, settings.doors, tls, app, open, node.stop.clone());
+    let beyond = node.figures.beyond.clone();
+    let stop = node.stop.clone();
+    let serving = connections::serve(listener, settings.doors, tls, app, open, beyond, stop);
     tokio::select! {
         () = serving => {}
         () = patience(&node.stop, settings.stop) => tracing::warn!("somebody was still busy"),

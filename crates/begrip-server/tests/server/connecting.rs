@@ -170,6 +170,9 @@ async fn beyond_the_bound_callers_are_told_so_and_one_who_leaves_makes_room() {
         metrics.contains("begrip_connections 3\n")
     })
     .await;
+    let metrics = caller.get("/metrics").await.text().await.unwrap();
+    assert!(metrics.contains("\nbegrip_connections_beyond_total "));
+    assert!(!metrics.contains("\nbegrip_connections_beyond_total 0\n"));
     drop(held);
     wait_for("room", || async {
         let fresh = node.caller(&caller.token);
