@@ -144,7 +144,7 @@ impl Server {
             name,
             at: self.now(),
             wrote: self.wrote(command.concept, by),
-            pack: RULES,
+            pack: Some(RULES),
             failing: found.as_deref().unwrap_or_default(),
             replaced: replaced_by(command, current).and_then(|id| self.seen(id, by)),
         };
