@@ -77,7 +77,7 @@ async fn whoever_asks_a_letter_at_a_time_or_nothing_is_let_go_and_keeps_nobody_w
     assert!(answer(&mut asked).await.starts_with("HTTP/1.1 200"));
     let mut asked_half = said(&node, LIVE).await;
     answer(&mut asked_half).await;
-    asked_half.write_all(LIVE[..20].as_bytes()).await.unwrap();
+    asked_half.write_all(&LIVE.as_bytes()[..20]).await.unwrap();
     // One who goes on sending a letter now and then is no better.
     let mut drips = said(&node, "GET /health/live HTTP/1.1\r\nx: ").await;
     let dripped = tokio::spawn(async move {

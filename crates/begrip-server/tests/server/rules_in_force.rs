@@ -75,7 +75,7 @@ fn a_text_is_established_by_the_published_rules_or_not_at_all_and_the_trail_name
     writer.sync();
     judge.sync();
     judge.good(&["review", "accept", "gebiedsgebod"]);
-    assert_eq!(packs(&judge, "gebiedsgebod"), [own.clone()]);
+    assert_eq!(packs(&judge, "gebiedsgebod"), std::slice::from_ref(&own));
 
     let stricter = press.stricter("2031.1", rule);
     press.publish(&["pack", text(&stricter)]);
