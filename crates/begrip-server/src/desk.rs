@@ -189,10 +189,7 @@ impl Desk<'_> {
             Act::Accept { checked } => self.rules.met_by(self.transaction, &checked.pack).await?,
             _ => return Ok(Looked::default()),
         };
-        let by = match &pack {
-            Some(pack) => Arc::clone(pack),
-            None => self.rules.built_in()?,
-        };
+        let by = self.rules.or_built_in(pack.clone())?;
         Ok(Looked {
             found: current.and_then(|item| rules::checked(&by, item)),
             pack,

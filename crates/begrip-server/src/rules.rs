@@ -36,10 +36,13 @@ impl Rules {
 
     /// The rules in force for the organisation that the transaction works for.
     pub async fn in_force(&self, transaction: &Transaction<'_>) -> Result<Arc<RulePack>, Refusal> {
-        match self.published(transaction).await? {
-            Some(pack) => Ok(pack),
-            None => self.built_in(),
-        }
+        let published = self.published(transaction).await?;
+        self.or_built_in(published)
+    }
+
+    /// These rules, and those of the program where none are published.
+    pub fn or_built_in(&self, published: Option<Arc<RulePack>>) -> Result<Arc<RulePack>, Refusal> {
+        published.map_or_else(|| self.built_in(), Ok)
     }
 
     /// The latest rules that were published for all workstations of the organisation. What is rolled out to some of them is
@@ -88,16 +91,13 @@ impl Rules {
         }
         let sql = "SELECT document FROM published WHERE id = $1";
         let text: String = transaction.query_one(sql, &[&id]).await?.get(0);
-        let pack = match compiled(text).await {
-            Some(pack) => pack,
-            None => self.built_in()?,
-        };
+        let pack = self.or_built_in(compiled(text).await)?;
         self.published.put(id, Arc::clone(&pack));
         Ok(pack)
     }
 
     /// What comes with this program, compiled once.
-    pub fn built_in(&self) -> Result<Arc<RulePack>, Refusal> {
+    fn built_in(&self) -> Result<Arc<RulePack>, Refusal> {
         if let Some(pack) = self.built_in.get() {
             return Ok(Arc::clone(pack));
         }

@@ -1,8 +1,9 @@
 //! Workstations as their users have them: the real program in a home of its own, with the server.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
 use std::time::Duration;
 
 use begrip_mock_model::{MODEL_NAME, MockConfig, MockModel};
@@ -27,6 +28,17 @@ impl Home {
             url: node.url.clone(),
             token: token.to_owned(),
             user: user.to_owned(),
+        }
+    }
+
+    /// Has it listen to the server.
+    pub fn follow(&self) -> Follow {
+        let mut command = self.command(&["sync", "follow", "--json"]);
+        let mut running = Running(command.stdout(Stdio::piped()).spawn().unwrap());
+        let told = lines(running.0.stdout.take().unwrap());
+        Follow {
+            _running: running,
+            told,
         }
     }
 
@@ -118,6 +130,43 @@ impl Drop for Running {
         // It may have ended by itself.
         let _ = self.0.kill();
         let _ = self.0.wait();
+    }
+}
+
+/// How long a program may say nothing.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+
+/// What a program says, line by line, for somebody who does not wait for ever.
+pub fn lines(from: impl Read + Send + 'static) -> mpsc::Receiver<String> {
+    let (sender, lines) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(from).lines().map_while(Result::ok) {
+            if sender.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    lines
+}
+
+/// A workstation that listens to the server; it ends with the test.
+pub struct Follow {
+    _running: Running,
+    told: mpsc::Receiver<String>,
+}
+
+impl Follow {
+    /// Waits until it tells of itself what is wanted; nothing before that may be an error.
+    pub fn until(&self, wanted: impl Fn(&Value) -> bool) {
+        loop {
+            let line = self.told.recv_timeout(PATIENCE);
+            let line = line.unwrap_or_else(|error| panic!("it said no more: {error}"));
+            let told: Value = serde_json::from_str(&line).unwrap();
+            assert_eq!(told["error"], Value::Null);
+            if wanted(&told) {
+                return;
+            }
+        }
     }
 }
 
@@ -301,23 +350,8 @@ fn a_listening_workstation_gets_a_change_by_itself() {
     let site = Site::new();
     let nodes = [site.node(), site.node()];
     let [anna, bert] = two(&site, [&nodes[0], &nodes[1]]);
-    let follow = bert
-        .command(&["sync", "follow", "--json"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut follow = Running(follow);
-    let mut lines = BufReader::new(follow.0.stdout.take().unwrap()).lines();
-    let mut until = |shared: u32| {
-        for line in lines.by_ref() {
-            let status: Value = serde_json::from_str(&line.unwrap()).unwrap();
-            assert_eq!(status["error"], Value::Null);
-            if status["shared"] == shared {
-                return;
-            }
-        }
-        panic!("it ended");
-    };
+    let follow = bert.follow();
+    let until = |shared: u32| follow.until(|told| told["shared"] == shared);
     until(0);
     anna.share("gebiedsgebod", "begin");
     anna.sync();

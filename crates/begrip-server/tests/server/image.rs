@@ -10,10 +10,11 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
+use crate::homes::Running;
 use crate::support::{Site, cluster, wait_for};
 
 /// Nobody in particular.
@@ -108,17 +109,6 @@ impl Image {
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         command
-    }
-}
-
-/// Ends with the test.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }
 

@@ -1,6 +1,5 @@
 //! From workstation to server by the server's own TLS, with a certificate of an authority that only the tests trust.
 
-use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::mpsc;
@@ -11,14 +10,11 @@ use begrip_app::{App, OpenOptions};
 use begrip_mock_model::Certified;
 use begrip_sync::Sharing;
 use reqwest::{Certificate, Version};
-use serde_json::{Value, json};
+use serde_json::json;
 use tempfile::TempDir;
 
-use crate::homes::{Home, Running};
+use crate::homes::{Home, PATIENCE, Running, lines};
 use crate::support::{Caller, Node, Site, concept, new, put, wait_for};
-
-/// How long a program may say nothing.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A server that answers by TLS, and files of authorities.
 struct Sealed {
@@ -105,24 +101,8 @@ async fn workstations_reach_a_server_by_the_authority_in_their_settings_and_hear
         "goed.pem",
         &sealed.site.token("DJI", "reader"),
     );
-    let follow = bert
-        .command(&["sync", "follow", "--json"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut follow = Running(follow);
-    let lines = lines(follow.0.stdout.take().unwrap());
-    let until = |shared: u64| {
-        loop {
-            let line = lines.recv_timeout(PATIENCE);
-            let line = line.unwrap_or_else(|error| panic!("{shared}: {error}"));
-            let told: Value = serde_json::from_str(&line).unwrap();
-            assert_eq!(told["error"], Value::Null);
-            if told["shared"] == shared {
-                return;
-            }
-        }
-    };
+    let follow = bert.follow();
+    let until = |shared: u64| follow.until(|told| told["shared"] == shared);
     until(1);
     let folder = tempfile::tempdir().unwrap();
     let app = workstation(&folder, &sealed, "goed.pem").await;
@@ -153,19 +133,6 @@ async fn workstations_reach_a_server_by_the_authority_in_their_settings_and_hear
         let output = asked.output().unwrap();
         assert!(output.status.success(), "{output:?}");
     }
-}
-
-/// What a program says, line by line, for somebody who does not wait for ever.
-fn lines(from: impl Read + Send + 'static) -> mpsc::Receiver<String> {
-    let (sender, lines) = mpsc::channel();
-    std::thread::spawn(move || {
-        for line in BufReader::new(from).lines().map_while(Result::ok) {
-            if sender.send(line).is_err() {
-                return;
-            }
-        }
-    });
-    lines
 }
 
 /// The use cases of the window, with this file of authorities in the settings and an address by name.

@@ -1,11 +1,8 @@
 //! From a proposal to an established text, with the real programs on every side.
 
-use std::io::{BufRead, BufReader};
-use std::process::Stdio;
-
 use serde_json::Value;
 
-use crate::homes::{Home, Running};
+use crate::homes::Home;
 use crate::support::Site;
 
 const TEXT: &str = "gebod van de rechter om zich in een bepaald gebied te bevinden";
@@ -51,23 +48,10 @@ fn what_one_organisation_proposes_another_establishes_on_open_and_closed_desktop
     closed.sync();
     judge.sync();
 
-    let follow = open
-        .command(&["sync", "follow", "--json"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut follow = Running(follow);
-    let mut lines = BufReader::new(follow.0.stdout.take().unwrap()).lines();
+    let follow = open.follow();
     // Once it stands there, the desktop listens.
-    let mut until = |wanted: &str| {
-        for line in lines.by_ref() {
-            let told: Value = serde_json::from_str(&line.unwrap()).unwrap();
-            assert_eq!(told["error"], Value::Null);
-            if told["shared"] == 1 && status(&open, "gebiedsgebod") == wanted {
-                return;
-            }
-        }
-        panic!("it ended");
+    let until = |wanted: &str| {
+        follow.until(|told| told["shared"] == 1 && status(&open, "gebiedsgebod") == wanted);
     };
     until("proposed");
 

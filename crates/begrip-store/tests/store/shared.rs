@@ -11,7 +11,7 @@ use begrip_sync::{
 };
 use uuid::Uuid;
 
-use crate::support::{DAY, Home, at, by, concept, keep};
+use crate::support::{DAY, Home, WITHOUT_VALIDITY, at, by, concept, keep};
 
 /// A concept as the server tells it, with its number for an identity.
 pub fn item(number: u128, version: u32, texts: &Texts) -> Item {
@@ -103,25 +103,20 @@ fn what_the_server_told_before_this_program_could_read_it_shows_after_the_update
     assert_eq!(get(&store, 1).fields.validity, bounded.fields.validity);
     drop(store);
     // As a program of before left it: the field stands in what the server told, and nowhere else.
-    home.directly()
+    let before = home.directly();
+    before.execute_batch(WITHOUT_VALIDITY).unwrap();
+    before
         .execute_batch(
             "DROP TRIGGER revision_is_never_changed;
              UPDATE revision SET body = json_remove(body, '$.validity');
              CREATE TRIGGER revision_is_never_changed BEFORE UPDATE ON revision
              BEGIN SELECT RAISE(ABORT, 'a revision is never changed'); END;
-             DROP INDEX concept_modified;
-             DROP INDEX concept_term;
-             DROP INDEX concept_status;
-             CREATE INDEX concept_modified ON concept (modified_at DESC, row DESC);
-             CREATE INDEX concept_term ON concept (folded, row);
-             CREATE INDEX concept_status ON concept (status_rank, modified_at DESC, row DESC);
-             ALTER TABLE concept DROP COLUMN valid_from;
-             ALTER TABLE concept DROP COLUMN valid_until;
              DROP TABLE news;
              DROP TABLE spared;
              PRAGMA user_version = 12;",
         )
         .unwrap();
+    drop(before);
     let (store, _) = home.open_at(20).unwrap();
     let now = get(&store, 1);
     assert_eq!(now.fields.validity, bounded.fields.validity);

@@ -15,6 +15,17 @@ use uuid::Uuid;
 /// The day of that moment.
 pub const DAY: Date = date(2026, 5, 28);
 
+/// Takes concepts back to the table that they had before they had days of validity, with the indexes of lists of then.
+pub const WITHOUT_VALIDITY: &str = "
+    DROP INDEX concept_modified;
+    DROP INDEX concept_term;
+    DROP INDEX concept_status;
+    CREATE INDEX concept_modified ON concept (modified_at DESC, row DESC);
+    CREATE INDEX concept_term ON concept (folded, row);
+    CREATE INDEX concept_status ON concept (status_rank, modified_at DESC, row DESC);
+    ALTER TABLE concept DROP COLUMN valid_from;
+    ALTER TABLE concept DROP COLUMN valid_until;";
+
 /// A moment; tests count on from here.
 pub fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_780_000_000 + second).unwrap()
