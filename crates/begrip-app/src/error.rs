@@ -376,8 +376,8 @@ error_table! {
         "Het antwoord van het taalmodel is onbruikbaar." "Probeer het opnieuw. Kies bij Instellingen een ander model als het blijft misgaan."
         "The language model's answer cannot be used." "Try again. Choose another model in Settings if it keeps failing.";
     ModelCutShort "BG-510" 502
-        "Het antwoord van het taalmodel is afgebroken." "Probeer het opnieuw. Het halve antwoord is niet bewaard."
-        "The language model's answer was cut short." "Try again. The half answer was not kept.";
+        "Het antwoord van het taalmodel is afgebroken." "Probeer het opnieuw. Het halve antwoord is niet bewaard. Blijft het misgaan, kies dan bij Instellingen een ander model of een grotere ‘Lengte van een antwoord’."
+        "The language model's answer was cut short." "Try again. The half answer was not kept. If it keeps failing, choose another model in Settings, or a greater ‘Length of an answer’.";
     ModelFiltered "BG-511" 502
         "Het taalmodel wil deze vraag niet beantwoorden." "Formuleer uw notities anders, of schrijf de definitie zelf."
         "The language model does not want to answer this question." "Word your notes differently, or write the definition yourself.";

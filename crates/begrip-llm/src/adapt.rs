@@ -3,7 +3,17 @@
 //! Each such step is a call of its own, in the ledger and in the count, but no retry: it is made
 //! once for each endpoint, remembered, and takes nothing from the retry budget.
 
-use crate::request::{Request, Wording};
+use crate::error::LlmError;
+use crate::request::{Bounds, Request, Wording};
+
+/// The wording of the questions after one that ended so, or `None` when it stays as it is.
+pub(crate) fn after(wording: Wording, request: &Request, error: &LlmError) -> Option<Wording> {
+    let ran_on = matches!(error, LlmError::Truncated) && request.schema.is_some();
+    (ran_on && wording.bounds == Bounds::NotNeeded).then_some(Wording {
+        bounds: Bounds::Needed,
+        ..wording
+    })
+}
 
 /// The wording to try next, or `None` when the complaint (in lower case) is about something else.
 pub(crate) fn next(wording: Wording, request: &Request, complaint: &str) -> Option<Wording> {
@@ -20,6 +30,13 @@ pub(crate) fn next(wording: Wording, request: &Request, complaint: &str) -> Opti
     {
         return Some(Wording {
             completion_tokens: true,
+            ..wording
+        });
+    }
+    // Before the form as a whole: a complaint about a bound names that too (Azure).
+    if wording.bounds == Bounds::Needed && says(&["maxitems"]) {
+        return Some(Wording {
+            bounds: Bounds::Refused,
             ..wording
         });
     }

@@ -132,10 +132,27 @@ impl DataClass {
     }
 }
 
+/// The most entries of a list where lists are bounded: more than any question asks for.
+const MOST_ITEMS: usize = 5;
+
+/// Whether a schema says how long a list may be. It costs tokens where a model is shown the schema, so it is said only
+/// where an answer was cut off: a small model that a server holds to the form does not know how to end a list, and goes on
+/// with it until the limit. Texts have no bound: half a sentence would pass for a whole one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bounds {
+    /// No answer was cut off yet.
+    NotNeeded,
+    /// From now on.
+    Needed,
+    /// The server takes no such schema.
+    Refused,
+}
+
 /// Which wordings a server has turned out to need; see [`crate::adapt`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Wording {
     pub(crate) structured: Structured,
+    pub(crate) bounds: Bounds,
     pub(crate) completion_tokens: bool,
     pub(crate) temperature: bool,
     pub(crate) seed: bool,
@@ -146,6 +163,7 @@ impl Wording {
     pub(crate) fn first(structured: Structured) -> Self {
         Self {
             structured,
+            bounds: Bounds::NotNeeded,
             completion_tokens: false,
             temperature: true,
             seed: true,
@@ -201,8 +219,8 @@ pub(crate) fn body(request: &Request, wording: Wording) -> Value {
 }
 
 fn response_format(schema: &Value, wording: Wording) -> Option<Value> {
-    match wording.structured {
-        Structured::JsonSchema if schema.get("json_schema").is_some() => Some(schema.clone()),
+    let mut format = match wording.structured {
+        Structured::JsonSchema if schema.get("json_schema").is_some() => schema.clone(),
         Structured::JsonSchema => {
             // OpenAI allows letters, digits, underscores and hyphens, 64 at most.
             let title = schema["title"].as_str().unwrap_or_default();
@@ -212,12 +230,31 @@ fn response_format(schema: &Value, wording: Wording) -> Option<Value> {
                 .take(64)
                 .collect();
             let name = if name.is_empty() { "reply" } else { &name };
-            Some(json!({
+            json!({
                 "type": "json_schema",
                 "json_schema": {"name": name, "strict": true, "schema": schema},
-            }))
+            })
         }
-        Structured::JsonObject => Some(json!({"type": "json_object"})),
-        Structured::None => None,
+        Structured::JsonObject => json!({"type": "json_object"}),
+        Structured::None => return None,
+    };
+    if wording.bounds == Bounds::Needed {
+        bound_lists(&mut format);
+    }
+    Some(format)
+}
+
+/// Says of every list how long it may be, where that is not said.
+fn bound_lists(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            if members.get("type").is_some_and(|kind| kind == "array") {
+                let most = members.entry("maxItems");
+                most.or_insert_with(|| json!(MOST_ITEMS));
+            }
+            members.values_mut().for_each(bound_lists);
+        }
+        Value::Array(values) => values.iter_mut().for_each(bound_lists),
+        _ => {}
     }
 }

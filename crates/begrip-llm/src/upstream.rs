@@ -267,6 +267,12 @@ impl Upstream {
                 *self.wording.lock().unwrap_or_else(PoisonError::into_inner) = changed;
                 continue;
             }
+            // Our own gateway sees to it itself: there another form would be another question.
+            if !self.endpoint.gateway
+                && let Some(changed) = adapt::after(wording, request, &error)
+            {
+                *self.wording.lock().unwrap_or_else(PoisonError::into_inner) = changed;
+            }
             failed += 1;
             let other_is_ready = request.once
                 && match &error {

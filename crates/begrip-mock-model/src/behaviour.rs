@@ -42,6 +42,8 @@ pub enum Behaviour {
     Garbage,
     /// An answer that is JSON of another form than asked for.
     WrongJson,
+    /// As a small model that is held to a form: a list goes on until the form ends it, or the token limit does.
+    RunsOn,
     /// The right JSON between sentences of prose.
     Prose,
     /// The right JSON in a Markdown code fence.
@@ -124,6 +126,7 @@ impl Behaviour {
             Self::CutStream { .. } => "cut_stream",
             Self::Garbage => "garbage",
             Self::WrongJson => "wrong_json",
+            Self::RunsOn => "runs_on",
             Self::Prose => "prose",
             Self::CodeFence => "code_fence",
             Self::Truncated { .. } => "truncated",

@@ -127,6 +127,7 @@ fn content(ask: &Ask, behaviour: &Behaviour) -> String {
             "Natuurlijk, hier is de gevraagde definitie:\n\n{}\n\nLaat het me weten als u nog iets wilt wijzigen.",
             form(ask, &good())
         ),
+        Behaviour::RunsOn => run_on(ask, form(ask, &good())),
         Behaviour::CodeFence => format!("```json\n{}\n```", form(ask, &good())),
         Behaviour::Judges { names, wrong, seed } => judged(
             ask,
@@ -244,6 +245,28 @@ fn judged(
     ordered(&object)
 }
 
+/// Items of a list that no form ends: far over any token limit.
+const ENDLESS: u64 = 2_000;
+
+/// An answer whose lists go on for as long as the form lets them.
+fn run_on(ask: &Ask, answer: String) -> String {
+    let Ok(mut object) = serde_json::from_str::<serde_json::Map<String, Value>>(&answer) else {
+        return answer;
+    };
+    for (name, value) in &mut object {
+        if let Value::Array(items) = value {
+            let form = ask
+                .schema
+                .as_ref()
+                .map(|schema| &schema["properties"][name]);
+            let most = form.and_then(|form| form["maxItems"].as_u64());
+            let most = usize::try_from(most.unwrap_or(ENDLESS)).unwrap_or_default();
+            items.resize(most, json!("steeds hetzelfde geval"));
+        }
+    }
+    ordered(&object)
+}
+
 /// `serde_json` sorts keys; a reply keeps the order of [`Reply::FIELDS`], others after those.
 fn ordered(object: &serde_json::Map<String, Value>) -> String {
     let known = Reply::FIELDS.iter().copied();
@@ -350,6 +373,27 @@ mod tests {
         let body = json!({"messages": [{"role": "user", "content": "vonnis"}], "max_tokens": 5});
         let answer = Answer::to(&ask(body), &Behaviour::Normal);
         assert_eq!((answer.pieces.len(), answer.finish_reason), (5, "length"));
+    }
+
+    #[test]
+    fn a_list_that_runs_on_is_ended_by_the_form_or_else_by_the_token_limit() {
+        for (list, items, ends) in [
+            (json!({"type": "array", "maxItems": 4}), Some(4), "stop"),
+            (json!({"type": "array"}), None, "length"),
+        ] {
+            let schema = json!({"properties": {"definition": {}, "synonyms": list}});
+            let answer = Answer::to(
+                &ask(json!({
+                    "messages": [{"role": "user", "content": "vonnis"}],
+                    "max_tokens": 900,
+                    "response_format": {"type": "json_schema", "json_schema": {"schema": schema}},
+                })),
+                &Behaviour::RunsOn,
+            );
+            let read: Option<Value> = serde_json::from_str(&answer.text()).ok();
+            let found = read.and_then(|read| Some(read["synonyms"].as_array()?.len()));
+            assert_eq!((found, answer.finish_reason), (items, ends));
+        }
     }
 
     #[test]

@@ -50,6 +50,31 @@ async fn a_bad_answer_has_a_code_is_not_kept_and_does_not_stand_in_the_way() {
     }
 }
 
+/// As a model of a hundred million weights does when a server holds it to a form: it cannot end a list.
+#[tokio::test(flavor = "multi_thread")]
+async fn after_an_answer_that_ran_on_the_form_ends_the_lists_of_the_next() {
+    let workplace = Workplace::new().await;
+    let program = workplace.open().await;
+    let model = &workplace.model;
+    model.set_behaviour(When::Always, Behaviour::RunsOn);
+    assert_eq!(program.draft_refused(question(TERM)).await, "BG-510");
+    // As the message advises.
+    let draft = program.draft(TERM).await;
+    assert_eq!((&draft["cache"], model.calls()), (&json!("miss"), 2));
+    let examples = draft["reply"]["examples"].as_array().unwrap();
+    assert!((2..=5).contains(&examples.len()), "{examples:?}");
+    let log = model.log();
+    assert!(log[0].tokens_out >= 900 && log[1].tokens_out < 900);
+    assert!(
+        !log[0].body["response_format"]
+            .to_string()
+            .contains("maxItems")
+    );
+    // It is the same question, and its answer is kept.
+    assert_eq!(program.draft(TERM).await["cache"], "memory");
+    assert_eq!(model.calls(), 2);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_passing_fault_is_tried_again() {
     for behaviour in [

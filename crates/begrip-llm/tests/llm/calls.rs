@@ -376,6 +376,51 @@ async fn a_form_that_the_server_refuses_is_asked_for_otherwise_and_remembered() 
 }
 
 #[tokio::test]
+async fn a_server_that_refuses_a_bound_is_asked_without_it_and_in_the_same_form() {
+    let refusal =
+        json!({"error": {"message": "Invalid schema for response_format 'reply': In context=\
+        ('properties', 'synonyms'), 'maxItems' is not permitted."}})
+        .to_string();
+    let refused = vec![send(format!(
+        "HTTP/1.1 400 Bad Request\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{refusal}",
+        refusal.len()
+    ))];
+    let ends = |reason: &str| vec![events(), send(delta("{}") + &stop(reason) + DONE)];
+    let server = RawServer::start(vec![
+        ends("length"),
+        refused,
+        ends("stop"),
+        ends("length"),
+        ends("stop"),
+    ])
+    .await;
+    let model = raw_model(&server.url, |_| {});
+    let list = json!({"type": "array", "items": {"type": "string"}});
+    let mut request = question("x");
+    request.schema = Some(json!({"type": "object", "properties": {"synonyms": list}}));
+    let mut ends = Vec::new();
+    for number in 0..4 {
+        request.messages[1].content = format!("vraag {number}");
+        ends.push(
+            ask(&model, request.clone())
+                .await
+                .map(|answer| answer.calls),
+        );
+    }
+    let cut = || Err(LlmError::Truncated);
+    assert_eq!(ends, [cut(), Ok(2), cut(), Ok(1)]);
+    let bodies = server.requests.lock().unwrap().clone();
+    let seen = bodies
+        .iter()
+        .map(|body| (body.contains("json_schema"), body.contains("maxItems")));
+    let (plain, bounded) = ((true, false), (true, true));
+    assert_eq!(
+        seen.collect::<Vec<_>>(),
+        [plain, bounded, plain, plain, plain]
+    );
+}
+
+#[tokio::test]
 async fn a_refusal_for_another_reason_changes_nothing() {
     let bench = Bench::with(
         MockConfig::default(),
