@@ -17,13 +17,14 @@ pub fn format(check: bool) -> Result<()> {
 }
 
 /// What the bench is asked instead of all its rows, or with programs of one's own.
-const OTHER_THAN_ALL: [&str; 11] = [
+const OTHER_THAN_ALL: [&str; 12] = [
     "--quick",
     "--cost-guide",
     "--load-table",
     "--sums",
     "--count",
     "--hot-path",
+    "--real-model",
     "--soak",
     "--desktop",
     "--server",

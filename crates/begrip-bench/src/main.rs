@@ -13,6 +13,7 @@
 //! | `count` | instructions, held to a file |
 //! | `gate` | what a run of the test command measured, held to its targets |
 //! | `hot_path`, `flame` | where they go, before and after; pictures of it |
+//! | `real_model` | a model server that is not ours |
 //! | `soak` | a long run by hand |
 //! | `cost_guide` | the figures of the cost guide, from the results |
 #![allow(clippy::print_stdout, reason = "a program for the terminal")]
@@ -27,6 +28,7 @@ mod hot_path;
 mod load_table;
 mod old_way;
 mod question;
+mod real_model;
 mod row;
 mod rows;
 mod soak;
@@ -45,6 +47,7 @@ use clap::Parser;
 use serde_json::{Value, json};
 
 use crate::bench::Bench;
+use crate::real_model::Real;
 use crate::row::Row;
 
 /// Whose part of a page the bench writes.
@@ -111,6 +114,13 @@ struct Arguments {
     /// and writes results/hot-path-DATE-COMMIT.json, the tables of docs/hot-path.md and its flame graphs.
     #[arg(long, conflicts_with_all = ["quick", "strict", "only", "desktop", "cost_guide", "count"])]
     hot_path: bool,
+    /// Measures nothing else: tries a model server that is not ours at this address, whose key is in BEGRIP_LLM_KEY, and
+    /// writes results/real-model-DATE-COMMIT.json and its part of docs/measurements.md.
+    #[arg(long, value_name = "URL", requires = "model", conflicts_with_all = ["strict", "only", "desktop", "cost_guide", "count"])]
+    real_model: Option<String>,
+    /// With --real-model: the model's name there.
+    #[arg(long, value_name = "NAME", requires = "real_model")]
+    model: Option<String>,
     /// With --count: writes down what it takes now.
     #[arg(long, requires = "count")]
     write: bool,
@@ -231,6 +241,31 @@ fn run(arguments: Arguments) -> Result<bool> {
         }
         put(&page, "cargo xtask hot-path", &text)?;
         return Ok(true);
+    }
+    if let (Some(url), Some(model)) = (arguments.real_model, arguments.model) {
+        let key = std::env::var("BEGRIP_LLM_KEY").ok();
+        about = about.with("model", model.as_str());
+        let real = Real { url, model, key };
+        let rows = runtime.block_on(real_model::measure(&bench, &real))?;
+        about.end();
+        let text = format!(
+            "{} The model is `{}`.\n\n{}",
+            about.sentence("real-model"),
+            real.model,
+            table::of_a_real_model(&rows)
+        );
+        println!("{text}");
+        let kept = for_keeps.then(|| root.join("results"));
+        if let Some(folder) = arguments.results.or(kept) {
+            fs::create_dir_all(&folder)?;
+            let file = folder.join(about.file_name("real-model"));
+            fs::write(&file, result(&about, &rows, &[])?)?;
+        }
+        let kept = for_keeps.then(|| root.join("docs/measurements.md"));
+        if let Some(page) = arguments.page.or(kept) {
+            put(&page, real_model::COMMAND, &text)?;
+        }
+        return Ok(!rows.iter().any(Row::missed));
     }
     if let Some(minutes) = arguments.soak {
         let length = Duration::try_from_secs_f64(minutes * 60.0)?;

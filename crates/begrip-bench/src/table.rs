@@ -25,15 +25,8 @@ pub fn markdown(rows: &[Row]) -> String {
                 || "–".to_owned(),
                 |ratio| format!("× {}", figures(rounded(ratio))),
             ),
-            row.bar
-                .as_ref()
-                .map_or_else(|| "–".to_owned(), |bar| bar.says.clone()),
-            match &row.bar {
-                None => "–",
-                Some(bar) if bar.met => "yes",
-                Some(_) => "**no**",
-            }
-            .to_owned(),
+            must(row),
+            met(row).to_owned(),
         ];
         out.push_str(&line(&cells));
     }
@@ -42,13 +35,60 @@ pub fn markdown(rows: &[Row]) -> String {
         out.push_str(&line(&[row.what.clone(), quoted.to_owned()]));
     }
     out.push_str("\nWhat was done, row by row.\n\n");
+    out.push_str(&done(rows, ["Old way", "Ours"]));
+    out
+}
+
+/// One table of what was measured against a real model and what that was compared with, and what was done.
+pub fn of_a_real_model(rows: &[Row]) -> String {
+    let mut out =
+        String::from("| what | measured | compared with | must | met |\n|---|---|---|---|---|\n");
+    for row in rows {
+        let measured = match row.spread() {
+            None => format!("not measured: {}", row.ours.does),
+            spread => cell(row, spread),
+        };
+        let other = match row.baseline_spread() {
+            None => "–".to_owned(),
+            spread => cell(row, spread),
+        };
+        out.push_str(&line(&[
+            row.what.clone(),
+            measured,
+            other,
+            must(row),
+            met(row).to_owned(),
+        ]));
+    }
+    out.push_str("\nWhat was done, row by row.\n\n");
+    out.push_str(&done(rows, ["Compared with", "Measured"]));
+    out
+}
+
+fn must(row: &Row) -> String {
+    let bar = row.bar.as_ref();
+    bar.map_or_else(|| "–".to_owned(), |bar| bar.says.clone())
+}
+
+fn met(row: &Row) -> &'static str {
+    match &row.bar {
+        None => "–",
+        Some(bar) if bar.met => "yes",
+        Some(_) => "**no**",
+    }
+}
+
+/// What was done for each row, with the names of its two sides.
+fn done(rows: &[Row], [other, ours]: [&str; 2]) -> String {
+    let mut out = String::new();
     for row in rows {
         out.push_str(&format!("- **{}** (`{}`). ", row.what, row.id));
-        if let Baseline::Measured(old) = &row.baseline {
-            out.push_str(&format!("Old way: {}. ", old.does));
+        match &row.baseline {
+            Baseline::Measured(old) => out.push_str(&format!("{other}: {}. ", old.does)),
+            Baseline::NotMeasured(_) => {}
         }
         if !row.ours.samples.is_empty() {
-            out.push_str(&format!("Ours: {}.", row.ours.does));
+            out.push_str(&format!("{ours}: {}.", row.ours.does));
         }
         for note in &row.notes {
             out.push_str(&format!(" {note}."));

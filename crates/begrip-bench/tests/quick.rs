@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use begrip_mock_model::{MockConfig, MockModel};
 use serde_json::Value;
 
 /// Rows without which a result says too little. The window's rows stand there unmeasured.
@@ -154,6 +155,72 @@ fn a_quick_run_makes_every_row_and_writes_file_and_page() {
     assert!(page.contains("| model calls for one definition"), "{page}");
 }
 
+/// The trial of a model server that is not ours, at one that tells nothing of itself: our own mock model. What became of it is read
+/// from that server's log.
+#[test]
+fn a_model_server_is_tried_through_the_whole_program_and_told_apart_from_the_mock_s_rows() {
+    let mock = MockModel::start_blocking(MockConfig::default()).unwrap();
+    let url = mock.url();
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("page.md");
+    let own = env!("CARGO_MANIFEST_DIR");
+    fs::copy(format!("{own}/../../docs/measurements.md"), &page).unwrap();
+    let run = || {
+        Command::new(env!("CARGO_BIN_EXE_begrip-bench"))
+            .args(["--quick", "--model", "klein", "--real-model", &url])
+            .arg("--results")
+            .arg(folder.path())
+            .arg("--page")
+            .arg(&page)
+            .output()
+            .unwrap()
+    };
+    let output = run();
+    assert!(output.status.success(), "{output:?}");
+    let file = fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.to_string_lossy().contains("real-model-quick-"))
+        .expect("a result file");
+    let result: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    assert_eq!(result["about"]["model"], "klein");
+    let samples = |id: &str| {
+        let rows = result["rows"].as_array().unwrap();
+        let row = rows.iter().find(|row| row["id"] == id).expect(id);
+        row["ours_measured"]["samples"].as_array().unwrap().clone()
+    };
+    // It counts as we do, in the same tokens, by its own log.
+    let log = mock.log();
+    let whole: Vec<u32> = log.iter().map(|call| call.tokens_in).collect();
+    for tokens in samples("real_tokens").iter().chain(&samples("real_turns")) {
+        let found = whole
+            .iter()
+            .any(|call| Some(f64::from(*call)) == tokens.as_f64());
+        assert!(found, "{tokens}");
+    }
+    assert_eq!(samples("real_calls").len(), 3);
+    assert_eq!(samples("real_draft_again").len(), 3);
+    // What it does not tell is not measured: neither its own count nor what it works at.
+    for id in ["real_ledger", "real_cancel"] {
+        assert!(samples(id).is_empty(), "{id}");
+    }
+    // 3 to count, 2 prompts, 2 small questions, 3 drafts and their repairs, 6 rounds: nothing was asked again.
+    let drafts: f64 = samples("real_calls").iter().filter_map(Value::as_f64).sum();
+    assert_eq!(mock.calls() as f64, 3.0 + 2.0 + 2.0 + drafts + 6.0);
+    let written = fs::read_to_string(&page).unwrap();
+    let (before, part) = written.split_once("--real-model` -->").unwrap();
+    assert!(part.contains("| tokens of a question | mean ") && !before.contains("`real_tokens`"));
+
+    // One that cannot be reached is no result.
+    drop(mock);
+    let output = run();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        !output.status.success() && said.contains("begrip-bench: "),
+        "{said}"
+    );
+}
+
 /// The page is made from results that lie beside it, a whole run and what was measured apart since: every row stands there,
 /// measured.
 #[test]
@@ -162,7 +229,8 @@ fn the_page_of_measurements_tells_every_row_of_a_result_that_is_kept() {
     let page = fs::read_to_string(root.join("docs/measurements.md")).unwrap();
     let names = page
         .split('`')
-        .filter(|part| part.starts_with("results/bench") && part.ends_with(".json"));
+        .filter(|part| part.ends_with(".json"))
+        .filter(|part| part.starts_with("results/bench") || part.starts_with("results/real-model"));
     let mut told = Vec::new();
     for name in names {
         let result: Value =
