@@ -393,6 +393,9 @@ error_table! {
     NotInCache "BG-515" 503
         "Er is geen bewaard antwoord op deze vraag." "Ga verder wanneer het taalmodel weer bereikbaar is, of schrijf de definitie zelf."
         "There is no kept answer to this question." "Go on when the language model can be reached again, or write the definition yourself.";
+    ModelContextSmall "BG-516" 502
+        "Het taalmodel kan een vraag van deze lengte niet aan." "Kies bij Instellingen een model dat meer tekst tegelijk aankan, of vraag uw beheerder om de modelserver zo in te stellen. Minder context en kortere notities helpen soms ook."
+        "The language model cannot take a question of this length." "Choose a model in Settings that takes more text at once, or ask your administrator to set up the model server so. Less context and shorter notes sometimes help too.";
 
     // 7xx: laws and court decisions.
     SourceUnreadable "BG-701" 422

@@ -310,7 +310,9 @@ impl From<LlmError> for UserError {
             LlmError::Unauthorised | LlmError::Forbidden(_) => ErrorCode::ModelKeyRefused,
             LlmError::ModelNotFound(_) | LlmError::PathNotFound => ErrorCode::ModelUnknown,
             LlmError::RateLimited { .. } | LlmError::QuotaExhausted(_) => ErrorCode::ModelBusy,
-            LlmError::PromptTooLong(_) | LlmError::OverBudget { .. } => ErrorCode::PromptTooLarge,
+            // What the program itself does not send is told from what the model server does not take.
+            LlmError::OverBudget { .. } => ErrorCode::PromptTooLarge,
+            LlmError::PromptTooLong(_) => ErrorCode::ModelContextSmall,
             LlmError::OverLimit(Limit::Call) => ErrorCode::CallTooDear,
             LlmError::OverLimit(Limit::Day) => ErrorCode::BudgetSpent,
             LlmError::OverLimit(Limit::Month) => ErrorCode::MonthSpent,

@@ -21,6 +21,11 @@ pub enum Behaviour {
         #[serde(default)]
         retry_after: Option<String>,
     },
+    /// A request that is longer than this is refused, in the words of llama.cpp's server.
+    SmallContext {
+        /// Tokens of a prompt at most.
+        tokens: u32,
+    },
     /// The request is taken and never answered.
     Hang,
     /// A stream that stops without an end after some pieces; the connection stays open.
@@ -120,6 +125,7 @@ impl Behaviour {
         match self {
             Self::Normal => "normal",
             Self::Status { .. } => "status",
+            Self::SmallContext { .. } => "small_context",
             Self::Hang => "hang",
             Self::HangMidStream { .. } => "hang_mid_stream",
             Self::HeldBack { .. } => "held_back",

@@ -170,6 +170,16 @@ async fn chat(
     {
         return refused(call, asked_for(*status, retry_after.as_deref()));
     }
+    if let Behaviour::SmallContext { tokens } = behaviour
+        && ask.tokens_in > tokens
+    {
+        let message = format!(
+            "request ({} tokens) exceeds the available context size ({tokens} tokens), try increasing it",
+            ask.tokens_in
+        );
+        let status = StatusCode::BAD_REQUEST;
+        return refused(call, refusal(status, "exceed_context_size_error", &message));
+    }
     let Ok(place) = shared.place().await else {
         return refused(call, asked_for(429, Some("1")));
     };

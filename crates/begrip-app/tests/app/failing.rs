@@ -26,6 +26,8 @@ async fn a_bad_answer_has_a_code_is_not_kept_and_does_not_stand_in_the_way() {
         (Behaviour::status(401), "BG-504", 1),
         (Behaviour::status(403), "BG-504", 1),
         (Behaviour::status(404), "BG-505", 1),
+        // Not the same as a question that is not sent because it is over the budget.
+        (Behaviour::SmallContext { tokens: 200 }, "BG-516", 1),
     ];
     for (behaviour, code, calls) in cases {
         let workplace = Workplace::new().await;

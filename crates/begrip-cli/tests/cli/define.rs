@@ -148,6 +148,7 @@ fn what_goes_wrong_with_the_model_has_a_code_an_exit_code_and_an_empty_output() 
         (Behaviour::status(401), "BG-504"),
         (Behaviour::status(404), "BG-505"),
         (Behaviour::status(400), "BG-512"),
+        (Behaviour::SmallContext { tokens: 200 }, "BG-516"),
         (Behaviour::Truncated { after: 5 }, "BG-510"),
         (Behaviour::ContentFilter, "BG-511"),
         (Behaviour::Garbage, "BG-509"),
