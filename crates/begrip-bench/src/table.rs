@@ -41,8 +41,9 @@ pub fn markdown(rows: &[Row]) -> String {
 
 /// One table of what was measured against a real model and what that was compared with, and what was done.
 pub fn of_a_real_model(rows: &[Row]) -> String {
-    let mut out =
-        String::from("| what | measured | compared with | must | met |\n|---|---|---|---|---|\n");
+    let mut out = String::from(
+        "| what | measured | compared with | times as much | must | met |\n|---|---|---|---|---|---|\n",
+    );
     for row in rows {
         let measured = match row.spread() {
             None => format!("not measured: {}", row.ours.does),
@@ -56,6 +57,8 @@ pub fn of_a_real_model(rows: &[Row]) -> String {
             row.what.clone(),
             measured,
             other,
+            row.ratio()
+                .map_or_else(|| "–".to_owned(), |ratio| figures(rounded(ratio))),
             must(row),
             met(row).to_owned(),
         ]));

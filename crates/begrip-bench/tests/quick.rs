@@ -201,7 +201,7 @@ fn a_model_server_is_tried_through_the_whole_program_and_told_apart_from_the_moc
     assert_eq!(samples("real_calls").len(), 3);
     assert_eq!(samples("real_draft_again").len(), 3);
     // What it does not tell is not measured: neither its own count nor what it works at.
-    for id in ["real_ledger", "real_cancel"] {
+    for id in ["real_ledger_sent", "real_ledger_received", "real_cancel"] {
         assert!(samples(id).is_empty(), "{id}");
     }
     // 3 to count, 2 prompts, 2 small questions, 3 drafts and their repairs, 6 rounds: nothing was asked again.

@@ -186,17 +186,10 @@ async fn drafts(bench: &Bench, real: &Real, app: &App) -> Result<Vec<Row>> {
     }
     let told = ends.told(asked);
     let now = ledger(app, None).await?;
-    let kept_here: Vec<f64> = before
-        .1
-        .iter()
-        .zip(now)
-        .map(|(old, new)| new - old)
-        .collect();
-    let counted = real.counted()?.zip(before.0);
-    let counted: Vec<f64> = match counted {
-        Some((now, before)) => now.iter().zip(before).map(|(new, old)| new - old).collect(),
-        None => Vec::new(),
-    };
+    let since = |old: [f64; 2], new: [f64; 2]| [new[0] - old[0], new[1] - old[1]];
+    let kept_here = since(before.1, now);
+    let counted = before.0.zip(real.counted()?);
+    let counted = counted.map(|(old, new)| since(old, new));
     let again = again(real, app, &ends.kept).await?;
     let does = "the command `define` about a term of the starter set in its context, held to the form of the reply by the server";
     let first = Row::new(
@@ -219,28 +212,26 @@ async fn drafts(bench: &Bench, real: &Real, app: &App) -> Result<Vec<Row>> {
         (Unit::Calls, Stat::Max),
         "one, and one more where a rule asks for a repair",
     );
-    let same = counted == kept_here;
-    let tokens = match counted.is_empty() {
-        true => "the server tells nothing of its own tokens (`/metrics`)",
-        false => "by the server's own counters (`/metrics`): sent, and received",
+    let tokens = |id, what: &str, side: usize| {
+        let ours = kept_here[side];
+        let theirs: Vec<f64> = counted.map(|sides| sides[side]).into_iter().collect();
+        let does = match counted {
+            None => "the server tells nothing of its own tokens (`/metrics`)",
+            Some(_) => "by the server's own counters (`/metrics`)",
+        };
+        Row::new(id, what, (Unit::Tokens, Stat::Max), does)
+            .ours(theirs)
+            .against("by the ledger of the program", vec![ours])
+            .must("the same", |server| server.max == ours)
     };
-    let tokens = Row::new(
-        "real_ledger",
-        "tokens of all those drafts",
-        (Unit::Tokens, Stat::Max),
-        tokens,
-    );
+    let sent = tokens("real_ledger_sent", "tokens sent for all those drafts", 0);
+    let received = tokens("real_ledger_received", "tokens received", 1);
     Ok(vec![
         first.ours(ends.first).note(told),
         whole.ours(ends.whole).note(before_whole),
         calls.ours(ends.calls).must("at most 2", |s| s.max <= 2.0),
-        tokens
-            .ours(counted)
-            .against(
-                "by the ledger of the program: sent, and received",
-                kept_here,
-            )
-            .must("the same", |_| same),
+        sent,
+        received,
         again,
     ])
 }
