@@ -566,10 +566,8 @@ mod tests {
         let row = ErrorCode::ModelPaused.row();
         for (sentence, word) in [(row.do_nl, "seconden"), (row.do_en, "seconds")] {
             for time in [breaker.cool_down, breaker.longest] {
-                assert!(
-                    sentence.contains(&format!("{} {word}", time.as_secs())),
-                    "{sentence}"
-                );
+                let told = format!("{} {word}", time.as_secs());
+                assert!(sentence.contains(&told), "{sentence}");
             }
         }
     }
@@ -581,11 +579,8 @@ mod tests {
             let row = code.row();
             assert!(seen.insert(row.code), "{} stands twice", row.code);
             let digits = row.code.strip_prefix("BG-").unwrap();
-            assert!(
-                digits.len() == 3 && digits.bytes().all(|b| b.is_ascii_digit()),
-                "{}",
-                row.code
-            );
+            let numbered = digits.len() == 3 && digits.bytes().all(|b| b.is_ascii_digit());
+            assert!(numbered, "{}", row.code);
             for sentence in [row.nl, row.do_nl, row.en, row.do_en] {
                 assert!(
                     sentence.ends_with(['.', '?']) && sentence.len() > 10,
