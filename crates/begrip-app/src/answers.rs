@@ -125,6 +125,8 @@ impl Core {
             disk: tier(disk),
             packs: tier(self.packs.stats()),
             case_exchanges: tier(self.case_exchanges.stats()),
+            neighbours: tier(self.neighbours.stats()),
+            word_counts: tier(self.store.word_counts()),
         }
     }
 }

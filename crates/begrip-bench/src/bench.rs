@@ -1,10 +1,11 @@
 //! What every row needs: how much to measure, where, and a workplace to measure.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Instant;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use begrip_app::{App, ModelOverride, OpenOptions, UserError, commands};
 use begrip_llm::{CachePolicy, CancellationToken, Endpoint, Model, Request, Setup, Validate};
 use begrip_mock_model::MockModel;
@@ -65,13 +66,28 @@ impl Bench {
             return Ok(home);
         }
         let home = self.home("generated");
-        corpus::make(&home, self.concepts, self.seed)?;
-        // Twice: the first opening adds the starter set, the second makes the day's backup.
-        for _ in 0..2 {
-            drop(open(&home, None)?);
-        }
+        // By a process of its own: what a hundred thousand concepts leave behind in memory is in no figure here.
+        let made = Command::new(std::env::current_exe()?)
+            .args(["--child", GENERATE, "--seed", &self.seed.to_string()])
+            .args(["--concepts", &self.concepts.to_string(), "--home"])
+            .arg(&home)
+            .status()?;
+        ensure!(made.success(), "no concepts were generated: {made}");
         Ok(self.generated.get_or_init(|| home))
     }
+}
+
+/// The child that makes the generated concepts.
+pub const GENERATE: &str = "generate";
+
+/// Makes a workplace with so many concepts and the starter set.
+pub fn generate(home: &Path, concepts: usize, seed: u64) -> Result<()> {
+    corpus::make(home, concepts, seed)?;
+    // Twice: the first opening adds the starter set, the second makes the day's backup.
+    for _ in 0..2 {
+        drop(open(home, None)?);
+    }
+    Ok(())
 }
 
 /// The use cases on a workplace, with a mock model when one is given.

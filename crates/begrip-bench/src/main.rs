@@ -50,6 +50,11 @@ use crate::bench::Bench;
 use crate::real_model::Real;
 use crate::row::Row;
 
+/// As in the window's program.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// Whose part of a page the bench writes.
 const MEASURES: &str = "cargo xtask bench";
 
@@ -128,6 +133,9 @@ struct Arguments {
     /// files grow meanwhile.
     #[arg(long, value_name = "MINUTES", conflicts_with_all = ["strict", "only", "desktop", "cost_guide", "count"])]
     soak: Option<f64>,
+    /// With --soak: actions in a second, whether or not those before them are done.
+    #[arg(long, value_name = "A_SECOND", default_value_t = soak::A_SECOND, requires = "soak")]
+    rate: f64,
     /// The folder for the result file.
     #[arg(long, value_name = "DIR")]
     results: Option<PathBuf>,
@@ -138,6 +146,8 @@ struct Arguments {
     child: Option<String>,
     #[arg(long, hide = true)]
     home: Option<PathBuf>,
+    #[arg(long, hide = true, default_value_t = corpus::MOST)]
+    concepts: usize,
 }
 
 fn main() -> ExitCode {
@@ -167,6 +177,10 @@ fn run(arguments: Arguments) -> Result<bool> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
+    if let (Some(bench::GENERATE), Some(home)) = (arguments.child.as_deref(), &arguments.home) {
+        bench::generate(home, arguments.concepts, arguments.seed)?;
+        return Ok(true);
+    }
     if let (Some(kind), Some(home)) = (&arguments.child, &arguments.home) {
         let said = runtime.block_on(rows::be_child(kind, home, arguments.seed))?;
         println!("{said}");
@@ -271,7 +285,12 @@ fn run(arguments: Arguments) -> Result<bool> {
         let length = Duration::try_from_secs_f64(minutes * 60.0)?;
         // Some hundreds of samples, and none closer than a second.
         let every = (length / 300).max(Duration::from_secs(1));
-        let mut run = runtime.block_on(soak::run(&bench, about, length, every))?;
+        let pace = soak::Pace {
+            length,
+            every,
+            rate: arguments.rate,
+        };
+        let mut run = runtime.block_on(soak::run(&bench, about, pace))?;
         let folder = arguments.results.unwrap_or_else(|| root.join("results"));
         println!("{}", run.write(&folder)?.display());
         let missed = run.missed();

@@ -1,6 +1,7 @@
 //! A long run by hand: the work of several people for as long as is asked, and whether memory, open handles
 //! and files grow meanwhile.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -23,8 +24,19 @@ use crate::bench::{Bench, call, define, open_at};
 use crate::count::Mock;
 use crate::{corpus, question};
 
-/// Actions in a second, whether or not those before them are done.
-const A_SECOND: f64 = 20.0;
+/// Actions in a second, unless another rate is asked for.
+pub const A_SECOND: f64 = 20.0;
+
+/// How long and how fast.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// So long.
+    pub length: Duration,
+    /// A look at the process so often.
+    pub every: Duration,
+    /// Actions in a second, whether or not those before them are done.
+    pub rate: f64,
+}
 
 /// Concepts that drafts are asked for, by Zipf's law with exponent 1.
 const CONCEPTS: usize = 500;
@@ -60,8 +72,9 @@ const DECIDES: Duration = Duration::from_mins(15);
 /// interval of the slope must lie below that.
 type Figure = (&'static str, &'static str, fn(&Sample) -> f64, Option<f64>);
 
-const FIGURES: [Figure; 6] = [
+const FIGURES: [Figure; 7] = [
     ("memory (PSS)", " MB", |sample| sample.pss_mb, Some(3.0)),
+    ("memory of no file", " MB", |sample| sample.anonymous_mb, None),
     ("memory (RSS)", " MB", |sample| sample.rss_mb, None),
     ("handles", "", |sample| sample.handles, Some(5.0)),
     ("threads", "", |sample| sample.threads, Some(5.0)),
@@ -70,12 +83,16 @@ const FIGURES: [Figure; 6] = [
 ];
 
 /// What the process takes at a moment.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 struct Sample {
     /// Seconds since the beginning.
     at_s: f64,
     rss_mb: f64,
     pss_mb: f64,
+    /// What of that is of no file: heaps and stacks.
+    anonymous_mb: f64,
+    /// What each cache in memory holds by its own count, in MB (10⁶ bytes).
+    caches_mb: BTreeMap<String, f64>,
     /// Open files, sockets and pipes.
     handles: f64,
     threads: f64,
@@ -86,12 +103,14 @@ struct Sample {
 }
 
 impl Sample {
-    fn take(begun: Instant, home: &Path) -> Result<Self> {
+    async fn take(begun: Instant, home: &Path, app: &App) -> Result<Self> {
         let entries = |path: &str| fs::read_dir(path).map(|found| found.count() as f64);
         Ok(Self {
             at_s: begun.elapsed().as_secs_f64(),
             rss_mb: machine::rss_mb("self").context("this system tells no memory")?,
             pss_mb: machine::pss_mb("self").context("this system tells no memory")?,
+            anonymous_mb: machine::anonymous_mb("self").context("this system tells no memory")?,
+            caches_mb: caches(app, "bytes").await?,
             handles: entries("/proc/self/fd")?,
             threads: entries("/proc/self/task")?,
             home_mb: bytes(home)? as f64 / 1e6,
@@ -100,20 +119,40 @@ impl Sample {
     }
 }
 
-/// Works for so long and looks every `every`: the run with its figures and bars, to be written.
-pub async fn run(
-    bench: &Bench,
-    about: About,
-    length: Duration,
-    every: Duration,
-) -> Result<Scenario> {
+/// The product's caches in memory.
+const CACHES: [&str; 5] = [
+    "memory",
+    "packs",
+    "case_exchanges",
+    "neighbours",
+    "word_counts",
+];
+
+/// Of each cache in memory what the product tells of it under this name, in MB.
+async fn caches(app: &App, what: &str) -> Result<BTreeMap<String, f64>> {
+    let told = call(app, "cache_stats", Value::Null).await?;
+    let of = |cache: &str| {
+        let bytes = told[cache][what].as_f64();
+        let bytes = bytes.with_context(|| format!("no {what} of {cache}"))?;
+        Ok((cache.to_owned(), bytes / 1e6))
+    };
+    CACHES.into_iter().map(of).collect()
+}
+
+/// Works at this pace: the run with its figures and bars, to be written.
+pub async fn run(bench: &Bench, about: About, pace: Pace) -> Result<Scenario> {
+    let Pace {
+        length,
+        every,
+        rate,
+    } = pace;
     let mix: Vec<(String, u8)> = MIX
         .iter()
         .map(|(action, share)| (format!("{action:?}"), *share))
         .collect();
     let parameters = json!({
         "minutes": length.as_secs_f64() / 60.0,
-        "actions_a_second": A_SECOND,
+        "actions_a_second": rate,
         "mix": mix,
         "concepts_asked_about": CONCEPTS,
         "zipf_exponent": 1.0,
@@ -128,11 +167,11 @@ pub async fn run(
     let keys = corpus::keystrokes(10_000, bench.concepts, bench.seed);
     let terms = workload::zipf(CONCEPTS, 1.0, 100_000, bench.seed);
     let begun = Instant::now();
-    let (mut samples, mut due) = (vec![Sample::take(begun, &home)?], begun);
+    let (mut samples, mut due) = (vec![Sample::take(begun, &home, &app).await?], begun);
     let mut look = begun + every;
     let mut working = JoinSet::new();
     for number in 0.. {
-        due += Duration::from_secs_f64(-(1.0 - rng.f64()).ln() / A_SECOND);
+        due += Duration::from_secs_f64(-(1.0 - rng.f64()).ln() / rate);
         if due > begun + length {
             break;
         }
@@ -140,7 +179,7 @@ pub async fn run(
         while working.try_join_next().is_some() {}
         if due >= look {
             look += every;
-            samples.push(Sample::take(begun, &home)?);
+            samples.push(Sample::take(begun, &home, &app).await?);
         }
         let action = drawn(rng.u8(..100));
         let text = match action {
@@ -161,7 +200,7 @@ pub async fn run(
         });
     }
     while working.join_next().await.is_some() {}
-    samples.push(Sample::take(begun, &home)?);
+    samples.push(Sample::take(begun, &home, &app).await?);
     let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
     let failed = read(&failed);
     let actions: Map<String, Value> = MIX
@@ -186,6 +225,15 @@ pub async fn run(
             run.bar(&says, slope.to <= bound);
         }
     }
+    let limits = caches(&app, "limit").await?;
+    let held = samples.last().map(|sample| &sample.caches_mb);
+    run.figure("caches in memory MB, at the end", json!(held));
+    run.figure("caches in memory MB, bounds", json!(limits));
+    let within = samples.iter().all(|sample| {
+        let mut all = sample.caches_mb.iter();
+        all.all(|(cache, held)| limits.get(cache).is_some_and(|limit| held <= limit))
+    });
+    run.bar("every cache stays within its bound", within);
     run.figure("samples", json!(samples));
     Ok(run)
 }

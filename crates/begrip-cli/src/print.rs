@@ -424,6 +424,8 @@ pub fn cache(out: &mut impl Write, stats: &CacheStats) -> io::Result<()> {
         ("in het werkgeheugen", &stats.memory),
         ("versies van de regels", &stats.packs),
         ("vragen met notities", &stats.case_exchanges),
+        ("vergeleken begrippen", &stats.neighbours),
+        ("getelde woorden", &stats.word_counts),
     ] {
         writeln!(
             out,

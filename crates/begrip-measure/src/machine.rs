@@ -87,6 +87,11 @@ pub fn rss_mb(pid: &str) -> Option<f64> {
     rolled_up(pid, "Rss:")
 }
 
+/// Memory of a process in MB (10⁶ bytes) that no file stands behind: heaps, stacks, what was asked of the system.
+pub fn anonymous_mb(pid: &str) -> Option<f64> {
+    rolled_up(pid, "Pss_Anon:")
+}
+
 fn rolled_up(pid: &str, name: &str) -> Option<f64> {
     let text = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
     let line = text.lines().find(|line| line.starts_with(name))?;

@@ -26,6 +26,7 @@
 mod clean;
 mod compose;
 mod embed;
+mod encoding;
 mod escapes;
 mod judge;
 mod lenient;
@@ -37,6 +38,7 @@ mod repair;
 mod reply;
 mod schema;
 mod sections;
+mod slot;
 mod tokens;
 mod version;
 mod wording;

@@ -1,6 +1,5 @@
-use tiktoken_rs::CoreBPE;
-
 use crate::Message;
+use crate::encoding::{CL100K, Encoding, O200K};
 
 /// Counts tokens the way a model does.
 pub trait TokenCounter: Send + Sync {
@@ -17,16 +16,16 @@ pub(crate) const LONGEST_TOKEN: usize = 128;
 
 /// The encodings of OpenAI's models, which serve as the measure for all others too.
 ///
-/// Loading an encoding takes about a quarter of a second. It happens once per process, at the
-/// first use of [`TokenCounter::count`] or by [`Tiktoken::load`], which belongs off the road that
+/// Their tokens stand in the program's file and take no memory of a process. What cuts texts into pieces is made ready at
+/// the first use of [`TokenCounter::count`], some milliseconds, or by [`Tiktoken::load`], which belongs off the road that
 /// a user waits on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tiktoken {
-    encoding: Encoding,
+    kind: Kind,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Encoding {
+enum Kind {
     O200k,
     Cl100k,
 }
@@ -41,44 +40,40 @@ impl Tiktoken {
         // Azure's deployments spell it "gpt-35-turbo".
         let old = ["gpt-3.5", "gpt-35", "gpt-4-", "text-embedding-"];
         let is_old = bare == "gpt-4" || old.iter().any(|prefix| bare.starts_with(prefix));
-        let encoding = if is_old {
-            Encoding::Cl100k
-        } else {
-            Encoding::O200k
-        };
-        Self { encoding }
+        let kind = if is_old { Kind::Cl100k } else { Kind::O200k };
+        Self { kind }
     }
 
-    /// Loads the encoding when it is not loaded yet.
+    /// Makes the encoding ready when it is not yet.
     pub fn load(self) {
-        self.bpe();
+        self.tables();
     }
 
-    fn bpe(self) -> &'static CoreBPE {
-        match self.encoding {
-            Encoding::O200k => tiktoken_rs::o200k_base_singleton(),
-            Encoding::Cl100k => tiktoken_rs::cl100k_base_singleton(),
+    fn tables(self) -> &'static Encoding {
+        match self.kind {
+            Kind::O200k => &O200K,
+            Kind::Cl100k => &CL100K,
         }
     }
 }
 
 impl TokenCounter for Tiktoken {
     fn count(&self, text: &str) -> u32 {
-        let bpe = self.bpe();
-        let total: usize = chunks(text).map(|chunk| bpe.count_ordinary(chunk)).sum();
+        let encoding = self.tables();
+        let total: usize = chunks(text).map(|chunk| encoding.count(chunk)).sum();
         u32::try_from(total).unwrap_or(u32::MAX)
     }
 
     fn encoding(&self) -> &str {
-        match self.encoding {
-            Encoding::O200k => "o200k_base",
-            Encoding::Cl100k => "cl100k_base",
+        match self.kind {
+            Kind::O200k => "o200k_base",
+            Kind::Cl100k => "cl100k_base",
         }
     }
 }
 
-/// The longest text that is given to the tokeniser at once, in bytes. Its regular expressions
-/// overflow their stack, and with it the program, on very long runs of one kind of character.
+/// The longest text that is counted at once, in bytes: a piece is at most that long, and a very long run of one kind of
+/// character is one piece, all parts of which are in memory.
 const CHUNK: usize = 8_192;
 
 /// Cuts a long text before a space between words, where no token is cut in two; a text without
@@ -132,7 +127,7 @@ mod tests {
     fn a_long_text_costs_the_same_in_chunks_as_in_one() {
         let counter = Tiktoken::for_model("gpt-4o");
         let text = "De rechter-commissaris beveelt, op 3 maart 2025, de bewaring.\n".repeat(2_000);
-        let whole = counter.bpe().count_ordinary(&text);
+        let whole = counter.tables().count(&text);
         assert!(chunks(&text).count() > 10);
         assert_eq!(counter.count(&text) as usize, whole);
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use begrip_cache::Bounded;
+use begrip_cache::{Bounded, Stats};
 use begrip_domain::{ConceptId, Context, Label};
 use begrip_language::{search_words, term_key};
 use rusqlite::{Connection, params};
@@ -137,6 +137,11 @@ impl Store {
             }
         }
         Ok(near)
+    }
+
+    /// What is remembered of how often words stand in definitions, and what that did.
+    pub fn word_counts(&self) -> Stats {
+        self.word_counts.stats()
     }
 
     /// The rarest of these words among those that stand in the index, rarest first; at most [`RARE`].

@@ -140,6 +140,10 @@ pub struct CacheStats {
     pub packs: TierStats,
     /// What was asked and answered about cases in this run, in memory.
     pub case_exchanges: TierStats,
+    /// Concepts that texts were judged beside, in memory.
+    pub neighbours: TierStats,
+    /// In how many definitions words stand, in memory.
+    pub word_counts: TierStats,
 }
 
 /// What one tier or another cache holds and did.

@@ -414,6 +414,8 @@ export const CACHE: T.CacheStats = {
   disk: TIER,
   packs: TIER,
   case_exchanges: TIER,
+  neighbours: TIER,
+  word_counts: TIER,
 };
 
 const costs = (name: string, calls: number, saved: number): T.CostsRow => ({

@@ -821,7 +821,15 @@ packs: TierStats,
 /**
  * What was asked and answered about cases in this run, in memory.
  */
-case_exchanges: TierStats, };
+case_exchanges: TierStats, 
+/**
+ * Concepts that texts were judged beside, in memory.
+ */
+neighbours: TierStats, 
+/**
+ * In how many definitions words stand, in memory.
+ */
+word_counts: TierStats, };
 
 /**
  * Stops a running draft; unknown ids are no error.
