@@ -74,7 +74,12 @@ type Figure = (&'static str, &'static str, fn(&Sample) -> f64, Option<f64>);
 
 const FIGURES: [Figure; 7] = [
     ("memory (PSS)", " MB", |sample| sample.pss_mb, Some(3.0)),
-    ("memory of no file", " MB", |sample| sample.anonymous_mb, None),
+    (
+        "memory of no file",
+        " MB",
+        |sample| sample.anonymous_mb,
+        None,
+    ),
     ("memory (RSS)", " MB", |sample| sample.rss_mb, None),
     ("handles", "", |sample| sample.handles, Some(5.0)),
     ("threads", "", |sample| sample.threads, Some(5.0)),

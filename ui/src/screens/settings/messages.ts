@@ -1,7 +1,9 @@
+import * as answers from './messages-answers';
 import * as gather from './messages-gather';
 import * as sharing from './messages-sharing';
 
 export const nl = {
+  ...answers.nl,
   ...gather.nl,
   ...sharing.nl,
   'settings.title': 'Instellingen',
@@ -221,12 +223,6 @@ export const nl = {
   'settings.cache_hits': 'Gevonden',
   'settings.cache_misses': 'Niet gevonden',
   'settings.cache_evicted': 'Verdrongen',
-  'settings.cache.disk': 'Antwoorden op de schijf',
-  'settings.cache.memory': 'Antwoorden in het werkgeheugen',
-  'settings.cache.packs': 'Versies van de regels',
-  'settings.cache.case_exchanges': 'Vragen met notities, in het werkgeheugen',
-  'settings.cache.neighbours': 'Begrippen waarmee teksten zijn vergeleken',
-  'settings.cache.word_counts': 'Woorden waarvan bekend is hoe vaak ze voorkomen',
   'settings.holds': '{n} ({kb} van {of_kb} kB)',
   'settings.stat.requests': 'Vragen',
   'settings.stat.hits_memory': 'Beantwoord uit het werkgeheugen',
@@ -304,6 +300,7 @@ export const nl = {
 } as const;
 
 export const en: Record<keyof typeof nl, string> = {
+  ...answers.en,
   ...gather.en,
   ...sharing.en,
   'settings.title': 'Settings',
@@ -521,12 +518,6 @@ export const en: Record<keyof typeof nl, string> = {
   'settings.cache_hits': 'Found',
   'settings.cache_misses': 'Not found',
   'settings.cache_evicted': 'Pushed out',
-  'settings.cache.disk': 'Answers on disk',
-  'settings.cache.memory': 'Answers in memory',
-  'settings.cache.packs': 'Versions of the rules',
-  'settings.cache.case_exchanges': 'Questions with notes, in memory',
-  'settings.cache.neighbours': 'Concepts that texts were compared with',
-  'settings.cache.word_counts': 'Words of which is known how often they occur',
   'settings.holds': '{n} ({kb} of {of_kb} kB)',
   'settings.stat.requests': 'Questions',
   'settings.stat.hits_memory': 'Answered from memory',
