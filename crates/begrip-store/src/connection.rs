@@ -15,6 +15,14 @@ const BUSY: Duration = Duration::from_secs(5);
 /// Readers at most.
 pub(crate) const READERS: u32 = 4;
 
+/// Bytes that SQLite may take in the whole process, about: pages above all. Of all connections the page used longest ago makes
+/// room, so that one which is used much has up to [`PAGES_KB`] and the others what is left. Without this each keeps its own
+/// until it is full, ten of them.
+const ROOM: i64 = 16_000_000;
+
+/// Kilobytes of pages that one connection keeps at most.
+const PAGES_KB: i64 = 16_000;
+
 /// Whether a connection may write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
@@ -45,9 +53,11 @@ pub(crate) fn open(path: &Path, key: &Secret, mode: Mode) -> Result<Connection, 
          PRAGMA cipher_memory_security = OFF;
          PRAGMA temp_store = MEMORY;
          PRAGMA foreign_keys = ON;
-         PRAGMA synchronous = FULL;
-         PRAGMA cache_size = -16000;",
+         PRAGMA synchronous = FULL;",
     )?;
+    connection.pragma_update(None, "cache_size", -PAGES_KB)?;
+    // It answers with what holds now.
+    connection.pragma_update_and_check(None, "soft_heap_limit", ROOM, |_| Ok(()))?;
     if mode == Mode::Read {
         connection.execute_batch("PRAGMA query_only = ON;")?;
     } else {
@@ -250,5 +260,44 @@ impl Pool {
     /// Statements and transactions run so far.
     pub fn statements(&self) -> u32 {
         self.statements.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    /// Memory of this process that is of no file, in bytes.
+    fn anonymous() -> i64 {
+        let text = std::fs::read_to_string("/proc/self/smaps_rollup").unwrap();
+        let line = text.lines().find(|line| line.starts_with("Anonymous:"));
+        let kilobytes = line.unwrap().split_whitespace().nth(1).unwrap();
+        kilobytes.parse::<i64>().unwrap() * 1_024
+    }
+
+    #[test]
+    fn all_connections_together_keep_no_more_pages_than_one_may() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("large.db");
+        let key = Secret::new("2a".repeat(32));
+        let open = |mode| open(&path, &key, mode).unwrap();
+        let mut all = vec![open(Mode::Write)];
+        all[0]
+            .execute_batch(
+                "CREATE TABLE page (body BLOB);
+                 WITH RECURSIVE number(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM number WHERE n < 6000)
+                 INSERT INTO page SELECT randomblob(3000) FROM number;",
+            )
+            .unwrap();
+        all.extend((0..9).map(|_| open(Mode::Read)));
+        let before = anonymous();
+        for connection in &all {
+            let read = "SELECT count(*) FROM page WHERE body > x'00'";
+            let rows: i64 = connection.query_row(read, [], |row| row.get(0)).unwrap();
+            assert!(rows > 5_900, "{rows}");
+        }
+        // Each would keep 16 MB. Other tests may be at work in this process.
+        let grown = anonymous() - before;
+        assert!(grown < 4 * ROOM, "{grown} bytes came");
     }
 }
