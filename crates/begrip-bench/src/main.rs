@@ -260,7 +260,7 @@ fn run(arguments: Arguments) -> Result<bool> {
         let key = std::env::var("BEGRIP_LLM_KEY").ok();
         about = about.with("model", model.as_str());
         let real = Real { url, model, key };
-        let rows = runtime.block_on(real_model::measure(&bench, &real))?;
+        let (rows, failures) = runtime.block_on(real_model::measure(&bench, &real))?;
         about.end();
         let text = format!(
             "{} The model is `{}`.\n\n{}",
@@ -273,13 +273,14 @@ fn run(arguments: Arguments) -> Result<bool> {
         if let Some(folder) = arguments.results.or(kept) {
             fs::create_dir_all(&folder)?;
             let file = folder.join(about.file_name("real-model"));
-            fs::write(&file, result(&about, &rows, &[])?)?;
+            fs::write(&file, result(&about, &rows, &failures)?)?;
         }
+        failures.iter().for_each(|failure| eprintln!("{failure}"));
         let kept = for_keeps.then(|| root.join("docs/measurements.md"));
         if let Some(page) = arguments.page.or(kept) {
             put(&page, real_model::COMMAND, &text)?;
         }
-        return Ok(!rows.iter().any(Row::missed));
+        return Ok(failures.is_empty() && !rows.iter().any(Row::missed));
     }
     if let Some(minutes) = arguments.soak {
         let length = Duration::try_from_secs_f64(minutes * 60.0)?;

@@ -34,7 +34,7 @@ use crate::{old_way, question};
 pub const COMMAND: &str = "cargo xtask bench --real-model";
 
 /// How long a call may take: a model without a graphics card reads a long prompt slowly.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Where the server is, what it calls its model, and its key.
 pub struct Real {
@@ -100,16 +100,22 @@ impl Real {
     }
 }
 
-/// Measures against the server.
-pub async fn measure(bench: &Bench, real: &Real) -> Result<Vec<Row>> {
+/// Measures against the server: the rows, and what could not be measured. Error: the server does not answer at all.
+pub async fn measure(bench: &Bench, real: &Real) -> Result<(Vec<Row>, Vec<String>)> {
     let asked = Asked::of(real, false)?;
-    let mut rows = vec![
-        tokens(bench, &asked).await?,
-        prompts(bench, &asked).await?,
-        again(bench, real).await?,
-    ];
-    rows.extend(program::measure(bench, real).await?);
-    Ok(rows)
+    let mut rows = vec![tokens(bench, &asked).await?];
+    let mut failures = Vec::new();
+    let mut keep = |name: &str, measured: Result<Vec<Row>>| match measured {
+        Ok(measured) => rows.extend(measured),
+        Err(error) => failures.push(format!("not measured: {name}: {error:#}")),
+    };
+    let row = again(bench, real).await;
+    keep("again", row.map(|row| vec![row]));
+    keep("program", program::measure(bench, real).await);
+    // The longest at the end.
+    let row = prompts(bench, &asked).await;
+    keep("prompts", row.map(|row| vec![row]));
+    Ok((rows, failures))
 }
 
 /// Keeps what each call took, by the server's own word.
@@ -341,9 +347,9 @@ async fn prompts(bench: &Bench, asked: &Asked) -> Result<Row> {
     )
     .ours(ours);
     Ok(match refused {
-        Some(outcome) => row.against_nothing(&format!(
-            "the old way's question does not fit: the server refuses it ({outcome})"
-        )),
+        Some(outcome) => {
+            row.against_nothing(&format!("the old way's question has no answer: {outcome}"))
+        }
         None => row
             .against(
                 "the old way's question about the same, rebuilt; they take turns",
