@@ -38,8 +38,13 @@ async fn without_a_graphics_card_the_page_is_drawn_on_the_processor() {
     });
     let workplace = Workplace::offline();
     let session = Session::start(&workplace).await;
-    let drawn = session.variable_of_the_page("WEBKIT_SKIA_ENABLE_CPU_RENDERING");
-    assert_eq!(drawn.as_deref(), (!card).then_some("1"));
+    for variable in [
+        "WEBKIT_SKIA_ENABLE_CPU_RENDERING",
+        "WEBKIT_DISABLE_DMABUF_RENDERER",
+    ] {
+        let drawn = session.variable_of_the_page(variable);
+        assert_eq!(drawn.as_deref(), (!card).then_some("1"), "{variable}");
+    }
     session.close().await;
 }
 

@@ -2,18 +2,25 @@
 
 use std::path::Path;
 
-/// What WebKitGTK reads when its processes start.
-const ON_PROCESSOR: &str = "WEBKIT_SKIA_ENABLE_CPU_RENDERING";
+/// What WebKitGTK reads when its processes start: pages are painted on the processor, and are not put together by a card
+/// from layers that the processes share.
+const ON_PROCESSOR: [&str; 2] = [
+    "WEBKIT_SKIA_ENABLE_CPU_RENDERING",
+    "WEBKIT_DISABLE_DMABUF_RENDERER",
+];
 
 /// Has the web view draw on the processor where there is no graphics card, as on a virtual desktop. Without this it asks Mesa
-/// for one, which plays a card on the same processor: some 30 MB more, and a window that stands still longer. What a user has
+/// for one, which plays a card on the same processor: some 100 MB more, and a window that stands still longer. What a user has
 /// set goes first.
 ///
 /// To be called before anything of the window is made.
 pub fn choose() {
-    if std::env::var_os(ON_PROCESSOR).is_none() && !has_card(Path::new("/dev/dri")) {
+    if has_card(Path::new("/dev/dri")) {
+        return;
+    }
+    for variable in ON_PROCESSOR {
         // It only fails for a name that is none.
-        let _ = glib::setenv(ON_PROCESSOR, "1", false);
+        let _ = glib::setenv(variable, "1", false);
     }
 }
 

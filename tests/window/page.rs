@@ -317,17 +317,34 @@ impl Page {
 
     /// A picture of the page, in `target/screenshots`.
     pub async fn screenshot(&self, name: &str) {
-        // What was laid out last is painted with the next frame.
+        // What was laid out last is painted with the next frame. The driver takes its picture with the one after it, which
+        // never comes while a page stands still that is drawn on the processor: a dot that cannot be seen moves meanwhile.
         let _ = self
             .client
             .execute_async(
-                "requestAnimationFrame(() => requestAnimationFrame(arguments[0]))",
+                "const dot = document.createElement('i');
+                 dot.style = 'position:fixed;left:0;top:0;width:1px;height:1px;opacity:.01;background:#777';
+                 document.documentElement.append(dot);
+                 let left = 0;
+                 window.begripMoving = setInterval(() => {
+                     left = 1 - left;
+                     dot.style.left = `${left}px`;
+                 }, 20);
+                 window.begripDot = dot;
+                 requestAnimationFrame(() => requestAnimationFrame(arguments[0]))",
                 vec![],
             )
             .await;
         if let Ok(png) = self.client.screenshot().await {
             fs::write(screenshots().join(format!("{name}.png")), png).expect("a picture");
         }
+        let _ = self
+            .client
+            .execute(
+                "clearInterval(window.begripMoving); window.begripDot.remove()",
+                vec![],
+            )
+            .await;
     }
 
     /// What axe-core finds wrong with the accessibility of the page, one line each.
