@@ -56,6 +56,25 @@ const PROBE: &str = "
     watch.observe(document.querySelector('main'), { childList: true, characterData: true, subtree: true });
 ";
 
+/// A button that does nothing but change its word, and when that was painted.
+const BARE: &str = "
+    const button = document.createElement('button');
+    button.id = 'begrip-bare';
+    button.style = 'position:fixed;left:0;bottom:0;z-index:9';
+    button.textContent = '0';
+    document.body.append(button);
+    window.begripBare = [];
+    button.addEventListener('click', () => {
+        const pressed = performance.now();
+        button.textContent = Number(button.textContent) + 1;
+        requestAnimationFrame(() => {
+            const line = new MessageChannel();
+            line.port1.onmessage = () => window.begripBare.push(performance.now() - pressed);
+            line.port2.postMessage(null);
+        });
+    }, true);
+";
+
 /// Milliseconds from the click.
 #[derive(Clone, Copy, Debug, Deserialize)]
 struct Seen {
@@ -76,6 +95,8 @@ pub(super) struct Painted {
     /// Kept answers: painted, and before the frame.
     pub cached: Vec<f64>,
     pub cached_there: Vec<f64>,
+    /// A click that changes one word: what drawing takes by itself.
+    pub bare: Vec<f64>,
 }
 
 /// A model with its declared time.
@@ -111,6 +132,30 @@ pub(super) async fn drafts(
         }
     }
     ensure!(mock.calls() == terms.len(), "a kept answer made a call");
+    painted.bare = bare(client, terms.len() * again).await?;
+    Ok(painted)
+}
+
+/// So many clicks that change one word of the page as it stands.
+async fn bare(client: &Client, clicks: usize) -> Result<Vec<f64>> {
+    client.execute(BARE, vec![]).await?;
+    let mut painted = Vec::new();
+    for click in 0..clicks {
+        client
+            .find(Locator::Css("#begrip-bare"))
+            .await?
+            .click()
+            .await?;
+        let begun = Instant::now();
+        while painted.len() <= click {
+            if begun.elapsed() > PATIENCE {
+                bail!("click {click} was never painted");
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            let answer = client.execute("return window.begripBare", vec![]).await?;
+            painted = serde_json::from_value(answer)?;
+        }
+    }
     Ok(painted)
 }
 
