@@ -20,6 +20,19 @@ pub(crate) const READERS: u32 = 4;
 /// until it is full, ten of them.
 const ROOM: i64 = 16_000_000;
 
+/// Has SQLite take about this much for each of so many workstations that one process opens, instead of what one needs: to be
+/// said before they are opened.
+///
+/// # Errors
+///
+/// [`StoreError`] when SQLite cannot be asked.
+pub fn make_room(workstations: u32) -> Result<(), StoreError> {
+    let anywhere = Connection::open_in_memory()?;
+    let room = ROOM * i64::from(workstations);
+    anywhere.pragma_update_and_check(None, "soft_heap_limit", room, |_| Ok(()))?;
+    Ok(())
+}
+
 /// Kilobytes of pages that one connection keeps at most.
 const PAGES_KB: i64 = 16_000;
 
@@ -56,8 +69,11 @@ pub(crate) fn open(path: &Path, key: &Secret, mode: Mode) -> Result<Connection, 
          PRAGMA synchronous = FULL;",
     )?;
     connection.pragma_update(None, "cache_size", -PAGES_KB)?;
-    // It answers with what holds now.
-    connection.pragma_update_and_check(None, "soft_heap_limit", ROOM, |_| Ok(()))?;
+    // It answers with what holds now: none is nought, and one that the process has set itself stays.
+    let set: i64 = connection.query_row("PRAGMA soft_heap_limit", [], |row| row.get(0))?;
+    if set == 0 {
+        connection.pragma_update_and_check(None, "soft_heap_limit", ROOM, |_| Ok(()))?;
+    }
     if mode == Mode::Read {
         connection.execute_batch("PRAGMA query_only = ON;")?;
     } else {

@@ -74,6 +74,7 @@ mod trials;
 
 pub use cache::{CacheEntry, CacheFigures, CacheSelector, ResponseCache};
 pub use concepts::{Change, Filter, Listed, Page, Sort, Twins};
+pub use connection::make_room;
 pub use documents::SavedText;
 pub use error::StoreError;
 pub use exchanges::StoredExchange;

@@ -56,6 +56,8 @@ type Seen = (Status, Instant);
 
 /// How long each definition took to each of so many workstations, in milliseconds.
 pub async fn times(bench: &Bench, site: &Site<'_>, open: usize) -> Result<Vec<f64>> {
+    // In one process, what each of them has in its own.
+    begrip_store::make_room(u32::try_from(open)? + 1)?;
     let node = Serving::start(&mut site.command(&["serve"]))?;
     let author = link(&node, &site.token("author")?)?;
     let reviewer = open_at(bench, &node, "reviewer", site.token("reviewer")?)?;

@@ -13,7 +13,7 @@ use super::typing;
 use super::window::{PATIENCE, SEARCH, appears};
 
 /// The term whose draft streams in, slowly enough to be watched.
-const TERM: &str = "enkelband";
+pub(super) const TERM: &str = "enkelband";
 
 /// Notes the time between two beats. A page that is busy beats late.
 const HEART: &str = "
