@@ -311,6 +311,12 @@ async fn every_service_is_made_once_however_often_screens_change_and_the_page_is
     }
     assert_eq!(gone, 100);
     road::ready(page).await;
+    // A page that was loaded again still gets its frames, whatever draws them.
+    let frames = "const done = arguments[0]; let left = 10;\
+        const next = () => (left -= 1) > 0 ? requestAnimationFrame(next) : done('painted');\
+        requestAnimationFrame(next)";
+    let painted = page.client.execute_async(frames, vec![]).await.unwrap();
+    assert_eq!(painted, json!("painted"));
     session.close().await;
     let mut made = std::collections::BTreeMap::<String, usize>::new();
     for line in workplace.log().lines() {

@@ -31,7 +31,7 @@ fn table(encoding: &CoreBPE) -> Result<(Vec<u8>, Vec<u8>), Box<dyn Error>> {
     let tokens: Vec<Vec<u8>> = (0..)
         .map_while(|rank| encoding.decode_bytes(&[rank]).ok())
         .collect();
-    // A quarter of the slots stays free at least: what is not there is told by the next free one.
+    // A fifth of the slots stays free at least: what is not there is told by the next free one.
     let size = (tokens.len() * 5 / 4).next_power_of_two();
     let (mut bytes, mut slots) = (Vec::new(), vec![slot::FREE; size]);
     for (rank, token) in tokens.iter().enumerate() {

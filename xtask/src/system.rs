@@ -103,7 +103,7 @@ fn there(package: &str) -> bool {
     status.unwrap_or_else(|_| match package {
         "webkit2gtk-driver" => has("WebKitWebDriver"),
         "xvfb" => has("Xvfb"),
-        "build-essential" => has("cc"),
+        "build-essential" => has("cc") && has("make"),
         name => has(name) || Path::new("/usr/share").join(name).exists(),
     })
 }

@@ -36,7 +36,7 @@ const ITEMS: [(&str, &str, Option<&str>, &str, &str); 4] = [
         "hot-path-prompt",
         Some("old_prompt"),
         "prompt",
-        "before: the same prompt with a tokenizer made anew; after: with the one of the process",
+        "before: the same prompt with a tokenizer made anew; after: with the tables of the program's file",
     ),
     (
         "the same question again",

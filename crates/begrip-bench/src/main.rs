@@ -121,7 +121,7 @@ struct Arguments {
     hot_path: bool,
     /// Measures nothing else: tries a model server that is not ours at this address, whose key is in BEGRIP_LLM_KEY, and
     /// writes results/real-model-DATE-COMMIT.json and its part of docs/measurements.md.
-    #[arg(long, value_name = "URL", requires = "model", conflicts_with_all = ["strict", "only", "desktop", "cost_guide", "count"])]
+    #[arg(long, value_name = "URL", requires = "model", conflicts_with_all = ["strict", "only", "desktop", "cost_guide", "count", "gate", "hot_path", "soak"])]
     real_model: Option<String>,
     /// With --real-model: the model's name there.
     #[arg(long, value_name = "NAME", requires = "real_model")]

@@ -3,13 +3,16 @@
 //! Each such step is a call of its own, in the ledger and in the count, but no retry: it is made
 //! once for each endpoint, remembered, and takes nothing from the retry budget.
 
+use crate::endpoint::Structured;
 use crate::error::LlmError;
-use crate::request::{Bounds, Request, Wording};
+use crate::request::{Bounds, Request, Wording, has_open_list};
 
-/// The wording of the questions after one that ended so, or `None` when it stays as it is.
+/// The wording of the questions after one that ended so, or `None` when it stays as it is: only the lists of a form that is
+/// held to can run on.
 pub(crate) fn after(wording: Wording, request: &Request, error: &LlmError) -> Option<Wording> {
-    let ran_on = matches!(error, LlmError::Truncated) && request.schema.is_some();
-    (ran_on && wording.bounds == Bounds::NotNeeded).then_some(Wording {
+    let held = wording.structured == Structured::JsonSchema && wording.bounds == Bounds::NotNeeded;
+    let may_run_on = || request.schema.as_ref().is_some_and(has_open_list);
+    (held && matches!(error, LlmError::Truncated) && may_run_on()).then_some(Wording {
         bounds: Bounds::Needed,
         ..wording
     })
@@ -33,14 +36,8 @@ pub(crate) fn next(wording: Wording, request: &Request, complaint: &str) -> Opti
             ..wording
         });
     }
-    // Before the form as a whole: a complaint about a bound names that too (Azure).
-    if wording.bounds == Bounds::Needed && says(&["maxitems"]) {
-        return Some(Wording {
-            bounds: Bounds::Refused,
-            ..wording
-        });
-    }
     let about_form = says(&[
+        "maxitems",
         "response_format",
         "response format",
         "json_schema",
@@ -52,6 +49,13 @@ pub(crate) fn next(wording: Wording, request: &Request, complaint: &str) -> Opti
         "failed to initialize samplers",
         "guided_json",
     ]);
+    // The form without bounds was taken before them.
+    if about_form && wording.bounds == Bounds::Needed {
+        return Some(Wording {
+            bounds: Bounds::Refused,
+            ..wording
+        });
+    }
     if request.schema.is_some() && about_form {
         let structured = wording.structured.next()?;
         return Some(Wording {
@@ -78,7 +82,6 @@ pub(crate) fn next(wording: Wording, request: &Request, complaint: &str) -> Opti
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::endpoint::Structured;
     use crate::request::CacheScope;
 
     fn request() -> Request {
@@ -148,6 +151,40 @@ mod tests {
                 next(first, &request(), complaint),
                 Some(expected),
                 "{complaint}"
+            );
+        }
+    }
+
+    #[test]
+    fn lists_are_bounded_after_an_answer_that_can_have_run_on_in_one() {
+        let first = Wording::first(Structured::JsonSchema);
+        let bounded = Wording {
+            bounds: Bounds::Needed,
+            ..first
+        };
+        let mut lists = request();
+        lists.schema = Some(serde_json::json!({
+            "type": "object", "properties": {"synonyms": {"type": "array", "items": {"type": "string"}}}
+        }));
+        assert_eq!(after(first, &lists, &LlmError::Truncated), Some(bounded));
+        assert_eq!(after(bounded, &lists, &LlmError::Truncated), None);
+        assert_eq!(after(first, &lists, &LlmError::ContentFilter), None);
+        assert_eq!(
+            after(first, &request(), &LlmError::Truncated),
+            None,
+            "no list"
+        );
+        let free = Wording::first(Structured::JsonObject);
+        assert_eq!(after(free, &lists, &LlmError::Truncated), None);
+        // Whatever is said of a bounded form, the same without bounds was taken before.
+        for complaint in ["'maxItems' is not permitted", "failed to parse grammar"] {
+            let expected = Wording {
+                bounds: Bounds::Refused,
+                ..first
+            };
+            assert_eq!(
+                next(bounded, &lists, &complaint.to_lowercase()),
+                Some(expected)
             );
         }
     }

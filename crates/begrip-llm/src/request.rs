@@ -132,7 +132,7 @@ impl DataClass {
     }
 }
 
-/// The most entries of a list where lists are bounded: more than any question asks for.
+/// The most entries of a list where lists are bounded: as many as any question asks for.
 const MOST_ITEMS: usize = 5;
 
 /// Whether a schema says how long a list may be. It costs tokens where a model is shown the schema, so it is said only
@@ -248,13 +248,26 @@ fn response_format(schema: &Value, wording: Wording) -> Option<Value> {
 fn bound_lists(schema: &mut Value) {
     match schema {
         Value::Object(members) => {
-            if members.get("type").is_some_and(|kind| kind == "array") {
-                let most = members.entry("maxItems");
-                most.or_insert_with(|| json!(MOST_ITEMS));
+            if is_open_list(members) {
+                members.insert("maxItems".to_owned(), json!(MOST_ITEMS));
             }
             members.values_mut().for_each(bound_lists);
         }
         Value::Array(values) => values.iter_mut().for_each(bound_lists),
         _ => {}
     }
+}
+
+/// Whether a schema has a list of any length.
+pub(crate) fn has_open_list(schema: &Value) -> bool {
+    match schema {
+        Value::Object(members) => is_open_list(members) || members.values().any(has_open_list),
+        Value::Array(values) => values.iter().any(has_open_list),
+        _ => false,
+    }
+}
+
+fn is_open_list(members: &Map<String, Value>) -> bool {
+    let is_list = members.get("type").is_some_and(|kind| kind == "array");
+    is_list && !members.contains_key("maxItems")
 }

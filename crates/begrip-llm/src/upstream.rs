@@ -267,11 +267,13 @@ impl Upstream {
                 *self.wording.lock().unwrap_or_else(PoisonError::into_inner) = changed;
                 continue;
             }
-            // Our own gateway sees to it itself: there another form would be another question.
-            if !self.endpoint.gateway
-                && let Some(changed) = adapt::after(wording, request, &error)
-            {
-                *self.wording.lock().unwrap_or_else(PoisonError::into_inner) = changed;
+            // To our own gateway a bounded form would be another question, whose answers are kept apart.
+            if !self.endpoint.gateway {
+                // What others learned meanwhile stays.
+                let mut now = self.wording.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some(changed) = adapt::after(*now, request, &error) {
+                    *now = changed;
+                }
             }
             failed += 1;
             let other_is_ready = request.once

@@ -17,8 +17,7 @@ pub(crate) const LONGEST_TOKEN: usize = 128;
 /// The encodings of OpenAI's models, which serve as the measure for all others too.
 ///
 /// Their tokens stand in the program's file and take no memory of a process. What cuts texts into pieces is made ready at
-/// the first use of [`TokenCounter::count`], some milliseconds, or by [`Tiktoken::load`], which belongs off the road that
-/// a user waits on.
+/// the first use of [`TokenCounter::count`], some milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tiktoken {
     kind: Kind,
@@ -42,11 +41,6 @@ impl Tiktoken {
         let is_old = bare == "gpt-4" || old.iter().any(|prefix| bare.starts_with(prefix));
         let kind = if is_old { Kind::Cl100k } else { Kind::O200k };
         Self { kind }
-    }
-
-    /// Makes the encoding ready when it is not yet.
-    pub fn load(self) {
-        self.tables();
     }
 
     fn tables(self) -> &'static Encoding {

@@ -97,7 +97,7 @@ fn memory(bench: &Bench, home: &Path, kind: &'static str) -> Result<Row> {
     let (id, what, does) = match kind {
         "prompt" => (
             "process_memory_prompt",
-            "memory of the use cases, after composing a prompt too (tokenizer loaded)",
+            "memory of the use cases, after composing a prompt too",
             "as above, then the command `preview`",
         ),
         _ => (
