@@ -244,6 +244,24 @@ fn response_format(schema: &Value, wording: Wording) -> Option<Value> {
     Some(format)
 }
 
+/// The tokens that it takes to say how long lists may be, by this count.
+pub(crate) fn tokens_of_bounds(
+    request: &Request,
+    wording: Wording,
+    count: impl Fn(&str) -> u32,
+) -> u32 {
+    let form = |bounds| {
+        let schema = request.schema.as_ref()?;
+        response_format(schema, Wording { bounds, ..wording })
+    };
+    if wording.bounds != Bounds::Needed {
+        return 0;
+    }
+    let [with, without] = [Bounds::Needed, Bounds::NotNeeded]
+        .map(|bounds| form(bounds).map_or(0, |form| count(&form.to_string())));
+    with.saturating_sub(without)
+}
+
 /// Says of every list how long it may be, where that is not said.
 fn bound_lists(schema: &mut Value) {
     match schema {

@@ -17,7 +17,7 @@ use crate::endpoint::Endpoint;
 use crate::error::{LlmError, Wait};
 use crate::key::Key;
 use crate::observe::{CallObserver, CallPlan, CallReport, Ticket};
-use crate::request::{Request, Wording, body};
+use crate::request::{Bounds, Request, Wording, body, tokens_of_bounds};
 use crate::retry::{RetryBudget, RetrySettings};
 use crate::{Clock, CountTokens};
 use crate::{adapt, client, shared};
@@ -186,6 +186,20 @@ impl Upstream {
         Run { calls, result }
     }
 
+    /// How the request is worded now, and its tokens: lists are bounded where there is room for that.
+    fn worded(&self, request: &Request, tokens: u32, rules: &Rules) -> (Wording, u32) {
+        let wording = self.wording();
+        let more = tokens_of_bounds(request, wording, &*rules.count_tokens);
+        if rules
+            .prompt_limit
+            .is_some_and(|limit| tokens + more > limit)
+        {
+            let bounds = Bounds::NotNeeded;
+            return (Wording { bounds, ..wording }, tokens);
+        }
+        (wording, tokens + more)
+    }
+
     async fn attempts(
         &self,
         request: &Request,
@@ -217,12 +231,12 @@ impl Upstream {
                 // What went wrong says more than that nothing more is tried.
                 Err(until) => return Err(last.unwrap_or(LlmError::CircuitOpen { until })),
             };
+            let (wording, prompt_tokens) = self.worded(request, prompt_tokens, rules);
             let plan = CallPlan::of(request, now, *calls + 1, request_id, prompt_tokens);
             let ticket = match rules.admit(plan).await {
                 Ok(ticket) => ticket,
                 Err(error) => return Err(last.unwrap_or(error)),
             };
-            let wording = self.wording();
             let bytes = body(request, wording).to_string().into_bytes();
             let mut call = Call::new(
                 &self.endpoint,
