@@ -67,7 +67,7 @@ pub async fn measure(bench: &Bench, real: &Real) -> Result<Vec<Row>> {
 }
 
 async fn open(bench: &Bench, real: &Real) -> Result<App> {
-    let mut options = OpenOptions::at(&bench.home("real-model"));
+    let mut options = OpenOptions::at(bench.home("real-model"));
     options.model = ModelOverride {
         url: Some(real.url.clone()),
         model: Some(real.model.clone()),
