@@ -216,10 +216,6 @@ impl App {
             ..
         } = &*prepared;
         request.input = prepared.input.clone();
-        events(DefineEvent::Stage {
-            stage: DefineStage::Gathering,
-            left_out: gathered.left_out.clone(),
-        });
         let task = match own.wish {
             None => Task::Define,
             Some(_) => Task::Refine,
@@ -227,12 +223,22 @@ impl App {
         let term = &request.input.term;
         let question = core.request(pack, term, own.class, prompt, request_id);
         let question = assigned.marked(question);
+        // An answer that stands here comes at once, and whole: what is told on the way would be so many messages and
+        // pictures that nobody sees.
+        let is_kept = policy == CachePolicy::Use && core.model.is_kept(&question);
+        let stage = |events: &mut dyn FnMut(DefineEvent), stage, left_out| {
+            if !is_kept {
+                events(DefineEvent::Stage { stage, left_out });
+            }
+        };
+        stage(
+            &mut events,
+            DefineStage::Gathering,
+            gathered.left_out.clone(),
+        );
         // Held from before the question: who asks the same meanwhile shares the check and the repair as well.
         let bench = core.repairs.bench(&question);
-        events(DefineEvent::Stage {
-            stage: DefineStage::Asking,
-            left_out: Vec::new(),
-        });
+        stage(&mut events, DefineStage::Asking, Vec::new());
         let mut teller = Teller::new(own);
         let asked = core
             .ask(
@@ -244,17 +250,16 @@ impl App {
                 cancel,
             )
             .await;
-        teller.tell_owed(&mut events);
+        if !is_kept {
+            teller.tell_owed(&mut events);
+        }
         // What was not meant to be sent tells nothing of the model.
         if policy != CachePolicy::Offline {
             core.note_outcome(asked.as_ref().map(|asked| asked.answer.cache));
         }
         let asked = asked?;
         let (answer, question) = (&asked.answer, &asked.request);
-        events(DefineEvent::Stage {
-            stage: DefineStage::Checking,
-            left_out: Vec::new(),
-        });
+        stage(&mut events, DefineStage::Checking, Vec::new());
         // An experiment compares what comes of one question, without a user's wishes on top.
         let mut trial = match task {
             Task::Define => assigned.trial(question, answer),

@@ -27,6 +27,11 @@ export class LiveCheck {
     this.#known = known;
   }
 
+  /** True as long as only what was known before stands there, and it is about this text. */
+  isKnown(text: string): boolean {
+    return this.#latest === null && this.#known?.text === text;
+  }
+
   check(request: CheckRequest): void {
     const count = countCharacters(request.text);
     this.tooLong = count > TEXT_LIMIT ? count : null;

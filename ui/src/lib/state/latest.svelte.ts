@@ -18,6 +18,11 @@ export class Latest<N extends keyof Commands> {
     this.#running ??= this.#run();
   }
 
+  /** A question has no answer yet. */
+  get busy(): boolean {
+    return this.#running !== null;
+  }
+
   /** Resolves when the latest question has its answer, or an error. */
   async settled(): Promise<void> {
     while (this.#running) await this.#running;

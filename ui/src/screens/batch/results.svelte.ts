@@ -105,7 +105,6 @@ export function inEditor({ input, draft }: JobItemView): Kept {
     writing: draft !== null,
     draft,
     answered: questionKey(input),
-    leftOut: [],
     step: firstStep(),
     wish: '',
     past: [],

@@ -13,11 +13,13 @@ import { go } from '../../lib/router.svelte';
 import { app, refreshInfo } from '../../lib/state/app.svelte';
 import { Buffered } from '../../lib/state/buffer';
 import { TEXT_LIMIT } from '../../lib/state/check.svelte';
+import { afterFrames } from '../../lib/state/frames';
 import { Latest } from '../../lib/state/latest.svelte';
 import { citationError, cleanFields, emptyFields, isTooLong } from '../../lib/text/fields';
 import { countCharacters } from '../../lib/text/spans';
 import { daysProblem } from '../../lib/text/validity';
 import { typedOn } from '../edit/kept';
+import { ownContext } from './context.svelte';
 import { Drafting } from './drafting.svelte';
 import {
   draftedText,
@@ -57,7 +59,6 @@ export class Compose {
   privacy = $state(noPrivacy());
   writing = $state(false);
   draft = $state.raw<DefineResult | null>(null);
-  leftOut = $state.raw<string[]>([]);
   /** How the text that stands here came about. */
   step = $state.raw<Step>(firstStep());
   /** What should be other about it. */
@@ -214,9 +215,13 @@ export class Compose {
 
   textChanged(): void {
     if (this.problem === 'term' && this.fields.term.trim()) this.problem = null;
-    this.#buffer.save(JSON.stringify(this.#kept()));
+    this.#save();
     this.#compareText();
     this.#inquireWish();
+  }
+
+  #save(): void {
+    this.#buffer.save(JSON.stringify(this.#kept()));
   }
 
   /** Looks up what would be sent for the wish. */
@@ -248,9 +253,7 @@ export class Compose {
     if (input.term === '') this.problem = 'term';
     else this.problem = this.notesTooLong === null ? null : 'too_long';
     if (this.problem) return;
-    this.waiting = true;
-    await this.preview.settled();
-    this.waiting = false;
+    await this.#shown(this.preview);
     if (this.#closed || questionKey(this.input) !== questionKey(input)) return;
     this.#refined = false;
     this.wishMissing = false;
@@ -265,13 +268,19 @@ export class Compose {
     if (!input) return;
     this.problem = input.term === '' ? 'term' : null;
     if (this.problem) return;
-    this.waiting = true;
-    await this.wishPreview.settled();
-    this.waiting = false;
+    await this.#shown(this.wishPreview);
     const same = JSON.stringify(this.wishInput) === JSON.stringify(input);
     if (this.#closed || !same || this.wishPreview.error) return;
     this.#refined = true;
     await this.#ask(input, false);
+  }
+
+  /** Waits until what would be sent is shown; where it is shown already the screen does not change for it. */
+  async #shown(preview: Latest<'preview'>): Promise<void> {
+    if (!preview.busy) return;
+    this.waiting = true;
+    await preview.settled();
+    this.waiting = false;
   }
 
   /** Asks once more what was asked for last. */
@@ -285,8 +294,12 @@ export class Compose {
     const result = await this.drafting.run(input, how, () => this.textChanged());
     if (result === 'abandoned') return;
     if (result) this.#take(result, input);
-    this.questionChanged();
-    void refreshInfo().catch(() => {});
+    this.#save();
+    // What came of it is seen first: what goes with it can wait for that.
+    afterFrames(1, () => {
+      void refreshInfo().catch(() => {});
+      if (!this.#closed) this.questionChanged();
+    });
   }
 
   /** Write without a model. */
@@ -383,7 +396,6 @@ export class Compose {
     this.privacy = noPrivacy();
     this.writing = false;
     this.draft = null;
-    this.leftOut = [];
     this.step = firstStep();
     this.wish = '';
     this.wishMissing = false;
@@ -437,7 +449,6 @@ export class Compose {
     Object.assign(this.fields, reply);
     if (this.fields.citations.length === 0) this.fields.citations = sources;
     this.draft = result;
-    this.leftOut = this.drafting.leftOut;
     this.drafting.partial = null;
     this.#answered = questionKey(input);
     this.writing = true;
@@ -461,7 +472,6 @@ export class Compose {
       writing: this.writing,
       draft: this.draft,
       answered: this.#answered,
-      leftOut: this.leftOut,
       step: this.step,
       wish: this.wish,
       past: this.past,
@@ -475,7 +485,6 @@ export class Compose {
     this.privacy = kept.privacy;
     this.writing = kept.writing;
     this.draft = kept.draft;
-    this.leftOut = kept.leftOut;
     this.step = kept.step;
     this.wish = kept.wish;
     this.past = kept.past;
@@ -483,10 +492,4 @@ export class Compose {
     this.drafting.partial = kept.partial;
     this.#answered = kept.answered;
   }
-}
-
-async function ownContext(): Promise<Context> {
-  const known = app.settings ?? (await call('settings_get', null).catch(() => null));
-  const context = known?.settings.user.own_context;
-  return context ? $state.snapshot(context) : emptyFields().context;
 }

@@ -45,6 +45,7 @@ describe('the question', () => {
     open('enkelband');
     await found('compose-term');
     expect(value('compose-term')).toBe('enkelband');
+    await found('compose-notes');
     expect(page()).toContain('DJI');
     expect(page()).toContain('worden eerst gepseudonimiseerd');
   });
@@ -58,7 +59,7 @@ describe('the question', () => {
     await type('compose-notes', 'voor de wijkagent');
     unmount();
     open();
-    await found('compose-term');
+    await found('compose-notes');
     expect(value('compose-term')).toBe('g');
     expect(value('compose-notes')).toBe('voor de wijkagent');
   });
@@ -79,6 +80,7 @@ describe('the question', () => {
     useHost(inner);
     await click('load-retry');
     await found('other-work');
+    await found('compose-notes');
     expect(value('compose-notes')).toBe('over verlof');
   });
 

@@ -28,8 +28,6 @@ export class Drafting {
   stopping = $state(false);
   stage = $state<DefineStage | null>(null);
   partial = $state.raw<Partial | null>(null);
-  /** Branches that were too slow and left out. */
-  leftOut = $state.raw<string[]>([]);
   error = $state.raw<UserError | null>(null);
   #id = '';
 
@@ -58,7 +56,6 @@ export class Drafting {
     this.stopping = false;
     this.stage = null;
     this.partial = null;
-    this.leftOut = [];
     this.error = null;
     let result: DefineResult | null = null;
     let error: UserError | null = null;
@@ -66,7 +63,7 @@ export class Drafting {
       result = await stream('define', { request_id: id, input, ...how }, (event) => {
         if (this.#id !== id) return;
         this.#take(event);
-        ontext();
+        if (event.event === 'text') ontext();
       });
     } catch (failure) {
       error = toUserError(failure);
@@ -88,7 +85,6 @@ export class Drafting {
     this.stopping = false;
     this.partial = null;
     this.error = null;
-    this.leftOut = [];
   }
 
   /** Asks the program to stop; the request then ends by itself. */
@@ -109,7 +105,6 @@ export class Drafting {
       return;
     }
     this.stage = event.stage;
-    if (event.left_out.length > 0) this.leftOut = [...this.leftOut, ...event.left_out];
     // Whoever stopped before the program knew the request stops it now.
     if (this.stopping) this.#cancel();
   }

@@ -72,7 +72,6 @@ export interface Kept {
   draft: DefineResult | null;
   /** The question that `draft` answers, see `questionKey`. */
   answered: string;
-  leftOut: string[];
   /** How the text that stands here came about. */
   step: Step;
   /** What should be other about it, as typed. */
@@ -241,7 +240,6 @@ export function readKept(content: string): Kept | null {
     writing: value['writing'] === true,
     draft: readDraft(value['draft']),
     answered: isText(value['answered']) ? value['answered'] : '',
-    leftOut: isTexts(value['leftOut']) ? value['leftOut'] : [],
     step: readStep(value['step']),
     wish: isText(value['wish']) ? value['wish'] : '',
     past: readTexts(value['past']),

@@ -22,9 +22,8 @@ let leave = () => {};
 
 playEach((next) => (played = next));
 
-async function drafted(changed: Partial<DefineResult> = {}, leftOut: string[] = []): Promise<void> {
+async function drafted(changed: Partial<DefineResult> = {}): Promise<void> {
   leave = await asked();
-  played.stage('gathering', leftOut);
   played.answer(changed);
   // What stands below comes some frames later; the buttons come last.
   await found('compose-keep');
@@ -91,7 +90,7 @@ describe('a draft', () => {
     [{ dropped: ['passage_2', 'passage_3'] }, ['om de vraag klein te houden: bronteksten.']],
     [{ held_back: ['toezicht op A', 'Rechtbank'] }, ['lijkt te staan: toezicht op A; Rechtbank.']],
   ] as const)('says where it came from and what it took: %o', async (changed, said) => {
-    await drafted(changed as Partial<DefineResult>, ['related']);
+    await drafted({ left_out: ['related'], ...(changed as Partial<DefineResult>) });
     for (const part of said) expect(page()).toContain(part);
     expect(byId('origin-left-out')?.textContent).toContain('verwante begrippen');
   });
