@@ -114,7 +114,8 @@ impl App {
 
     /// Drafts a definition: the cache, else one call, and at most one repair.
     ///
-    /// `events` is told of each step and of the text as it comes in. Nothing is kept as a concept.
+    /// `events` is told of each step and of the text as it comes in; of an answer that is kept already, nothing.
+    /// Nothing is kept as a concept.
     pub async fn define(
         &self,
         request: DefineRequest,

@@ -374,7 +374,7 @@ impl Core {
         let kept = question.route.models().iter().any(|model| {
             let mut request = question.request.clone();
             model.clone_into(&mut request.model);
-            self.model.kept(&request).is_some()
+            self.model.is_kept(&request)
         });
         if kept {
             return;

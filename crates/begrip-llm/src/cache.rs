@@ -112,6 +112,20 @@ impl ResponseCache {
 
     #[tracing::instrument(level = "debug", skip_all)]
     pub(crate) fn look_up(&self, key: &Key, now: Timestamp) -> Found {
+        // From before the disk is read: what was removed meanwhile is not brought back to memory.
+        let removals = self.removals.load(Ordering::SeqCst);
+        let found = self.find(key, now);
+        if let Found::Disk(stored) = &found {
+            self.memory().put(*key, Arc::clone(stored));
+            if self.removals.load(Ordering::SeqCst) != removals {
+                self.forget(&Selector::Entry(*key));
+            }
+        }
+        found
+    }
+
+    /// The same without bringing what is on disk to memory: for whoever only wants to know.
+    pub(crate) fn find(&self, key: &Key, now: Timestamp) -> Found {
         self.heed_removals();
         let in_memory = self.memory().get(key);
         if let Some(stored) = in_memory
@@ -121,16 +135,9 @@ impl ResponseCache {
             return Found::Memory(Arc::clone(stored));
         }
         // Also when memory has an outdated one: another process may have put a newer one on disk.
-        let removals = self.removals.load(Ordering::SeqCst);
         let on_disk = self.on_disk(|disk| disk.get(key)).flatten().map(Arc::new);
         match (in_memory, on_disk) {
-            (_, Some(stored)) if self.is_fresh(&stored, now) => {
-                self.memory().put(*key, Arc::clone(&stored));
-                if self.removals.load(Ordering::SeqCst) != removals {
-                    self.forget(&Selector::Entry(*key));
-                }
-                Found::Disk(stored)
-            }
+            (_, Some(stored)) if self.is_fresh(&stored, now) => Found::Disk(stored),
             (Some(one), Some(other)) if one.answered_at < other.answered_at => Found::Stale(other),
             (Some(stored), _) | (None, Some(stored)) => Found::Stale(stored),
             (None, None) => Found::Nothing,

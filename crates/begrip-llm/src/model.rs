@@ -299,7 +299,9 @@ impl Model {
     /// Whether the cache has a fresh answer, without counting it as a question: for showing
     /// beforehand whether a call will be made.
     pub fn is_kept(&self, request: &Request) -> bool {
-        self.kept(request).is_some()
+        let Shared { cache, rules, .. } = &*self.shared;
+        let found = cache.find(&key_of(request), (rules.clock)());
+        cache.settings().enabled && matches!(found, Found::Memory(_) | Found::Disk(_))
     }
 
     /// The text of the fresh answer that the cache has, without counting it as a question.

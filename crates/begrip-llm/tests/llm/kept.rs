@@ -5,8 +5,8 @@ use std::sync::atomic::Ordering;
 
 use begrip_llm::tier::DiskTier as _;
 use begrip_llm::{
-    Answer, CachePolicy, CacheSettings, CacheUse, CancellationToken, DataClass, LlmError, Model,
-    Request, Selector, Validate, key_of,
+    Answer, CachePolicy, CacheSettings, CacheUse, CancellationToken, DataClass, Fate, LlmError,
+    Model, Request, Selector, Validate, key_of,
 };
 use begrip_mock_model::{Behaviour, MockConfig, When};
 
@@ -254,6 +254,22 @@ async fn a_repaired_text_takes_the_place_of_the_faulty_answer() {
     }
     assert_eq!(bench.mock.calls(), 2);
     assert!(!bench.model.is_kept(&question("arrest")));
+}
+
+/// Else the figures would say that memory gives what the disk gave.
+#[tokio::test]
+async fn who_only_wants_to_know_brings_nothing_to_memory() {
+    let bench = Bench::new().await;
+    ask(&bench.model, question("vonnis")).await.unwrap();
+    let restarted = bench.restarted();
+    for _ in 0..2 {
+        assert!(restarted.is_kept(&question("vonnis")));
+    }
+    for fate in [Fate::Disk, Fate::Memory] {
+        let answer = ask(&restarted, question("vonnis")).await.unwrap();
+        assert_eq!(answer.fate, fate);
+    }
+    assert_eq!(bench.mock.calls(), 1);
 }
 
 /// An answer that is not valid, and that of the repair after it.
